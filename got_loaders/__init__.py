@@ -1,0 +1,77 @@
+"""PDFs and images in, LangChain and LlamaIndex Documents out, through one GOT-OCR2 engine.
+
+Importing the package loads none of torch, transformers, PyMuPDF, Pillow or a framework: every
+public name is looked up when it is first used (PEP 562).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Box",
+    "Engine",
+    "EngineConfig",
+    "GotOcrLoader",
+    "GotOcrReader",
+    "LocalEngine",
+    "OcrRequest",
+    "OcrResult",
+    "PageInfo",
+    "PageResult",
+    "ProgressEvent",
+    "ReadOptions",
+    "__version__",
+    "aread",
+    "read",
+    "shared_engine",
+]
+
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
+    from got_loaders.langchain import GotOcrLoader
+    from got_loaders.llama_index import GotOcrReader
+    from got_loaders.options import ReadOptions
+    from got_loaders.pipeline import aread, read
+    from got_loaders.types import (
+        Box,
+        Engine,
+        OcrRequest,
+        OcrResult,
+        PageInfo,
+        PageResult,
+        ProgressEvent,
+    )
+
+_HOME = {
+    "Box": "types",
+    "Engine": "types",
+    "EngineConfig": "engine",
+    "GotOcrLoader": "langchain",
+    "GotOcrReader": "llama_index",
+    "LocalEngine": "engine",
+    "OcrRequest": "types",
+    "OcrResult": "types",
+    "PageInfo": "types",
+    "PageResult": "types",
+    "ProgressEvent": "types",
+    "ReadOptions": "options",
+    "aread": "pipeline",
+    "read": "pipeline",
+    "shared_engine": "engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

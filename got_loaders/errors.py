@@ -1,0 +1,100 @@
+"""Every error that the library raises on purpose, in one tree.
+
+::
+
+    GotLoadersError
+    ├── OptionError                 an option is misspelt or out of range (also a ValueError)
+    ├── SourceError                 a source can't be opened
+    │   ├── PasswordError           it is encrypted, and the password is missing or wrong
+    │   ├── UnsupportedSourceError  it is not something that we read
+    │   └── SourceRefusedError      it is not allowed: address, size, root folder
+    ├── PageError                   one page can't be rendered or read
+    ├── EngineError                 the model can't answer
+    │   ├── ModelNotFoundError      the weights are not to be had
+    │   ├── RequestTooLongError     prompt and answer don't fit the context
+    │   └── EngineDeadError         the engine stopped; its pending requests carry this
+    └── MissingDependencyError      an extra is not installed (also an ImportError)
+
+A message says what happened, to which source and page, and what to do. Pages in messages count
+from 1, as people do; the attributes count from 0, as metadata does. Causes are chained.
+
+This module knows nothing of the others.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "EngineDeadError",
+    "EngineError",
+    "GotLoadersError",
+    "MissingDependencyError",
+    "ModelNotFoundError",
+    "OptionError",
+    "PageError",
+    "PasswordError",
+    "RequestTooLongError",
+    "SourceError",
+    "SourceRefusedError",
+    "UnsupportedSourceError",
+]
+
+
+class GotLoadersError(Exception):
+    """The root of the tree: catch it to catch all that the library raises on purpose."""
+
+
+class OptionError(GotLoadersError, ValueError):
+    """An option is misspelt, out of range or in conflict with another one."""
+
+
+class SourceError(GotLoadersError):
+    """A source can't be opened. ``source`` is its name as metadata gives it."""
+
+    def __init__(self, message: str, *, source: str | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+
+
+class PasswordError(SourceError):
+    """The document is encrypted, and the password is missing or wrong."""
+
+
+class UnsupportedSourceError(SourceError):
+    """The source is not something that the library reads."""
+
+
+class SourceRefusedError(SourceError):
+    """The source is not allowed here: its address, its size or its place."""
+
+
+class PageError(GotLoadersError):
+    """One page can't be selected, rendered or read.
+
+    ``source`` is the document's name as metadata gives it, ``page`` the 0-based page number, or
+    None where the error concerns no single page.
+    """
+
+    def __init__(self, message: str, *, source: str | None = None, page: int | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.page = page
+
+
+class EngineError(GotLoadersError):
+    """The engine can't answer this request."""
+
+
+class ModelNotFoundError(EngineError):
+    """The model's weights are neither on this machine nor to be downloaded."""
+
+
+class RequestTooLongError(EngineError):
+    """Prompt plus ``max_new_tokens`` is more than the engine's context holds."""
+
+
+class EngineDeadError(EngineError):
+    """The engine was closed or broke down; it answers no further request."""
+
+
+class MissingDependencyError(GotLoadersError, ImportError):
+    """A package that belongs to an extra is not installed."""
