@@ -1,0 +1,139 @@
+"""What the model's text becomes as Markdown and as plain text, case by case."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from got_loaders.markup import escape_markdown, to_markdown, to_text
+
+TABULAR = r"""\begin{tabular}{|l|c|}
+\hline
+Part & Price \\
+\hline \hline
+Bolt \(M_{4}\) & $5 \\
+\hline
+\end{tabular}"""
+SPANS = r"\begin{tabular}{|c|c|} \hline \multirow{2}{*} {} & x \\ \end{tabular}"
+
+FORMATTED = {
+    "title": ("\\title{\nGeneral OCR \\\\ Theory\n}\nText", "# General OCR Theory\n\nText"),
+    "section": (r"\section*{1 Intro \& more}", "## 1 Intro & more"),
+    "section, numbered by LaTeX": (r"\section{Intro}", "## Intro"),
+    "subsection": (r"\subsection*{Deep}", "### Deep"),
+    "heading ending in a hash": (r"\section*{In C #}", r"## In C \#"),
+    "maths in a heading": (r"\section*{The \( x^{2} \) law}", "## The $x^{2}$ law"),
+    "authors": ("\\author{\nAda \\\\\nAlan\n}", "Ada\nAlan"),
+    "inline maths": (r"so \( a < b \), and", "so $a < b$, and"),
+    "inline maths over lines": ("\\( a\n- b \\)", "$a - b$"),
+    "neighbouring formulas": (r"\(a\)\(b\)", "$a$ $b$"),
+    "dollar and percent in maths": (r"\(5 $ 3%\)", r"$5 \$ 3\%$"),
+    "display maths": (r"Thus \[ a \\[2pt] b \] holds", "Thus \n\n$$a \\\\[2pt] b$$\n\n holds"),
+    "table": (
+        TABULAR,
+        "| Part | Price |\n| --- | --- |\n| Bolt $M_{4}$ | \\$5 |",
+    ),
+    "bars in cells": (
+        r"\begin{tabular}{l} a|b \\ \(|x|\) \\ \end{tabular}",
+        "| a\\|b |\n| --- |\n| $\\|x\\|$ |",
+    ),
+    "escaped ampersand in a cell": (
+        r"\begin{tabular}{ll} R\&D & 1 \\ \end{tabular}",
+        "| R&D | 1 |\n| --- | --- |",
+    ),
+    "ragged table": (
+        r"\begin{tabular}{ll} a & b \\ c \\ \end{tabular}",
+        "| a | b |\n| --- | --- |\n| c |  |",
+    ),
+    "table cut off": (
+        r"\begin{tabular}{ll} a & b \\ c & d",
+        "| a | b |\n| --- | --- |\n| c | d |",
+    ),
+    "table with spans": (SPANS, f"```latex\n{SPANS}\n```"),
+    "unknown environment": (
+        r"A \begin{abstract} x \end{abstract} B",
+        "A \n\n```latex\n\\begin{abstract} x \\end{abstract}\n```\n\n B",
+    ),
+    "a fence inside a fence": (
+        "\\begin{code}```\\end{code}",
+        "````latex\n\\begin{code}```\\end{code}\n````",
+    ),
+    "escapes of LaTeX": (r"R\&D 5\% a\_b \#1 \{x\} \$5", r"R&D 5% a_b #1 {x} \$5"),
+    "line break": ("one \\\\ two", "one\ntwo"),
+    "lines": ("one\ntwo\n\nthree", "one\ntwo\n\nthree"),
+    "unclosed formula": (r"\( a", r"\\( a"),
+    "unclosed heading": (r"\title{ a", r"\title{ a"),
+    "stray end": (r"a \end{tabular}", r"a \end{tabular}"),
+    "heading that is only read": ("# x", r"\# x"),
+    "nothing": ("", ""),
+    "only mark-up": (r"\title{}\[ \]", ""),
+}
+
+
+@pytest.mark.parametrize(("reading", "markdown"), FORMATTED.values(), ids=FORMATTED)
+def test_formatted_reading_becomes_markdown(reading: str, markdown: str) -> None:
+    """Each construct of the formatted reading has its counterpart in Markdown."""
+    assert to_markdown(reading) == markdown
+
+
+PLAIN = {
+    "heading": ("# x", r"\# x"),
+    "number": ("1. x", r"1\. x"),
+    "bracketed number": ("12) x", r"12\) x"),
+    "decimal number": ("1.5 mm", "1.5 mm"),
+    "bullet": ("- x", r"\- x"),
+    "plus": ("+ x", r"\+ x"),
+    "negative number": ("-5", "-5"),
+    "rule": ("---", r"\---"),
+    "underline": ("Total\n=====", "Total\n\\====="),
+    "quotation": ("> x", r"\> x"),
+    "stars": ("*a* 2 * 3", r"\*a\* 2 \* 3"),
+    "underscores": ("_a_ snake_case", r"\_a\_ snake_case"),
+    "code": ("`x`", r"\`x\`"),
+    "tag": ("<b> a < b", r"\<b> a < b"),
+    "entity": ("&amp; R&D", r"\&amp; R&D"),
+    "bar": ("a | b", r"a \| b"),
+    "dollar": ("$5", r"\$5"),
+    "link": ("[a](b) [12]", r"[a\](b) [12]"),
+    "backslash": ("C:\\dir \\*", "C:\\dir \\\\\\*"),
+    "tilde": ("~~x~~", r"\~\~x\~\~"),
+    "indent": ("a\n\n        x", "a\n\n   x"),
+    "LaTeX is not understood": (r"\section*{x}", r"\section\*{x}"),
+    "old line ends": ("a\r# b\r\nc", "a\n\\# b\nc"),
+}
+
+
+@pytest.mark.parametrize(("reading", "markdown"), PLAIN.values(), ids=PLAIN)
+def test_plain_reading_is_escaped(reading: str, markdown: str) -> None:
+    """What is mark-up where it stands gets a backslash, and nothing else does."""
+    assert escape_markdown(reading) == markdown
+
+
+TEXT = {
+    "title": ("\\title{\nGeneral \\\\ Theory\n}\nText", "General Theory\n\nText"),
+    "maths": (r"so \( a^{2} \) is", "so a^{2} is"),
+    "display": (r"\[ a = b \]", "a = b"),
+    "table": (TABULAR, "Part\tPrice\nBolt M_{4}\t$5"),
+    "unknown": (SPANS, SPANS),
+    "escapes": (r"R\&D 5\%", "R&D 5%"),
+    "no mark-up of Markdown": ("# x *a* $5", "# x *a* $5"),
+}
+
+
+@pytest.mark.parametrize(("reading", "text"), TEXT.values(), ids=TEXT)
+def test_formatted_reading_becomes_plain_text(reading: str, text: str) -> None:
+    """Mark-up goes, formulas and cells stay."""
+    assert to_text(reading) == text
+
+
+HOSTILE = ["\\(", "\\[", "\\title{", "\\begin{tabular}", "\\begin{a}", "{", "\\", "\\cline{", " "]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_long_degenerate_readings_take_linear_time(piece: str) -> None:
+    """A model that goes in circles costs no more than its length: 400,000 characters, seconds."""
+    started = time.process_time()
+    for convert in (to_markdown, to_text, escape_markdown):
+        convert(piece * (400_000 // len(piece)))
+    assert time.process_time() - started < 10
