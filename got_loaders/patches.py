@@ -1,0 +1,132 @@
+"""Whether, and in how many tiles, the model sees a page: decided before the page is rendered.
+
+The model sees squares of 1024 pixels. A page goes in as one such view, squeezed into the square,
+or as a grid of tiles plus the squeezed whole. ``crop_to_patches="auto"`` decides by this table;
+an A4 page counts as 1654 x 2339 pixels, which is its size at the nominal 200 dpi:
+
+==============================  ===========================  =================
+page                            seen as                      example
+==============================  ===========================  =================
+long side / short side ≤ 1.6,   one view                     A4, Letter, A5
+area ≤ 1.5 A4
+strip: long / short > 1.6       n = long / short, rounded    2:1 → 2, 3:1 → 3
+larger than 1.5 A4              n = area / 1.5 A4, up        A3 → 2, A1 → 6
+==============================  ===========================  =================
+
+Where both rows apply, the larger n counts. The grid is then the one that the model's own rule
+finds for the upright page among those of n to 2n tiles, within ``min_patches`` and
+``max_patches``. A box, a colour or several pages in a request mean one view: the model was not
+trained on more.
+
+Pure arithmetic: this module knows neither documents nor pictures.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from got_loaders.options import ReadOptions
+
+__all__ = ["CropPlan", "choose_grid", "plan"]
+
+TILE = 1024
+"""Pixels along each side of a view."""
+NOMINAL_DPI = 200
+
+_A4_AREA = 1654 * 2339
+_ONE_VIEW_AREA = 1.5 * _A4_AREA
+_ONE_VIEW_RATIO = 1.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropPlan:
+    """How the model will see a page.
+
+    ``columns`` x ``rows`` tiles; the bounds go into the request with it, so that the engine, which
+    counts for itself, finds this very grid on the rendered picture.
+    """
+
+    crop: bool = False
+    min_patches: int = 1
+    max_patches: int = 1
+    columns: int = 1
+    rows: int = 1
+
+    @property
+    def width(self) -> int:
+        """Pixels across all columns."""
+        return self.columns * TILE
+
+    @property
+    def height(self) -> int:
+        """Pixels down all rows."""
+        return self.rows * TILE
+
+
+def plan(shape: tuple[float, float], options: ReadOptions) -> CropPlan:
+    """How to show a page of ``shape``: width and height in pixels at the nominal 200 dpi."""
+    if options.box is not None or options.color is not None or options.multi_page:
+        return CropPlan()
+    if options.crop_to_patches == "auto":
+        grid = _auto_grid(*shape, options)
+        return CropPlan() if grid == (1, 1) else _tiled(*grid)
+    if not options.crop_to_patches:
+        return CropPlan()
+    least, most = options.min_patches, options.max_patches
+    return _tiled(*choose_grid(*shape, min_patches=least, max_patches=most))
+
+
+def choose_grid(
+    width: float, height: float, *, tile: int = TILE, min_patches: int, max_patches: int
+) -> tuple[int, int]:
+    """The columns and rows that the model's processor cuts a picture of this size into.
+
+    Among the grids of ``min_patches`` to ``max_patches`` tiles it is the one nearest in shape
+    (width / height). Of equally near ones the larger wins, while the picture has more than half
+    of the pixels that the grid has. As in transformers' ``get_optimal_tiled_canvas``, which took
+    it from InternVL's ``dynamic_preprocess``.
+    """
+    ratio, area = width / height, width * height
+    best, nearest = (1, 1), math.inf
+    for columns, rows in _grids(min_patches, max_patches):
+        distance = abs(ratio - columns / rows)
+        enough = area > 0.5 * tile * tile * columns * rows
+        if distance < nearest or (distance == nearest and enough):
+            best, nearest = (columns, rows), distance
+    return best
+
+
+def _grids(least: int, most: int) -> list[tuple[int, int]]:
+    """Every grid of ``least`` to ``most`` tiles, the fewest tiles first, then the narrowest."""
+    sides = range(1, most + 1)
+    grids = [(c, r) for c in sides for r in range(1, most // c + 1) if c * r >= least]
+    return sorted(grids, key=lambda grid: grid[0] * grid[1])
+
+
+def _tiled(columns: int, rows: int) -> CropPlan:
+    tiles = columns * rows
+    return CropPlan(crop=True, min_patches=tiles, max_patches=tiles, columns=columns, rows=rows)
+
+
+def _auto_grid(width: float, height: float, options: ReadOptions) -> tuple[int, int]:
+    wanted = _wanted_tiles(width, height)
+    if wanted == 1 or options.max_patches == 1:
+        return 1, 1
+    # A little room below max_patches: 7 tiles exactly would be a row of 7, whatever the page.
+    least = min(wanted, math.ceil(options.max_patches * 2 / 3))
+    least = max(least, options.min_patches)
+    most = min(2 * least, options.max_patches)
+    # The rule measures width / height, so it treats wide pages otherwise than high ones: ask it
+    # for the high page, whichever way round this one is.
+    columns, rows = choose_grid(
+        min(width, height), max(width, height), min_patches=least, max_patches=most
+    )
+    return (rows, columns) if width > height else (columns, rows)
+
+
+def _wanted_tiles(width: float, height: float) -> int:
+    """1 where one view will do, else the n of the table above."""
+    ratio = max(width, height) / min(width, height)
+    by_shape = round(ratio) if ratio > _ONE_VIEW_RATIO else 1
+    return max(by_shape, math.ceil(width * height / _ONE_VIEW_AREA))
