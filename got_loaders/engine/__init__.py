@@ -1,0 +1,16 @@
+"""The engine: OCR requests in, readings out. It knows nothing of documents, pages or frameworks.
+
+The story of a request, a module a step: ``local`` takes it, ``preprocess`` turns it into tiles and
+prompt ids in the caller's thread, ``scheduler`` lets it join the running batch, ``runner`` computes
+(``vision``, ``decoder``, ``kv_cache``, ``sampler``), ``local`` answers its Future. ``shared`` keeps
+one engine per configuration and process. torch is imported in ``device``, ``loader``, ``runner``
+and what lies below, which are imported when an engine is made.
+"""
+
+from __future__ import annotations
+
+from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.local import LocalEngine
+from got_loaders.engine.shared import shared_engine
+
+__all__ = ["EngineConfig", "LocalEngine", "shared_engine"]

@@ -1,0 +1,97 @@
+"""What an engine is made of: the key under which engines are shared. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from got_loaders.errors import OptionError
+from got_loaders.types import check_whole
+
+__all__ = ["DEFAULT_MODEL", "DType", "EngineConfig", "PromptStyle", "fingerprint"]
+
+DEFAULT_MODEL = "stepfun-ai/GOT-OCR-2.0-hf"
+
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+PromptStyle = Literal["hf", "original"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """Everything that decides what an engine is; equal configurations share one engine.
+
+    ``model`` is a hub id, a local folder or "tiny", the checkpoint that the package carries.
+    ``device``: "auto" takes CUDA, then MPS, then the CPU; several devices, as a tuple, get a copy
+    of the model each. ``dtype``: "auto" is float32 on the CPU, bfloat16 on CUDA, float16 on MPS.
+
+    ``max_batch_size`` bounds the sequences that decode together, ``max_queued`` the requests that
+    wait for a place: one more and ``submit`` blocks. ``max_context`` bounds prompt plus answer, in
+    tokens; the real model was trained on 8192.
+
+    ``prompt_style``: "hf" builds the prompts of transformers' processor, "original" those of the
+    model's own repository, which differ by spaces. ``no_repeat_ngram_size`` forbids to write any
+    run of this many tokens twice, the prompt's included, as transformers' rule of that name does;
+    it is applied where the original applies its 20: to single images that are not cut into tiles.
+    """
+
+    model: str = DEFAULT_MODEL
+    revision: str | None = None
+    device: str | tuple[str, ...] = "auto"
+    dtype: DType = "auto"
+    max_batch_size: int | Literal["auto"] = "auto"
+    max_queued: int = 32
+    max_context: int = 8192
+    prompt_style: PromptStyle = "hf"
+    no_repeat_ngram_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, str) or not self.model:
+            raise OptionError(f"model={self.model!r}: expected a hub id, a folder or 'tiny'")
+        devices = self.device if isinstance(self.device, tuple) else (self.device,)
+        if not devices or not all(isinstance(d, str) and d for d in devices):
+            raise OptionError(f"device={self.device!r}: expected a device's name, or several")
+        for name, choices in (("dtype", DType), ("prompt_style", PromptStyle)):
+            if getattr(self, name) not in get_args(choices):
+                allowed = ", ".join(get_args(choices))
+                raise OptionError(f"{name}={getattr(self, name)!r}: expected one of {allowed}")
+        if self.max_batch_size != "auto":
+            check_whole("max_batch_size", self.max_batch_size)
+        check_whole("max_queued", self.max_queued)
+        check_whole("max_context", self.max_context)
+        if self.no_repeat_ngram_size is not None:
+            check_whole("no_repeat_ngram_size", self.no_repeat_ngram_size)
+
+    def resolved(self) -> EngineConfig:
+        """This configuration with every "auto" replaced by what this machine has.
+
+        Imports torch. An unknown or absent device raises :class:`OptionError`.
+        """
+        from got_loaders.engine.device import resolve_batch_size, resolve_device, resolve_dtype
+
+        names = self.device if isinstance(self.device, tuple) else (self.device,)
+        devices = tuple(resolve_device(name) for name in names)
+        folder = Path(self.model)
+        return replace(
+            self,
+            model=str(folder.resolve()) if folder.is_dir() else self.model,
+            device=devices[0] if len(devices) == 1 else devices,
+            dtype=resolve_dtype(self.dtype, devices[0]),
+            max_batch_size=resolve_batch_size(self.max_batch_size, devices[0]),
+        )
+
+
+def fingerprint(config: EngineConfig, revision: str) -> str:
+    """Model, revision and what else changes its text; no path, no device, no batch size.
+
+    ``config`` is a resolved one. Example: ``tiny@8f14e45fceea/float32``.
+    """
+    name = config.model
+    if Path(name).is_absolute():
+        name = Path(name).name
+    parts = [f"{name}@{revision[:12]}", config.dtype]
+    if config.prompt_style != "hf":
+        parts.append(f"{config.prompt_style}-prompts")
+    if config.no_repeat_ngram_size is not None:
+        parts.append(f"ngram{config.no_repeat_ngram_size}")
+    return "/".join(parts)

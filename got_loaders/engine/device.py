@@ -1,0 +1,54 @@
+"""What this machine has to run a model on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from got_loaders.engine.config import DType
+from got_loaders.errors import OptionError
+
+__all__ = ["is_out_of_memory", "resolve_batch_size", "resolve_device", "resolve_dtype"]
+
+_DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
+_BATCH_SIZE = {"cuda": 64}
+
+
+def resolve_device(name: str) -> str:
+    """``name`` as torch spells it, "cuda" with its index; "auto" is the best that is there."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return "cuda:0"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise OptionError(f"device={name!r}: torch knows no such device") from error
+    if device.type == "cuda":
+        index = device.index or 0
+        if index >= torch.cuda.device_count():
+            raise OptionError(f"device={name!r}: torch sees {torch.cuda.device_count()} GPUs")
+        return f"cuda:{index}"
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise OptionError("device='mps': torch sees no Apple GPU")
+    if device.type not in ("cpu", "mps"):
+        raise OptionError(f"device={name!r}: expected cuda, cuda:N, mps or cpu")
+    return device.type
+
+
+def resolve_dtype(dtype: DType, device: str) -> DType:
+    """The model's number format: what "auto" stands for on this device."""
+    return _DTYPE.get(device.partition(":")[0], "float32") if dtype == "auto" else dtype
+
+
+def resolve_batch_size(size: int | Literal["auto"], device: str) -> int:
+    """How many sequences decode together: what "auto" stands for on this device."""
+    return _BATCH_SIZE.get(device.partition(":")[0], 8) if size == "auto" else size
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the device, or the host's allocator, had no memory left."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

@@ -1,0 +1,59 @@
+"""Keys and values of the running sequences: one row each, rows without gaps.
+
+The rows of the running batch are always 0 … n-1, so a decode step reads one slice. When a row
+leaves, the last one takes its place. Capacity grows with demand, in both directions.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = ["KVCache"]
+
+_LENGTH_STEP = 256
+
+
+class KVCache:
+    """Shape of ``keys`` and ``values``: (layers, rows, key-value heads, tokens, head size)."""
+
+    def __init__(
+        self, *, layers: int, heads: int, head_size: int, device: torch.device, dtype: torch.dtype
+    ) -> None:
+        self._shape = (layers, heads, head_size)
+        self._device, self._dtype = device, dtype
+        self.keys = self._empty(0, 0)
+        self.values = self._empty(0, 0)
+        self.rows = 0
+
+    def reserve(self, rows: int, length: int) -> None:
+        """Make room for this many rows of this many tokens; what is stored stays."""
+        have_rows, have_length = self.keys.shape[1], self.keys.shape[3]
+        if rows <= have_rows and length <= have_length:
+            return
+        need_rows = have_rows if rows <= have_rows else max(rows, min(2 * have_rows, rows + 8))
+        need_length = have_length
+        if length > have_length:
+            need_length = -(-max(length, have_length * 3 // 2) // _LENGTH_STEP) * _LENGTH_STEP
+        self.keys = self._grown(self.keys, need_rows, need_length)
+        self.values = self._grown(self.values, need_rows, need_length)
+
+    def release(self, row: int) -> int:
+        """Free ``row``; the last row takes its place. Returns the number that row had."""
+        last = self.rows - 1
+        if row != last:
+            self.keys[:, row] = self.keys[:, last]
+            self.values[:, row] = self.values[:, last]
+        self.rows = last
+        return last
+
+    def _empty(self, rows: int, length: int) -> Tensor:
+        layers, heads, head_size = self._shape
+        # Zeros, not garbage: what is masked out must still be finite, since 0 times NaN is NaN.
+        shape = (layers, rows, heads, length, head_size)
+        return torch.zeros(shape, device=self._device, dtype=self._dtype)
+
+    def _grown(self, old: Tensor, rows: int, length: int) -> Tensor:
+        new = self._empty(rows, length)
+        new[:, : self.rows, :, : old.shape[3]] = old[:, : self.rows]
+        return new

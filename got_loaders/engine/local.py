@@ -1,0 +1,203 @@
+"""An engine in this process: one thread owns the device, callers talk to it through ``submit``.
+
+Callers prepare their own images, put the request in the inbox and get a Future. The engine's thread
+takes the inbox, steps the :class:`~got_loaders.engine.loop.EngineLoop` and, whatever ends it,
+leaves no Future pending.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Self
+
+from got_loaders.engine.config import EngineConfig, fingerprint
+from got_loaders.engine.loop import EngineLoop, caused, fail
+from got_loaders.engine.scheduler import Scheduler
+from got_loaders.engine.sequence import Sequence
+from got_loaders.errors import EngineDeadError, GotLoadersError, OptionError, RequestTooLongError
+from got_loaders.types import OcrRequest, OcrResult
+
+if TYPE_CHECKING:
+    from got_loaders.engine.loader import LoadedModel
+    from got_loaders.engine.preprocess import ModelInput, Preprocessor
+
+__all__ = ["LocalEngine"]
+
+_log = logging.getLogger(__name__)
+
+
+class LocalEngine:
+    """Loads a GOT-OCR2 on one device and answers requests, many at a time.
+
+    The constructor loads the model, which takes seconds at full size, and raises
+    :class:`ModelNotFoundError` or :class:`EngineError` if that fails. All methods may be called
+    from any thread. Close the engine, or use it in a ``with`` block, to free its memory.
+    """
+
+    def __init__(self, config: EngineConfig | None = None) -> None:
+        from got_loaders.engine.loader import load_model
+
+        config = (config or EngineConfig()).resolved()
+        if isinstance(config.device, tuple) or config.max_batch_size == "auto":
+            raise OptionError(f"device={config.device!r}: one LocalEngine runs on one device")
+        loaded = load_model(config, config.device)
+        self.config = config
+        self.fingerprint = fingerprint(config, loaded.revision)
+        self._end_tokens = loaded.end_tokens
+        self._max_context = loaded.context(config.max_context)
+        self._preprocessor = _preprocessor(config, loaded)
+        self._loop = self._new_loop(loaded, config.max_batch_size)
+        self._changed = threading.Condition()
+        self._inbox: list[Sequence] = []
+        self._queued = 0
+        self._closed = False
+        self._death: BaseException | None = None
+        self._pid = os.getpid()
+        self._thread = threading.Thread(target=self._run, name="got-loaders-engine", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    @property
+    def alive(self) -> bool:
+        """Whether a request submitted now would be answered."""
+        return not self._closed and self._death is None and os.getpid() == self._pid
+
+    @property
+    def death(self) -> BaseException | None:
+        """What ended this engine against its will."""
+        return self._death
+
+    @property
+    def answered(self) -> int:
+        """How many requests it has answered with a reading."""
+        return self._loop.answered
+
+    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+        """Queue ``request``; blocks while the queue is full.
+
+        Preparing the images happens here, in the caller's thread. Raises
+        :class:`RequestTooLongError` for a request that can never fit and
+        :class:`EngineDeadError` if the engine is closed or broken.
+        """
+        self._check_alive()
+        try:
+            prepared = self._preprocessor.prepare(request)
+        except GotLoadersError:
+            raise
+        except Exception as error:  # noqa: BLE001  # Pillow raises what it likes on odd images
+            failed: Future[OcrResult] = Future()
+            failed.set_exception(caused("the images can't be prepared", error))
+            return failed
+        self._check_length(prepared, request)
+        return self._enqueue(self._sequence(prepared, request))
+
+    def close(self) -> None:
+        """Stop, answer what is pending with :class:`EngineDeadError`, and free the memory.
+
+        Returns when the engine's thread has ended; the step in flight is computed to its end.
+        """
+        if os.getpid() != self._pid:
+            return  # the parent's thread does not run here, and its lock may be held for ever
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        atexit.unregister(self.close)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _new_loop(self, loaded: LoadedModel, max_batch_size: int) -> EngineLoop:
+        from got_loaders.engine.runner import ModelRunner
+
+        runner = ModelRunner(loaded, max_context=self._max_context)
+        return EngineLoop(Scheduler(max_batch_size), runner, self._preprocessor.decode)
+
+    # In the caller's thread.
+
+    def _check_alive(self) -> None:
+        if os.getpid() != self._pid:
+            raise EngineDeadError(
+                "this engine belongs to the parent process; after a fork make one of your own"
+            )
+        if self._death is not None:
+            raise EngineDeadError(f"the engine broke down: {self._death!r}") from self._death
+        if self._closed:
+            raise EngineDeadError("the engine was closed")
+
+    def _check_length(self, prepared: ModelInput, request: OcrRequest) -> None:
+        prompt, answer = len(prepared.prompt_ids), request.max_new_tokens
+        if prompt + answer > self._max_context:
+            raise RequestTooLongError(
+                f"a prompt of {prompt} tokens ({len(prepared.tiles)} tiles) and "
+                f"max_new_tokens={answer} are more than the context of {self._max_context} tokens; "
+                "lower max_new_tokens, max_patches or the number of pages in one request"
+            )
+
+    def _sequence(self, prepared: ModelInput, request: OcrRequest) -> Sequence:
+        # The original repository applies its n-gram rule to single, uncut images only.
+        whole = not request.multi_page and not request.crop_to_patches
+        return Sequence(
+            request=request,
+            input=prepared,
+            end_tokens=self._end_tokens,
+            ngram_size=self.config.no_repeat_ngram_size if whole else None,
+        )
+
+    def _enqueue(self, sequence: Sequence) -> Future[OcrResult]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._has_room() or not self.alive)
+            self._check_alive()
+            self._inbox.append(sequence)
+            self._queued += 1
+            self._changed.notify_all()
+        return sequence.future
+
+    def _has_room(self) -> bool:
+        return self._queued < self.config.max_queued
+
+    # In the engine's thread.
+
+    def _run(self) -> None:
+        try:
+            while self._receive():
+                self._loop.step()
+        except BaseException as error:  # noqa: BLE001  # whatever it is, nobody may wait forever
+            _log.exception("the engine broke down")
+            self._death = error
+        with self._changed:
+            self._closed = True
+            orphans, self._inbox = self._inbox, []
+            self._changed.notify_all()
+        fail(orphans, self._death)
+        self._loop.end(self._death)
+
+    def _receive(self) -> bool:
+        """Take what came, waiting if there is nothing to do. False when closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._inbox or self._loop.busy)
+            inbox, self._inbox = self._inbox, []
+            self._loop.receive(inbox)
+            self._queued = self._loop.waiting
+            self._changed.notify_all()
+            return not self._closed
+
+
+def _preprocessor(config: EngineConfig, loaded: LoadedModel) -> Preprocessor:
+    from got_loaders.engine.preprocess import Preprocessor
+
+    return Preprocessor(
+        loaded.tokenizer,
+        image_size=loaded.image_size,
+        tokens_per_tile=loaded.tokens_per_tile,
+        prompt_style=config.prompt_style,
+        resample=loaded.resample,
+    )

@@ -1,0 +1,171 @@
+"""What the engine's thread does: one step after another. No lock, no queue of callers, no torch.
+
+What goes wrong with one request fails that request. What goes wrong with a step that all share is
+raised, and ends the engine.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from traceback import clear_frames
+from typing import Protocol
+
+from got_loaders.engine.scheduler import Scheduler
+from got_loaders.engine.sequence import Sequence, Step
+from got_loaders.errors import EngineDeadError, EngineError
+from got_loaders.types import OcrResult
+
+__all__ = ["EngineLoop", "Runner", "caused"]
+
+_log = logging.getLogger(__name__)
+
+
+class Runner(Protocol):
+    """What computes; :class:`got_loaders.engine.runner.ModelRunner` is the real one."""
+
+    def prefill(self, sequences: Iterable[Sequence]) -> list[Step]:
+        """Give each sequence a row and its first token, or, on an error, none of them."""
+
+    def decode(self) -> list[Step]:
+        """The next token of every sequence that has a row."""
+
+    def release(self, sequence: Sequence) -> None:
+        """Free the row of ``sequence``, if it has one."""
+
+    def close(self) -> None:
+        """Give the memory back."""
+
+
+class EngineLoop:
+    """Schedule, run, take the tokens, answer what is finished."""
+
+    def __init__(
+        self, scheduler: Scheduler, runner: Runner, decode_text: Callable[[list[int]], str]
+    ) -> None:
+        self._scheduler = scheduler
+        self._runner = runner
+        self._decode_text = decode_text
+        self.answered = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step would do anything."""
+        return bool(self._scheduler.running or self._scheduler.waiting)
+
+    @property
+    def waiting(self) -> int:
+        """How many sequences wait for their first step."""
+        return len(self._scheduler.waiting)
+
+    def receive(self, sequences: list[Sequence]) -> None:
+        """Queue what came and forget what was cancelled."""
+        self._scheduler.add(sequences)
+        for sequence in self._scheduler.drop_cancelled():
+            self._runner.release(sequence)
+
+    def step(self) -> None:
+        """One prefill or one decode step; nothing if there is nothing to do."""
+        batch = self._scheduler.schedule()
+        if batch is None:
+            return
+        if batch.phase == "prefill":
+            self._prefill(batch.sequences)
+        else:
+            self._decode()
+
+    def end(self, death: BaseException | None) -> None:
+        """Answer all that is pending with :class:`EngineDeadError` and give the memory back."""
+        fail(self._scheduler.drain(), death)
+        self._runner.close()
+
+    def _prefill(self, sequences: tuple[Sequence, ...]) -> None:
+        """Start ``sequences``; if that fails, one at a time, to fail only those that can't."""
+        try:
+            steps = self._runner.prefill(sequences)
+        except Exception as error:  # noqa: BLE001  # the request's Future carries it
+            if len(sequences) > 1:
+                for sequence in sequences:
+                    self._prefill((sequence,))
+            elif self._scheduler.running and _is_out_of_memory(error):
+                self._scheduler.postpone(sequences[0])
+            else:
+                sequences[0].answer(caused("the model can't read this page", error))
+            return
+        for step in steps:
+            self._scheduler.start(step.sequence)
+            self._take(step)
+
+    def _decode(self) -> None:
+        try:
+            steps = self._runner.decode()
+        except Exception as error:
+            if not _is_out_of_memory(error):
+                raise
+            self._make_room(error)
+            return
+        for step in steps:
+            self._take(step)
+
+    def _make_room(self, error: Exception) -> None:
+        """The device is out of memory: halve the batch; what can't run alone fails alone."""
+        running = self._scheduler.running
+        if len(running) == 1:
+            sequence = running[0]
+            self._leave(sequence)
+            sequence.answer(caused("the device has too little memory for this page", error))
+            return
+        _log.warning("out of memory with %d pages at once; going on with half", len(running))
+        for sequence in self._scheduler.halve():
+            self._runner.release(sequence)
+
+    def _take(self, step: Step) -> None:
+        sequence = step.sequence
+        sequence.append(step)
+        if sequence.finish_reason is not None:
+            self._leave(sequence)
+            sequence.answer(self._outcome(sequence))
+
+    def _leave(self, sequence: Sequence) -> None:
+        self._scheduler.finish(sequence)
+        self._runner.release(sequence)
+
+    def _outcome(self, sequence: Sequence) -> OcrResult | EngineError:
+        try:
+            text = self._decode_text(sequence.written)
+        except Exception as error:  # noqa: BLE001  # the request's Future carries it
+            return caused("the tokens can't be turned into text", error)
+        self.answered += 1
+        return OcrResult(
+            text=text,
+            finish_reason=sequence.finish_reason or "stop",
+            token_ids=tuple(sequence.token_ids),
+            confidence=sequence.confidence,
+            num_tokens=len(sequence.token_ids),
+        )
+
+
+def fail(sequences: Iterable[Sequence], death: BaseException | None) -> None:
+    """Tell each sequence's caller that the engine ended before it could answer."""
+    for sequence in sequences:
+        reason = "was closed" if death is None else f"broke down ({death!r})"
+        error = EngineDeadError(f"the engine {reason} before it answered")
+        error.__cause__ = death
+        sequence.answer(error)
+
+
+def caused(message: str, error: Exception) -> EngineError:
+    """An EngineError that says what happened, with its cause chained.
+
+    The cause's frames are cleared: their tensors would stay on the device as long as the error.
+    """
+    clear_frames(error.__traceback__)
+    result = EngineError(f"{message}: {error}")
+    result.__cause__ = error
+    return result
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    from got_loaders.engine.device import is_out_of_memory
+
+    return is_out_of_memory(error)

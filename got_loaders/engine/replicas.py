@@ -1,0 +1,76 @@
+"""A copy of the model on each of several devices; the least busy one takes the next request."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import replace
+
+from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.local import LocalEngine
+from got_loaders.types import OcrRequest, OcrResult
+
+__all__ = ["ReplicatedEngine"]
+
+
+class ReplicatedEngine:
+    """Several local engines behind one ``submit``. If one dies, all are as good as dead."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        config = config.resolved()
+        devices = config.device if isinstance(config.device, tuple) else (config.device,)
+        self.config = config
+        self._engines = _loaded([replace(config, device=device) for device in devices])
+        self._pending = [0] * len(self._engines)
+        self._lock = threading.Lock()
+        self.fingerprint = self._engines[0].fingerprint
+
+    @property
+    def alive(self) -> bool:
+        """Whether every copy is alive."""
+        return all(engine.alive for engine in self._engines)
+
+    @property
+    def death(self) -> BaseException | None:
+        """What ended the first copy that ended against its will."""
+        return next((engine.death for engine in self._engines if engine.death), None)
+
+    @property
+    def answered(self) -> int:
+        """How many requests all copies together have answered with a reading."""
+        return sum(engine.answered for engine in self._engines)
+
+    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+        """Hand ``request`` to the copy with the fewest pending ones; blocks while that is full."""
+        with self._lock:
+            index = min(range(len(self._pending)), key=self._pending.__getitem__)
+            self._pending[index] += 1
+        try:
+            future = self._engines[index].submit(request)
+        except BaseException:
+            self._done(index)
+            raise
+        future.add_done_callback(lambda _: self._done(index))
+        return future
+
+    def close(self) -> None:
+        """Close every copy."""
+        for engine in self._engines:
+            engine.close()
+
+    def _done(self, index: int) -> None:
+        with self._lock:
+            self._pending[index] -= 1
+
+
+def _loaded(configs: list[EngineConfig]) -> list[LocalEngine]:
+    """All copies, or none: what was loaded before one failed is closed again."""
+    engines: list[LocalEngine] = []
+    try:
+        for config in configs:
+            engines.append(LocalEngine(config))  # noqa: PERF401  # a half-made list must be seen
+    except BaseException:
+        for engine in engines:
+            engine.close()
+        raise
+    return engines

@@ -1,0 +1,101 @@
+"""Who runs next. First come, first served; touches no tensor.
+
+A step is either a prefill of waiting sequences or one decoded token for all running ones. After a
+prefill the running sequences decode at least once before the next one, so neither starves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from got_loaders.engine.sequence import Sequence
+
+__all__ = ["Batch", "Scheduler"]
+
+MAX_PREFILL_TILES = 16
+"""Tiles that are encoded between two decode steps; one request may have more on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the runner computes in one step."""
+
+    phase: Literal["prefill", "decode"]
+    sequences: tuple[Sequence, ...]
+
+
+class Scheduler:
+    """The waiting and the running sequences of one engine; used by its thread only."""
+
+    def __init__(self, max_batch_size: int) -> None:
+        self.max_batch_size = max_batch_size
+        self.waiting: deque[Sequence] = deque()
+        self.running: list[Sequence] = []
+        self._decode_first = False
+
+    def add(self, sequences: Iterable[Sequence]) -> None:
+        """Queue what came, in order."""
+        self.waiting.extend(sequences)
+
+    def drop_cancelled(self) -> list[Sequence]:
+        """Forget cancelled sequences; returns those that were running, to free their place."""
+        self.waiting = deque(s for s in self.waiting if not s.future.cancelled())
+        gone = [s for s in self.running if s.future.cancelled()]
+        self.running = [s for s in self.running if not s.future.cancelled()]
+        return gone
+
+    def schedule(self) -> Batch | None:
+        """The next step; None when there is nothing to do. A prefill batch leaves the queue."""
+        room = self.max_batch_size - len(self.running)
+        if self.waiting and room > 0 and not (self._decode_first and self.running):
+            self._decode_first = True
+            return Batch("prefill", tuple(self._admit(room)))
+        self._decode_first = False
+        return Batch("decode", tuple(self.running)) if self.running else None
+
+    def start(self, sequence: Sequence) -> None:
+        """``sequence`` has its first token and decodes from now on."""
+        self.running.append(sequence)
+
+    def finish(self, sequence: Sequence) -> None:
+        """``sequence`` has left the running batch."""
+        self.running.remove(sequence)
+
+    def postpone(self, sequence: Sequence) -> None:
+        """Put ``sequence`` back at the head of the queue: no more than now fit at once."""
+        self.max_batch_size = max(1, len(self.running))
+        self.waiting.appendleft(sequence)
+
+    def halve(self) -> list[Sequence]:
+        """Send the younger half of the running sequences back to the head of the queue.
+
+        For a device that is out of memory: they start again from their prompts, and no more than
+        what is left running decodes together from now on. Returns those sent back.
+        """
+        keep = len(self.running) // 2
+        back, self.running = self.running[keep:], self.running[:keep]
+        self.max_batch_size = max(1, keep)
+        for sequence in back:
+            sequence.restart()
+        self.waiting.extendleft(reversed(back))
+        return back
+
+    def drain(self) -> list[Sequence]:
+        """Give up everything; returns all that was waiting or running."""
+        sequences = [*self.running, *self.waiting]
+        self.running.clear()
+        self.waiting.clear()
+        return sequences
+
+    def _admit(self, room: int) -> list[Sequence]:
+        admitted, tiles = [self.waiting.popleft()], 0
+        tiles += len(admitted[0].input.tiles)
+        while self.waiting and len(admitted) < room:
+            tiles += len(self.waiting[0].input.tiles)
+            if tiles > MAX_PREFILL_TILES:
+                break
+            admitted.append(self.waiting.popleft())
+        return admitted
