@@ -1,0 +1,41 @@
+# Everything happens in .venv, made here from constraints.txt; needs Python 3.11 or later.
+PYTHON ?= python3
+PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help demo test lint soak clean
+
+help:
+	@echo "make demo   read a generated scan with the embedded tiny model, in both frameworks"
+	@echo "make test   format, lint, types, tests (installs what it needs on the first run)"
+	@echo "make lint   format, lint and types alone"
+	@echo "make soak   the slow tests"
+	@echo "make clean  remove .venv and what the tools left"
+
+demo: .venv/.installed
+	.venv/bin/python examples/demo.py
+
+test: lint
+	.venv/bin/python -m pytest
+
+lint: .venv/.dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+soak: .venv/.dev
+	.venv/bin/python -m pytest -m slow
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv .venv
+	$(PIP) --upgrade pip
+	$(PIP) -e ".[all]"
+	@touch $@
+
+.venv/.dev: .venv/.installed
+	$(PIP) --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
