@@ -99,6 +99,17 @@ class ReadOptions:
             raise OptionError(f"box={self.box!r} can't be combined with multi_page")
         if self.multi_page and self.crop_to_patches is True:
             raise OptionError("crop_to_patches=True can't be combined with multi_page")
+        if self.crop_to_patches is True and (self.box is not None or self.color is not None):
+            name = "box" if self.box is not None else "color"
+            raise OptionError(f"crop_to_patches=True can't be combined with {name}")
+
+    def __getstate__(self) -> list[object]:
+        if self.password is not None:
+            raise TypeError(
+                "options with a password are not pickled, for it would stand there in clear: "
+                "read in this process, or make the options where they are used"
+            )
+        return [getattr(self, f.name) for f in fields(self)]
 
     @property
     def formatted(self) -> bool:

@@ -43,8 +43,8 @@ _ONE_VIEW_RATIO = 1.6
 class CropPlan:
     """How the model will see a page.
 
-    ``columns`` x ``rows`` tiles; the bounds go into the request with it, so that the engine, which
-    counts for itself, finds this very grid on the rendered picture.
+    ``columns`` x ``rows`` tiles. Both bounds are their number, and go into the request, so that
+    the engine, which chooses for itself, finds this very grid for the rendered picture.
     """
 
     crop: bool = False
@@ -70,11 +70,12 @@ def plan(shape: tuple[float, float], options: ReadOptions) -> CropPlan:
         return CropPlan()
     if options.crop_to_patches == "auto":
         grid = _auto_grid(*shape, options)
-        return CropPlan() if grid == (1, 1) else _tiled(*grid)
+        return CropPlan() if grid == (1, 1) else _tiled(shape, grid[0] * grid[1])
     if not options.crop_to_patches:
         return CropPlan()
     least, most = options.min_patches, options.max_patches
-    return _tiled(*choose_grid(*shape, min_patches=least, max_patches=most))
+    columns, rows = choose_grid(*shape, min_patches=least, max_patches=most)
+    return _tiled(shape, columns * rows)
 
 
 def choose_grid(
@@ -104,8 +105,8 @@ def _grids(least: int, most: int) -> list[tuple[int, int]]:
     return sorted(grids, key=lambda grid: grid[0] * grid[1])
 
 
-def _tiled(columns: int, rows: int) -> CropPlan:
-    tiles = columns * rows
+def _tiled(shape: tuple[float, float], tiles: int) -> CropPlan:
+    columns, rows = choose_grid(*shape, min_patches=tiles, max_patches=tiles)
     return CropPlan(crop=True, min_patches=tiles, max_patches=tiles, columns=columns, rows=rows)
 
 
