@@ -1,1 +1,11 @@
-"""Source → pages."""
+"""Source → pages: PDFs through PyMuPDF, images through Pillow, both in a worker process.
+
+Importing this starts nothing and loads neither.
+"""
+
+from __future__ import annotations
+
+from got_loaders.pages.document import PageDocument, PageShape, open_document
+from got_loaders.pages.select import select_pages
+
+__all__ = ["PageDocument", "PageShape", "open_document", "select_pages"]

@@ -1,0 +1,59 @@
+"""A PDF's own information → plain texts for metadata. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from got_loaders.sources import clean_text
+
+KEYS = {
+    "title": "title",
+    "author": "author",
+    "subject": "subject",
+    "keywords": "keywords",
+    "creator": "creator",
+    "producer": "producer",
+    "creationDate": "creationdate",
+    "modDate": "moddate",
+}
+"""PyMuPDF's names → LangChain's."""
+
+_DATE = re.compile(
+    r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?"
+    r"(?:(Z)(?:00'?00'?)?|([+-])(\d\d)(?:'?(\d\d)'?)?'?)?"
+)
+
+
+def document_info(metadata: Mapping[str, object]) -> dict[str, str]:
+    """The document's information: dates in ISO 8601, texts cleaned, empty values left out."""
+    found: dict[str, str] = {}
+    for key, name in KEYS.items():
+        text = clean_text(str(metadata.get(key) or "")).strip()
+        if text:
+            found[name] = iso_date(text) if name.endswith("date") else text
+    return found
+
+
+def iso_date(text: str) -> str:
+    """``D:20220406201541+02'00'`` → ``2022-04-06T20:15:41+02:00``; else verbatim."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return text
+    year, month, day, hour, minute, second, utc, sign, ahead_h, ahead_min = match.groups()
+    try:
+        date = datetime(
+            int(year),
+            int(month or 1),
+            int(day or 1),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+        )
+        if utc or sign:
+            ahead = timedelta(hours=int(ahead_h or 0), minutes=int(ahead_min or 0))
+            date = date.replace(tzinfo=timezone(-ahead if sign == "-" else ahead))
+    except ValueError:
+        return text
+    return date.isoformat()

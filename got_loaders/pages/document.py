@@ -1,0 +1,180 @@
+"""An open document: its pages, rendered one by one in the worker.
+
+Here the worker's answers become values and its failures become errors that name source and page.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from got_loaders.errors import (
+    GotLoadersError,
+    PageError,
+    PasswordError,
+    SourceError,
+    UnsupportedSourceError,
+)
+from got_loaders.pages.pool import Answer, Handle, Pool, shared_pool
+from got_loaders.pages.process import WorkerError, WorkerStartError, WorkerTimeoutError
+from got_loaders.pages.wire import Failure, Geometry, Opened
+from got_loaders.sources import Source, check_file
+from got_loaders.types import Page, PageInfo
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["PageDocument", "PageShape", "open_document"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageShape:
+    """A page's size in pixels at a nominal 200 dpi, known before it is rendered.
+
+    Of an image it is the size in pixels, unless the file carries a plausible resolution.
+    """
+
+    width: int
+    height: int
+
+
+def open_document(
+    source: Source, *, password: str | None = None, pool: Pool | None = None
+) -> PageDocument:
+    """Open a PDF or an image, told by its content. Blocks. ``close`` it, or use ``with``.
+
+    :class:`SourceError` where it can't be opened: :class:`PasswordError` without the right
+    password, :class:`UnsupportedSourceError` where it is neither. ``pool`` is where the work is
+    done: this process's shared worker processes, unless told otherwise.
+    """
+    check_file(source)
+    path = None if source.path is None else os.path.abspath(source.path)  # noqa: PTH100  # keeps links
+    handle = Handle(path=path, data=source.data, password=password)
+    pools = pool or shared_pool()
+    try:
+        answer, _ = pools.ask(handle, {"do": "open"})
+    except Failure as failure:
+        pools.release(handle)
+        raise _source_error(source.name, failure) from None
+    except WorkerError as error:
+        pools.release(handle)
+        reason = _lost(error, "opening it", pools.time_limit_s)
+        raise SourceError(f"{source.name}: {reason}", source=source.name) from error
+    return PageDocument(source, handle, Opened(**answer), pool)
+
+
+class PageDocument:
+    """The pages of one open document, counted from 0. Usable from any number of threads.
+
+    Nothing is kept here but the pages' sizes: every call of ``page`` renders. Where the worker
+    hangs or dies, that call raises :class:`PageError` and the next one works again.
+    """
+
+    def __init__(
+        self, source: Source, handle: Handle, opened: Opened, pool: Pool | None = None
+    ) -> None:
+        self.source = source
+        self.total = opened.total
+        self._handle = handle
+        self._pool = pool
+        self._closed = False
+        self._geometry: dict[int, Geometry] = {}
+        self._info = PageInfo(
+            source=source.name,
+            total=opened.total,
+            file_name=source.file_name,
+            file_type=opened.file_type,
+            document=opened.document,
+        )
+
+    def info(self, number: int) -> PageInfo:
+        """Where page ``number`` comes from and how large it is shown."""
+        page = self._measured(number)
+        return replace(
+            self._info,
+            number=number,
+            label=page.label,
+            width=page.width,
+            height=page.height,
+            unit=page.unit,
+        )
+
+    def shape(self, number: int) -> PageShape:
+        """The size of page ``number`` in pixels at a nominal 200 dpi."""
+        width, height = self._measured(number).shape
+        return PageShape(width=width, height=height)
+
+    def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
+        """Page ``number`` as a picture for a model that sees ``width`` × ``height`` pixels.
+
+        A PDF page is rendered undistorted, just large enough to cover both (a page of extreme
+        shape less: see :mod:`got_loaders.pages.sizes`), or at ``dpi``. An image comes at its full
+        size, whatever is asked for: resizing it, once, is the model's business.
+        """
+        command = {"do": "render", "page": number, "width": width, "height": height, "dpi": dpi}
+        info = self.info(number)
+        answer, pixels = self._ask(number, command)
+        return Page(info=info, image=_image(answer["size"], pixels))
+
+    def close(self) -> None:
+        """Let go of the file. Never waits; may be called twice."""
+        self._closed = True
+        (self._pool or shared_pool()).release(self._handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _measured(self, number: int) -> Geometry:
+        if not 0 <= number < self.total:
+            text = f"there is no such page; the document has {self.total}"
+            raise self._page_error(number, text)
+        if number not in self._geometry:
+            answer, _ = self._ask(number, {"do": "measure", "page": number})
+            answer["shape"] = tuple(answer["shape"])
+            self._geometry[number] = Geometry(**answer)
+        return self._geometry[number]
+
+    def _ask(self, number: int, command: dict[str, Any]) -> Answer:
+        if self._closed:
+            raise self._page_error(number, "the document was closed")
+        pool = self._pool or shared_pool()
+        try:
+            return pool.ask(self._handle, command)
+        except Failure as failure:
+            raise self._page_error(number, failure.reason) from None
+        except WorkerError as error:
+            reason = _lost(error, "decoding it", pool.time_limit_s)
+            raise self._page_error(number, reason) from error
+
+    def _page_error(self, number: int, reason: str) -> PageError:
+        name = self.source.name
+        return PageError(f"{name}, page {number + 1}: {reason}", source=name, page=number)
+
+
+def _image(size: tuple[int, int], pixels: bytearray) -> Image:
+    from PIL import Image  # here: importing the package loads no Pillow
+
+    return Image.frombytes("RGB", (size[0], size[1]), pixels)
+
+
+def _source_error(name: str, failure: Failure) -> GotLoadersError:
+    kinds = {"password": PasswordError, "unsupported": UnsupportedSourceError}
+    return kinds.get(failure.kind, SourceError)(f"{name}: {failure.reason}", source=name)
+
+
+def _lost(error: WorkerError, what: str, limit_s: float) -> str:
+    if isinstance(error, WorkerTimeoutError):
+        return f"{what} took longer than {limit_s:g} s and was given up"
+    if isinstance(error, WorkerStartError):
+        return str(error)
+    return f"{what} ended the process that does it ({error}); the file may be damaged"

@@ -1,0 +1,127 @@
+"""Image files through Pillow: every frame is a page. Runs in the worker only."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+from PIL import Image
+
+from got_loaders.pages import sizes, sniff
+from got_loaders.pages.images import shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.wire import Bytes, Failure, FailureKind, Geometry, Opened
+
+FORMATS = (
+    "AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "PSD", "QOI",
+    "SGI", "TIFF", "WEBP",
+)  # fmt: skip
+"""What is read. Not EPS (it would run Ghostscript), not TGA (it has no signature: any file may
+pass for one), nor formats that hold no picture of a page."""
+
+_BITS_PER_SAMPLE = 258
+_PHOTOMETRIC = 262
+
+
+class FrameDocument:
+    """An open image file."""
+
+    def __init__(self, path: str | None, data: Bytes, head: bytes) -> None:
+        Image.init()
+        # Pillow refuses at twice this; we refuse more plainly, and for every frame
+        Image.MAX_IMAGE_PIXELS = sizes.MAX_IMAGE_PIXELS // 2
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        self._image = _open(path if path is not None else io.BytesIO(data), head)
+        _check_pixels(self._image, "source")
+
+    @property
+    def opened(self) -> Opened:
+        """The number of frames and the media type."""
+        try:
+            total = _frame_count(self._image)
+        except Exception as error:  # Pillow's plugins raise anything on damaged data
+            raise Failure("source", f"the image is damaged: {_words(error)}") from error
+        kind = Image.MIME.get(self._image.format or "", "application/octet-stream")
+        return Opened(total=total, file_type=kind)
+
+    def measure(self, number: int) -> Geometry:
+        """Frame ``number``'s size in pixels as it is shown, and its shape."""
+        image = self._frame(number)
+        width, height = shown_size(image)
+        return Geometry(
+            label=str(number + 1),
+            width=float(width),
+            height=float(height),
+            unit="px",
+            shape=sizes.nominal_shape((width, height), shown_dpi(image)),
+        )
+
+    def render(self, number: int, *_: object) -> tuple[tuple[int, int], Bytes]:
+        """The frame at its full size, whatever is asked for: its size and its RGB."""
+        frame = self._frame(number)
+        try:
+            image = upright_rgb(frame, peak=_peak(frame))
+        except Image.DecompressionBombError as error:
+            raise _bomb("page", self._image) from error
+        except Exception as error:  # Pillow's plugins raise anything on damaged data
+            raise Failure("page", f"the image is damaged: {_words(error)}") from error
+        return image.size, image.tobytes()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._image.close()
+
+    def _frame(self, number: int) -> Image.Image:
+        try:
+            self._image.seek(number)
+        except Image.DecompressionBombError as error:
+            raise _bomb("page", self._image) from error
+        except Exception as error:  # Pillow's plugins raise anything on damaged data
+            raise Failure("page", f"the image is damaged: {_words(error)}") from error
+        _check_pixels(self._image, "page")
+        return self._image
+
+
+def _open(file: Any, head: bytes) -> Image.Image:
+    try:
+        return Image.open(file, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise Failure("source", _too_large(str(error))) from error
+    except Exception as error:
+        kind = sniff.media_type(head)
+        if kind is None:
+            text = f"it is neither a PDF nor an image that is read here, but {sniff.describe(head)}"
+            raise Failure("unsupported", text) from error
+        raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
+
+
+def _frame_count(image: Image.Image) -> int:
+    if image.format == "PSD":  # its further frames are layers; the first is the whole picture
+        return 1
+    return max(1, int(getattr(image, "n_frames", 1)))
+
+
+def _check_pixels(image: Image.Image, kind: FailureKind) -> None:
+    if image.width * image.height > sizes.MAX_IMAGE_PIXELS:
+        raise _bomb(kind, image)
+
+
+def _bomb(kind: FailureKind, image: Image.Image) -> Failure:
+    return Failure(kind, _too_large(f"{image.width} × {image.height} pixels"))
+
+
+def _too_large(size: str) -> str:
+    most = sizes.MAX_IMAGE_PIXELS // 1_000_000
+    return f"the image claims {size}; more than {most} megapixels are not decoded"
+
+
+def _peak(image: Image.Image) -> float | None:
+    """The value of white where a TIFF says that it has 9 to 15 bits in 16."""
+    bits = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE)
+    if isinstance(bits, tuple) and len(bits) == 1 and 8 < bits[0] < 16:
+        return float(2 ** bits[0] - 1)
+    return None
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,66 @@
+"""The ``pages`` option and a document's length → page numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from got_loaders.errors import PageError
+from got_loaders.options import Pages, check_pages, parse_pages
+
+__all__ = ["select_pages"]
+
+
+def select_pages(pages: Pages, total: int, *, source: str) -> list[int]:
+    """The 0-based numbers that ``pages`` selects of ``total`` pages, in the order given.
+
+    Text counts from 1, everything else from 0; negative numbers count from the end; a range of
+    people's numbers may go backwards (``"3-1"``). Slices clip. :class:`PageError` for any other
+    number out of range, and for a page that is selected twice (``"3,-1"`` of three pages).
+    """
+    check_pages(pages)
+    if pages is None:
+        return list(range(total))
+    if isinstance(pages, slice):
+        return list(range(total))[pages]
+    if isinstance(pages, str):
+        numbers = _of_text(pages, total, source)
+    else:
+        numbers = _of_numbers([pages] if isinstance(pages, int) else pages, total, source)
+    return _without_duplicates(numbers, pages, source)
+
+
+def _of_text(text: str, total: int, source: str) -> Iterator[int]:
+    for first, last in parse_pages(text):
+        start = _checked(first - 1 if first > 0 else first, text, total, source)
+        if last is None:
+            end = total - 1
+        else:
+            end = _checked(last - 1 if last > 0 else last, text, total, source)
+        yield from range(start, end + 1) if start <= end else range(start, end - 1, -1)
+
+
+def _of_numbers(numbers: Iterable[int], total: int, source: str) -> Iterator[int]:
+    for number in numbers:
+        yield _checked(number, numbers, total, source)
+
+
+def _checked(number: int, pages: object, total: int, source: str) -> int:
+    if -total <= number < total:
+        return number % total
+    asked = f"page {number + 1}" if number >= 0 else f"page {number} (from the end)"
+    count = f"{total} page" if total == 1 else f"{total} pages"
+    raise PageError(
+        f"{source}: pages={pages!r} asks for {asked}, but the document has {count}",
+        source=source,
+        page=number if number >= 0 else None,
+    )
+
+
+def _without_duplicates(numbers: Iterable[int], pages: object, source: str) -> list[int]:
+    chosen: dict[int, None] = {}
+    for number in numbers:
+        if number in chosen:
+            text = f"{source}: pages={pages!r} selects page {number + 1} twice"
+            raise PageError(text, source=source, page=number)
+        chosen[number] = None
+    return list(chosen)

@@ -1,0 +1,94 @@
+"""How the library and its page worker talk: length-prefixed messages over two pipes.
+
+A message is a JSON header (ASCII, so that odd file names travel) and raw bytes: a document on the
+way there, pixels on the way back. Streams are raw, unbuffered files: a forked child that closes
+its copies flushes nothing into its parent's worker.
+
+Both sides import this module; it knows nothing of documents.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Literal
+
+Bytes = bytes | bytearray | memoryview
+FailureKind = Literal["source", "password", "unsupported", "page"]
+
+READY = b"\0got_loaders.pages: ready\n"
+"""The worker's first words; whatever comes before was printed by somebody else."""
+
+_LENGTHS = struct.Struct("!IQ")
+
+
+class Failure(Exception):  # noqa: N818  # it is no error of ours until the other side names it
+    """Why the worker can't do as it was asked; the library adds source and page."""
+
+    def __init__(self, kind: FailureKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What is known of a document once it is open. ``document`` is its own information."""
+
+    total: int
+    file_type: str
+    document: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """A page's label and size as it is shown; ``shape`` is pixels at a nominal 200 dpi."""
+
+    label: str
+    width: float
+    height: float
+    unit: Literal["pt", "px"]
+    shape: tuple[int, int]
+
+
+def send(stream: BinaryIO, header: Mapping[str, Any], payload: Bytes = b"") -> None:
+    """Write one message; blocks until the other side has taken it in."""
+    head = json.dumps(header).encode("ascii")
+    view = memoryview(payload).cast("B")
+    _write_all(stream, memoryview(_LENGTHS.pack(len(head), len(view)) + head))
+    _write_all(stream, view)
+
+
+def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytearray]:
+    """Read one message; :class:`EOFError` where the other side is gone."""
+    head_size, payload_size = _LENGTHS.unpack(_read_exactly(stream, _LENGTHS.size))
+    header: dict[str, Any] = json.loads(_read_exactly(stream, head_size))
+    return header, _read_exactly(stream, payload_size)
+
+
+def skip_to_ready(stream: BinaryIO) -> None:
+    """Read up to and including :data:`READY`."""
+    seen = b""
+    while not seen.endswith(READY):
+        byte = stream.read(1)
+        if not byte:
+            raise EOFError("the worker ended before it was ready")
+        seen = (seen + byte)[-len(READY) :]
+
+
+def _write_all(stream: BinaryIO, view: memoryview) -> None:
+    while view:
+        view = view[stream.write(view) :]
+
+
+def _read_exactly(stream: BinaryIO, size: int) -> bytearray:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = stream.readinto(view)  # type: ignore[attr-defined]  # every raw file has it
+        if not count:
+            raise EOFError("the worker's pipe was closed")
+        view = view[count:]
+    return data

@@ -1,0 +1,126 @@
+"""The process that opens documents: ``python -m got_loaders.pages.worker``.
+
+Requests come on standard input, answers go to what was standard output; it ends when its input
+closes. It loads Pillow or PyMuPDF when the first document needs it, and never torch.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import warnings
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from got_loaders.pages import sniff, wire
+from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
+
+_ORPHAN_LIMIT_S = 600.0
+"""A request never runs longer, even if the library was killed and can't end this process."""
+
+
+class _Document(Protocol):
+    @property
+    def opened(self) -> Opened: ...
+    def measure(self, number: int) -> Geometry: ...
+    def render(
+        self, number: int, width: int, height: int, dpi: float | None
+    ) -> tuple[tuple[int, int], Bytes]: ...
+    def close(self) -> None: ...
+
+
+def main() -> None:
+    """Answer requests until standard input closes."""
+    requests, answers = _take_pipes()
+    warnings.simplefilter("ignore")
+    with suppress(ValueError):  # not in a main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the library's to handle
+    with suppress(BrokenPipeError, EOFError):
+        answers.write(wire.READY)
+        serve(requests, answers)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer request by request; :class:`EOFError` where there are no more."""
+    documents: dict[int, _Document] = {}
+    with open(os.devnull, "w") as quiet:  # noqa: PTH123  # devnull is no path to speak of
+        while True:
+            header, payload = wire.receive(requests)
+            faulthandler.dump_traceback_later(_ORPHAN_LIMIT_S, exit=True, file=quiet)
+            answer, pixels = _answer(documents, header, payload)
+            faulthandler.cancel_dump_traceback_later()
+            wire.send(answers, answer, pixels)
+
+
+def _answer(
+    documents: dict[int, _Document], header: dict[str, Any], payload: Bytes
+) -> tuple[dict[str, Any], Bytes]:
+    try:
+        return _do(documents, header, payload)
+    except Failure as failure:
+        return {"failure": failure.kind, "reason": failure.reason}, b""
+    except Exception as error:  # noqa: BLE001  # a damaged file can make its decoder raise anything
+        reason = f"decoding failed: {type(error).__name__}: {error}"
+        return {"failure": "source" if header["do"] == "open" else "page", "reason": reason}, b""
+
+
+def _do(
+    documents: dict[int, _Document], header: dict[str, Any], payload: Bytes
+) -> tuple[dict[str, Any], Bytes]:
+    number = header["id"]
+    match header["do"]:
+        case "open":
+            document = _open(header["path"], payload, header["password"])
+            opened = asdict(document.opened)
+            documents[number] = document
+            return opened, b""
+        case "measure":
+            return asdict(documents[number].measure(header["page"])), b""
+        case "render":
+            size, pixels = documents[number].render(
+                header["page"], header["width"], header["height"], header["dpi"]
+            )
+            return {"size": size}, pixels
+        case _:
+            documents.pop(number).close()
+            return {}, b""
+
+
+def _open(path: str | None, data: Bytes, password: str | None) -> _Document:
+    head = _head(path, data)
+    if sniff.media_type(head) == sniff.PDF:
+        from got_loaders.pages.pdf import PdfDocument
+
+        return PdfDocument(path, data, password)
+    from got_loaders.pages.frames import FrameDocument
+
+    return FrameDocument(path, data, head)
+
+
+def _head(path: str | None, data: Bytes) -> bytes:
+    if path is None:
+        return bytes(data[: sniff.HEAD_BYTES])
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(sniff.HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        raise Failure("source", f"it can't be read: {error}") from error
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Standard input and output as raw files of our own; what libraries print goes to stderr."""
+    requests = os.fdopen(os.dup(0), "rb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123  # as above
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return requests, answers
+
+
+if __name__ == "__main__":
+    main()
