@@ -1,0 +1,201 @@
+"""Page results → records: the text, metadata and id that a framework's Document is made of.
+
+Metadata is flat, of plain types, the same from run to run; what is not known is absent. This
+module knows the values and the mark-up, and neither a framework nor where results come from.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field
+
+from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.options import ReadOptions
+from got_loaders.sources import clean_text
+from got_loaders.types import OcrResult, PageInfo, PageResult
+
+__all__ = ["Record", "RecordBuilder", "Value", "arecords", "records"]
+
+Value = str | int | float | bool
+
+_DOCUMENT_KEYS = (
+    "title",
+    "author",
+    "subject",
+    "keywords",
+    "creator",
+    "producer",
+    "creationdate",
+    "moddate",
+)
+_PAGE_KEYS = {"page", "page_last", "page_label"}
+_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "got_loaders")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A Document before a framework has shaped it.
+
+    ``id`` names a place (source, page and what was read of it), not its text: a page that changes
+    keeps it. ``file`` holds ``file_name`` and ``file_type`` where the source is a file.
+    """
+
+    text: str
+    metadata: dict[str, Value]
+    id: str
+    file: dict[str, Value] = field(default_factory=dict)
+
+
+class RecordBuilder:
+    """Takes page results in reading order, gives records: one a page, or one a file.
+
+    ``model`` is asked for the engine's fingerprint when a page has been read by one. With
+    ``mode="single"`` a file's record comes with the next file's first page, or from ``finish``.
+    """
+
+    def __init__(self, options: ReadOptions, model: Callable[[], str]) -> None:
+        self._options = options
+        self._model = model
+        self._file: list[PageResult] = []
+        self._numbers: set[int | None] = set()
+
+    def add(self, result: PageResult) -> list[Record]:
+        """Take one more result; the records that are complete with it."""
+        if self._options.mode == "page":
+            return [self._record([result])]
+        done = [] if self._continues(result) else self.finish()
+        self._file.append(result)
+        self._numbers.add(result.info.number)
+        return done
+
+    def finish(self) -> list[Record]:
+        """The record of the file that is still open, if there is one."""
+        results, self._file, self._numbers = self._file, [], set()
+        return [self._record(results)] if results else []
+
+    def _continues(self, result: PageResult) -> bool:
+        """Whether it is the next page of the file at hand, not of another or of the same again."""
+        info = result.info
+        same = bool(self._file) and self._file[-1].info.source == info.source
+        return same and info.number not in self._numbers
+
+    def _record(self, results: Sequence[PageResult]) -> Record:
+        options, info = self._options, results[0].info
+        metadata = _shared([_place(result) for result in results])
+        if options.mode == "single":
+            metadata = {key: metadata[key] for key in metadata if key not in _PAGE_KEYS}
+        metadata |= {"content_format": options.output, "content_kind": "text"}
+        metadata |= _reading(results, options, self._model)
+        texts = [_text(result.ocr, options) for result in results if result.ocr is not None]
+        return Record(
+            text=clean_text("\n\n".join(text for text in texts if text)),
+            metadata=_present(metadata),
+            id=_id(info, options),
+            file=_present({"file_name": info.file_name, "file_type": info.file_type}),
+        )
+
+
+def records(
+    results: Generator[PageResult], options: ReadOptions, model: Callable[[], str]
+) -> Generator[Record]:
+    """Turn results into records as they come; closes ``results`` when it is closed itself."""
+    builder = RecordBuilder(options, model)
+    with closing(results):
+        for result in results:
+            yield from builder.add(result)
+        yield from builder.finish()
+
+
+async def arecords(
+    results: AsyncGenerator[PageResult], options: ReadOptions, model: Callable[[], str]
+) -> AsyncGenerator[Record]:
+    """:func:`records`, asynchronously."""
+    builder = RecordBuilder(options, model)
+    async with aclosing(results):
+        async for result in results:
+            for record in builder.add(result):
+                yield record
+        for record in builder.finish():
+            yield record
+
+
+def _text(ocr: OcrResult, options: ReadOptions) -> str:
+    if options.output == "raw":
+        return ocr.text
+    if options.output == "markdown":
+        return to_markdown(ocr.text) if options.formatted else escape_markdown(ocr.text)
+    return to_text(ocr.text) if options.formatted else ocr.text
+
+
+def _place(result: PageResult) -> dict[str, Value | None]:
+    """What metadata says of where the result comes from."""
+    info, box = result.info, result.region
+    label = info.label or (None if info.number is None else str(info.number + 1))
+    place: dict[str, Value | None] = {
+        "source": info.source,
+        "file_path": info.source,
+        "page": info.number,
+        "page_last": info.last_number,
+        "page_label": label,
+        "total_pages": info.total,
+    }
+    place |= {key: info.document.get(key) or None for key in _DOCUMENT_KEYS}
+    if info.width and info.height:
+        place |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
+        place["page_unit"] = info.unit
+    if box is not None:
+        place |= {name: _rounded(getattr(box, name)) for name in box._fields}
+    return place
+
+
+def _reading(
+    results: Sequence[PageResult], options: ReadOptions, model: Callable[[], str]
+) -> dict[str, Value | None]:
+    """What metadata says of how the reading went, over all pages of a record."""
+    readings = [result.ocr for result in results if result.ocr is not None]
+    errors = [result.error for result in results if result.error is not None]
+    origins = [result.origin for result in results]
+    known = ("ocr", "text_layer", "failed", "blank")
+    told: dict[str, Value | None] = {
+        "ocr_origin": next(origin for origin in known if origin in origins),
+        "error": "; ".join(errors) or None,
+    }
+    if not readings:
+        return told
+    reasons = [reading.finish_reason for reading in readings]
+    weights = [max(reading.num_tokens, 1) for reading in readings]
+    total = sum(r.confidence * weight for r, weight in zip(readings, weights, strict=True))
+    return told | {
+        "ocr_model": model(),
+        "ocr_mode": "format" if options.formatted else "plain",
+        "ocr_finish_reason": next((reason for reason in reasons if reason != "stop"), "stop"),
+        "ocr_confidence": _rounded(total / sum(weights)),
+    }
+
+
+def _shared(places: Sequence[Mapping[str, Value | None]]) -> dict[str, Value | None]:
+    """What all pages of a record have in common."""
+    first, *others = places
+    return {key: first[key] for key in first if all(o.get(key) == first[key] for o in others)}
+
+
+def _present(metadata: Mapping[str, Value | None]) -> dict[str, Value]:
+    return {
+        key: clean_text(value) if isinstance(value, str) else value
+        for key, value in metadata.items()
+        if value is not None
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 2)
+
+
+def _id(info: PageInfo, options: ReadOptions) -> str:
+    page = info.number if options.mode == "page" else None
+    region = None  # of regions that layout finds; a box is the option's
+    place = [info.source, page, region, options.mode, options.box, options.color]
+    return str(uuid.uuid5(_IDS, json.dumps([*place, options.multi_page])))

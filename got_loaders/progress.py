@@ -1,0 +1,50 @@
+"""Tells how far a read has come: to a bar on standard error or to the caller's function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from got_loaders.options import Progress as ProgressOption
+from got_loaders.types import PageResult, ProgressEvent
+
+if TYPE_CHECKING:
+    from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """Counts pages. The bar appears with the first file and goes with ``close``."""
+
+    def __init__(self, option: ProgressOption) -> None:
+        self._option = option
+        self._bar: tqdm[None] | None = None
+        self._done = 0
+        self._total = 0
+
+    def expect(self, pages: int) -> None:
+        """So many pages more are to come: a file was opened."""
+        self._total += pages
+        if self._option is True:
+            self._bar = self._bar or _new_bar()
+            self._bar.total = self._total
+            self._bar.refresh()
+
+    def advance(self, pages: int, result: PageResult) -> None:
+        """``pages`` are finished with this result."""
+        self._done += pages
+        if self._bar is not None:
+            self._bar.update(pages)
+        if callable(self._option):
+            self._option(ProgressEvent(done=self._done, total=self._total, result=result))
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _new_bar() -> tqdm[None]:
+    from tqdm import tqdm
+
+    return tqdm(total=0, unit="page", desc="got_loaders")

@@ -1,0 +1,111 @@
+"""A page as it is shown to the model: rendered for its grid of tiles, with its region, if any.
+
+This module knows pages and the words of a request; it knows no engine, order or framework.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from got_loaders.blank import is_blank
+from got_loaders.errors import PageError
+from got_loaders.options import ReadOptions
+from got_loaders.pages import PageShape
+from got_loaders.patches import CropPlan, plan
+from got_loaders.types import Box, OcrRequest, Page, PageInfo
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["Document", "View", "request", "show"]
+
+
+class Document(Protocol):
+    """What is asked of an open document; see :class:`got_loaders.pages.PageDocument`."""
+
+    total: int
+
+    def info(self, number: int) -> PageInfo:
+        """Where the page comes from and how large it is."""
+
+    def shape(self, number: int) -> PageShape:
+        """Its size in pixels at the nominal 200 dpi."""
+
+    def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
+        """The page, rendered for a model that sees so many pixels."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A rendered page, the tiles that it will be seen in, and its region in page units."""
+
+    info: PageInfo
+    image: Image
+    crop: CropPlan
+    region: Box | None
+
+    @property
+    def box(self) -> Box | None:
+        """``region`` in pixels of ``image``."""
+        if self.region is None:
+            return None
+        width, height = self.image.size
+        return self.region.scaled(width / self.info.width, height / self.info.height)
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is no ink that the model, which sees it in its tiles' size, could see."""
+        width, height = self.image.size
+        excess = min(width // self.crop.width, height // self.crop.height)
+        image = self.image if self.box is None else self.image.crop(_outward(self.box))
+        return is_blank(image.reduce(excess) if excess > 1 else image)
+
+
+def show(document: Document, number: int, info: PageInfo, options: ReadOptions) -> View:
+    """Render page ``number``, of which ``info`` is known, as the options want it; blocks.
+
+    Raises :class:`PageError` where it can't be rendered, or has no part of ``options.box``.
+    """
+    region, shape = _region(info, options), document.shape(number)
+    crop = plan((shape.width, shape.height), options)
+    page = document.page(number, width=crop.width, height=crop.height, dpi=options.dpi)
+    return View(info=info, image=page.image, crop=crop, region=region)
+
+
+def request(views: Sequence[View], options: ReadOptions) -> OcrRequest:
+    """The question that is put to the engine: one page, or several read as one."""
+    first = views[0]
+    return OcrRequest(
+        images=tuple(view.image for view in views),
+        format=options.formatted,
+        box=first.box,
+        color=options.color,
+        crop_to_patches=first.crop.crop,
+        min_patches=first.crop.min_patches,
+        max_patches=first.crop.max_patches,
+        multi_page=len(views) > 1,
+        max_new_tokens=options.max_new_tokens,
+        stop_on_repetition=True,
+    )
+
+
+def _region(info: PageInfo, options: ReadOptions) -> Box | None:
+    if options.box is None:
+        return None
+    region = Box(*options.box).clipped(info.width, info.height)
+    if region is None:
+        where = f"{info.source}, page {(info.number or 0) + 1}"
+        size = f"{info.width:g} x {info.height:g} {info.unit}"
+        text = f"{where}: box={tuple(options.box)} lies outside the page, which is {size}"
+        raise PageError(text, source=info.source, page=info.number)
+    return region
+
+
+def _outward(box: Box) -> tuple[int, int, int, int]:
+    return int(box.x0), int(box.y0), math.ceil(box.x1), math.ceil(box.y1)
