@@ -1,0 +1,247 @@
+"""The command line: what it prints, where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from got_loaders import OcrRequest, ReadOptions, __version__
+from got_loaders.cli import main, parser
+from got_loaders.doctor import Finding, examine
+from got_loaders.engine import EngineConfig
+from got_loaders.testing import FakeEngine
+
+ALL_OPTIONS = """
+read scan.tif --mode single --output text --plain --pages 1 --password x --dpi 90 --glob *.tif
+--crop no --min-patches 2 --max-patches 3 --multi-page 2 --box 1,2,3,4 --color red --on-error skip
+--read-blank --quiet --max-new-tokens 5
+"""
+
+
+@pytest.fixture
+def scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A TIFF of three pages in the working directory, each of another width."""
+    monkeypatch.chdir(tmp_path)
+    pages = [Image.new("RGB", (200 + number, 280), "white") for number in range(3)]
+    for page in pages:
+        ImageDraw.Draw(page).rectangle((20, 20, 120, 60), fill="black")
+    pages[0].save("scan.tif", save_all=True, append_images=pages[1:])
+    return "scan.tif"
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """An engine that reads a heading."""
+    return FakeEngine("\\title{\nReport\n}\nSee \\( x \\)")
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], engine: FakeEngine) -> Run:
+    """Runs a command with the fake engine; gives its exit code, output and errors."""
+
+    def command(*argv: str) -> tuple[int, str, str]:
+        code = main(argv, engine=engine)
+        return code, *capsys.readouterr()
+
+    return command
+
+
+def test_one_page_is_printed_alone(run: Run, scan: str) -> None:
+    """The text of a single page goes to standard output with nothing around it."""
+    assert run("read", scan, "--pages", "2") == (0, "# Report\n\nSee $x$\n", "")
+
+
+def test_several_pages_have_headers(run: Run, scan: str) -> None:
+    """With more than one page each has a header with its source and number, from 1."""
+    code, out, _ = run("read", scan, "--output", "text")
+    assert code == 0
+    text = "\\title{\nReport\n}\nSee \\( x \\)\n\n"
+    assert out == "".join(f"==> scan.tif, page {n} of 3 <==\n{text}" for n in (1, 2, 3))
+
+
+def test_a_file_as_a_whole_has_no_pages(run: Run, scan: str) -> None:
+    """With --mode single a header names the file alone, and only if there are several."""
+    assert run("read", scan, "--mode", "single")[1].startswith("# Report\n")
+    assert run("read", scan, scan, "--mode", "single")[1].startswith("==> scan.tif <==\n")
+
+
+def test_pages_read_together_are_named_together(run: Run, scan: str) -> None:
+    """With --multi-page a header names the first and the last page."""
+    out = run("read", scan, "--multi-page", "2", "--plain")[1]
+    headers = [line for line in out.splitlines() if line.startswith("==>")]
+    assert headers[0] == "==> scan.tif, pages 1-2 of 3 <=="
+    assert len(headers) == 2
+
+
+def test_jsonl_has_a_line_for_each_record(run: Run, scan: str, tmp_path: Path) -> None:
+    """--jsonl writes id, text and metadata, to a file or to standard output alike."""
+    code, out, _ = run("read", scan, "--jsonl", "-")
+    assert code == 0
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["metadata"]["page"] for record in records] == [0, 1, 2]
+    assert set(records[0]) == {"id", "text", "metadata"}
+    assert run("read", scan, "--jsonl", "out.jsonl") == (0, "", "")
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == out
+
+
+def test_options_reach_the_model(run: Run, scan: str, engine: FakeEngine) -> None:
+    """What the command line says is what the engine is asked for."""
+    run("read", scan, "--pages", "1", "--box", "10,10,100,100", "--max-new-tokens", "7", "--plain")
+    (request,) = engine.requests
+    assert request.box is not None
+    assert (request.max_new_tokens, request.format) == (7, False)
+
+
+def test_every_read_option_has_a_flag() -> None:
+    """Nothing that a loader can do is missing here."""
+    given = vars(parser().parse_args(ALL_OPTIONS.split()))
+    assert {f.name for f in fields(ReadOptions)} <= set(given)
+
+
+@pytest.mark.parametrize("flags", [["--password", "s"], ["--password-env", "SECRET"], []])
+def test_a_password_need_not_be_typed(
+    flags: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A password may come from a variable or a file, where other users don't see it."""
+    from got_loaders.cli import _options
+
+    monkeypatch.setenv("SECRET", "s")
+    (tmp_path / "secret").write_text("s\n", encoding="utf-8")
+    flags = flags or ["--password-file", str(tmp_path / "secret")]
+    assert _options(parser().parse_args(["read", "x.pdf", *flags])).password == "s"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "message"),
+    [
+        (["read", "nope.pdf"], 1, "nope.pdf"),
+        (["read", "scan.tif", "--pages", "9"], None, "page 9"),
+        (["read", "scan.tif", "--mode", "nine"], 2, "mode='nine'"),
+        (["read", "scan.tif", "--box", "1,1,2,2", "--color", "red"], 2, "exclude each other"),
+        (["read", "scan.tif", "--password-env", "NO_SUCH"], 2, "NO_SUCH"),
+        (["read", "scan.tif", "--jsonl", "no/such/folder"], 1, "no/such/folder"),
+    ],
+)
+def test_errors_take_one_line(
+    run: Run, scan: str, argv: list[str], code: int | None, message: str
+) -> None:
+    """An error is one line on standard error and an exit code, without a traceback."""
+    found, out, err = run(*argv)
+    assert found == code or (code is None and found in (1, 2))
+    assert err.startswith("got-loaders: ")
+    assert err.count("\n") == 1
+    assert message in err
+    assert out == ""
+
+
+@pytest.mark.parametrize("argv", [[], ["read"], ["read", "x", "--bogus"], ["read", "x", "--box=a"]])
+def test_wrong_usage_exits_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that can't be understood shows the usage."""
+    with pytest.raises(SystemExit) as exit_:
+        main(argv)
+    assert exit_.value.code == 2
+    assert "usage: got-loaders" in capsys.readouterr().err
+
+
+def test_kept_failures_are_told(run: Run, scan: str, engine: FakeEngine) -> None:
+    """With --on-error keep the pages that can be read are, and the others say why not."""
+
+    def reply(request: OcrRequest) -> str | Exception:
+        return RuntimeError("no luck") if request.images[0].width == 201 else "fine"
+
+    engine.reply = reply
+    code, out, err = run("read", scan, "--on-error", "keep")
+    assert (code, out.count("fine"), out.count("==>")) == (0, 2, 3)
+    assert err.count("\n") == 1
+    assert "page 2" in err
+    assert "no luck" in err
+
+
+def test_interruption_is_quiet(run: Run, scan: str, engine: FakeEngine) -> None:
+    """Ctrl-C ends with 130 and no traceback."""
+    engine.reply = KeyboardInterrupt()
+    assert run("read", scan) == (130, "", "got-loaders: interrupted\n")
+
+
+def test_progress_is_shown_on_request(run: Run, scan: str) -> None:
+    """A progress bar goes to standard error, and only there."""
+    code, out, err = run("read", scan, "--progress", "--pages", "1")
+    assert (code, out) == (0, "# Report\n\nSee $x$\n")
+    assert "1/1" in err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """--version names the library and its version."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == f"got-loaders {__version__}\n"
+
+
+def test_a_reader_that_leaves_is_no_error(scan: str) -> None:
+    """`got-loaders … | head` ends without a traceback."""
+    code = (
+        "import sys; from got_loaders.cli import main; from got_loaders.testing import FakeEngine;"
+        "sys.exit(main(['read', 'scan.tif'], engine=FakeEngine('x' * 100_000)))"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_doctor_reads_a_page_for_real() -> None:
+    """`got-loaders doctor` finds tiny usable and reads a page; it needs no download."""
+    command = [sys.executable, "-m", "got_loaders.cli", "doctor", "--model", "tiny"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every character is right" in done.stdout
+    assert done.stdout.endswith("ready to read\n")
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder, where the hub's cache is looked for as well."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def without_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test the reading of a page."""
+    monkeypatch.setattr("got_loaders.doctor._self_test", lambda: Finding("self-test", "left out"))
+
+
+@pytest.mark.parametrize("model", ["no-body/no-such-model", "not a model", "FOLDER"])
+def test_doctor_says_how_to_get_weights(
+    model: str, offline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights that are not here are a problem, and the advice is how to get them."""
+    without_self_test(monkeypatch)
+    name = str(offline) if model == "FOLDER" else model
+    findings = {finding.what: finding for finding in examine(EngineConfig(model=name))}
+    assert findings["model"].state == "problem"
+    assert ("hf download" in findings["model"].text) == (model != "FOLDER")
+
+
+def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A framework that is not installed is no problem, and the extra is named."""
+    monkeypatch.setattr("got_loaders.doctor._version", lambda _package: None)
+    without_self_test(monkeypatch)
+    findings = {finding.what: finding for finding in examine(EngineConfig(model="tiny"))}
+    assert findings["langchain-core"].state == "note"
+    assert "got-loaders[langchain]" in findings["langchain-core"].text
+    assert findings["torch"].state == "problem"
