@@ -1,0 +1,65 @@
+"""Options and engine configurations as JSON values, and back: for readers that are stored or sent.
+
+Left out, for they can't be written down or must not be: the password and a ``progress`` callable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, cast
+
+from got_loaders.options import ReadOptions, ReadOverrides
+
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["Json", "config_from_json", "config_to_json", "options_from_json", "options_to_json"]
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_LEFT_OUT = {"password", "progress"}
+
+
+def options_to_json(options: ReadOptions) -> dict[str, Json]:
+    """The options that differ from the defaults."""
+    values = {
+        f.name: getattr(options, f.name)
+        for f in fields(options)
+        if f.name not in _LEFT_OUT and getattr(options, f.name) != f.default
+    }
+    pages = values.get("pages")
+    if isinstance(pages, range | slice):
+        values["pages"] = {type(pages).__name__: [pages.start, pages.stop, pages.step]}
+    return _listed(values)
+
+
+def options_from_json(values: Mapping[str, object]) -> ReadOptions:
+    """The options that were written down; wrong names and values raise :class:`OptionError`."""
+    named = dict(values)
+    pages = named.get("pages")
+    if isinstance(pages, Mapping):
+        ((kind, bounds),) = pages.items()
+        named["pages"] = range(*bounds) if kind == "range" else slice(*bounds)
+    return ReadOptions.of(None, cast(ReadOverrides, named))
+
+
+def config_to_json(config: EngineConfig) -> dict[str, Json]:
+    """All fields of ``config``."""
+    return _listed(asdict(config))
+
+
+def config_from_json(values: Mapping[str, object]) -> EngineConfig:
+    """The configuration that was written down."""
+    from got_loaders.engine import EngineConfig
+
+    named: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return EngineConfig(**named)
+
+
+def _listed(values: Mapping[str, Any]) -> dict[str, Json]:
+    """Tuples and other sequences as lists."""
+    plain = (str, int, float, dict, type(None))
+    return {name: v if isinstance(v, plain) else list(v) for name, v in values.items()}
