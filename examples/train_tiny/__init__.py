@@ -1,0 +1,1 @@
+"""Trains the tiny GOT-OCR2 checkpoint that the library carries."""
