@@ -1,0 +1,55 @@
+"""The examples run as they stand, with the embedded model and nothing else."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import socket
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example that wants the network fails; so does one that is not beside its pages."""
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setattr(socket.socket, "connect", refused)
+
+
+def refused(_socket: socket.socket, address: object) -> None:
+    """Stands in for the network."""
+    raise AssertionError(f"an example wants to connect to {address!r}")
+
+
+def output_of(name: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the example prints."""
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    return capsys.readouterr().out
+
+
+def test_the_demo_reads_its_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    """`make demo` reads four pages in each framework, and nearly all of their letters right."""
+    out = output_of("demo.py", capsys)
+    shares = [int(share) for share in re.findall(r"^(\d+)% of the letters", out, re.MULTILINE)]
+    assert len(shares) == 8
+    assert min(shares) > 80
+    assert sum(shares) > 8 * 90
+    assert "GotOcrLoader" in out
+    assert "GotOcrReader" in out
+
+
+def test_the_langchain_example_indexes_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Loading the same scan again re-embeds nothing."""
+    out = output_of("langchain_loader.py", capsys)
+    assert "'num_added': 3" in out
+    assert "'num_skipped': 3" in out
+
+
+def test_the_llama_index_example_makes_nodes_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Reading the same folder again makes no new nodes."""
+    out = output_of("llama_index_reader.py", capsys)
+    assert "4 new nodes" in out
+    assert "0 new nodes" in out
