@@ -159,7 +159,7 @@ def check_pages(pages: object) -> None:
         if not all(p is None or _is_int(p) for p in parts) or pages.step == 0:
             raise OptionError(f"pages={pages!r}: expected a slice of whole numbers")
     elif isinstance(pages, Sequence) and not isinstance(pages, bytes):
-        if not all(_is_int(p) for p in pages):
+        if not isinstance(pages, range) and not all(_is_int(p) for p in pages):
             raise OptionError(f"pages={pages!r}: expected whole numbers, counting from 0")
     elif pages is not None and not _is_int(pages):
         raise OptionError(

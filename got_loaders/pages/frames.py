@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
 from typing import Any
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from got_loaders.pages import sizes, sniff
-from got_loaders.pages.images import shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.images import Levels, shown_dpi, shown_size, upright_rgb
 from got_loaders.pages.wire import Bytes, Failure, FailureKind, Geometry, Opened
 
 FORMATS = (
@@ -21,6 +22,7 @@ pass for one), nor formats that hold no picture of a page."""
 
 _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
+_WHITE_IS_ZERO = 0
 
 
 class FrameDocument:
@@ -37,10 +39,7 @@ class FrameDocument:
     @property
     def opened(self) -> Opened:
         """The number of frames and the media type."""
-        try:
-            total = _frame_count(self._image)
-        except Exception as error:  # Pillow's plugins raise anything on damaged data
-            raise Failure("source", f"the image is damaged: {_words(error)}") from error
+        total = _frame_count(self._image)
         kind = Image.MIME.get(self._image.format or "", "application/octet-stream")
         return Opened(total=total, file_type=kind)
 
@@ -60,7 +59,7 @@ class FrameDocument:
         """The frame at its full size, whatever is asked for: its size and its RGB."""
         frame = self._frame(number)
         try:
-            image = upright_rgb(frame, peak=_peak(frame))
+            image = upright_rgb(frame, levels=_levels(frame))
         except Image.DecompressionBombError as error:
             raise _bomb("page", self._image) from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
@@ -98,7 +97,20 @@ def _open(file: Any, head: bytes) -> Image.Image:
 def _frame_count(image: Image.Image) -> int:
     if image.format == "PSD":  # its further frames are layers; the first is the whole picture
         return 1
-    return max(1, int(getattr(image, "n_frames", 1)))
+    try:
+        return max(1, int(getattr(image, "n_frames", 1)))
+    except Exception:  # noqa: BLE001  # Pillow's plugins raise anything on damaged data
+        return _frames_before_damage(image) + 1
+
+
+def _frames_before_damage(image: Image.Image) -> int:
+    """How many frames can be found; the next one is counted, too, and reading it will fail."""
+    for number in itertools.count(1):
+        try:
+            image.seek(number)
+        except Exception:  # noqa: BLE001  # as above
+            return number
+    raise AssertionError("an endless file")
 
 
 def _check_pixels(image: Image.Image, kind: FailureKind) -> None:
@@ -115,13 +127,17 @@ def _too_large(size: str) -> str:
     return f"the image claims {size}; more than {most} megapixels are not decoded"
 
 
-def _peak(image: Image.Image) -> float | None:
-    """The value of white where a TIFF says that it has 9 to 15 bits in 16."""
-    bits = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE)
-    if isinstance(bits, tuple) and len(bits) == 1 and 8 < bits[0] < 16:
-        return float(2 ** bits[0] - 1)
-    return None
+def _levels(image: Image.Image) -> Levels | None:
+    """The values of black and white where a TIFF has 9 to 16 bits and says what they mean."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(_BITS_PER_SAMPLE)
+    if not isinstance(bits, tuple) or len(bits) != 1 or not 8 < bits[0] <= 16:
+        return None
+    most = float(2 ** bits[0] - 1)
+    return (most, 0.0) if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else (0.0, most)
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):  # its text holds an address, new in every run
+        return "its header can't be read"
     return str(error) or type(error).__name__

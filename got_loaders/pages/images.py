@@ -12,19 +12,27 @@ from PIL import Image, ImageOps
 
 _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)
-_DEEP = ("I", "F")
+_SIXTEEN_BITS = 65535.0
+
+Levels = tuple[float, float]
+"""The values that become black and white."""
 
 
-def upright_rgb(image: Image.Image, *, peak: float | None = None) -> Image.Image:
+def upright_rgb(image: Image.Image, *, levels: Levels | None = None) -> Image.Image:
     """``image`` as a person sees it: EXIF orientation applied, on white, 8-bit RGB.
 
-    ``peak`` is the value that means white in an image of more than 8 bits, where the file says so
-    (12-bit scans: 4095). Loads the pixels; raises what Pillow raises on damaged data.
+    ``levels`` are the values of black and white in a grey image of more than 8 bits, where the
+    file gives other ones than 0 and 65535 (12-bit scans: 4095; TIFFs where 0 is white). Loads the
+    pixels; raises what Pillow raises on damaged data.
     """
     image.load()
     image = _turned(image)
-    if image.mode.startswith(_DEEP):
-        image = _eight_bits(image, peak)
+    if image.mode.startswith("I"):
+        image = _eight_bits(image, levels or _integer_levels(image))
+    elif image.mode == "F":
+        image = _eight_bits(image, levels)
+    elif image.mode == "La":
+        image = image.convert("LA")
     if image.has_transparency_data:
         return _on_white(image)
     return image if image.mode == "RGB" else image.convert("RGB")
@@ -72,24 +80,38 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def _eight_bits(image: Image.Image, peak: float | None) -> Image.Image:
+def _integer_levels(image: Image.Image) -> Levels | None:
+    """16 bits, unless the values can't be that. A dark page is no reason to brighten it."""
+    low, high = image.getextrema() if image.mode == "I" else (0, 0)
+    is_16_bits = low >= 0 and high <= _SIXTEEN_BITS  # type: ignore[operator]  # one band: numbers
+    return (0.0, _SIXTEEN_BITS) if is_16_bits else None
+
+
+def _eight_bits(image: Image.Image, levels: Levels | None) -> Image.Image:
     """A grey image of more than 8 bits (I, I;16, F) → L, by its range."""
-    low, high = _range(image, peak)
-    if image.mode != "F":
-        image = image.convert("I")
-    scale = 255 / (high - low) if high > low else 0.0
-    return image.convert("F").point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    image = _finite(image) if image.mode == "F" else image.convert("I").convert("F")
+    black, white = levels or _range(image)
+    scale = 255 / (white - black) if white != black else 0.0
+    return image.point(lambda value: value * scale + (0.5 - black * scale)).convert("L")
 
 
-def _range(image: Image.Image, peak: float | None) -> tuple[float, float]:
-    """The values that become black and white."""
-    if peak:
-        return 0.0, peak
-    if image.mode.startswith("I;16"):
-        return 0.0, 65535.0
-    low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]  # one band
-    likely = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
-    for top in likely:
-        if low >= 0 and high <= top:
-            return 0.0, top
-    return low, high
+def _finite(image: Image.Image) -> Image.Image:
+    low, high = image.getextrema()
+    if math.isfinite(low) and math.isfinite(high):  # type: ignore[arg-type]  # one band: numbers
+        return image
+    import numpy as np  # here: 0.1 s that only such a rarity is worth
+
+    values = np.asarray(image)
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
+    return Image.fromarray(np.clip(np.nan_to_num(values, nan=high), low, high))
+
+
+def _range(image: Image.Image) -> Levels:
+    """The values that become black and white where the file does not say: the likeliest scale."""
+    low, high = (float(value) for value in image.getextrema())  # type: ignore[arg-type]  # as above
+    if low < 0 or high > _SIXTEEN_BITS:
+        return low, high
+    if high <= 2.0:  # 0 to 1, overshooting at most
+        return 0.0, max(high, 1.0)
+    return 0.0, 255.0 if high <= 255.0 else _SIXTEEN_BITS

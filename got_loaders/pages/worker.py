@@ -47,7 +47,7 @@ def main() -> None:
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer request by request; :class:`EOFError` where there are no more."""
     documents: dict[int, _Document] = {}
-    with open(os.devnull, "w") as quiet:  # noqa: PTH123  # devnull is no path to speak of
+    with Path(os.devnull).open("w") as quiet:
         while True:
             header, payload = wire.receive(requests)
             faulthandler.dump_traceback_later(_ORPHAN_LIMIT_S, exit=True, file=quiet)
@@ -112,13 +112,18 @@ def _head(path: str | None, data: Bytes) -> bytes:
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output as raw files of our own; what libraries print goes to stderr."""
+    """Standard input and output as raw files of our own, out of reach of the libraries.
+
+    What Python prints goes to standard error; what C libraries print goes nowhere: libtiff and
+    MuPDF complain of every damaged file, and the answer says what matters.
+    """
     requests = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123  # as above
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    sys.stdout = sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
     return requests, answers
 
 
