@@ -22,11 +22,11 @@ TESTS = sorted(p for p in (ROOT / "tests").rglob("test_*.py"))
 
 LAYERS = (
     {"errors"},
-    {"types"},
+    {"types", "stream"},
     {"options", "testing", "markup"},
     {"patches", "sources", "blank", "progress"},
     {"pages", "engine", "documents"},
-    {"views"},
+    {"views", "slots", "serialised"},
     {"feed"},
     {"pipeline"},
     {"langchain", "llama_index", "doctor"},
@@ -40,6 +40,7 @@ APART = {
     "pages": {"testing", "markup", "patches", "blank"},
     "documents": {"testing", "patches", "blank", "progress"},
     "views": {"engine", "documents"},
+    "serialised": {"pages", "documents"},
     "feed": {"engine", "documents"},
     "pipeline": {"documents"},
 }

@@ -1,0 +1,83 @@
+"""The public API as a type checker sees it: mypy checks this file, nobody runs it.
+
+A line with ``type: ignore`` is one that must not pass: strict mode reports an ignore that has
+become needless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from typing import assert_type
+
+from langchain_core.documents import Document
+from llama_index.core.schema import Document as Node
+from PIL.Image import Image
+
+from got_loaders import (
+    Box,
+    Engine,
+    EngineConfig,
+    GotOcrLoader,
+    GotOcrReader,
+    LocalEngine,
+    OcrRequest,
+    OcrResult,
+    PageResult,
+    ProgressEvent,
+    ReadOptions,
+    aread,
+    read,
+    shared_engine,
+)
+from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.testing import FakeEngine
+
+
+def loader() -> None:
+    """Options are typed by name."""
+    made = GotOcrLoader("scan.pdf", model="tiny", pages="1-3", mode="single", box=(0, 0, 9, 9))
+    assert_type(made.load(), list[Document])
+    documents: Iterator[Document] = made.lazy_load()
+    later: AsyncIterator[Document] = made.alazy_load()
+    GotOcrLoader(b"%PDF", engine=EngineConfig(model="tiny"), options=ReadOptions(dpi=90))
+    GotOcrLoader("scan.pdf", page="1")  # type: ignore[call-arg]  # misspelt
+    GotOcrLoader("scan.pdf", mode="pages")  # type: ignore[arg-type]  # no such mode
+    GotOcrLoader("scan.pdf", engine="tiny")  # type: ignore[arg-type]  # a model is no engine
+    del documents, later
+
+
+async def reader() -> None:
+    """The reader gives LlamaIndex Documents."""
+    made = GotOcrReader(model="tiny", multi_page=2, on_error="keep")
+    assert_type(made.load_data("scan.pdf", extra_info={"year": 2026}), list[Node])
+    assert_type(await made.aload_data("scan.pdf"), list[Node])
+    GotOcrReader(color="pink")  # type: ignore[arg-type]  # no such colour
+
+
+async def results() -> None:
+    """Without a framework there are PageResults."""
+    for result in read("scan.pdf", model="tiny", progress=told):
+        assert_type(result, PageResult)
+        assert_type(result.ocr, OcrResult | None)
+    async for result in aread(["scan.pdf", b""], pages=range(3)):
+        assert_type(result.region, Box | None)
+    read("scan.pdf", dpi="high")  # type: ignore[arg-type]  # a number
+
+
+def told(event: ProgressEvent) -> None:
+    """A progress callable."""
+    assert_type(event.done, int)
+
+
+def engines(image: Image) -> None:
+    """Local, shared and fake engines are all Engines."""
+    candidates: list[Engine] = [LocalEngine(EngineConfig(model="tiny")), shared_engine()]
+    candidates.append(FakeEngine(lambda request: str(request.max_new_tokens)))
+    assert_type(candidates[0].submit(OcrRequest(images=(image,))), Future[OcrResult])
+    OcrRequest(images=[image])  # type: ignore[arg-type]  # a tuple: requests are frozen
+
+
+def markup() -> None:
+    """Text in, text out."""
+    assert_type(to_markdown(to_text(escape_markdown(""))), str)
