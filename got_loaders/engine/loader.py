@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.engine.preprocess import Tokenizer
@@ -81,13 +82,13 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
     try:
         processor: Any = GotOcr2ImageProcessorPil.from_pretrained(place, revision=revision)
         tokenizer: Any = AutoTokenizer.from_pretrained(place, revision=revision)
-        with _no_progress_bar():
+        with _quiet() if Path(place).is_dir() else nullcontext():
             model: Any = GotOcr2ForConditionalGeneration.from_pretrained(
                 place, revision=revision, dtype=getattr(torch, config.dtype), use_safetensors=True
             )
     except OSError as error:
         raise _not_found(config.model, error) from error
-    except (ValueError, RuntimeError, KeyError) as error:
+    except (ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise EngineError(f"model={config.model!r} can't be loaded: {error}") from error
     return LoadedModel(
         model=model.to(device).eval(),
@@ -103,17 +104,20 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
 
 
 @contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Load without transformers' bar on standard error, and leave the switch as it was."""
+def _quiet() -> Iterator[None]:
+    """Without transformers' progress bar, which a download should have and a local load should not.
+
+    The switch is left as it was.
+    """
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
     try:
         yield
     finally:
         if shown:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
 
 
 def _settings(config: EngineConfig, place: str) -> dict[str, Any]:

@@ -42,10 +42,12 @@ class Scheduler:
 
     def drop_cancelled(self) -> list[Sequence]:
         """Forget cancelled sequences; returns those that were running, to free their place."""
-        self.waiting = deque(s for s in self.waiting if not s.future.cancelled())
-        gone = [s for s in self.running if s.future.cancelled()]
-        self.running = [s for s in self.running if not s.future.cancelled()]
-        return gone
+        cancelled = [s for s in (*self.running, *self.waiting) if s.future.cancelled()]
+        ran = [s for s in cancelled if s in self.running]
+        for sequence in cancelled:
+            sequence.acknowledge_cancel()
+            (self.running if sequence in ran else self.waiting).remove(sequence)
+        return ran
 
     def schedule(self) -> Batch | None:
         """The next step; None when there is nothing to do. A prefill batch leaves the queue."""

@@ -90,14 +90,19 @@ class Sequence:
             self.finish_reason = "repetition"
 
     def answer(self, outcome: OcrResult | BaseException) -> None:
-        """Give the Future its outcome, unless it was cancelled or answered before."""
+        """Give the Future its outcome, unless its caller cancelled it."""
         try:
             if isinstance(outcome, BaseException):
                 self.future.set_exception(outcome)
             else:
                 self.future.set_result(outcome)
         except InvalidStateError:
-            pass  # cancelled by its caller
+            self.acknowledge_cancel()
+
+    def acknowledge_cancel(self) -> None:
+        """Tell those who ``wait`` for a cancelled Future: until then it counts as not done."""
+        if self.future.cancelled():
+            self.future.set_running_or_notify_cancel()
 
     def _is_looping(self) -> bool:
         if not self.request.stop_on_repetition or len(self.token_ids) % LOOP_CHECK_EVERY:

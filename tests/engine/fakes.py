@@ -1,0 +1,78 @@
+"""A runner without a model: it counts tokens down, and fails where it is told to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+import torch
+
+from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.loop import EngineLoop
+from got_loaders.engine.scheduler import Scheduler
+from got_loaders.engine.sequence import Sequence, Step
+
+END = 2
+"""The embedded checkpoint's end token."""
+
+
+class FakeRunner:
+    """Writes ``1 1 1 …`` until a sequence's own length, then the end token.
+
+    ``fault(phase, sequences)`` is called before each step and may raise or block.
+    """
+
+    def __init__(
+        self,
+        fault: Callable[[str, list[Sequence]], None] = lambda phase, sequences: None,
+        length: Callable[[Sequence], int] = lambda sequence: 3,
+    ) -> None:
+        self.fault = fault
+        self.length = length
+        self.rows: list[Sequence] = []
+        self.batches: list[tuple[str, int]] = []
+        self.closed = threading.Event()
+
+    def prefill(self, sequences: Iterable[Sequence]) -> list[Step]:
+        new = list(sequences)
+        self.batches.append(("prefill", len(new)))
+        self.fault("prefill", new)
+        self.rows += new
+        return [self._step(sequence) for sequence in new]
+
+    def decode(self) -> list[Step]:
+        self.batches.append(("decode", len(self.rows)))
+        self.fault("decode", self.rows)
+        return [self._step(sequence) for sequence in self.rows]
+
+    def release(self, sequence: Sequence) -> None:
+        if sequence in self.rows:
+            self.rows.remove(sequence)
+
+    def close(self) -> None:
+        self.rows.clear()
+        self.closed.set()
+
+    def _step(self, sequence: Sequence) -> Step:
+        last = len(sequence.token_ids) + 1 >= self.length(sequence)
+        return Step(sequence, END if last else 1, 0.5)
+
+
+class FakeModelEngine(LocalEngine):
+    """A LocalEngine whose model is a FakeRunner: its threads and queues are the real ones."""
+
+    def __init__(self, runner: FakeRunner, **config: object) -> None:
+        self._fake = runner
+        super().__init__(EngineConfig(model="tiny", device="cpu", **config))  # type: ignore[arg-type]  # named by each test
+
+    def _new_loop(self, loaded: object, max_batch_size: int) -> EngineLoop:
+        return EngineLoop(Scheduler(max_batch_size), self._fake, self.text)
+
+    def text(self, token_ids: list[int]) -> str:
+        """The text of token ids: their number."""
+        return f"{len(token_ids)} tokens"
+
+
+def out_of_memory() -> torch.OutOfMemoryError:
+    """What torch raises when the device has no memory left."""
+    return torch.OutOfMemoryError("out of memory, says the fake device")

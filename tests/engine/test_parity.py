@@ -1,0 +1,63 @@
+"""The engine writes the tokens that transformers' greedy ``generate`` writes for each request."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from got_loaders.engine import LocalEngine
+from got_loaders.types import OcrRequest
+from tests.engine.reference import Reference
+from tests.engine.requests import parity_requests
+
+Readings = list[tuple[OcrRequest, tuple[int, ...]]]
+
+
+@pytest.fixture(scope="module")
+def expected(reference: Reference) -> Readings:
+    """Every request with the reference's token ids."""
+    return [(request, reference.read(request)) for request in parity_requests()]
+
+
+def test_the_requests_tell_modes_and_pages_apart(expected: Readings) -> None:
+    """Different pages and modes give different texts, so that a mix-up would show."""
+    assert len(expected) >= 100
+    long = [tokens for request, tokens in expected if request.max_new_tokens == 200]
+    assert len(set(long)) > 0.8 * len(long)
+    assert len({len(tokens) for _, tokens in expected}) > 20
+
+
+def test_one_at_a_time(expected: Readings, engine: LocalEngine, reference: Reference) -> None:
+    """A request alone gets exactly the reference's tokens."""
+    results = [engine.submit(request).result(timeout=300) for request, _ in expected]
+    wrong = [
+        request
+        for (request, theirs), ours in zip(expected, results, strict=True)
+        if reference.differs(request, ours.token_ids, theirs)
+    ]
+    assert not wrong
+
+
+def test_all_mixed_in_random_order(
+    expected: Readings, engine: LocalEngine, reference: Reference
+) -> None:
+    """Requests of all modes and lengths in one batch get exactly the reference's tokens."""
+    order = random.Random(7).sample(range(len(expected)), len(expected))
+    futures = {index: engine.submit(expected[index][0]) for index in order}
+    wrong = [
+        request
+        for index, (request, theirs) in enumerate(expected)
+        if reference.differs(request, futures[index].result(timeout=600).token_ids, theirs)
+    ]
+    assert not wrong
+
+
+def test_finish_reasons_and_counts(expected: Readings, engine: LocalEngine) -> None:
+    """A reading says whether it ended or was cut, how many tokens it took and how sure it was."""
+    for request, theirs in random.Random(3).sample(expected, 12):
+        result = engine.submit(request).result(timeout=300)
+        ended = theirs[-1] in engine._end_tokens
+        assert result.finish_reason == ("stop" if ended else "length")
+        assert result.num_tokens == len(result.token_ids)
+        assert 0 < result.confidence <= 1

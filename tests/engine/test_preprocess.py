@@ -1,0 +1,112 @@
+"""What the model is shown equals what the reference's processor makes of the same image."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.loader import TINY, load_model
+from got_loaders.engine.preprocess import Preprocessor, make_tiles
+from got_loaders.engine.vision import VisionEncoder
+from got_loaders.types import OcrRequest
+from tests.engine.pictures import page
+from tests.engine.reference import Reference
+
+BICUBIC = Image.Resampling.BICUBIC
+
+
+class Eye:
+    """Stands for the vision tower: notes the pixels that it is shown."""
+
+    def __init__(self, model: Any) -> None:
+        self.config = model.config
+        self.model = self
+        self.vision_tower = model.model.vision_tower
+        self.seen: list[torch.Tensor] = []
+
+    def get_image_features(self, pixel_values: torch.Tensor) -> Any:
+        self.seen.append(pixel_values)
+        return type("Output", (), {"pooler_output": torch.zeros(len(pixel_values), 1, 1)})
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Reference:
+    return Reference(TINY)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "LA", "P", "CMYK"])
+@pytest.mark.parametrize("crop", [False, True])
+def test_pixels_equal_the_processors_bit_for_bit(tiny: Reference, mode: str, crop: bool) -> None:
+    """Resizing, tiling and normalising give the reference's very floats, in every colour mode."""
+    image = page(1, 900, 500).convert("RGB").convert(mode)
+    request = OcrRequest(images=(image,), crop_to_patches=crop, max_patches=6)
+    loaded = load_model(EngineConfig(model="tiny", dtype="float32"), "cpu")
+    eye = Eye(loaded.model)
+    encoder = VisionEncoder(eye, mean=loaded.mean, std=loaded.std, scale=loaded.scale)
+    encoder.encode(make_tiles(request, size=512, resample=BICUBIC))
+    theirs = tiny.inputs(request)["pixel_values"]
+    assert torch.equal(torch.cat(eye.seen), theirs)
+
+
+def test_transparency_is_shown_on_white() -> None:
+    """What is transparent is paper, whatever colour lies beneath."""
+    image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    tiles = make_tiles(OcrRequest(images=(image,)), size=8, resample=BICUBIC)
+    assert tiles.min() == 255
+
+
+@pytest.mark.parametrize(
+    ("size", "bounds", "tiles"),
+    [((1000, 500), (1, 2), 3), ((500, 500), (1, 12), 1), ((500, 500), (4, 6), 5)],
+)
+def test_tiles_and_thumbnail(size: tuple[int, int], bounds: tuple[int, int], tiles: int) -> None:
+    """A grid of several tiles is followed by the whole image; a grid of one is the image."""
+    request = OcrRequest(
+        images=(Image.new("RGB", size),),
+        crop_to_patches=True,
+        min_patches=bounds[0],
+        max_patches=bounds[1],
+    )
+    assert len(make_tiles(request, size=512, resample=BICUBIC)) == tiles
+
+
+def test_threads_share_one_preprocessor(tiny: Reference) -> None:
+    """Many threads prepare requests at once and get what each would get alone."""
+    preprocessor = Preprocessor(
+        tiny.processor.tokenizer, image_size=64, tokens_per_tile=256, prompt_style="hf"
+    )
+    request = OcrRequest(images=(page(2),), format=True)
+    alone = preprocessor.prepare(request).prompt_ids
+    seen: list[tuple[int, ...]] = []
+
+    def work() -> None:
+        for _ in range(20):
+            seen.append(preprocessor.prepare(request).prompt_ids)
+            preprocessor.decode([40, 41, 42])
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 160
+    assert set(seen) == {alone}
+
+
+def test_a_broken_image_fails_its_own_request(tmp_path: Path, tiny_engine: Any) -> None:
+    """A picture that can't be decoded fails its Future; the engine goes on."""
+    path = tmp_path / "cut.png"
+    page(3).save(path)
+    path.write_bytes(path.read_bytes()[:500])
+    with Image.open(path) as broken:
+        failed = tiny_engine.submit(OcrRequest(images=(broken,), max_new_tokens=4))
+        good = tiny_engine.submit(OcrRequest(images=(page(3),), max_new_tokens=4))
+        with pytest.raises(Exception, match="can't be prepared"):
+            failed.result(timeout=60)
+        assert good.result(timeout=60).num_tokens == 4

@@ -1,0 +1,88 @@
+"""The scheduler is fair by arrival, starves nobody and forgets who cancelled."""
+
+from __future__ import annotations
+
+from got_loaders.engine.scheduler import MAX_PREFILL_TILES, Scheduler
+from got_loaders.engine.sequence import Sequence
+from tests.engine.test_sequence import sequence
+
+
+def started(scheduler: Scheduler) -> tuple[Sequence, ...]:
+    batch = scheduler.schedule()
+    assert batch is not None
+    if batch.phase == "prefill":
+        for one in batch.sequences:
+            scheduler.start(one)
+    return batch.sequences
+
+
+def test_first_come_first_served() -> None:
+    """Sequences start in the order in which they came, as many as there is room for."""
+    scheduler, all_of_them = Scheduler(3), [sequence() for _ in range(5)]
+    scheduler.add(all_of_them)
+    assert started(scheduler) == tuple(all_of_them[:3])
+
+
+def test_decoding_goes_on_between_prefills() -> None:
+    """A stream of newcomers does not hold up those who run."""
+    scheduler = Scheduler(100)
+    scheduler.add(sequence(tiles=MAX_PREFILL_TILES) for _ in range(3))
+    phases = []
+    for _ in range(5):
+        batch = scheduler.schedule()
+        assert batch is not None
+        phases.append(batch.phase)
+        if batch.phase == "prefill":
+            scheduler.start(batch.sequences[0])
+    assert phases == ["prefill", "decode", "prefill", "decode", "prefill"]
+
+
+def test_newcomers_join_a_running_batch() -> None:
+    """Who comes while others run joins them; who is done makes room."""
+    scheduler, first, second = Scheduler(1), sequence(), sequence()
+    scheduler.add([first, second])
+    assert started(scheduler) == (first,)
+    assert started(scheduler) == (first,)
+    scheduler.finish(first)
+    assert started(scheduler) == (second,)
+
+
+def test_one_request_may_be_larger_than_a_prefill() -> None:
+    """A request of more tiles than a prefill takes starts alone."""
+    scheduler = Scheduler(8)
+    large = sequence(tiles=MAX_PREFILL_TILES + 5)
+    scheduler.add([large, sequence()])
+    assert started(scheduler) == (large,)
+
+
+def test_the_cancelled_leave() -> None:
+    """Cancelled sequences never start, and leave if they run."""
+    scheduler, gone, runs, stays = Scheduler(2), sequence(), sequence(), sequence()
+    scheduler.add([runs])
+    started(scheduler)
+    scheduler.add([gone, stays])
+    gone.future.cancel()
+    runs.future.cancel()
+    assert scheduler.drop_cancelled() == [runs]
+    assert started(scheduler) == (stays,)
+
+
+def test_halving_sends_the_younger_half_back() -> None:
+    """Out of memory: the younger half starts again later, and no more than the rest run at once."""
+    scheduler, four = Scheduler(4), [sequence() for _ in range(4)]
+    scheduler.add(four)
+    started(scheduler)
+    late = sequence()
+    scheduler.add([late])
+    assert scheduler.halve() == four[2:]
+    assert list(scheduler.waiting) == [*four[2:], late]
+    assert scheduler.max_batch_size == 2
+
+
+def test_draining_gives_up_everything() -> None:
+    """What waits and what runs is handed over to be answered."""
+    scheduler, two = Scheduler(1), [sequence(), sequence()]
+    scheduler.add(two)
+    started(scheduler)
+    assert scheduler.drain() == two
+    assert scheduler.schedule() is None
