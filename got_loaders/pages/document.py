@@ -17,8 +17,9 @@ from got_loaders.errors import (
     SourceError,
     UnsupportedSourceError,
 )
-from got_loaders.pages.pool import Answer, Handle, Pool, shared_pool
+from got_loaders.pages.pool import Pool, shared_pool
 from got_loaders.pages.process import WorkerError, WorkerStartError, WorkerTimeoutError
+from got_loaders.pages.slot import Answer, Handle
 from got_loaders.pages.wire import Failure, Geometry, Opened
 from got_loaders.sources import Source, check_file
 from got_loaders.types import Page, PageInfo
@@ -155,6 +156,9 @@ class PageDocument:
         except WorkerError as error:
             reason = _lost(error, "decoding it", pool.time_limit_s)
             raise self._page_error(number, reason) from error
+        finally:
+            if self._closed:  # by another thread, just before the worker opened it once more
+                pool.release(self._handle)
 
     def _page_error(self, number: int, reason: str) -> PageError:
         name = self.source.name

@@ -8,16 +8,11 @@ is held during a request, never between two.
 from __future__ import annotations
 
 import atexit
-import contextlib
-import itertools
 import os
 import threading
-from collections import deque
-from dataclasses import dataclass, field
 from typing import Any
 
-from got_loaders.pages import wire
-from got_loaders.pages.process import WorkerError, WorkerProcess
+from got_loaders.pages.slot import RETIRE_AFTER, Answer, Handle, Slot
 
 WORKERS = 2
 """Processes of the shared pool; each starts when it is first needed."""
@@ -25,40 +20,20 @@ WORKERS = 2
 TIME_LIMIT_S = 60.0
 """What one page may take, and opening a document; the hostile pages we know take 9 to 15 s."""
 
-START_LIMIT_S = 60.0
-"""What starting a worker may take, on a busy machine."""
-
-RETIRE_AFTER = 5000
-"""Requests after which an idle worker is replaced: decoders leak a little."""
-
-Answer = tuple[dict[str, Any], bytearray]
-"""A message's header and its payload."""
-
-_ids = itertools.count()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Handle:
-    """What a worker needs to open a document, as often as it must."""
-
-    path: str | None
-    data: bytes | None = field(repr=False)
-    password: str | None = field(repr=False)
-    id: int = field(default_factory=lambda: next(_ids))
-
-    @property
-    def opening(self) -> dict[str, Any]:
-        """The header of the request that opens it."""
-        return {"do": "open", "id": self.id, "path": self.path, "password": self.password}
-
 
 class Pool:
     """Worker processes by need, at most ``size``. Usable from any number of threads."""
 
-    def __init__(self, *, size: int = WORKERS, time_limit_s: float = TIME_LIMIT_S) -> None:
+    def __init__(
+        self,
+        *,
+        size: int = WORKERS,
+        time_limit_s: float = TIME_LIMIT_S,
+        retire_after: int = RETIRE_AFTER,
+    ) -> None:
         self.time_limit_s = time_limit_s
-        self._slots = [_Slot(time_limit_s) for _ in range(size)]
-        self._placed: dict[int, _Slot] = {}
+        self._slots = [Slot(time_limit_s, retire_after) for _ in range(size)]
+        self._placed: dict[int, Slot] = {}
         self._lock = threading.Lock()
 
     def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
@@ -92,94 +67,12 @@ class Pool:
         processes = [slot.process for slot in self._slots]
         return [process.pid for process in processes if process is not None and process.alive]
 
-    def _slot(self, handle: Handle) -> _Slot:
+    def _slot(self, handle: Handle) -> Slot:
         with self._lock:
             if handle.id not in self._placed:
                 loads = [sum(s is slot for s in self._placed.values()) for slot in self._slots]
                 self._placed[handle.id] = self._slots[loads.index(min(loads))]
             return self._placed[handle.id]
-
-
-class _Slot:
-    """The place of one process: at most one runs in it, one request at a time."""
-
-    def __init__(self, time_limit_s: float) -> None:
-        self.process: WorkerProcess | None = None
-        self._time_limit_s = time_limit_s
-        self._opened: set[int] = set()
-        self._released: deque[int] = deque()
-        self._requests = 0
-        self._lock = threading.Lock()
-
-    def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
-        try:
-            with self._lock:
-                self._close_released()
-                process = self._started()
-                if handle.id not in self._opened:
-                    answer = self._request(process, handle.opening, handle.data or b"")
-                    self._opened.add(handle.id)
-                    if command["do"] == "open":
-                        return answer
-                return self._request(process, {**command, "id": handle.id})
-        finally:
-            self._tidy()
-
-    def release(self, document: int) -> None:
-        self._released.append(document)
-        self._tidy()
-
-    def close(self) -> None:
-        process = self.process
-        if process is None:
-            return
-        process.kill()  # a thread that is waiting for its answer gets WorkerDiedError
-        if self._lock.acquire(blocking=False):
-            try:
-                process.close()
-            finally:
-                self._lock.release()
-
-    def forget(self) -> None:
-        if self.process is not None:
-            self.process.forget()
-
-    def _started(self) -> WorkerProcess:
-        if self.process is None or not self.process.alive:
-            if self.process is not None:
-                self.process.close()
-            self._opened.clear()
-            self._requests = 0
-            self.process = WorkerProcess(start_limit_s=START_LIMIT_S)
-        return self.process
-
-    def _request(
-        self, process: WorkerProcess, header: dict[str, Any], payload: wire.Bytes = b""
-    ) -> Answer:
-        self._requests += 1
-        answer, pixels = process.request(header, payload, limit_s=self._time_limit_s)
-        if "failure" in answer:
-            raise wire.Failure(answer["failure"], answer["reason"])
-        return answer, pixels
-
-    def _tidy(self) -> None:
-        """Close what was released, unless another thread has the slot: it then does so itself."""
-        while self._released and self._lock.acquire(blocking=False):
-            try:
-                self._close_released()
-            finally:
-                self._lock.release()
-
-    def _close_released(self) -> None:
-        process = self.process
-        while self._released:
-            document = self._released.popleft()
-            if document in self._opened and process is not None and process.alive:
-                self._opened.discard(document)
-                with contextlib.suppress(WorkerError, wire.Failure):  # gone is closed, too
-                    self._request(process, {"do": "close", "id": document})
-        if not self._opened and self._requests >= RETIRE_AFTER and process is not None:
-            process.close()
 
 
 _shared: Pool | None = None

@@ -1,36 +1,19 @@
 """One worker process: started, asked, watched and ended.
 
-The process is told everything by pipe; its command line carries the package's place and the
-import path only. Not thread-safe: a pool's slot lets one thread in at a time.
+Not thread-safe: a pool's slot lets one thread in at a time.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
 from got_loaders.pages import wire
-
-_BOOT = """\
-import importlib.util, sys
-place, paths = sys.argv[1], sys.argv[2:]
-sys.path += [path for path in paths if path not in sys.path]
-spec = importlib.util.spec_from_file_location(
-    "got_loaders", place + "/__init__.py", submodule_search_locations=[place])
-package = sys.modules["got_loaders"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(package)
-from got_loaders.pages.worker import main
-main()
-"""
-"""Loads *this* copy of the package, installed or not, with nothing of the current folder on the
-import path (``-P``); the caller's own import path comes last, so that it shadows nothing."""
+from got_loaders.pages.launch import start_advice, start_worker
 
 
 class WorkerError(Exception):
@@ -54,9 +37,9 @@ class WorkerProcess:
 
     def __init__(self, *, start_limit_s: float) -> None:
         try:
-            self._popen = _start()
+            self._popen = start_worker()
         except OSError as error:
-            raise WorkerStartError(_start_advice()) from error
+            raise WorkerStartError(start_advice()) from error
         self._stdin, self._stdout = _pipes(self._popen)
         try:
             with _Deadline(self._popen, start_limit_s):
@@ -64,7 +47,7 @@ class WorkerProcess:
         except BaseException as error:
             self.close()
             if isinstance(error, EOFError | OSError):
-                raise WorkerStartError(_start_advice()) from error
+                raise WorkerStartError(start_advice()) from error
             raise
 
     @property
@@ -156,46 +139,7 @@ class _Deadline:
                 self._popen.kill()
 
 
-def _start() -> subprocess.Popen[bytes]:
-    if not sys.executable:
-        raise OSError("sys.executable is not set")
-    place = Path(__file__).resolve().parent.parent
-    flags = [name for name, on in _interpreter_flags() if on]
-    return subprocess.Popen(  # noqa: S603  # our own interpreter, our own code
-        [sys.executable, "-P", *flags, "-c", _BOOT, str(place), *_import_path()],
-        bufsize=0,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-
-
-def _import_path() -> list[str]:
-    """The caller's import path without the current folder, where any file might shadow ours."""
-    try:
-        here = os.getcwd()  # noqa: PTH109  # a text, as on sys.path
-    except FileNotFoundError:
-        here = ""
-    return [path for path in sys.path if os.path.isabs(path) and path != here]  # noqa: PTH117
-
-
-def _interpreter_flags() -> list[tuple[str, bool]]:
-    """The caller's own switches that decide what can be imported."""
-    return [
-        ("-E", bool(sys.flags.ignore_environment)),
-        ("-s", bool(sys.flags.no_user_site)),
-        ("-S", bool(sys.flags.no_site)),
-    ]
-
-
 def _pipes(popen: subprocess.Popen[bytes]) -> tuple[BinaryIO, BinaryIO]:
     assert popen.stdin is not None  # both were asked for
     assert popen.stdout is not None
     return popen.stdin, popen.stdout  # type: ignore[return-value]  # unbuffered: raw binary files
-
-
-def _start_advice() -> str:
-    return (
-        f"the process that decodes pages did not start; check that {sys.executable or 'python'!r} "
-        "is a Python that can import PIL and pymupdf"
-    )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import random
 import struct
 import zlib
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 from PIL import Image
 
 import got_loaders
 from got_loaders.sources import Source
+
+pymupdf: Any = importlib.import_module("pymupdf")  # untyped, and says that it is typed
 
 CORPUS = Path(got_loaders.__file__).parents[2] / "shared" / "corpus"
 """Awkward documents beside the repository; tests that need them skip where they are absent."""
@@ -70,10 +73,11 @@ def image(picture: Image.Image, kind: str, **save: Any) -> bytes:
     return buffer.getvalue()
 
 
-def frames(kind: str, *colors: str, size: tuple[int, int] = (40, 30), **save: Any) -> bytes:
-    """An image file of one frame a colour."""
-    pictures = [Image.new("RGB", size, color) for color in colors]
-    return image(pictures[0], kind, save_all=True, append_images=pictures[1:], **save)
+def frames(kind: str, *colors: str | tuple[int, int, int]) -> bytes:
+    """An image file of one frame a colour, 40 by 30 pixels."""
+    pictures = [Image.new("RGB", (40, 30), color) for color in colors]
+    exact = {"lossless": True} if kind == "WEBP" else {}
+    return image(pictures[0], kind, save_all=True, append_images=pictures[1:], **exact)
 
 
 def bomb(width: int = 40_000, height: int = 40_000) -> bytes:
@@ -97,3 +101,8 @@ def _png_claiming(data: bytes, width: int, height: int) -> bytes:
 
     header = b"IHDR" + struct.pack(">II", width, height) + data[24:29]
     return data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
+
+
+def noise(seed: int) -> Image.Image:
+    """A grey picture of 200 by 200 pixels that does not compress, another one for each seed."""
+    return Image.frombytes("L", (200, 200), random.Random(seed).randbytes(200 * 200))

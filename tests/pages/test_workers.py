@@ -1,0 +1,371 @@
+"""The worker processes: what hangs or dies costs one page, and nothing outlives its reader."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import got_loaders
+from got_loaders.errors import PageError, SourceError
+from got_loaders.pages import PageDocument, open_document, wire
+from got_loaders.pages.pool import Pool
+from got_loaders.sources import Source
+from tests.pages import making
+
+ROOT = Path(got_loaders.__file__).parents[1]
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="tests stop processes by POSIX signals")
+on_linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+
+
+def colored(*colors: tuple[int, int, int]) -> Source:
+    """A PDF whose pages are filled with colours."""
+    with making.pymupdf.open() as document:
+        for color in colors:
+            page = document.new_page(width=50, height=50)
+            page.draw_rect(page.rect, fill=[part / 255 for part in color])
+        return making.of_bytes(document.tobytes())
+
+
+def color(document: PageDocument, number: int) -> tuple[int, ...]:
+    """The colour of a page."""
+    value = document.page(number, width=16, height=16).image.getpixel((8, 8))
+    assert isinstance(value, tuple)
+    return value
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    """Whether it becomes true within ten seconds."""
+    end = time.monotonic() + 10
+    while not true() and time.monotonic() < end:
+        time.sleep(0.005)
+    return true()
+
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+THREE = colored(RED, GREEN, BLUE)
+
+
+def test_a_page_that_hangs_costs_itself_only() -> None:
+    """It is given up after the limit, named, and the rest of this and other files goes on."""
+    pool = Pool(size=1, time_limit_s=1.0)
+    with open_document(THREE, pool=pool) as document, open_document(THREE, pool=pool) as other:
+        assert color(document, 0) == RED
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        with pytest.raises(PageError, match="doc, page 2: .*longer than 1 s") as caught:
+            document.page(1, width=16, height=16)
+        assert (caught.value.source, caught.value.page) == ("doc", 1)
+        assert [color(document, 2), color(document, 1), color(other, 0)] == [BLUE, GREEN, RED]
+    pool.close()
+
+
+def test_a_page_that_kills_the_worker_costs_itself_only(pool: Pool) -> None:
+    """A crash is told from a hang, and the next page starts a worker of its own."""
+    with open_document(THREE, pool=pool) as document, ThreadPoolExecutor(1) as threads:
+        assert color(document, 0) == RED
+        (pid,) = pool.pids
+        os.kill(pid, signal.SIGSTOP)
+        requests = pool._slots[0]._requests
+        pending = threads.submit(color, document, 1)
+        assert soon(lambda: pool._slots[0]._requests > requests)
+        os.kill(pid, signal.SIGSEGV)
+        os.kill(pid, signal.SIGCONT)
+        with pytest.raises(PageError, match=r"doc, page 2: .*ended the process .*-11") as caught:
+            pending.result(10)
+        assert caught.value.page == 1
+        assert [color(document, 1), color(document, 2)] == [GREEN, BLUE]
+        assert pool.pids != [pid]
+
+
+def test_a_worker_that_dies_between_pages_costs_nothing(pool: Pool, tmp_path: Path) -> None:
+    """Documents are opened again, encrypted ones too, in a new worker."""
+    path = tmp_path / "a.png"
+    path.write_bytes(making.frames("PNG", "red"))
+    with (
+        open_document(making.of_path(path), pool=pool) as picture,
+        open_document(making.of_bytes(making.locked_pdf("pw")), password="pw", pool=pool) as locked,
+    ):
+        os.kill(pool.pids[0], signal.SIGKILL)
+        assert soon(lambda: not pool.pids)
+        assert color(picture, 0) == RED
+        assert color(locked, 0) == (255, 255, 255)
+
+
+def test_a_file_that_is_gone_when_it_is_opened_again_is_a_page_error(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """The error names the page that could not be read any more."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(making.pdf("x"))
+    with open_document(making.of_path(path), pool=pool) as document:
+        path.unlink()
+        os.kill(pool.pids[0], signal.SIGKILL)
+        assert soon(lambda: not pool.pids)
+        with pytest.raises(PageError, match=r"a\.pdf, page 1: it can't be read"):
+            document.page(0, width=9, height=9)
+
+
+def test_opening_that_hangs_is_a_source_error() -> None:
+    """The limit holds for opening, too."""
+    pool = Pool(size=1, time_limit_s=1.0)
+    open_document(THREE, pool=pool).close()
+    os.kill(pool.pids[0], signal.SIGSTOP)
+    with pytest.raises(SourceError, match="doc: opening it took longer than 1 s"):
+        open_document(THREE, pool=pool)
+    with open_document(THREE, pool=pool) as document:
+        assert color(document, 0) == RED
+    pool.close()
+
+
+def test_an_interrupted_read_does_not_mix_up_answers(pool: Pool) -> None:
+    """After Ctrl-C in the middle of a page, the next page is the right one."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with open_document(THREE, pool=pool) as document:
+        assert color(document, 0) == RED
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                color(document, 1)
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert color(document, 2) == BLUE
+
+
+def test_the_terminals_interrupt_does_not_end_a_worker(pool: Pool) -> None:
+    """Ctrl-C reaches every process of the terminal; it is the library's to handle."""
+    with open_document(THREE, pool=pool) as document:
+        pids = pool.pids
+        os.kill(pids[0], signal.SIGINT)
+        assert color(document, 1) == GREEN
+        assert pool.pids == pids
+
+
+def test_many_threads_read_many_documents() -> None:
+    """Eight threads on eight documents in two workers: every page is the one asked for."""
+    pool = Pool(size=2)
+    shades = [[(10 * d, 20 * p, 0) for p in range(6)] for d in range(8)]
+    documents = [open_document(colored(*shade), pool=pool) for shade in shades]
+    jobs = [(d, p) for p in range(6) for d in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda job: color(documents[job[0]], job[1]), jobs))
+    assert seen == [shades[d][p] for d, p in jobs]
+    assert len(pool.pids) == 2
+    for document in documents:
+        document.close()
+    pool.close()
+
+
+def test_closing_never_waits_for_a_busy_worker(pool: Pool) -> None:
+    """A document is closed at once although another one's page hangs; the worker follows later."""
+    with open_document(THREE, pool=pool) as busy, ThreadPoolExecutor(1) as threads:
+        done = open_document(THREE, pool=pool)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        pending = threads.submit(color, busy, 0)
+        assert soon(pool._slots[0]._lock.locked)
+        start = time.monotonic()
+        done.close()
+        done.close()
+        assert time.monotonic() - start < 1
+        os.kill(pool.pids[0], signal.SIGCONT)
+        assert pending.result(10) == RED
+        assert soon(lambda: len(pool._slots[0]._opened) == 1)
+        with pytest.raises(PageError, match="doc, page 1: the document was closed"):
+            color(done, 0)
+
+
+@on_linux
+def test_a_closed_file_is_let_go(pool: Pool, tmp_path: Path) -> None:
+    """The worker keeps no handle of it: it can be replaced on every system."""
+    for data in (making.pdf("x"), making.frames("TIFF", "red", "blue")):
+        path = tmp_path / "a"
+        path.write_bytes(data)
+
+        def held(path: Path = path) -> bool:
+            folder = Path(f"/proc/{pool.pids[0]}/fd")
+            return str(path) in [os.readlink(entry) for entry in folder.iterdir()]
+
+        with open_document(making.of_path(path), pool=pool) as document:
+            document.info(0)
+            assert held()
+        assert not held()
+
+
+def test_an_old_worker_is_replaced_once_it_is_idle() -> None:
+    """What decoders leak does not add up for ever."""
+    pool = Pool(size=1, retire_after=3)
+    with open_document(THREE, pool=pool) as document:
+        assert [color(document, n) for n in range(3)] == [RED, GREEN, BLUE]
+        assert len(pool.pids) == 1
+    assert pool.pids == []
+    with open_document(THREE, pool=pool) as document:
+        assert color(document, 0) == RED
+    pool.close()
+
+
+@on_linux
+def test_the_command_line_tells_nothing(pool: Pool, tmp_path: Path) -> None:
+    """Neither paths nor passwords can be seen by other users of the machine."""
+    path = tmp_path / "private.pdf"
+    path.write_bytes(making.locked_pdf("geheim"))
+    with open_document(making.of_path(path), password="geheim", pool=pool):
+        line = Path(f"/proc/{pool.pids[0]}/cmdline").read_bytes()
+        environment = Path(f"/proc/{pool.pids[0]}/environ").read_bytes()
+    for secret in (b"private.pdf", b"geheim"):
+        assert secret not in line + environment
+
+
+def test_the_worker_ends_when_its_input_closes() -> None:
+    """Whatever happens to the reader, no process stays behind."""
+    command = [sys.executable, "-m", "got_loaders.pages.worker"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=ROOT) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        wire.skip_to_ready(process.stdout)  # type: ignore[arg-type]  # raw: unbuffered
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def test_foreign_modules_and_stray_prints_do_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of the current folder shadow nothing, another got_loaders neither; prints are lost."""
+    for name in ("json", "struct", "PIL", "pymupdf", "warnings"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')")
+    other = tmp_path / "other"
+    (other / "got_loaders").mkdir(parents=True)
+    (other / "got_loaders" / "__init__.py").write_text("raise SystemExit('shadowed')")
+    (other / "sitecustomize.py").write_text("print('hello from a stray hook')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend("")
+    monkeypatch.setenv("PYTHONPATH", str(other))
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    pool = Pool(size=1)
+    with open_document(THREE, pool=pool) as document:
+        assert color(document, 1) == GREEN
+    pool.close()
+
+
+def test_decoders_do_not_write_to_the_users_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    """libtiff and MuPDF complain of damaged files; the error says it, once."""
+    pool = Pool(size=1)
+    broken = making.frames("TIFF", "red", "blue")[:-90]
+    for data in (broken, making.pdf("x")[:-60], making.raw_pdf("/Contents 9 0 R")):
+        with open_document(making.of_bytes(data), pool=pool) as document:
+            for number in range(document.total):
+                try:
+                    document.page(number, width=9, height=9)
+                except PageError as error:
+                    assert "damaged" in str(error)
+    pool.close()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("executable", ["", "/nowhere/python", "/bin/true"])
+def test_a_worker_that_cannot_start_says_what_to_check(
+    executable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An embedded interpreter gets advice, not a riddle."""
+    monkeypatch.setattr(sys, "executable", executable)
+    with pytest.raises(SourceError, match=r"doc: the process .* did not start; check that"):
+        open_document(THREE, pool=Pool(size=1))
+
+
+def run(script: str) -> str:
+    """The standard output of a Python of its own."""
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_a_forked_child_uses_workers_of_its_own() -> None:
+    """Neither takes the other's answers, and the child's end does not end the parent's worker."""
+    out = run("""
+        import os, sys
+        from got_loaders.pages import open_document
+        from got_loaders.pages.pool import shared_pool
+        from tests.pages.test_workers import THREE, color
+        document = open_document(THREE)
+        assert color(document, 0) == (255, 0, 0)
+        mine = shared_pool().pids
+        child = os.fork()
+        assert color(document, 1) == (0, 255, 0)
+        if child == 0:
+            assert set(shared_pool().pids).isdisjoint(mine)
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert color(document, 2) == (0, 0, 255)
+        assert shared_pool().pids == mine
+        print("read")
+    """)
+    assert out == "read\n"
+
+
+@on_linux
+def test_nothing_is_left_when_the_program_ends() -> None:
+    """Documents and pools that nobody closed keep neither the program nor a process alive."""
+    out = run("""
+        from got_loaders.pages import open_document
+        from got_loaders.pages.pool import shared_pool
+        from tests.pages.test_workers import THREE
+        document = open_document(THREE)
+        print(*shared_pool().pids)
+    """)
+    assert soon(lambda: not Path(f"/proc/{out.strip()}").exists())
+
+
+def test_importing_pages_is_light() -> None:
+    """Neither Pillow nor PyMuPDF is loaded, and no process started, before a document is opened."""
+    script = "import sys, got_loaders.pages; print({'PIL', 'pymupdf', 'numpy'} & set(sys.modules))"
+    assert run(script) == "set()\n"
+
+
+@on_linux
+def test_a_long_document_does_not_fill_the_memory(pool: Pool) -> None:
+    """300 pages with a picture each: the worker stays as large as after the first hundred."""
+    with making.pymupdf.open() as made:
+        for number in range(300):
+            page = made.new_page(width=300, height=300)
+            picture = making.image(making.noise(number), "PNG")
+            page.insert_image(page.rect, stream=picture)
+        source = making.of_bytes(made.tobytes())
+
+    def resident() -> int:
+        """MiB of the worker."""
+        text = Path(f"/proc/{pool.pids[0]}/statm").read_text(encoding="ascii")
+        return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+
+    with open_document(source, pool=pool) as document:
+        sizes = []
+        for number in range(document.total):
+            document.page(number, width=256, height=256)
+            sizes.append(resident())
+    assert sizes[-1] - sizes[100] < 30
+
+
+def test_a_lock_is_never_held_between_two_pages(pool: Pool) -> None:
+    """A reader that stops half-way does not block the others, in whatever thread."""
+    with open_document(THREE, pool=pool) as paused, open_document(THREE, pool=pool) as other:
+        assert color(paused, 0) == RED
+        seen: list[tuple[int, ...]] = []
+        thread = threading.Thread(target=lambda: seen.append(color(other, 1)))
+        thread.start()
+        thread.join(10)
+        assert seen == [GREEN]
