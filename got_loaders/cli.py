@@ -7,6 +7,7 @@ records that Documents are made of. Pages are counted from 1 here, as people do.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -52,6 +53,8 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
 
 
 def _run(args: argparse.Namespace, engine: Engine | None) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding loses no page
     code: int = args.run(args, engine)
     sys.stdout.flush()
     return code
@@ -156,8 +159,12 @@ def _options(args: argparse.Namespace) -> ReadOptions:
         given["password"] = os.environ.get(args.password_env)
         if given["password"] is None:
             raise OptionError(f"--password-env: there is no variable {args.password_env!r}")
-    given.setdefault("progress", sys.stderr.isatty())
+    given.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
     return ReadOptions(**given)
+
+
+def _prints_to_terminal(args: argparse.Namespace) -> bool:
+    return getattr(args, "jsonl", "-") == "-" and sys.stdout.isatty()
 
 
 def _write_text(records: Iterable[Record]) -> None:
@@ -198,9 +205,10 @@ def _place(record: Record) -> str:
 def _write_jsonl(records: Iterable[Record], file: str) -> None:
     """A line for each record, written as soon as it is there."""
     with _opened(file) as out:
+        utf8 = out.encoding.lower() == "utf-8"
         for record in records:
             value = {"id": record.id, "text": record.text, "metadata": record.metadata}
-            print(json.dumps(value, ensure_ascii=False), file=out, flush=True)
+            print(json.dumps(value, ensure_ascii=not utf8), file=out, flush=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,18 +86,20 @@ def _gib(size: int) -> str:
 
 def _weights(model: str, revision: str | None) -> Finding:
     """Whether the weights are on this machine, without a look at the network."""
-    folder = Path(model)
     if model == "tiny":
         return Finding("model", "tiny is part of the package")
-    if folder.is_dir():
-        missing = [n for n in ("config.json", "*.safetensors") if not any(folder.glob(n))]
-        if missing:
-            return Finding("model", f"folder {model} has no {' and no '.join(missing)}", "problem")
-        return Finding("model", f"{model} is a folder with weights")
-    found = _in_cache(model, revision)
-    if found is not None:
-        return Finding("model", f"{model} is in the hub's cache: {found}")
-    return Finding("model", f"the weights of {model} are not on this machine. {_ADVICE}", "problem")
+    folder = Path(model) if Path(model).is_dir() else _in_cache(model, revision)
+    if folder is None:
+        text = f"the weights of {model} are not on this machine. {_ADVICE}"
+        return Finding("model", text, "problem")
+    missing = [name for name in ("config.json", "*.safetensors") if not any(folder.glob(name))]
+    if missing:
+        return Finding("model", f"{folder} has no {' and no '.join(missing)}", "problem")
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if settings.get("model_type") != "got_ocr2":
+        text = f"{model} is no GOT-OCR2 in transformers' format: use {DEFAULT_MODEL}"
+        return Finding("model", text, "problem")
+    return Finding("model", f"{model}: the weights are in {folder}")
 
 
 _ADVICE = (
@@ -112,13 +115,10 @@ def _in_cache(model: str, revision: str | None) -> Path | None:
     from huggingface_hub.errors import HFValidationError
 
     try:
-        found = [
-            try_to_load_from_cache(model, name, revision=revision)
-            for name in ("config.json", "model.safetensors")
-        ]
+        found = try_to_load_from_cache(model, "config.json", revision=revision)
     except HFValidationError:
         return None
-    return Path(found[0]).parent if all(isinstance(f, str) for f in found) else None  # type: ignore[arg-type]  # a str, see the condition
+    return Path(found).parent if isinstance(found, str) else None
 
 
 def _self_test() -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -204,6 +205,20 @@ def test_a_reader_that_leaves_is_no_error(scan: str) -> None:
     assert process.returncode == 141
 
 
+@pytest.mark.parametrize("flags", [[], ["--jsonl", "-"]])
+def test_a_narrow_encoding_loses_nothing(scan: str, flags: list[str]) -> None:
+    """What the terminal's encoding lacks is written as an escape; JSON stays JSON."""
+    code = (
+        "import sys; from got_loaders.cli import main; from got_loaders.testing import FakeEngine;"
+        "sys.exit(main(sys.argv[1:], engine=FakeEngine('caf\\xe9 \\u4e66')))"
+    )
+    command = [sys.executable, "-c", code, "read", scan, "--pages", "1", *flags]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    text = json.loads(done.stdout)["text"] if flags else done.stdout.decode("ascii").strip()
+    assert text == ("caf\xe9 \u4e66" if flags else r"caf\xe9 \u4e66")
+
+
 def test_doctor_reads_a_page_for_real() -> None:
     """`got-loaders doctor` finds tiny usable and reads a page; it needs no download."""
     command = [sys.executable, "-m", "got_loaders.cli", "doctor", "--model", "tiny"]
@@ -235,6 +250,16 @@ def test_doctor_says_how_to_get_weights(
     findings = {finding.what: finding for finding in examine(EngineConfig(model=name))}
     assert findings["model"].state == "problem"
     assert ("hf download" in findings["model"].text) == (model != "FOLDER")
+
+
+def test_doctor_looks_into_a_folder(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder is good if it holds a GOT-OCR2 in transformers' format, and nothing else is."""
+    without_self_test(monkeypatch)
+    (offline / "model.safetensors").touch()
+    for kind, state in (("got_ocr2", "ok"), ("GOT", "problem")):
+        (offline / "config.json").write_text(json.dumps({"model_type": kind}), encoding="utf-8")
+        findings = {f.what: f for f in examine(EngineConfig(model=str(offline)))}
+        assert findings["model"].state == state
 
 
 def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ FORMATTED = {
     "inline maths over lines": ("\\( a\n- b \\)", "$a - b$"),
     "neighbouring formulas": (r"\(a\)\(b\)", "$a$ $b$"),
     "dollar and percent in maths": (r"\(5 $ 3%\)", r"$5 \$ 3\%$"),
-    "display maths": (r"Thus \[ a \\[2pt] b \] holds", "Thus \n\n$$a \\\\[2pt] b$$\n\n holds"),
+    "display maths": (r"Thus \[ a \\[2pt] b \] holds", "Thus\n\n$$a \\\\[2pt] b$$\n\nholds"),
     "table": (
         TABULAR,
         "| Part | Price |\n| --- | --- |\n| Bolt $M_{4}$ | \\$5 |",
@@ -53,7 +53,7 @@ FORMATTED = {
     "table with spans": (SPANS, f"```latex\n{SPANS}\n```"),
     "unknown environment": (
         r"A \begin{abstract} x \end{abstract} B",
-        "A \n\n```latex\n\\begin{abstract} x \\end{abstract}\n```\n\n B",
+        "A\n\n```latex\n\\begin{abstract} x \\end{abstract}\n```\n\nB",
     ),
     "a fence inside a fence": (
         "\\begin{code}```\\end{code}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -19,6 +19,7 @@ PIECES = [
     "\t", "|", "$", "#", "# ", "1. ", "- ", "> ", "---", ":-:", "=", "*", "_", "`", "```", "~",
     "<b>", "<!--", "&amp;", "[", "](", "]:", "!", "\r", "ALPHA", "BETA", "GAMMA9", "7", "É",
 ]  # fmt: skip
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 READINGS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 ANY_TEXT = st.one_of(READINGS, st.text())
 WORDS = st.lists(st.sampled_from(["ALPHA", "BETA9", "ÉTÉ", "42"]), min_size=1).map(" ".join)
@@ -44,7 +45,7 @@ def shown(markdown: str) -> str:
 
 
 @given(ANY_TEXT)
-@settings(deadline=None)
+@CALM
 def test_nothing_raises(reading: str) -> None:
     """Any text at all can be converted."""
     for convert in (to_markdown, to_text, escape_markdown):
@@ -52,7 +53,7 @@ def test_nothing_raises(reading: str) -> None:
 
 
 @given(READINGS)
-@settings(deadline=None, max_examples=300)
+@settings(CALM, max_examples=300)
 def test_no_word_is_lost(reading: str) -> None:
     """Every word that was read is in the text, in the order of the reading."""
     assert words(to_markdown(reading)) == words(reading)
@@ -60,7 +61,7 @@ def test_no_word_is_lost(reading: str) -> None:
 
 
 @given(ANY_TEXT.filter(lambda text: "\0" not in text))
-@settings(deadline=None, max_examples=300)
+@settings(CALM, max_examples=300)
 def test_a_plain_reading_is_shown_as_it_was_read(reading: str) -> None:
     """A parser finds nothing but paragraphs in an escaped reading, and in them its characters."""
     markdown = escape_markdown(reading)
@@ -69,6 +70,7 @@ def test_a_plain_reading_is_shown_as_it_was_read(reading: str) -> None:
 
 
 @given(WORDS)
+@CALM
 def test_a_heading_is_parsed_as_one(text: str) -> None:
     """A parser sees exactly the title's words as a heading of the first level."""
     types = [(t.type, t.tag, t.content) for t in PARSER.parse(to_markdown(rf"\title{{{text}}}"))]
@@ -80,7 +82,7 @@ CELLS = st.text(alphabet="ABC 12|*_#$<>`[]()-", min_size=1).filter(str.strip)
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=4))
-@settings(deadline=None)
+@CALM
 def test_a_table_is_parsed_as_one(rows: list[list[str]]) -> None:
     """A parser sees the cells of a simple table, whatever characters are in them."""
     body = "".join(" & ".join(row) + " \\\\\n\\hline\n" for row in rows)

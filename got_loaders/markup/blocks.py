@@ -94,12 +94,12 @@ def blocks(text: str) -> Iterator[Block]:
 
 def _paragraph(text: str) -> Iterator[Block]:
     if text.strip():
-        yield Paragraph(text.strip("\n"))
+        yield Paragraph(text.strip())
 
 
 def _titled(command: str, text: str) -> Block:
     level = _LEVELS[command]
-    return Heading(text, level) if level else Paragraph(text.strip("\n"))
+    return Heading(text, level) if level else Paragraph(text.strip())
 
 
 def _environment(tex: str, name: str) -> Block:

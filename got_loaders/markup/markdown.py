@@ -31,7 +31,7 @@ def _block(block: Block) -> str:
         case Heading(text, level):
             return _heading(text, level)
         case Paragraph(text):
-            return escape_line_starts(_inline(text)).strip("\n")
+            return escape_line_starts(_inline(text)).strip()
         case Display(tex):
             return _maths(tex, "$$")
         case Table(rows):

@@ -22,7 +22,7 @@ def _block(block: Block) -> str:
         case Heading(text, _):
             return unbroken(_inline(text))
         case Paragraph(text):
-            return _inline(text).strip("\n")
+            return _inline(text).strip()
         case Display(tex):
             return tex.strip()
         case Table(rows):
