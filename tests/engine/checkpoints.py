@@ -94,9 +94,14 @@ def save_random_checkpoint(folder: Path, *, seed: int = 0) -> None:
     with torch.no_grad():
         spread(model, end=tokens.get_vocab()["<|im_end|>"])
     model.save_pretrained(folder)
-    size = {"height": 256, "width": 256}
+    save_processor(folder, tokens, size=256)
+
+
+def save_processor(folder: Path, tokens: PreTrainedTokenizerFast, *, size: int) -> None:
+    """Write the processor's settings for tiles of ``size`` pixels to ``folder``."""
+    images = GotOcr2ImageProcessorPil(size={"height": size, "width": size})
     processor: Any = GotOcr2Processor
-    processor(GotOcr2ImageProcessorPil(size=size), tokens).save_pretrained(folder)
+    processor(images, tokens).save_pretrained(folder)
 
 
 def spread(model: GotOcr2ForConditionalGeneration, *, end: int) -> None:
