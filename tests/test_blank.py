@@ -1,0 +1,98 @@
+"""What counts as a blank page."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from got_loaders.blank import is_blank
+from tests.pages.making import pymupdf
+
+Color = tuple[float, float, float]
+WHITE, YELLOW, DARK = (1.0, 1.0, 1.0), (1.0, 0.95, 0.6), (0.1, 0.1, 0.1)
+
+
+def page(
+    text: str = "",
+    *,
+    paper: Color = WHITE,
+    ink: Color = (0, 0, 0),
+    at: tuple[float, float] = (297, 820),
+    pixels: tuple[int, int] = (1024, 1024),
+) -> Image.Image:
+    """An A4 page as the model sees it: with 9-point text, squeezed into ``pixels``."""
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=595, height=842)
+        sheet.draw_rect(sheet.rect, color=paper, fill=paper)
+        sheet.insert_text(at, text, fontsize=9, color=ink)
+        shown = sheet.get_pixmap(matrix=pymupdf.Matrix(pixels[0] / 595, pixels[1] / 842))
+        return Image.frombytes("RGB", (shown.width, shown.height), shown.samples)
+
+
+@pytest.mark.parametrize("paper", [WHITE, YELLOW, DARK])
+def test_bare_paper_is_blank(paper: Color) -> None:
+    """Of whatever colour."""
+    assert is_blank(page(paper=paper))
+
+
+@pytest.mark.parametrize("text", ["1", "7", "i", "-", "I"])
+@pytest.mark.parametrize("shift", [0, 0.25, 0.4, 0.8])
+def test_one_small_character_is_ink(text: str, shift: float) -> None:
+    """A page number of 9 points is enough, wherever it falls on the pixels."""
+    assert not is_blank(page(text, at=(297 + shift, 820 + shift)))
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"), [(WHITE, (0.6, 0.6, 0.6)), (YELLOW, (0.7, 0, 0)), (DARK, (0.9, 0.9, 0.9))]
+)
+def test_pale_and_coloured_ink_counts(paper: Color, ink: Color) -> None:
+    """Grey on white, red on yellow, light on dark."""
+    assert not is_blank(page("1", paper=paper, ink=ink))
+
+
+def test_ink_as_bright_as_the_paper_counts() -> None:
+    """Colours differ even where brightness does not."""
+    image = Image.new("RGB", (400, 400), (200, 80, 80))
+    image.paste((80, 141, 80), (100, 100, 110, 110))
+    assert not is_blank(image)
+
+
+def noise(*, specks: int = 0) -> Image.Image:
+    """A scanned empty page: noise, uneven light, and single black pixels."""
+    rng = np.random.default_rng(0)
+    paper = rng.normal(235, 4, (1448, 1024, 3)) + np.linspace(-30, 10, 1024)[None, :, None]
+    pixels = paper.clip(0, 255).astype(np.uint8)
+    pixels[rng.integers(0, 1448, specks), rng.integers(0, 1024, specks)] = 0
+    return Image.fromarray(pixels)
+
+
+def test_scanned_paper_is_blank() -> None:
+    """Noise, a shade and specks are no text."""
+    assert is_blank(noise())
+    assert is_blank(noise(specks=300))
+
+
+def test_edges_and_pictures_are_ink() -> None:
+    """In doubt a page is read."""
+    half = Image.new("L", (600, 800), 255)
+    half.paste(0, (0, 0, 300, 800))
+    assert not is_blank(half)
+    assert not is_blank(Image.effect_mandelbrot((400, 400), (-3, -2.5, 2, 2.5), 100))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 1000), (40, 40)])
+@pytest.mark.parametrize("mode", ["RGB", "L", "1"])
+def test_any_size_and_mode(size: tuple[int, int], mode: str) -> None:
+    """Tiny pictures, too, are judged without an error."""
+    assert is_blank(Image.new(mode, size, "white"))
+
+
+def test_it_is_quick() -> None:
+    """A page takes some milliseconds: the test is a hundred times more patient."""
+    blank = page(pixels=(1024, 1448))
+    start = time.perf_counter()
+    is_blank(blank)
+    assert time.perf_counter() - start < 1

@@ -1,0 +1,136 @@
+"""Every option is checked where it is written, and says what is wrong."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import FrozenInstanceError, fields
+from typing import Any, get_type_hints
+
+import pytest
+
+from got_loaders.errors import OptionError
+from got_loaders.options import ReadOptions, ReadOverrides, parse_pages
+from got_loaders.types import Box
+
+
+def test_overrides_are_the_fields() -> None:
+    """``GotOcrLoader(path, name=value)`` takes the fields of ReadOptions, with their types."""
+    of_fields = get_type_hints(ReadOptions)
+    of_overrides = get_type_hints(ReadOverrides)
+    assert list(of_overrides) == [field.name for field in fields(ReadOptions)]
+    assert of_overrides == {name: of_fields[name] for name in of_overrides}
+
+
+def test_every_option_is_described() -> None:
+    """Each field has a test of its errors below."""
+    tested = {name for name, _, _ in WRONG}
+    assert tested == {field.name for field in fields(ReadOptions)}
+
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("mode", "pages", "'pages'"),
+    ("output", "docx", "'docx'"),
+    ("format", 1, "1"),
+    ("pages", "1-x", "'1-x'"),
+    ("pages", "0", "count from 1"),
+    ("pages", [1, "2"], r"\[1, '2'\]"),
+    ("pages", 1.5, "1.5"),
+    ("pages", True, "True"),
+    ("pages", slice("a", None), "slice"),
+    ("pages", slice(None, None, 0), "slice"),
+    ("password", 1234, "int"),
+    ("dpi", 5, "5"),
+    ("dpi", float("nan"), "nan"),
+    ("dpi", "300", "'300'"),
+    ("glob", 7, "7"),
+    ("crop_to_patches", "yes", "'yes'"),
+    ("min_patches", 0, "0"),
+    ("max_patches", 2.0, "2.0"),
+    ("max_patches", True, "True"),
+    ("multi_page", 1, "1"),
+    ("multi_page", True, "True"),
+    ("box", (1, 2, 3), r"\(1, 2, 3\)"),
+    ("box", (5, 5, 1, 9), r"\(5, 5, 1, 9\)"),
+    ("box", (0, 0, 1, float("inf")), "inf"),
+    ("box", "abcd", "'abcd'"),
+    ("color", "magenta", "'magenta'"),
+    ("on_error", "ignore", "'ignore'"),
+    ("skip_blank", None, "None"),
+    ("progress", "bar", "'bar'"),
+    ("max_new_tokens", 0, "0"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "shown"), WRONG)
+def test_a_wrong_value_is_named(name: str, value: Any, shown: str) -> None:
+    """The message has the option's name and the value; it is a ValueError, too."""
+    with pytest.raises(OptionError, match=shown) as caught:
+        ReadOptions(**{name: value})
+    assert name in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("together", "message"),
+    [
+        ({"box": (0, 0, 1, 1), "color": "red"}, "exclude each other"),
+        ({"box": (0, 0, 1, 1), "multi_page": 2}, "multi_page"),
+        ({"crop_to_patches": True, "multi_page": 2}, "crop_to_patches=True.*multi_page"),
+        ({"crop_to_patches": True, "box": (0, 0, 1, 1)}, "crop_to_patches=True.*box"),
+        ({"crop_to_patches": True, "color": "red"}, "crop_to_patches=True.*color"),
+        ({"min_patches": 5, "max_patches": 4}, "min_patches=5 is more than max_patches=4"),
+    ],
+)
+def test_options_that_exclude_each_other(together: dict[str, Any], message: str) -> None:
+    """What the model was not trained on is refused."""
+    with pytest.raises(OptionError, match=message):
+        ReadOptions(**together)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    """A misspelling is no silent default."""
+    with pytest.raises(OptionError, match="'fromat' is not an option; there are mode, output, "):
+        ReadOptions.of(None, {"fromat": True})  # type: ignore[typeddict-unknown-key]  # wrong
+
+
+def test_overrides_go_over_options() -> None:
+    """The caller's options stay as they were."""
+    options = ReadOptions(dpi=300, mode="single")
+    changed = ReadOptions.of(options, {"dpi": 72})
+    assert (changed.dpi, changed.mode) == (72, "single")
+    assert options.dpi == 300
+    with pytest.raises(FrozenInstanceError):
+        options.dpi = 72  # type: ignore[misc]  # that is the point
+
+
+def test_format_follows_the_output() -> None:
+    """Formatted, but plain for ``output="text"``, unless told."""
+    assert ReadOptions().formatted
+    assert not ReadOptions(output="text").formatted
+    assert ReadOptions(output="text", format=True).formatted
+    assert not ReadOptions(output="raw", format=False).formatted
+
+
+def test_boxes_are_boxes() -> None:
+    """Any four numbers will do; the caller's list is not touched."""
+    given = [1, 2, 3, 4]
+    assert ReadOptions(box=given).box == Box(1, 2, 3, 4)
+    assert given == [1, 2, 3, 4]
+
+
+def test_pages_count_as_people_do() -> None:
+    """Text counts from 1, backwards from -1; an open range goes to the end."""
+    assert parse_pages("1-3, 7,-1,9-") == [(1, 3), (7, 7), (-1, -1), (9, None)]
+    for pages in (None, 3, range(3), slice(2, None), [0, 2], "1,2"):
+        assert ReadOptions(pages=pages).pages == pages
+
+
+def test_a_password_is_not_shown_nor_pickled() -> None:
+    """Neither in a repr nor in clear in another process's memory or on disk."""
+    secret = ReadOptions(password="hunter2")
+    assert "hunter2" not in repr(secret)
+    with pytest.raises(TypeError, match="password") as caught:
+        pickle.dumps(secret)
+    assert "hunter2" not in str(caught.value)
+    plain = ReadOptions(pages="1-3", box=(0, 0, 5, 5))
+    assert pickle.loads(pickle.dumps(plain)) == plain
