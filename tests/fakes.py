@@ -146,24 +146,28 @@ class LazyEngine:
 
 
 class HeldEngine:
-    """Answers the first ``answers`` requests at once and the others never."""
+    """Answers the first request when a fourth has come, and no other ever; or none at all."""
 
     fingerprint = "held"
 
-    def __init__(self, answers: int) -> None:
-        self.answers = answers
+    def __init__(self, *, answers_first: bool = True) -> None:
+        self.answers_first = answers_first
         self.futures: list[Future[OcrResult]] = []
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
-        """Answer or hold it."""
-        future: Future[OcrResult] = Future()
-        if len(self.futures) < self.answers:
-            future.set_result(OcrResult(text=says_number(request)))
-        self.futures.append(future)
-        return future
+        """Hold it."""
+        self.futures.append(Future())
+        if self.answers_first and len(self.futures) == 4:
+            self.futures[0].set_result(OcrResult(text="first"))
+        return self.futures[-1]
 
     def close(self) -> None:
         """Nothing to do."""
+
+    @property
+    def cancelled(self) -> list[bool]:
+        """Of each request, whether it was cancelled."""
+        return [future.cancelled() for future in self.futures]
 
 
 class BackwardsEngine:

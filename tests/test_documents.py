@@ -1,0 +1,280 @@
+"""Results become text, metadata and an id that stay the same from run to run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Generator, Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from got_loaders.documents import Record, RecordBuilder, arecords, records
+from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.options import ReadOptions
+from got_loaders.types import Box, OcrResult, PageInfo, PageResult
+
+READING = r"\title{A *B*} \( x_1 \)"
+
+
+def page(number: int = 0, text: str = "text", *, source: str = "doc.pdf", **ocr: Any) -> PageResult:
+    """A page that was read."""
+    info = PageInfo(
+        source=source,
+        number=number,
+        total=3,
+        label=f"L{number}",
+        width=595.276,
+        height=841.89,
+        file_name="doc.pdf",
+        file_type="application/pdf",
+        document={"title": "T", "author": "", "trapped": "x"},
+    )
+    return PageResult(info=info, ocr=OcrResult(text=text, **{"num_tokens": 10, **ocr}))
+
+
+def failed(number: int | None = 0, error: str = "broken", *, source: str = "doc.pdf") -> PageResult:
+    """A page, or a file, that was not."""
+    info = PageInfo(source=source, number=number)
+    return PageResult(info=info, origin="failed", error=error)
+
+
+def blank(number: int = 0) -> PageResult:
+    """An empty page."""
+    return replace(page(number), ocr=None, origin="blank")
+
+
+def model() -> str:
+    """The engine's fingerprint."""
+    return "got@1"
+
+
+def generated(results: Iterable[PageResult]) -> Generator[PageResult]:
+    """As the pipeline gives them."""
+    yield from results
+
+
+def build(*results: PageResult, **options: Any) -> list[Record]:
+    """All records of these results."""
+    return list(records(generated(results), ReadOptions(**options), model))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, to_markdown(READING)),
+        ({"format": False}, escape_markdown(READING)),
+        ({"output": "text"}, READING),
+        ({"output": "text", "format": True}, to_text(READING)),
+        ({"output": "raw"}, READING),
+        ({"output": "raw", "format": False}, READING),
+    ],
+)
+def test_the_text_is_as_ordered(options: dict[str, Any], expected: str) -> None:
+    """Formatted readings are converted; plain ones are only escaped for Markdown."""
+    (record,) = build(page(text=READING), **options)
+    assert record.text == expected
+
+
+def test_metadata_of_a_page() -> None:
+    """Exactly these keys, flat, of plain types; what is not known is absent."""
+    (record,) = build(page(1, confidence=0.98765, finish_reason="length"))
+    assert record.metadata == {
+        "source": "doc.pdf",
+        "file_path": "doc.pdf",
+        "page": 1,
+        "page_label": "L1",
+        "total_pages": 3,
+        "title": "T",
+        "page_width": 595.28,
+        "page_height": 841.89,
+        "page_unit": "pt",
+        "content_format": "markdown",
+        "content_kind": "text",
+        "ocr_model": "got@1",
+        "ocr_mode": "format",
+        "ocr_origin": "ocr",
+        "ocr_finish_reason": "length",
+        "ocr_confidence": 0.99,
+    }
+    assert record.file == {"file_name": "doc.pdf", "file_type": "application/pdf"}
+
+
+def test_metadata_is_plain() -> None:
+    """Only str, int, float and bool, whatever numbers came in: it is JSON as it stands."""
+    numpy = pytest.importorskip("numpy")
+    result = page(confidence=numpy.float32(0.5))
+    result = replace(result, region=Box(numpy.float32(1), 2, 3, 4))
+    (record,) = build(result, output="raw", format=False)
+    assert {type(value) for value in record.metadata.values()} <= {str, int, float, bool}
+    assert json.loads(json.dumps(record.metadata)) == record.metadata
+    assert record.metadata["ocr_mode"] == "plain"
+
+
+def test_the_label_is_the_number_where_there_is_none() -> None:
+    """As people count."""
+    result = page(4)
+    result = replace(result, info=replace(result.info, label=""))
+    assert build(result)[0].metadata["page_label"] == "5"
+
+
+def test_a_box_is_reported() -> None:
+    """In page units, ready to be passed back."""
+    (record,) = build(replace(page(), region=Box(1.234, 2, 3, 4)), box=(1.234, 2, 3, 4))
+    assert [record.metadata[name] for name in ("x0", "y0", "x1", "y1")] == [1.23, 2, 3, 4]
+
+
+def test_a_group_has_its_last_page() -> None:
+    """``page_last`` tells how far a request of several pages goes."""
+    result = page(0)
+    (record,) = build(replace(result, info=replace(result.info, last_number=2)), multi_page=3)
+    assert (record.metadata["page"], record.metadata["page_last"]) == (0, 2)
+
+
+def test_blank_and_failed_pages_say_so() -> None:
+    """Empty text, the origin, the error; nothing of a model that was not asked."""
+    empty, lost, unopened = build(blank(0), failed(1), failed(None, "encrypted"))
+    assert (empty.text, empty.metadata["ocr_origin"]) == ("", "blank")
+    assert "error" not in empty.metadata
+    assert lost.metadata == {
+        "source": "doc.pdf",
+        "file_path": "doc.pdf",
+        "page": 1,
+        "page_label": "2",
+        "content_format": "markdown",
+        "content_kind": "text",
+        "ocr_origin": "failed",
+        "error": "broken",
+    }
+    assert "page" not in unopened.metadata
+    assert unopened.metadata["error"] == "encrypted"
+    assert not any(key in empty.metadata for key in ("ocr_model", "ocr_confidence"))
+
+
+def test_single_joins_a_file() -> None:
+    """One record a file, blank pages leave no gap, and no page is named."""
+    first, second = build(
+        page(0, "one"),
+        blank(1),
+        page(2, "two"),
+        page(0, "other", source="b.pdf"),
+        mode="single",
+    )
+    assert first.text == "one\n\ntwo"
+    assert second.text == "other"
+    assert first.metadata["total_pages"] == 3
+    assert not {"page", "page_label", "page_last"} & first.metadata.keys()
+    assert first.id != second.id
+
+
+def test_single_sums_up() -> None:
+    """Confidence by tokens, the finish reason that differs, all errors, what pages share."""
+    wide = page(1, "b", confidence=0.5, num_tokens=30, finish_reason="repetition")
+    wide = replace(wide, info=replace(wide.info, width=900.0))
+    (record,) = build(
+        page(0, "a", confidence=0.9, num_tokens=10), wide, failed(2, "e1"), failed(3, "e2"),
+        mode="single",
+    )  # fmt: skip
+    assert record.metadata["ocr_confidence"] == 0.6
+    assert record.metadata["ocr_finish_reason"] == "repetition"
+    assert record.metadata["error"] == "e1; e2"
+    assert record.metadata["ocr_origin"] == "ocr"
+    assert "page_width" not in record.metadata
+
+
+@pytest.mark.parametrize(
+    ("results", "origin"),
+    [([blank(0), page(1)], "ocr"), ([blank(0), failed(1)], "failed"), ([blank(0)], "blank")],
+)
+def test_single_has_one_origin(results: list[PageResult], origin: str) -> None:
+    """ "ocr" if any page was read, else "failed" if any failed."""
+    (record,) = build(*results, mode="single")
+    assert record.metadata["ocr_origin"] == origin
+
+
+def test_a_file_given_twice_is_two() -> None:
+    """The same bytes twice in a list do not melt into one."""
+    assert len(build(page(0), page(1), page(0), page(1), mode="single")) == 2
+
+
+def test_ids_name_places() -> None:
+    """The same place, the same id: in any run, whatever the text, model, output or resolution."""
+    (record,) = build(page(1))
+    assert record.id == "0da2d923-e038-51ea-97fc-e32971e2c264"
+    assert build(page(1, "changed"), output="text", dpi=300)[0].id == record.id
+    others = [
+        build(page(2))[0],
+        build(page(1, source="b.pdf"))[0],
+        build(page(1), mode="single")[0],
+        build(page(1), box=(0, 0, 9, 9))[0],
+        build(page(1), box=(0, 0, 9, 8))[0],
+        build(page(1), color="red")[0],
+        build(page(1), multi_page=2)[0],
+    ]
+    assert len({record.id, *(other.id for other in others)}) == 8
+
+
+def test_nothing_changes_from_run_to_run() -> None:
+    """Two runs give equal records."""
+    results = [page(0), blank(1), failed(2)]
+    assert build(*results) == build(*results)
+
+
+def test_what_databases_refuse_is_gone() -> None:
+    """Lone surrogates and NULs, in text and metadata; real characters beyond stay."""
+    result = page(0, "a\ud800b\0c \U0001f600")
+    result = replace(result, info=replace(result.info, document={"title": "x\udcff"}))
+    (record,) = build(result, output="raw")
+    assert record.text == "a\ufffdbc \U0001f600"
+    assert record.metadata["title"] == "x\ufffd"
+    json.dumps(record.metadata, ensure_ascii=False).encode()
+
+
+def test_records_come_as_results_come() -> None:
+    """A page's at once; a file's with the first page of the next."""
+    builder = RecordBuilder(ReadOptions(), model)
+    assert len(builder.add(page(0))) == 1
+    assert builder.finish() == []
+    builder = RecordBuilder(ReadOptions(mode="single"), model)
+    assert builder.add(page(0)) == []
+    assert len(builder.add(page(0, source="b.pdf"))) == 1
+    assert len(builder.finish()) == 1
+    assert builder.finish() == []
+
+
+def test_closing_reaches_the_results() -> None:
+    """Whoever stops taking records stops the reading, asynchronously, too."""
+    closed: list[str] = []
+
+    def results() -> Generator[PageResult]:
+        try:
+            yield page(0)
+            yield page(1)
+        finally:
+            closed.append("sync")
+
+    async def aresults() -> AsyncGenerator[PageResult]:
+        try:
+            yield page(0)
+            yield page(1)
+        finally:
+            closed.append("async")
+
+    async def first_only() -> Record:
+        found = arecords(aresults(), ReadOptions(), model)
+        first = await anext(found)
+        await found.aclose()
+        return first
+
+    found = records(results(), ReadOptions(), model)
+    first = next(found)
+    found.close()
+    assert asyncio.run(first_only()) == first
+    assert closed == ["sync", "async"]
+
+
+def test_no_results_no_records() -> None:
+    """An empty folder under "skip" gives nothing, in either mode."""
+    assert build() == []
+    assert build(mode="single") == []
