@@ -6,6 +6,7 @@ Here the worker's answers become values and its failures become errors that name
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -80,7 +81,7 @@ class PageDocument:
         self.total = opened.total
         self._handle = handle
         self._pool = pool
-        self._closed = False
+        self._closed = threading.Event()
         self._geometry: dict[int, Geometry] = {}
         self._info = PageInfo(
             source=source.name,
@@ -121,7 +122,7 @@ class PageDocument:
 
     def close(self) -> None:
         """Let go of the file. Never waits; may be called twice."""
-        self._closed = True
+        self._closed.set()
         (self._pool or shared_pool()).release(self._handle)
 
     def __enter__(self) -> Self:
@@ -146,7 +147,7 @@ class PageDocument:
         return self._geometry[number]
 
     def _ask(self, number: int, command: dict[str, Any]) -> Answer:
-        if self._closed:
+        if self._closed.is_set():
             raise self._page_error(number, "the document was closed")
         pool = self._pool or shared_pool()
         try:
@@ -157,7 +158,9 @@ class PageDocument:
             reason = _lost(error, "decoding it", pool.time_limit_s)
             raise self._page_error(number, reason) from error
         finally:
-            if self._closed:  # by another thread, just before the worker opened it once more
+            if (
+                self._closed.is_set()
+            ):  # by another thread, just before the worker opened it once more
                 pool.release(self._handle)
 
     def _page_error(self, number: int, reason: str) -> PageError:

@@ -1,4 +1,7 @@
-"""PDF pages through PyMuPDF. Runs in the worker only: PyMuPDF is not thread-safe and may crash."""
+"""PDF pages through PyMuPDF. Runs in the worker only: PyMuPDF is not thread-safe and may crash.
+
+Its errors have no base class but ``Exception``: some are RuntimeErrors, some FzErrors.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ class PdfDocument:
         self._pymupdf = load_pymupdf()
         try:
             self._pdf = self._open(path, data)
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:
             raise Failure("source", f"the PDF is damaged beyond repair: {error}") from error
         self._unlock(password)
         self._rules = self._read_rules()
@@ -51,7 +54,7 @@ class PdfDocument:
         """The page count and the document's own information."""
         try:
             total = self._pdf.page_count
-        except RuntimeError as error:
+        except Exception as error:
             raise Failure("source", f"the PDF is damaged beyond repair: {error}") from error
         if not total:
             why = "damaged: no page could be recovered" if self._pdf.is_repaired else "has no pages"
@@ -83,7 +86,7 @@ class PdfDocument:
                 alpha=False,
                 annots=True,
             )
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:
             raise Failure("page", f"it can't be rendered: {error}") from error
         return (pixmap.width, pixmap.height), pixmap.samples
 
@@ -108,22 +111,27 @@ class PdfDocument:
             raise Failure("password", "the PDF is encrypted, and this password does not open it")
 
     def _page(self, number: int) -> Any:
+        mupdf = self._pymupdf.mupdf
         try:
-            return self._pdf.load_page(number)
-        except (RuntimeError, ValueError, IndexError) as error:
-            raise Failure(
-                "page", f"the PDF is damaged: this page can't be loaded: {error}"
-            ) from error
+            there = mupdf.pdf_is_dict(mupdf.pdf_lookup_page_obj(self._raw(), number))
+            page = self._pdf.load_page(number)
+        except Exception as error:
+            raise Failure("page", f"the PDF is damaged here: {error}") from error
+        if not there:  # MuPDF gives an empty page: an error is better than a blank
+            raise Failure("page", "the PDF is damaged here: the page is missing from it")
+        return page
 
     def _read_rules(self) -> list[LabelRule]:
         mupdf = self._pymupdf.mupdf
         try:
-            pdf = mupdf.pdf_document_from_fz_document(self._pdf.this)
-            root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(pdf), "Root")
-            tree = mupdf.pdf_dict_gets(root, "PageLabels")
-            return sorted(_rules(mupdf, tree))
-        except (RuntimeError, ValueError):  # damaged: the labels are not worth the document
+            root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(self._raw()), "Root")
+            return sorted(_rules(mupdf, mupdf.pdf_dict_gets(root, "PageLabels")))
+        except Exception:  # noqa: BLE001  # damaged: the labels are not worth the document
             return []
+
+    def _raw(self) -> Any:
+        """The document as MuPDF's own functions want it."""
+        return self._pymupdf.mupdf.pdf_document_from_fz_document(self._pdf.this)
 
 
 def _rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:

@@ -24,6 +24,7 @@ _IMAGES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"BM", "image/bmp"),
     (0, b"8BPS", "image/vnd.adobe.photoshop"),
     (0, b"qoif", "image/qoi"),
+    (0, b"\0\0\1\0", "image/x-icon"),
 )
 
 _OTHERS: tuple[tuple[int, bytes, str], ...] = (

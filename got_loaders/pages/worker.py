@@ -7,6 +7,7 @@ closes. It loads Pillow or PyMuPDF when the first document needs it, and never t
 from __future__ import annotations
 
 import faulthandler
+import logging
 import os
 import signal
 import sys
@@ -37,6 +38,7 @@ def main() -> None:
     """Answer requests until standard input closes."""
     requests, answers = _take_pipes()
     warnings.simplefilter("ignore")
+    logging.disable()  # Pillow logs what it also raises
     with suppress(ValueError):  # not in a main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the library's to handle
     with suppress(BrokenPipeError, EOFError):

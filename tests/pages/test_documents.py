@@ -254,6 +254,16 @@ def test_a_truncated_photo_is_an_error() -> None:
         document.page(0, width=9, height=9)
 
 
+@pytest.mark.parametrize("kids", [b"/Kids[3 0 R 9 0 R]", b"/Kids[3 0 R null ]"])
+def test_a_page_that_is_missing_from_the_file_is_no_blank_page(kids: bytes) -> None:
+    """A damaged page tree is named with the page; the others are read."""
+    data = making.raw_pdf("/MediaBox[0 0 9 9]", "/MediaBox[0 0 9 9]")
+    with open_document(making.of_bytes(data.replace(b"/Kids[3 0 R 4 0 R]", kids))) as document:
+        assert document.page(0, width=9, height=9).info.total == 2
+        with pytest.raises(PageError, match="doc, page 2: the PDF is damaged here"):
+            document.page(1, width=9, height=9)
+
+
 def test_an_absurd_page_is_rendered_within_bounds() -> None:
     """A page of 5 by 5 kilometres at 1200 dpi does not fill the memory."""
     data = making.raw_pdf("/MediaBox[0 0 14400 14400]/UserUnit 1000")
