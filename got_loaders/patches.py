@@ -7,9 +7,10 @@ an A4 page counts as 1654 x 2339 pixels, which is its size at the nominal 200 dp
 ==============================  ===========================  =================
 page                            seen as                      example
 ==============================  ===========================  =================
-long side / short side ≤ 1.6,   one view                     A4, Letter, A5
+long side / short side ≤ 1.7,   one view                     A4, Letter, Legal
 area ≤ 1.5 A4
-strip: long / short > 1.6       n = long / short, rounded    2:1 → 2, 3:1 → 3
+strip: long / short > 1.7       n = long / short, rounded,   2:1 → 2, 3:1 → 3,
+                                at most long / 1024 px, up   a line of text → 1
 larger than 1.5 A4              n = area / 1.5 A4, up        A3 → 2, A1 → 6
 ==============================  ===========================  =================
 
@@ -36,7 +37,7 @@ NOMINAL_DPI = 200
 
 _A4_AREA = 1654 * 2339
 _ONE_VIEW_AREA = 1.5 * _A4_AREA
-_ONE_VIEW_RATIO = 1.6
+_ONE_VIEW_RATIO = 1.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,9 @@ def _auto_grid(width: float, height: float, options: ReadOptions) -> tuple[int, 
 
 def _wanted_tiles(width: float, height: float) -> int:
     """1 where one view will do, else the n of the table above."""
-    ratio = max(width, height) / min(width, height)
-    by_shape = round(ratio) if ratio > _ONE_VIEW_RATIO else 1
+    long, short = max(width, height), min(width, height)
+    # A small strip, such as a picture of one line, has no more pixels than a view or two.
+    by_shape = min(round(long / short), math.ceil(long / TILE))
+    if long / short <= _ONE_VIEW_RATIO:
+        by_shape = 1
     return max(by_shape, math.ceil(width * height / _ONE_VIEW_AREA))

@@ -68,7 +68,7 @@ def test_a_real_model_gets_through_what_it_cannot_read(name: str, tiny: LocalEng
 
 @needs_corpus
 def test_what_the_files_are_known_for() -> None:
-    """Blank pages are blank, rotation is applied, frames are found."""
+    """Blank pages are blank, rotation is applied, labels and frames are found."""
 
     def load(name: str) -> list[dict[str, object]]:
         loader = GotOcrLoader(CORPUS / name, engine=FakeEngine())
@@ -81,7 +81,8 @@ def test_what_the_files_are_known_for() -> None:
         turned["page_width"],
     )
     assert len(load("multi-frame.tif")) > 1
-    assert len(load("two-columns.pdf")) == 14
+    labels = [page["page_label"] for page in load("two-columns.pdf")]
+    assert labels == [str(number) for number in range(45, 59)]
 
 
 @needs_corpus

@@ -44,7 +44,8 @@ EXAMPLES: dict[str, tuple[tuple[str, ...], dict[str, Any], str]] = {
         ("one_column.png",),
         {"format": True, "crop_to_patches": True, "max_patches": 3},
         (
-            "on developing architectural improvements to make learnable matching methods generalize.\n"
+            "on developing architectural improvements to make learnable matching methods "
+            "generalize.\n"
             "Motivated by the above observations, "
         ),
     ),
