@@ -35,13 +35,13 @@ class FrameDocument:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         self._image = _open(path if path is not None else io.BytesIO(data), head)
         _check_pixels(self._image, "source")
+        self._total = _frame_count(self._image)
 
     @property
     def opened(self) -> Opened:
         """The number of frames and the media type."""
-        total = _frame_count(self._image)
         kind = Image.MIME.get(self._image.format or "", "application/octet-stream")
-        return Opened(total=total, file_type=kind)
+        return Opened(total=self._total, file_type=kind)
 
     def measure(self, number: int) -> Geometry:
         """Frame ``number``'s size in pixels as it is shown, and its shape."""
@@ -71,6 +71,8 @@ class FrameDocument:
         self._image.close()
 
     def _frame(self, number: int) -> Image.Image:
+        if self._total == 1:  # what has no frames may not seek at all: a PSD counts from 1
+            return self._image
         try:
             self._image.seek(number)
         except Image.DecompressionBombError as error:

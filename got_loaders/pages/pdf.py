@@ -56,9 +56,10 @@ class PdfDocument:
             total = self._pdf.page_count
         except Exception as error:
             raise Failure("source", f"the PDF is damaged beyond repair: {error}") from error
+        if not total and self._pdf.is_repaired:
+            raise Failure("source", "the PDF is damaged, and no page could be recovered")
         if not total:
-            why = "damaged: no page could be recovered" if self._pdf.is_repaired else "has no pages"
-            raise Failure("source", f"the PDF {why}" if why[0] == "h" else f"the PDF is {why}")
+            raise Failure("source", "the PDF has no pages")
         return Opened(total=total, file_type=PDF, document=document_info(self._pdf.metadata or {}))
 
     def measure(self, number: int) -> Geometry:

@@ -106,3 +106,16 @@ def _png_claiming(data: bytes, width: int, height: int) -> bytes:
 def noise(seed: int) -> Image.Image:
     """A grey picture of 200 by 200 pixels that does not compress, another one for each seed."""
     return Image.frombytes("L", (200, 200), random.Random(seed).randbytes(200 * 200))
+
+
+def layered_psd() -> bytes:
+    """A Photoshop file of two pixels, (10, 30, 50) and (20, 40, 60), with two other layers."""
+    channels = b"".join(struct.pack(">hI", channel, 4) for channel in range(3))
+    layer = struct.pack(">4iH", 0, 0, 1, 2, 3) + channels + b"8BIMnorm\xff\0\0\0"
+    layer += struct.pack(">III", 12, 0, 0) + b"\1a\0\0"
+    layers = struct.pack(">h", -2) + 2 * layer + 6 * b"\0\0\1\2"
+    section = struct.pack(">I", len(layers)) + layers
+    header = b"8BPS" + struct.pack(">H6xHIIHHII", 1, 3, 1, 2, 8, 3, 0, 0)
+    return (
+        header + struct.pack(">I", len(section)) + section + bytes([0, 0, 10, 20, 30, 40, 50, 60])
+    )

@@ -155,6 +155,12 @@ def test_deep_images_are_not_clipped() -> None:
     assert pages(making.of_bytes(data))[0].image.tobytes() == b"\xff\xff\xff\0\0\0"
 
 
+def test_layers_are_no_pages() -> None:
+    """A Photoshop file is one page: the whole picture."""
+    (page,) = pages(making.of_bytes(making.layered_psd()))
+    assert page.image.tobytes() == bytes([10, 30, 50, 20, 40, 60])
+
+
 def test_a_cmyk_photo_is_not_inverted() -> None:
     """Adobe's inverted CMYK JPEGs come out right."""
     data = making.image(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=95)
