@@ -33,7 +33,6 @@ __all__ = ["CropPlan", "choose_grid", "plan"]
 
 TILE = 1024
 """Pixels along each side of a view."""
-NOMINAL_DPI = 200
 
 _A4_AREA = 1654 * 2339
 _ONE_VIEW_AREA = 1.5 * _A4_AREA
@@ -70,8 +69,8 @@ def plan(shape: tuple[float, float], options: ReadOptions) -> CropPlan:
     if options.box is not None or options.color is not None or options.multi_page:
         return CropPlan()
     if options.crop_to_patches == "auto":
-        grid = _auto_grid(*shape, options)
-        return CropPlan() if grid == (1, 1) else _tiled(shape, grid[0] * grid[1])
+        tiles = _auto_tiles(*shape, options)
+        return CropPlan() if tiles == 1 else _tiled(shape, tiles)
     if not options.crop_to_patches:
         return CropPlan()
     least, most = options.min_patches, options.max_patches
@@ -111,10 +110,10 @@ def _tiled(shape: tuple[float, float], tiles: int) -> CropPlan:
     return CropPlan(crop=True, min_patches=tiles, max_patches=tiles, columns=columns, rows=rows)
 
 
-def _auto_grid(width: float, height: float, options: ReadOptions) -> tuple[int, int]:
+def _auto_tiles(width: float, height: float, options: ReadOptions) -> int:
     wanted = _wanted_tiles(width, height)
     if wanted == 1 or options.max_patches == 1:
-        return 1, 1
+        return 1
     # A little room below max_patches: 7 tiles exactly would be a row of 7, whatever the page.
     least = min(wanted, math.ceil(options.max_patches * 2 / 3))
     least = max(least, options.min_patches)
@@ -124,7 +123,7 @@ def _auto_grid(width: float, height: float, options: ReadOptions) -> tuple[int, 
     columns, rows = choose_grid(
         min(width, height), max(width, height), min_patches=least, max_patches=most
     )
-    return (rows, columns) if width > height else (columns, rows)
+    return columns * rows
 
 
 def _wanted_tiles(width: float, height: float) -> int:
