@@ -478,7 +478,7 @@ def test_the_options_reach_the_request() -> None:
 def test_a_strip_is_seen_in_tiles() -> None:
     """The grid is chosen before rendering, and the engine is told of it."""
     engine = FakeEngine()
-    document = FakeDocument(1, size=(300, 100))
+    document = FakeDocument(1, size=(1200, 400))
     list(reading(document, engine=engine).run())
     assert document.grids == [(3072, 1024)]
     (request,) = engine.requests
@@ -497,7 +497,7 @@ def test_blank_pages_are_not_read() -> None:
 def test_pages_are_read_together() -> None:
     """``multi_page=3`` of seven pages: two requests of three, and the last page alone."""
     engine = FakeEngine()
-    document = FakeDocument(7, size=(300, 100))
+    document = FakeDocument(7, size=(1200, 400))
     results = list(reading(document, engine=engine, multi_page=3).run())
     spans = [(result.info.number, result.info.last_number) for result in results]
     assert spans == [(0, 2), (3, 5), (6, None)]
