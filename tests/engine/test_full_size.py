@@ -25,7 +25,7 @@ def full_size(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("full") / "size"
     tokens = tokenizer()
     vocabulary = tokens.get_vocab()
-    config: Any = GotOcr2Config(image_token_index=vocabulary["<imgpad>"])
+    config: Any = GotOcr2Config(image_token_index=vocabulary["<imgpad>"], image_seq_length=256)
     config.text_config.eos_token_id = vocabulary["<|im_end|>"]
     config.vision_config.initializer_range = 0.02
     torch.manual_seed(0)
