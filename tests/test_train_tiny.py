@@ -85,7 +85,10 @@ def layouts(seed: int) -> list[Layout]:
     """A page of each kind."""
     pages = Generator(random.Random(seed))
     marked_up = pages.document(marked_up=True)
-    return [pages.plain(), marked_up, pages.boxed(), pages.framed(), pages.wide(), pages.tall()]
+    return [
+        *(pages.plain(), marked_up, pages.letter(), pages.boxed()),
+        *(pages.framed(), pages.wide(), pages.tall()),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -70,7 +70,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _train_glyphs(trainer: Trainer, options: argparse.Namespace) -> None:
     clock = _Clock(options.glyph_minutes)
-    stream = batches(SampleStream(options.seed, options.batch_size, GlyphPlan()))
+    stream = batches(
+        SampleStream(options.seed, options.batch_size, GlyphPlan()), worker=options.worker
+    )
     step = 0
     while not clock.over:
         warm = min(1.0, (step + 1) / 30)
@@ -84,7 +86,9 @@ def _train_glyphs(trainer: Trainer, options: argparse.Namespace) -> None:
 
 def _train_reading(trainer: Trainer, options: argparse.Namespace) -> None:
     plan = Plan(mixture=options.mix, all_modes_at=options.all_modes_at, ramp=options.ramp)
-    stream = batches(SampleStream(options.seed + 1, options.batch_size, plan))
+    stream = batches(
+        SampleStream(options.seed + 1, options.batch_size, plan), worker=options.worker
+    )
     clock = _Clock(options.minutes)
     step, save_at = 0, options.save_every
     recent: list[Progress] = []
@@ -170,6 +174,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--muon-rate", type=float, default=1.5, help="Muon's learning rate over AdamW's")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=2)
+    worker = argparse.BooleanOptionalAction
+    add("--worker", action=worker, default=True, help="draw pages in a process of their own")
     add("--log-every", type=int, default=50, help="steps")
     add("--save-every", type=float, default=10, help="minutes")
     return parser

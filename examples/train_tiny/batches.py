@@ -1,4 +1,4 @@
-"""Batches of samples, made in a worker process while the model trains.
+"""Batches of samples, made while the model trains.
 
 Knows samples and tensors; knows no model.
 """
@@ -76,10 +76,11 @@ class SampleStream(IterableDataset[Batch]):
         return batches
 
 
-def batches(stream: SampleStream) -> Iterator[Batch]:
-    """The stream's batches, prepared a few ahead by one worker process."""
-    loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=6)
-    return iter(loader)
+def batches(stream: SampleStream, *, worker: bool) -> Iterator[Batch]:
+    """The stream's batches, prepared a few ahead by a worker process or each when it is needed."""
+    if not worker:
+        return iter(stream)
+    return iter(DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=6))
 
 
 def collate(samples: Sequence[Sample]) -> Batch:

@@ -74,6 +74,22 @@ class Generator:
             blocks += section
         return Layout(composer.page, joined(block.pieces for block in blocks))
 
+    def letter(self) -> Layout:
+        """One to three paragraphs of regular type with no heading: nothing to mark up."""
+        composer = self._composer(self._page(), PAGE_CHARACTERS)
+        top, blocks = self.rng.uniform(30, 120), list[Block]()
+        size = self.rng.uniform(27, 40)
+        face, leading = Face(self._font(bold=0.0), size), size * self.rng.uniform(1.2, 1.6)
+        left, right = self.rng.uniform(30, 65), composer.page.width - self.rng.uniform(25, 50)
+        for _ in range(self.rng.randint(1, 3)):
+            style = self._style()
+            column = Column(left=left, right=right, face=face, leading=leading, style=style)
+            block = composer.paragraph(column, top, self.rng.randint(1, min(self.lines, 5)))
+            if block.pieces:
+                blocks.append(block)
+            top = block.below + size * self.rng.choice((0.0, 0.5, 1.0))
+        return Layout(composer.page, joined(block.pieces for block in blocks))
+
     def blocks(self) -> Layout:
         """Two to four separate paragraphs, at times two side by side."""
         page, blocks = self._blocks()
@@ -147,7 +163,7 @@ class Generator:
         self, composer: Composer, body: Column, top: float, marked_up: bool
     ) -> tuple[list[Block], float]:
         blocks, size = [], body.face.size
-        if self.rng.random() < 0.6:
+        if self.rng.random() < 0.5:
             column = _headline(body, self.rng.uniform(28, 32), 1.5)
             blocks.append(composer.heading(column, top, "\\section*{" if marked_up else ""))
             top = blocks[-1].below

@@ -33,6 +33,8 @@ ZOOMS = (1.0, 1.0, 0.87, 1.2, 1.5, 1.72, 1.72, 1.72, 1.72, 1.72)
 """Pixels per point of the rendering that is then resized: 1.72 is the library's for A4."""
 SCAN_ZOOMS = (1.0, 1.0, 1.2, 1.4)
 SCANNED_SHARE = 0.15
+LETTER_SHARE = 0.25
+"""Pages of mode "format" that have nothing to mark up, so that not every line is a heading."""
 CROPS = 2
 """Tiles of a page in mode "crop", the thumbnail not counted: pages twice as long as wide."""
 TOKEN_SIDE = IMAGE_SIDE // TOKENS_PER_SIDE
@@ -140,7 +142,9 @@ def _layouts(pages: Generator, mode: Mode) -> tuple[list[Layout], Query]:
         case "doc":
             return [pages.document(marked_up=False)], Query()
         case "format":
-            return [pages.document(marked_up=True)], Query(format=True)
+            bare = pages.rng.random() < LETTER_SHARE
+            layout = pages.letter() if bare else pages.document(marked_up=True)
+            return [layout], Query(format=True)
         case "blocks":
             return [pages.blocks()], Query()
         case "box":
