@@ -71,14 +71,21 @@ class EngineConfig:
 
         names = self.device if isinstance(self.device, tuple) else (self.device,)
         devices = tuple(resolve_device(name) for name in names)
-        folder = Path(self.model)
         return replace(
             self,
-            model=str(folder.resolve()) if folder.is_dir() else self.model,
+            model=_resolved_model(self.model),
             device=devices[0] if len(devices) == 1 else devices,
             dtype=resolve_dtype(self.dtype, devices[0]),
             max_batch_size=resolve_batch_size(self.max_batch_size, devices[0]),
         )
+
+
+def _resolved_model(model: str) -> str:
+    """A folder's absolute path, so that it is the same key from everywhere; other names as is."""
+    if model == "tiny":  # the embedded one, whatever lies in the current folder
+        return model
+    folder = Path(model).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else model
 
 
 def fingerprint(config: EngineConfig, revision: str) -> str:

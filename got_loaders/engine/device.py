@@ -13,6 +13,8 @@ __all__ = ["is_out_of_memory", "resolve_batch_size", "resolve_device", "resolve_
 
 _DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
 _BATCH_SIZE = {"cuda": 64}
+_NO_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""Of the errors that the CPU's allocator, MPS and cuBLAS raise as plain RuntimeErrors."""
 
 
 def resolve_device(name: str) -> str:
@@ -51,4 +53,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether the device, or the host's allocator, had no memory left."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _NO_MEMORY)

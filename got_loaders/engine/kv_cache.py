@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from got_loaders.engine.device import is_out_of_memory
+
 __all__ = ["KVCache"]
 
 _LENGTH_STEP = 256
@@ -31,12 +33,15 @@ class KVCache:
         have_rows, have_length = self.keys.shape[1], self.keys.shape[3]
         if rows <= have_rows and length <= have_length:
             return
-        need_rows = have_rows if rows <= have_rows else max(rows, min(2 * have_rows, rows + 8))
-        need_length = have_length
-        if length > have_length:
-            need_length = -(-max(length, have_length * 3 // 2) // _LENGTH_STEP) * _LENGTH_STEP
-        self.keys = self._grown(self.keys, need_rows, need_length)
-        self.values = self._grown(self.values, need_rows, need_length)
+        # Longer: for the rows that are needed. More rows: a few in advance.
+        more_rows = rows if length > have_length else min(2 * have_rows, rows + 8)
+        more_length = have_length * 3 // 2 if length > have_length else have_length
+        try:
+            self._resize(max(rows, more_rows), max(length, more_length))
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            self._resize(rows, max(length, self._longest(rows)))
 
     def release(self, row: int) -> int:
         """Free ``row``; the last row takes its place. Returns the number that row had."""
@@ -52,6 +57,17 @@ class KVCache:
         # Zeros, not garbage: what is masked out must still be finite, since 0 times NaN is NaN.
         shape = (layers, rows, heads, length, head_size)
         return torch.zeros(shape, device=self._device, dtype=self._dtype)
+
+    def _longest(self, rows: int) -> int:
+        """How many tokens of what is stored must be kept: none if no row is."""
+        return self.keys.shape[3] if min(rows, self.rows) else 0
+
+    def _resize(self, rows: int, length: int) -> None:
+        """Both arrays or none: half a growth would leave them of different sizes."""
+        length = -(-length // _LENGTH_STEP) * _LENGTH_STEP
+        keys = self._grown(self.keys, rows, length)
+        values = self._grown(self.values, rows, length)
+        self.keys, self.values = keys, values
 
     def _grown(self, old: Tensor, rows: int, length: int) -> Tensor:
         new = self._empty(rows, length)

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from concurrent.futures import Future
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Self
 
 from got_loaders.engine.config import EngineConfig, fingerprint
@@ -105,7 +106,6 @@ class LocalEngine:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        atexit.unregister(self.close)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -146,15 +146,18 @@ class LocalEngine:
         # The original repository applies its n-gram rule to single, uncut images only.
         whole = not request.multi_page and not request.crop_to_patches
         return Sequence(
-            request=request,
             input=prepared,
             end_tokens=self._end_tokens,
+            max_new_tokens=request.max_new_tokens,
+            stop_on_repetition=request.stop_on_repetition,
             ngram_size=self.config.no_repeat_ngram_size if whole else None,
         )
 
     def _enqueue(self, sequence: Sequence) -> Future[OcrResult]:
         with self._changed:
-            self._changed.wait_for(lambda: self._has_room() or not self.alive)
+            # A Future's callback may submit; it runs in the thread that alone can make room.
+            if threading.current_thread() is not self._thread:
+                self._changed.wait_for(lambda: self._has_room() or not self.alive)
             self._check_alive()
             self._inbox.append(sequence)
             self._queued += 1
@@ -172,6 +175,7 @@ class LocalEngine:
                 self._loop.step()
         except BaseException as error:  # noqa: BLE001  # whatever it is, nobody may wait forever
             _log.exception("the engine broke down")
+            clear_frames(error.__traceback__)  # their tensors are the model's and the cache's
             self._death = error
         with self._changed:
             self._closed = True
@@ -179,6 +183,7 @@ class LocalEngine:
             self._changed.notify_all()
         fail(orphans, self._death)
         self._loop.end(self._death)
+        atexit.unregister(self.close)
 
     def _receive(self) -> bool:
         """Take what came, waiting if there is nothing to do. False when closed."""

@@ -81,31 +81,28 @@ class EngineLoop:
 
     def _prefill(self, sequences: tuple[Sequence, ...]) -> None:
         """Start ``sequences``; if that fails, one at a time, to fail only those that can't."""
-        try:
-            steps = self._runner.prefill(sequences)
-        except Exception as error:  # noqa: BLE001  # the request's Future carries it
-            if len(sequences) > 1:
-                for sequence in sequences:
-                    self._prefill((sequence,))
-            elif self._scheduler.running and _is_out_of_memory(error):
-                self._scheduler.postpone(sequences[0])
-            else:
-                sequences[0].answer(caused("the model can't read this page", error))
-            return
-        for step in steps:
-            self._scheduler.start(step.sequence)
-            self._take(step)
+        steps = _attempt(lambda: self._runner.prefill(sequences))
+        if not isinstance(steps, Exception):
+            for step in steps:
+                self._scheduler.start(step.sequence)
+                self._take(step)
+        elif len(sequences) > 1:
+            for sequence in sequences:
+                self._prefill((sequence,))
+        elif self._scheduler.running and _is_out_of_memory(steps):
+            self._scheduler.postpone(sequences[0])
+        else:
+            sequences[0].answer(caused("the model can't read this page", steps))
 
     def _decode(self) -> None:
-        try:
-            steps = self._runner.decode()
-        except Exception as error:
-            if not _is_out_of_memory(error):
-                raise
-            self._make_room(error)
-            return
-        for step in steps:
-            self._take(step)
+        steps = _attempt(self._runner.decode)
+        if not isinstance(steps, Exception):
+            for step in steps:
+                self._take(step)
+        elif _is_out_of_memory(steps):
+            self._make_room(steps)
+        else:
+            raise steps
 
     def _make_room(self, error: Exception) -> None:
         """The device is out of memory: halve the batch; what can't run alone fails alone."""
@@ -143,6 +140,19 @@ class EngineLoop:
             confidence=sequence.confidence,
             num_tokens=len(sequence.token_ids),
         )
+
+
+def _attempt(step: Callable[[], list[Step]]) -> list[Step] | Exception:
+    """What ``step`` gives, or the error that it raises.
+
+    The error's frames are cleared here, before anything is tried again: their tensors would take
+    the memory that the next try needs.
+    """
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001  # the caller decides whom it concerns
+        clear_frames(error.__traceback__)
+        return error
 
 
 def fail(sequences: Iterable[Sequence], death: BaseException | None) -> None:

@@ -18,6 +18,9 @@ __all__ = ["Batch", "Scheduler"]
 MAX_PREFILL_TILES = 16
 """Tiles that are encoded between two decode steps; one request may have more on its own."""
 
+CALM_FINISHES = 32
+"""So many sequences must finish without a shortage of memory before one more may run at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -32,6 +35,8 @@ class Scheduler:
 
     def __init__(self, max_batch_size: int) -> None:
         self.max_batch_size = max_batch_size
+        self._limit = max_batch_size
+        self._calm = 0
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
         self._decode_first = False
@@ -63,23 +68,28 @@ class Scheduler:
         self.running.append(sequence)
 
     def finish(self, sequence: Sequence) -> None:
-        """``sequence`` has left the running batch."""
+        """``sequence`` has left the running batch. After enough of these it may grow again."""
         self.running.remove(sequence)
+        self._calm += 1
+        if self._calm >= CALM_FINISHES and self.max_batch_size < self._limit:
+            self.max_batch_size += 1
+            self._calm = 0
 
     def postpone(self, sequence: Sequence) -> None:
         """Put ``sequence`` back at the head of the queue: no more than now fit at once."""
-        self.max_batch_size = max(1, len(self.running))
+        self._shrink(len(self.running))
         self.waiting.appendleft(sequence)
 
     def halve(self) -> list[Sequence]:
         """Send the younger half of the running sequences back to the head of the queue.
 
         For a device that is out of memory: they start again from their prompts, and no more than
-        what is left running decodes together from now on. Returns those sent back.
+        what is left running decodes together until things have been calm for a while. Returns
+        those sent back.
         """
         keep = len(self.running) // 2
         back, self.running = self.running[keep:], self.running[:keep]
-        self.max_batch_size = max(1, keep)
+        self._shrink(keep)
         for sequence in back:
             sequence.restart()
         self.waiting.extendleft(reversed(back))
@@ -91,6 +101,10 @@ class Scheduler:
         self.running.clear()
         self.waiting.clear()
         return sequences
+
+    def _shrink(self, size: int) -> None:
+        self.max_batch_size = max(1, size)
+        self._calm = 0
 
     def _admit(self, room: int) -> list[Sequence]:
         admitted, tiles = [self.waiting.popleft()], 0

@@ -1,17 +1,21 @@
 """A request on its way through the engine, and the loops and n-grams found in what it wrote.
 
-A Sequence belongs to the engine's thread from the moment it is received. Its Future stays pending
-until it is answered, so ``cancel()`` works at any time.
+A Sequence holds the tiles and the prompt, not the request's own images, which may be far larger. It
+belongs to the engine's thread from the moment it is received. Its Future stays pending until it is
+answered, so ``cancel()`` works at any time.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 
 from got_loaders.engine.preprocess import ModelInput
-from got_loaders.types import FinishReason, OcrRequest, OcrResult
+from got_loaders.types import FinishReason, OcrResult
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["NgramRule", "Sequence", "Step", "ends_in_loop"]
 
@@ -35,9 +39,10 @@ class Step:
 class Sequence:
     """One request from ``submit`` to its answer."""
 
-    request: OcrRequest
     input: ModelInput
     end_tokens: frozenset[int]
+    max_new_tokens: int
+    stop_on_repetition: bool = False
     ngram_size: int | None = None
     future: Future[OcrResult] = field(default_factory=Future)
     token_ids: list[int] = field(default_factory=list)
@@ -64,7 +69,7 @@ class Sequence:
     @property
     def max_length(self) -> int:
         """The most that :attr:`length` can become."""
-        return len(self.input.prompt_ids) + self.request.max_new_tokens
+        return len(self.input.prompt_ids) + self.max_new_tokens
 
     @property
     def confidence(self) -> float:
@@ -84,7 +89,7 @@ class Sequence:
             self.ngrams.append(step.token)
         if step.token in self.end_tokens:
             self.finish_reason = "stop"
-        elif len(self.token_ids) >= self.request.max_new_tokens:
+        elif len(self.token_ids) >= self.max_new_tokens:
             self.finish_reason = "length"
         elif self._is_looping():
             self.finish_reason = "repetition"
@@ -98,6 +103,8 @@ class Sequence:
                 self.future.set_result(outcome)
         except InvalidStateError:
             self.acknowledge_cancel()
+        except BaseException:  # noqa: BLE001  # SystemExit in a caller's callback ends no engine
+            _log.exception("a callback of a request's Future failed")
 
     def acknowledge_cancel(self) -> None:
         """Tell those who ``wait`` for a cancelled Future: until then it counts as not done."""
@@ -105,7 +112,7 @@ class Sequence:
             self.future.set_running_or_notify_cancel()
 
     def _is_looping(self) -> bool:
-        if not self.request.stop_on_repetition or len(self.token_ids) % LOOP_CHECK_EVERY:
+        if not self.stop_on_repetition or len(self.token_ids) % LOOP_CHECK_EVERY:
             return False
         return ends_in_loop(self.token_ids)
 

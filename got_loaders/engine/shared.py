@@ -21,11 +21,15 @@ SharedEngine = LocalEngine | ReplicatedEngine
 
 @dataclass(slots=True)
 class _Entry:
-    """The engine of one configuration; ``lock`` is held while it loads."""
+    """The engine of one configuration; ``lock`` is held while it loads.
+
+    ``deaths`` counts the engines that died one after the other without an answered request.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     engine: SharedEngine | None = None
-    reloads: int = 0
+    deaths: int = 0
+    last_death: BaseException | None = None
 
 
 _entries: dict[EngineConfig, _Entry] = {}
@@ -43,32 +47,35 @@ def shared_engine(config: EngineConfig | None = None) -> SharedEngine:
     with _lock:
         entry = _entries.setdefault(config, _Entry())
     with entry.lock:
-        if entry.engine is None or not entry.engine.alive:
-            _note_death(entry)
-            entry.engine = _load(config)
+        if entry.engine is not None and not entry.engine.alive:
+            _retire(entry, entry.engine)
+        if entry.engine is None:
+            entry.engine = _load(config, entry)
         return entry.engine
 
 
-def _load(config: EngineConfig) -> SharedEngine:
+def _load(config: EngineConfig, entry: _Entry) -> SharedEngine:
+    if entry.deaths > MAX_RELOADS:
+        raise EngineDeadError(
+            f"the engine died {entry.deaths} times in a row; last: {entry.last_death!r}"
+        ) from entry.last_death
     return ReplicatedEngine(config) if isinstance(config.device, tuple) else LocalEngine(config)
 
 
-def _note_death(entry: _Entry) -> None:
-    """Count an engine that died; raise when it was one too many."""
-    engine = entry.engine
-    if engine is None or engine.death is None:
-        entry.reloads = 0
+def _retire(entry: _Entry, engine: SharedEngine) -> None:
+    """Free what is left of an engine that is dead or closed, and count a death."""
+    entry.engine = None
+    engine.close()
+    if engine.death is None:
+        entry.deaths = 0
         return
-    entry.reloads = 1 if engine.answered else entry.reloads + 1
-    if entry.reloads > MAX_RELOADS:
-        raise EngineDeadError(
-            f"the engine died {entry.reloads} times in a row; last: {engine.death!r}"
-        ) from engine.death
+    entry.deaths = 1 if engine.answered else entry.deaths + 1
+    entry.last_death = engine.death
 
 
 def _forget_all() -> None:
     """In a forked child: the parent's engines and locks are not ours."""
-    global _lock  # the parent may hold the old lock for ever
+    global _lock
     _lock = threading.Lock()
     _entries.clear()
 

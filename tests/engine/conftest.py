@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.loader import TINY
+from got_loaders.engine.checkpoint import TINY
 from tests.engine.checkpoints import save_random_checkpoint
 from tests.engine.reference import Reference
 

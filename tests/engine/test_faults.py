@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -57,7 +59,7 @@ def test_a_page_that_breaks_the_prefill_fails_alone() -> None:
     bad = request(99)
 
     def fault(phase: str, sequences: list[Sequence]) -> None:
-        if phase == "prefill" and any(s.request is bad for s in sequences):
+        if phase == "prefill" and any(s.max_new_tokens == 99 for s in sequences):
             raise ValueError("a bad page")
 
     with engine_of(FakeRunner(fault)) as engine:
@@ -101,7 +103,7 @@ def test_text_that_cannot_be_made_fails_its_own_request() -> None:
                 raise KeyError("no such token")
             return super().text(token_ids)
 
-    runner = FakeRunner(length=lambda s: 2 if s.request.max_new_tokens == 2 else 3)
+    runner = FakeRunner(length=lambda s: 2 if s.max_new_tokens == 2 else 3)
     with Mute(runner) as engine:
         failed, good = engine.submit(request(2)), engine.submit(request())
         assert good.result(WAIT).text == "2 tokens"
@@ -130,7 +132,7 @@ def test_a_page_that_cannot_run_alone_fails_alone(where: str) -> None:
     large = request(99)
 
     def fault(phase: str, sequences: list[Sequence]) -> None:
-        if phase == where and any(s.request is large for s in sequences):
+        if phase == where and any(s.max_new_tokens == 99 for s in sequences):
             raise out_of_memory()
 
     with engine_of(FakeRunner(fault)) as engine:
@@ -210,6 +212,72 @@ def test_cancelling_works_at_any_time() -> None:
         assert waiting[1].result(WAIT).num_tokens == 5
 
 
+def test_a_callback_may_submit_though_the_queue_is_full() -> None:
+    """Submitting from a Future's callback never waits for the thread that it runs in."""
+    with engine_of(FakeRunner(), max_batch_size=1, max_queued=1) as engine:
+        more: list[Future[OcrResult]] = []
+        done = threading.Event()
+
+        def submit(_: object) -> None:
+            more.extend(engine.submit(request()) for _ in range(3))
+            done.set()
+
+        engine.submit(request()).add_done_callback(submit)
+        assert done.wait(WAIT)
+        assert [future.result(WAIT).num_tokens for future in more] == [3, 3, 3]
+
+
+def test_a_callback_that_exits_ends_no_engine() -> None:
+    """SystemExit in one caller's callback does not reach the others."""
+    with engine_of(FakeRunner()) as engine:
+
+        def leave(_: object) -> None:
+            raise SystemExit
+
+        engine.submit(request()).add_done_callback(leave)
+        assert engine.submit(request()).result(WAIT).num_tokens == 3
+        assert engine.alive
+
+
+def test_the_images_of_a_request_are_let_go() -> None:
+    """A queued request holds its tiles; its full-size images may be freed."""
+    gate = Gate()
+    image = Image.new("RGB", (4000, 3000))
+    image_seen = weakref.ref(image)
+    with engine_of(FakeRunner(gate)) as engine:
+        future = engine.submit(OcrRequest(images=(image,), max_new_tokens=10))
+        assert gate.reached.wait(WAIT)
+        del image
+        gc.collect()
+        assert image_seen() is None
+        gate.open.set()
+        assert future.result(WAIT).num_tokens == 3
+
+
+def test_a_retry_finds_the_memory_of_the_failed_try_free() -> None:
+    """What a failed prefill had computed is gone before its pages are tried one by one."""
+    held: list[weakref.ref[Image.Image]] = []
+    alive: list[bool] = []
+
+    def fault(phase: str, sequences: list[Sequence]) -> None:
+        if phase == "prefill" and len(sequences) > 1:
+            tensor = Image.new("L", (10, 10))
+            held.append(weakref.ref(tensor))
+            raise out_of_memory()
+        if phase == "prefill":
+            alive.extend(ref() is not None for ref in held)
+
+    gate = Gate("prefill")
+    runner = FakeRunner(lambda phase, s: (gate(phase, s), fault(phase, s))[1])  # type: ignore[func-returns-value]  # in order
+    with engine_of(runner) as engine:
+        futures = [engine.submit(request()) for _ in range(4)]
+        gate.open.set()
+        assert {future.result(WAIT).num_tokens for future in futures} == {3}
+    assert held
+    assert alive
+    assert not any(alive)
+
+
 def test_a_callback_may_close_the_engine() -> None:
     """Closing from within a Future's callback, in the engine's own thread, does not deadlock."""
     with engine_of(FakeRunner()) as engine:
@@ -242,7 +310,7 @@ def test_threads_faults_and_cancellations_at_random(seed: int) -> None:
                 future.cancel()
             answered.append(future)
 
-    runner = FakeRunner(fault, length=lambda s: s.request.max_new_tokens)
+    runner = FakeRunner(fault, length=lambda s: s.max_new_tokens)
     with engine_of(runner, max_batch_size=6, max_queued=8) as engine:
         threads = [threading.Thread(target=work, args=(number,)) for number in range(32)]
         for thread in threads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from got_loaders.engine.kv_cache import KVCache
@@ -36,6 +37,55 @@ def test_the_last_row_fills_the_gap() -> None:
     assert (cache.keys[:, 0] == 3).all()
     assert cache.release(1) == 1
     assert (cache.keys[:, 0] == 3).all()
+
+
+class Tight(KVCache):
+    """A cache on a device that holds only so many row-tokens at a time."""
+
+    limit = 10**9
+
+    def _empty(self, rows: int, length: int) -> torch.Tensor:
+        if rows * length > self.limit:
+            raise torch.OutOfMemoryError(f"{rows} x {length}")
+        return super()._empty(rows, length)
+
+
+def tight(rows: int, length: int) -> Tight:
+    cache = Tight(layers=1, heads=1, head_size=2, device=torch.device("cpu"), dtype=torch.float32)
+    cache.reserve(rows, length)
+    cache.rows = rows
+    return cache
+
+
+def test_fewer_rows_need_less_room() -> None:
+    """When rows have left, growing longer asks for the rows that are left only."""
+    cache = tight(4, 512)
+    cache.limit = 1000
+    with pytest.raises(torch.OutOfMemoryError):
+        cache.reserve(4, 513)
+    for _ in range(3):
+        cache.release(cache.rows - 1)
+    cache.reserve(1, 513)
+    assert cache.keys.shape[1] == 1
+
+
+def test_a_growth_that_fails_changes_nothing() -> None:
+    """Keys and values always have the same room."""
+    cache = tight(2, 100)
+
+    class Once:
+        left = 1
+
+    def empty(rows: int, length: int) -> torch.Tensor:
+        if not Once.left:
+            raise torch.OutOfMemoryError
+        Once.left -= 1
+        return torch.zeros(1, rows, 1, length, 2)
+
+    cache._empty = empty  # type: ignore[method-assign]  # the second array of a growth fails
+    with pytest.raises(torch.OutOfMemoryError):
+        cache.reserve(3, 5000)
+    assert cache.keys.shape == cache.values.shape
 
 
 def test_room_that_is_there_is_used() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.checkpoint import TINY
 from got_loaders.engine.config import fingerprint
-from got_loaders.engine.loader import TINY
 from got_loaders.errors import EngineError, ModelNotFoundError, OptionError
 
 
@@ -67,6 +71,72 @@ def test_broken_weights(tmp_path: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:100_000])
     with pytest.raises(EngineError, match="broken"):
         LocalEngine(EngineConfig(model=str(folder)))
+
+
+def test_weights_that_lack_a_tensor(tmp_path: Path) -> None:
+    """A checkpoint with a hole is an error, not a model with random numbers in it."""
+    folder = tmp_path / "hole"
+    shutil.copytree(TINY, folder)
+    weights = load_file(folder / "model.safetensors")
+    weights.pop(next(name for name in weights if "q_proj.weight" in name))
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(EngineError, match=r"lacks 1 weights.*q_proj"):
+        LocalEngine(EngineConfig(model=str(folder)))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null"])
+def test_damaged_settings(text: str, tmp_path: Path) -> None:
+    """A config.json that can't be read is named, and is no matter of downloading."""
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(EngineError, match="not a GOT-OCR2") as caught:
+        LocalEngine(EngineConfig(model=str(tmp_path)))
+    assert not isinstance(caught.value, ModelNotFoundError)
+
+
+def test_settings_that_make_no_sense(tmp_path: Path) -> None:
+    """Whatever transformers raises while it loads is an EngineError."""
+    folder = tmp_path / "odd"
+    shutil.copytree(TINY, folder)
+    settings = json.loads((folder / "config.json").read_text())
+    settings["text_config"] = "a text"
+    (folder / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(EngineError, match="can't be loaded"):
+        LocalEngine(EngineConfig(model=str(folder)))
+
+
+def test_tiny_is_the_embedded_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of that name in the current folder changes nothing; other folders are found."""
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert EngineConfig(model="tiny").resolved().model == "tiny"
+    for name in ("mine", "./mine/", "~/mine"):
+        assert EngineConfig(model=name).resolved().model == str(tmp_path / "mine")
+
+
+def test_a_hub_models_commit_is_its_revision(tmp_path: Path) -> None:
+    """The fingerprint of a model from the hub names the commit, however it was asked for."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "models--org--got"
+    shutil.copytree(TINY, repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    script = (
+        "from got_loaders.engine import EngineConfig, LocalEngine\n"
+        f"for revision in (None, 'main', '{commit}'):\n"
+        "    config = EngineConfig(model='org/got', revision=revision, device='cpu')\n"
+        "    with LocalEngine(config) as engine:\n"
+        "        print(engine.fingerprint)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [f"org/got@{commit[:12]}/float32"] * 3
 
 
 def test_fingerprints_tell_what_changes_the_text(tmp_path: Path) -> None:

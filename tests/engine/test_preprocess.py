@@ -10,8 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
+from got_loaders.engine.checkpoint import TINY
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.loader import TINY, load_model
+from got_loaders.engine.loader import load_model
 from got_loaders.engine.preprocess import Preprocessor, make_tiles
 from got_loaders.engine.vision import VisionEncoder
 from got_loaders.types import OcrRequest

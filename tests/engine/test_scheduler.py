@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from got_loaders.engine.scheduler import MAX_PREFILL_TILES, Scheduler
+from got_loaders.engine.scheduler import CALM_FINISHES, MAX_PREFILL_TILES, Scheduler
 from got_loaders.engine.sequence import Sequence
 from tests.engine.test_sequence import sequence
 
@@ -76,6 +76,20 @@ def test_halving_sends_the_younger_half_back() -> None:
     scheduler.add([late])
     assert scheduler.halve() == four[2:]
     assert list(scheduler.waiting) == [*four[2:], late]
+    assert scheduler.max_batch_size == 2
+
+
+def test_the_batch_grows_back_when_things_are_calm() -> None:
+    """A shortage of memory that passes does not slow an engine for ever, nor lift its limit."""
+    scheduler = Scheduler(2)
+    scheduler.add([sequence(), sequence()])
+    started(scheduler)
+    scheduler.halve()
+    assert scheduler.max_batch_size == 1
+    for _ in range(3 * CALM_FINISHES):
+        one = sequence()
+        scheduler.start(one)
+        scheduler.finish(one)
     assert scheduler.max_batch_size == 2
 
 

@@ -7,22 +7,21 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from transformers import NoRepeatNGramLogitsProcessor
 
 from got_loaders.engine.preprocess import ModelInput
 from got_loaders.engine.sequence import NgramRule, Sequence, Step, ends_in_loop
-from got_loaders.types import OcrRequest, OcrResult
-
-IMAGE = Image.new("RGB", (4, 4))
+from got_loaders.types import OcrResult
 
 
 def sequence(limit: int = 10, *, tiles: int = 1, stop_on_repetition: bool = False) -> Sequence:
-    request = OcrRequest(
-        images=(IMAGE,), max_new_tokens=limit, stop_on_repetition=stop_on_repetition
-    )
     prepared = ModelInput(np.zeros((tiles, 4, 4, 3), np.uint8), (1, 2, 3))
-    return Sequence(request=request, input=prepared, end_tokens=frozenset({0}))
+    return Sequence(
+        input=prepared,
+        end_tokens=frozenset({0}),
+        max_new_tokens=limit,
+        stop_on_repetition=stop_on_repetition,
+    )
 
 
 def write(target: Sequence, tokens: list[int], probability: float = 0.5) -> Sequence:

@@ -12,7 +12,7 @@ import pytest
 from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
 from got_loaders.engine.replicas import ReplicatedEngine
 from got_loaders.engine.shared import MAX_RELOADS, SharedEngine
-from got_loaders.errors import EngineDeadError
+from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.types import OcrRequest
 from tests.engine.pictures import page
 
@@ -103,6 +103,38 @@ def test_an_answered_request_starts_the_count_anew(monkeypatch: pytest.MonkeyPat
         assert engine.submit(REQUEST).result(60).num_tokens == 4
         kill(engine, monkeypatch)
     shared_engine(config(4005)).close()
+
+
+def test_a_dead_engine_keeps_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that died is gone when the next one is loaded."""
+    engine = shared_engine(config(4008))
+    assert isinstance(engine, LocalEngine)
+    runner = engine._loop._runner
+    parts = [weakref.ref(runner._decoder._norm), weakref.ref(runner._cache)]  # type: ignore[attr-defined]  # a look inside
+    del runner
+    kill(engine, monkeypatch)
+    monkeypatch.undo()
+    fresh = shared_engine(config(4008))
+    gc.collect()
+    assert [part() for part in parts] == [None, None]
+    fresh.close()
+
+
+def test_failed_loads_are_no_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load that fails is tried again at the next call, however often."""
+    kill(shared_engine(config(4009)), monkeypatch)
+
+    def fails(_: EngineConfig) -> LocalEngine:
+        raise EngineError("no room for now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("got_loaders.engine.shared.LocalEngine", fails)
+        for _ in range(MAX_RELOADS + 2):
+            with pytest.raises(EngineError, match="no room for now"):
+                shared_engine(config(4009))
+    engine = shared_engine(config(4009))
+    assert engine.alive
+    engine.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
