@@ -195,7 +195,8 @@ def _rounded(value: float) -> float:
 
 
 def _id(info: PageInfo, options: ReadOptions) -> str:
-    page = info.number if options.mode == "page" else None
+    page, last = (info.number, info.last_number) if options.mode == "page" else (None, None)
     region = None  # of regions that layout finds; a box is the option's
     place = [info.source, page, region, options.mode, options.box, options.color]
-    return str(uuid.uuid5(_IDS, json.dumps([*place, options.multi_page])))
+    place += [options.multi_page] if last is None else [options.multi_page, last]
+    return str(uuid.uuid5(_IDS, json.dumps(place)))

@@ -75,8 +75,9 @@ class Box(NamedTuple):
 
 def checked_box(value: object, *, name: str = "box") -> Box:
     """``value`` as a :class:`Box`; :class:`OptionError` unless four finite ascending numbers."""
+    numbers = None if isinstance(value, str | bytes | bytearray) else value  # "1234" is no box
     try:
-        box = Box(*(float(v) for v in value))  # type: ignore[attr-defined]  # checked right here
+        box = Box(*(float(v) for v in numbers))  # type: ignore[attr-defined]  # checked right here
     except (TypeError, ValueError):
         raise OptionError(f"{name}={value!r}: expected four numbers (x0, y0, x1, y1)") from None
     if not all(math.isfinite(v) for v in box):

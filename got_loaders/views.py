@@ -63,7 +63,7 @@ class View:
         """Whether there is no ink that the model, which sees it in its tiles' size, could see."""
         width, height = self.image.size
         excess = min(width // self.crop.width, height // self.crop.height)
-        image = self.image if self.box is None else self.image.crop(_outward(self.box))
+        image = self.image if self.box is None else self.image.crop(_pixels(self.box, self.image))
         return is_blank(image.reduce(excess) if excess > 1 else image)
 
 
@@ -107,5 +107,12 @@ def _region(info: PageInfo, options: ReadOptions) -> Box | None:
     return region
 
 
-def _outward(box: Box) -> tuple[int, int, int, int]:
-    return int(box.x0), int(box.y0), math.ceil(box.x1), math.ceil(box.y1)
+def _pixels(box: Box, image: Image) -> tuple[int, int, int, int]:
+    """The pixels that a box touches, one at least; none beyond the edge, which would be black.
+
+    A box that ends with its page may end a rounding error beyond the image.
+    """
+    width, height = image.size
+    left, top = min(int(box.x0), width - 1), min(int(box.y0), height - 1)
+    right, bottom = min(math.ceil(box.x1), width), min(math.ceil(box.y1), height)
+    return left, top, max(right, left + 1), max(bottom, top + 1)

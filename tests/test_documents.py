@@ -132,6 +132,15 @@ def test_a_group_has_its_last_page() -> None:
     assert (record.metadata["page"], record.metadata["page_last"]) == (0, 2)
 
 
+def test_groups_with_different_ends_are_different_places() -> None:
+    """Pages 1 and 2 read together have another id than pages 1 and 3."""
+    result = page(0)
+    groups = [replace(result, info=replace(result.info, last_number=last)) for last in (None, 1, 2)]
+    ids = [build(group, multi_page=2)[0].id for group in groups]
+    assert len(set(ids)) == 3
+    assert ids[0] == "fb7fa68b-5ea2-56cd-8aec-9f9136cf17e9"
+
+
 def test_blank_and_failed_pages_say_so() -> None:
     """Empty text, the origin, the error; nothing of a model that was not asked."""
     empty, lost, unopened = build(blank(0), failed(1), failed(None, "encrypted"))

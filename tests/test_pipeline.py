@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -461,6 +462,25 @@ def test_an_empty_box_is_blank() -> None:
     (result,) = reading(document, engine=engine, box=(400, 500, 600, 800)).run()
     assert result.origin == "blank"
     assert engine.requests == []
+
+
+@pytest.mark.parametrize("size", [(954.03, 800), (600, 158.12), (1733.9, 1219.1)])
+def test_a_box_as_large_as_a_blank_page_is_blank(size: tuple[float, float]) -> None:
+    """Even where, in pixels, rounding puts its end beyond the page's: nothing black lies there."""
+    engine = FakeEngine()
+    document = FakeDocument(1, blank=[0], size=size)
+    (result,) = reading(document, engine=engine, box=(0, 0, *size)).run()
+    assert result.origin == "blank"
+    assert engine.requests == []
+
+
+def test_a_box_thinner_than_a_pixel_is_looked_at() -> None:
+    """The pixel that it lies in decides, at the very edge, too."""
+    document = FakeDocument(1, size=(600, 800))
+    edge = math.nextafter(600, 0)
+    (result,) = reading(document, box=(edge, 0, 9999, 800)).run()
+    assert result.region == Box(edge, 0, 600, 800)
+    assert result.origin == "blank"
 
 
 def test_the_options_reach_the_request() -> None:

@@ -29,7 +29,9 @@ def test_a_box_knows_its_size() -> None:
     assert box.scaled(2, 0.5) == Box(2, 1, 8, 4)
 
 
-@pytest.mark.parametrize("wrong", [None, "abcd", (1, 2, 3), (1, 1, 1, 2), (0, 0, 1, float("nan"))])
+@pytest.mark.parametrize(
+    "wrong", [None, "abcd", "1234", b"1234", (1, 2, 3), (1, 1, 1, 2), (0, 0, 1, float("nan"))]
+)
 def test_a_wrong_box_is_refused(wrong: object) -> None:
     """Four finite ascending numbers, or an error with the value."""
     with pytest.raises(OptionError, match="region="):

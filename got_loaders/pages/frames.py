@@ -97,8 +97,8 @@ def _open(file: Any, head: bytes) -> Image.Image:
 
 
 def _frame_count(image: Image.Image) -> int:
-    if image.format == "PSD":  # its further frames are layers; the first is the whole picture
-        return 1
+    if image.format in ("PSD", "MPO"):  # the first frame is the picture; the others are layers,
+        return 1  # or in a camera's JPEG its previews
     try:
         return max(1, int(getattr(image, "n_frames", 1)))
     except Exception:  # noqa: BLE001  # Pillow's plugins raise anything on damaged data

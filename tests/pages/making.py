@@ -108,6 +108,12 @@ def noise(seed: int) -> Image.Image:
     return Image.frombytes("L", (200, 200), random.Random(seed).randbytes(200 * 200))
 
 
+def photo_with_preview() -> bytes:
+    """A camera's JPEG: red, 60 by 40 pixels, with a preview in an MPF block."""
+    picture, preview = Image.new("RGB", (60, 40), "red"), Image.new("RGB", (16, 12), "blue")
+    return image(picture, "MPO", save_all=True, append_images=[preview])
+
+
 def layered_psd() -> bytes:
     """A Photoshop file of two pixels, (10, 30, 50) and (20, 40, 60), with two other layers."""
     channels = b"".join(struct.pack(">hI", channel, 4) for channel in range(3))

@@ -93,7 +93,7 @@ def test_annotations_and_form_fields_are_drawn() -> None:
     assert pixel(page, 0.75, 0.25) == (255, 255, 255)
 
 
-@pytest.mark.parametrize("kind", ["TIFF", "GIF", "WEBP", "PNG", "MPO"])
+@pytest.mark.parametrize("kind", ["TIFF", "GIF", "WEBP", "PNG"])
 def test_every_frame_is_a_page(kind: str) -> None:
     """Frames come in order, in full size whatever is asked for, and again if asked again."""
     data = making.frames(kind, "red", "lime", "blue")
@@ -159,6 +159,13 @@ def test_layers_are_no_pages() -> None:
     """A Photoshop file is one page: the whole picture."""
     (page,) = pages(making.of_bytes(making.layered_psd()))
     assert page.image.tobytes() == bytes([10, 30, 50, 20, 40, 60])
+
+
+def test_a_preview_is_no_page() -> None:
+    """A photo is one page, even where its camera has put a preview into the file."""
+    (page,) = pages(making.of_bytes(making.photo_with_preview()))
+    assert page.image.size == (60, 40)
+    assert pixel(page, 0.5, 0.5)[0] > 240
 
 
 def test_a_cmyk_photo_is_not_inverted() -> None:
