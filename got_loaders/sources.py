@@ -73,8 +73,8 @@ def file_sources(obj: object, *, glob: str | None = None) -> Iterator[Source | S
             yield error
     else:
         yield UnsupportedSourceError(
-            f"{type(obj).__name__} {str(obj)[:80]!r} is not a source: pass a path, bytes, a binary "
-            "file object, a folder or a list of these"
+            f"a {type(obj).__name__} is not a source: pass a path, bytes, a binary file object, a "
+            "folder or a list of these"
         )
 
 
@@ -88,10 +88,10 @@ def check_file(source: Source) -> None:
     try:
         found = source.path.stat()
     except FileNotFoundError as error:
-        text = f"{name}: there is no such file; relative paths start at {os.getcwd()}"  # noqa: PTH109
-        raise SourceError(text, source=name) from error
+        hint = "" if source.path.is_absolute() else "; relative paths start at the current folder"
+        raise SourceError(f"{name}: there is no such file{hint}", source=name) from error
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: can't be read: {_reason(error)}", source=name) from error
+        raise SourceError(f"{name}: can't be read: {_reason(error, name)}", source=name) from error
     if not stat.S_ISREG(found.st_mode):
         text = f"{name}: not a regular file; pass its bytes or a file object"
         raise SourceError(text, source=name)
@@ -127,7 +127,8 @@ def _of_file(file: object) -> Source:
     try:
         data = _read_all(file)
     except (OSError, ValueError) as error:
-        raise SourceError(f"{shown}: can't be read: {_reason(error)}", source=name) from error
+        text = f"{shown}: can't be read: {_reason(error, shown)}"
+        raise SourceError(text, source=name) from error
     if not isinstance(data, bytes | bytearray | memoryview):
         if hasattr(data, "close"):
             data.close()  # a coroutine that nobody will await
@@ -149,6 +150,9 @@ def _read_all(file: object) -> object:
 
 
 def _of_path(given: str, glob: str | None) -> Iterator[Source | SourceError]:
+    if not given:  # Path("") is the current folder: a setting that was forgotten would read it all
+        yield SourceError('the path is empty; for the current folder pass "."', source=given)
+        return
     if _URL.match(given):
         yield UnsupportedSourceError(
             f"{given}: URLs are not built in yet; download the file and pass its path or bytes",
@@ -181,7 +185,7 @@ def _of_folder(folder: Path, given: str, glob: str | None) -> Iterator[Source | 
         yield Source(name=where, path=folder / part, file_name=clean_text(part.name))
     for error in errors:
         where = clean_text(os.fsdecode(error.filename or folder))
-        yield SourceError(f"{where}: can't be listed: {_reason(error)}", source=where)
+        yield SourceError(f"{where}: can't be listed: {_reason(error, where)}", source=where)
     if not found and not errors:
         wanted = "PDFs or images" if glob is None else f"files that match glob={glob!r}"
         yield SourceError(f"{name}: there are no {wanted} in this folder", source=name)
@@ -201,7 +205,7 @@ def _match(folder: Path, glob: str) -> Iterator[Path]:
     try:
         matches = list(folder.glob(glob))
     except (ValueError, NotImplementedError, IndexError) as error:
-        raise OptionError(f"glob={glob!r}: {_reason(error)}") from error
+        raise OptionError(f"glob={glob!r}: {_reason(error, glob)}") from error
     for path in matches:
         part = path.relative_to(folder)
         if path.is_file() and not any(name.startswith(".") for name in part.parts):
@@ -217,5 +221,7 @@ def _natural(path: Path) -> tuple[list[list[str | int]], str]:
     return parts, str(path)
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+def _reason(error: Exception, name: str) -> str:
+    """What went wrong with ``name``; the error's kind where its text says no more than the name."""
+    text = getattr(error, "strerror", None) or str(error)
+    return type(error).__name__ if text in name else text

@@ -184,7 +184,7 @@ def test_a_missing_remote_file_obeys_on_error() -> None:
     reader = GotOcrReader(engine=FakeEngine(), on_error="keep")
     (document,) = reader.load_data("/nowhere.pdf", fs=fsspec.filesystem("memory"))
     assert document.metadata["ocr_origin"] == "failed"
-    assert "/nowhere.pdf" in document.metadata["error"]
+    assert document.metadata["error"] == "/nowhere.pdf: can't be read: FileNotFoundError"
 
 
 def test_an_ingestion_pipeline(reader: GotOcrReader, path: Path) -> None:

@@ -143,12 +143,21 @@ def test_urls_are_refused_until_they_are_built(url: str) -> None:
     assert "URLs are not built in yet" in str(error)
 
 
-@pytest.mark.parametrize("obj", [None, 3, {"a": 1}, object()])
+@pytest.mark.parametrize("obj", [None, 3, {"a": 1}, object(), (path for path in ["a.pdf"])])
 def test_what_is_no_source_is_refused(obj: object) -> None:
-    """The error names the type and what can be passed."""
+    """The error names the type and what can be passed, in the same words in every run."""
     error = refused(obj)
     assert isinstance(error, UnsupportedSourceError)
     assert type(obj).__name__ in str(error)
+    assert "0x" not in str(error)
+
+
+def test_an_empty_path_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forgotten setting does not read the whole current folder; a dot does."""
+    fill(tmp_path, "a.pdf")
+    monkeypatch.chdir(tmp_path)
+    assert "the path is empty" in str(refused(""))
+    assert only(".").path == Path("a.pdf")
 
 
 def test_a_bad_source_costs_no_other(tmp_path: Path) -> None:
@@ -238,6 +247,7 @@ def test_a_missing_file_is_named(name: str) -> None:
         check_file(source)
     assert caught.value.source == source.name
     assert source.name in str(caught.value)
+    assert str(Path.cwd()) not in str(caught.value)
 
 
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
