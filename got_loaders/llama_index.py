@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileSystem", "GotOcrReader"]
 
+_log = logging.getLogger(__name__)
+
 _EMBEDDED_KEYS = {"title", "author", "subject", "keywords"}
 _LLM_KEYS = _EMBEDDED_KEYS | {"file_name", "page_label"}
 """Of our metadata, what goes to the embedding model, and to the language model (for citations)."""
@@ -56,7 +59,7 @@ class GotOcrReader(BasePydanticReader):
 
     A reader is rebuilt from its fields, in another process or from JSON. An engine, a password and
     a ``progress`` callable are no such fields: they are never dumped, and a reader that holds an
-    engine or a password refuses to be pickled.
+    engine or a password refuses to be pickled. ``to_dict`` warns of an engine that it leaves out.
     """
 
     model: str | None = Field(default=None, description="Hub id, local folder or 'tiny'.")
@@ -148,6 +151,15 @@ class GotOcrReader(BasePydanticReader):
     ) -> list[Document]:
         """All Documents of ``file``; the event loop stays free."""
         return await self.alazy_load_data(file, extra_info, fs)
+
+    def to_dict(self, **kwargs: Any) -> dict[str, Any]:
+        """The fields; warns of an engine, which is not among them."""
+        if self._engine is not None:
+            _log.warning(
+                "a GotOcrReader is written down without the engine that it holds, and a copy will "
+                "load its default model: give the reader a model or an EngineConfig"
+            )
+        return super().to_dict(**kwargs)
 
     def __getstate__(self) -> dict[str, Any]:
         if self._engine is not None or self.password is not None:

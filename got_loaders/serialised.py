@@ -18,16 +18,12 @@ __all__ = ["Json", "config_from_json", "config_to_json", "options_from_json", "o
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
-_LEFT_OUT = {"password", "progress"}
-
 
 def options_to_json(options: ReadOptions) -> dict[str, Json]:
     """The options that differ from the defaults."""
-    values = {
-        f.name: getattr(options, f.name)
-        for f in fields(options)
-        if f.name not in _LEFT_OUT and getattr(options, f.name) != f.default
-    }
+    changed = {f.name for f in fields(options) if getattr(options, f.name) != f.default}
+    left_out = {"password", "progress"} if callable(options.progress) else {"password"}
+    values = {name: getattr(options, name) for name in sorted(changed - left_out)}
     pages = values.get("pages")
     if isinstance(pages, range | slice):
         values["pages"] = {type(pages).__name__: [pages.start, pages.stop, pages.step]}

@@ -212,7 +212,7 @@ ROUND_TRIP: list[dict[str, Any]] = [
     {"model": "tiny", "pages": "1-3", "box": (1, 2, 3, 4), "dpi": 150.0},
     {"pages": range(0, 9, 2), "mode": "single", "output": "raw"},
     {"pages": slice(None, -1), "multi_page": 4},
-    {"pages": [3, 1], "color": "red", "skip_blank": False},
+    {"pages": [3, 1], "color": "red", "skip_blank": False, "progress": True},
     {"engine": EngineConfig(model="tiny", device=("cpu", "cpu"), max_batch_size=2)},
 ]
 
@@ -231,12 +231,16 @@ def test_a_reader_is_rebuilt_from_its_fields(arguments: dict[str, Any]) -> None:
     assert json.loads(reader.to_json())["class_name"] == "GotOcrReader"
 
 
-def test_an_engine_does_not_travel(reader: GotOcrReader) -> None:
-    """A reader that holds an engine refuses to be pickled and says what to do."""
+def test_an_engine_does_not_travel(reader: GotOcrReader, caplog: pytest.LogCaptureFixture) -> None:
+    """A reader that holds an engine refuses to be pickled, warns in a dump, says what to do."""
     with pytest.raises(TypeError, match=r"engine.*give it a model"):
         pickle.dumps(reader)
+    GotOcrReader(model="tiny").to_dict()
+    assert caplog.messages == []
     assert "engine" not in reader.to_dict()
     json.loads(reader.to_json())
+    assert len(caplog.messages) == 2
+    assert "without the engine that it holds" in caplog.messages[0]
 
 
 def test_a_password_is_never_dumped() -> None:
