@@ -20,7 +20,7 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
-_INDENT = re.compile(r"^(?:[ ]{4,}|[ ]*\t[ \t]*)", re.MULTILINE)
+_INDENT = re.compile(r"^(?:[ ]{4}|[ ]*\t)[ \t]*", re.MULTILINE)
 _LINE_START = re.compile(
     r"""
     ^([ ]{0,3}(?:\d{1,9}(?=[.)](?:\s|$)))?)     # up to the mark; a number belongs to its dot

@@ -13,7 +13,8 @@ INLINE = r"\\\((?P<inline>(?:[^\\]++|\\[^()\[\]])*+)\\\)"
 DISPLAY = r"\\\[(?P<display>(?:[^\\]++|\\[^\[\]])*+)\\\]"
 
 _RUN = re.compile(rf"\\\\|{INLINE}|{DISPLAY}|\\.", re.DOTALL)
-_ESCAPE = re.compile(r"[ \t]*\\\\[ \t]*\n?|\\([&%_#{}$])")
+# Blanks are tried from the first of them only: from each, a long run would take quadratic time.
+_ESCAPE = re.compile(r"(?:(?<![ \t])[ \t]++)?\\\\[ \t]*\n?|\\([&%_#{}$])")
 
 
 def runs(text: str) -> Iterator[tuple[str, str]]:

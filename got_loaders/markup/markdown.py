@@ -11,7 +11,6 @@ from got_loaders.markup.inline import plain, runs, unbroken
 __all__ = ["to_markdown"]
 
 _MATHS_ESCAPE = re.compile(r"(\\.)|[$%]", re.DOTALL)
-_CLOSING_HASHES = re.compile(r"#+\Z")
 _FENCES = re.compile(r"`{3,}")
 
 
@@ -20,7 +19,8 @@ def to_markdown(text: str) -> str:
 
     ``\title`` becomes ``#``, ``\section`` ``##`` and so on; ``\( … \)`` ``$…$`` and ``\[ … \]``
     ``$$…$$``; a simple ``tabular`` a GFM table whose first row is the header. Tables with spans
-    and environments that are not understood are kept as they are in a fenced ``latex`` block.
+    or with one row far longer than the rest, and environments that are not understood, are kept as
+    they are in a fenced ``latex`` block.
     Ordinary text keeps its lines and is escaped, so that it is never taken for mark-up.
     """
     return "\n\n".join(filter(None, map(_block, blocks(text))))
@@ -41,7 +41,9 @@ def _block(block: Block) -> str:
 
 
 def _heading(text: str, level: int) -> str:
-    line = _CLOSING_HASHES.sub(lambda match: r"\#" * len(match[0]), unbroken(_inline(text)))
+    line = unbroken(_inline(text))
+    bare = line.rstrip("#")
+    line = bare + r"\#" * (len(line) - len(bare))  # they would close the heading and not be shown
     return f"{'#' * level} {line}" if line else ""
 
 
