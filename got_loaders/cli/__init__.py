@@ -1,0 +1,105 @@
+"""The command line: ``got-loaders read`` and ``got-loaders doctor``.
+
+The only part that prints. It needs no framework: it reads through the pipeline and writes the
+records that Documents are made of. Pages are counted from 1 here, as people do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from got_loaders.cli.flags import engine_config, parse, parser, read_options
+from got_loaders.cli.output import write_jsonl, write_text
+from got_loaders.errors import GotLoadersError, OptionError
+
+if TYPE_CHECKING:
+    from got_loaders.types import Engine
+
+__all__ = ["main", "parser", "script"]
+
+_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+_BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports other tools that nobody reads
+
+
+def script(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> NoReturn:
+    """Run a command, and end the process with its exit code.
+
+    After Ctrl-C nothing is waited for, not even the end of the engine's step. The processes that
+    render pages end by themselves, when this one's end of their pipes is gone.
+    """
+    code = main(argv, engine=engine)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while Python ends: no traceback any more
+    if code == _INTERRUPTED:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> int:
+    """Run a command; returns the exit code. ``engine`` replaces the model, for tests.
+
+    0 it worked, 1 it did not (one line on standard error says why), 2 an option is wrong,
+    130 interrupted.
+    """
+    args = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(args, engine)
+    except OptionError as error:
+        return _complain(error, 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except (GotLoadersError, OSError) as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        return _complain("interrupted", _INTERRUPTED)
+
+
+def _run(args: argparse.Namespace, engine: Engine | None) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding loses no page
+    code = _read(args, engine) if args.command == "read" else _doctor(args)
+    sys.stdout.flush()
+    return code
+
+
+def _read(args: argparse.Namespace, engine: Engine | None) -> int:
+    from got_loaders.documents import records
+    from got_loaders.pipeline import Reading
+
+    options = read_options(args)
+    jsonl: str | None = getattr(args, "jsonl", None)
+    if jsonl is not None and not Path(jsonl).parent.is_dir():  # said before hours of reading
+        raise OptionError(f"--jsonl {jsonl}: there is no folder {Path(jsonl).parent}")
+    reading = Reading(args.paths, None, engine or engine_config(args), options)
+    with closing(records(reading.run(), options, reading.fingerprint)) as found:
+        if jsonl is None:
+            write_text(found)
+        else:
+            write_jsonl(found, jsonl)
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from got_loaders.doctor import examine
+
+    usable = True
+    for finding in examine(engine_config(args)):
+        print(f"{finding.state:>7}  {finding.what}: {finding.text}", flush=True)
+        usable = usable and finding.state != "problem"
+    print("ready to read" if usable else "not ready: see the lines marked problem")
+    return 0 if usable else 1
+
+
+def _complain(error: object, code: int) -> int:
+    print("got-loaders:", " ".join(str(error).split()), file=sys.stderr)
+    return code
