@@ -95,8 +95,12 @@ def _weights(model: str, revision: str | None) -> Finding:
     missing = [name for name in ("config.json", "*.safetensors") if not any(folder.glob(name))]
     if missing:
         return Finding("model", f"{folder} has no {' and no '.join(missing)}", "problem")
-    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if settings.get("model_type") != "got_ocr2":
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        text = f"{folder / 'config.json'} can't be read: {error}; download the model again"
+        return Finding("model", text, "problem")
+    if not isinstance(settings, dict) or settings.get("model_type") != "got_ocr2":
         text = f"{model} is no GOT-OCR2 in transformers' format: use {DEFAULT_MODEL}"
         return Finding("model", text, "problem")
     return Finding("model", f"{model}: the weights are in {folder}")
