@@ -41,7 +41,7 @@ REPORT = (
     ),
     Sheet(
         title="Spare Parts",
-        lines=("Please order these soon:",),
+        lines=("These are needed soon.",),
         table=(("Part", "Price"), ("Bolt", "$4"), ("Wheel", "$27")),
     ),
     Sheet(lines=("The committee will meet", "on 24 May 2026", "in the small garden house.")),
