@@ -32,19 +32,22 @@ def published_recipe(reference: Reference, requests: list[OcrRequest]) -> list[s
     return list(processor.batch_decode(written[:, prompt:], skip_special_tokens=True))
 
 
-def test_a_short_text_beside_a_long_one_ends_where_it_ends(tiny_engine: LocalEngine) -> None:
-    """In a batch each of our texts is what its page alone gives; the recipe's short one is not."""
+def test_short_texts_beside_a_long_one_end_where_they_end(tiny_engine: LocalEngine) -> None:
+    """In a batch each of our texts is what its page alone gives; the recipe's short ones are not.
+
+    Several short pages, since now and then a checkpoint writes one end mark after another.
+    """
     reference = Reference(TINY)
-    short, long = page(5, lines=1), page(6, lines=5)
-    requests = [OcrRequest(images=(image,), max_new_tokens=160) for image in (short, long)]
+    images = [*(page(seed, lines=1) for seed in range(5, 11)), page(6, lines=5)]
+    requests = [OcrRequest(images=(image,), max_new_tokens=160) for image in images]
     alone = [
         reference.processor.decode(reference.read(request), skip_special_tokens=True)
         for request in requests
     ]
-    assert len(alone[0]) < len(alone[1])
     with torch.inference_mode():
-        junk = published_recipe(reference, requests)
-    assert junk[0].startswith(alone[0])
-    assert len(junk[0]) > len(alone[0])
+        published = published_recipe(reference, requests)
+    glued = [theirs for theirs, text in zip(published, alone, strict=True) if theirs != text]
+    assert len(glued) >= 2
+    assert all(theirs.startswith(text) for theirs, text in zip(published, alone, strict=True))
     ours = [tiny_engine.submit(request) for request in requests]
     assert [future.result(60).text for future in ours] == alone
