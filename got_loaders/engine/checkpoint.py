@@ -6,60 +6,73 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from got_loaders.engine.config import DEFAULT_MODEL
 from got_loaders.errors import EngineError, ModelNotFoundError
 
-__all__ = ["TINY", "Checkpoint", "find_checkpoint", "model_location", "not_found"]
+__all__ = ["TINY", "Checkpoint", "find_checkpoint", "not_found"]
 
 TINY = Path(__file__).parents[1] / "checkpoints" / "tiny"
 _ORIGINAL_IDS = ("stepfun-ai/GOT-OCR2_0", "ucaslcl/GOT-OCR2_0")
+_NEEDED = ("config.json", "tokenizer*.json", "*.safetensors")
+_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where transformers finds a GOT-OCR2.
+    """A GOT-OCR2 on this machine.
 
-    ``place`` is a folder or a hub id; ``commit`` is the hub's, so that every file comes from the
-    same one, "main" for a folder. ``revision`` identifies the weights: the commit, or a digest of
-    a folder's files.
+    ``revision`` identifies the weights: the hub's commit, or a digest of a folder's files.
     """
 
-    place: str
-    commit: str
+    folder: Path
     revision: str
 
 
-def model_location(model: str) -> str:
-    """What transformers is asked for: the embedded checkpoint's folder for "tiny"."""
-    return str(TINY) if model == "tiny" else model
-
-
 def find_checkpoint(model: str, revision: str | None) -> Checkpoint:
-    """The checkpoint that ``model`` names; may ask the hub for its settings.
+    """The checkpoint that ``model`` names, downloaded if need be.
 
-    Raises :class:`ModelNotFoundError` if it is not to be had and :class:`EngineError` if it is no
-    GOT-OCR2 in transformers' format.
+    What the hub's cache has is taken from there without asking the hub, so that it works without a
+    network, and an index does not change because a repository did; another ``revision``, or a
+    download by hand, brings news. Raises :class:`ModelNotFoundError` if it is not to be had and
+    :class:`EngineError` if it is no GOT-OCR2 in transformers' format.
     """
-    from transformers.utils.hub import cached_file, extract_commit_hash
-
     if model in _ORIGINAL_IDS:
         raise _original_format(model)
-    place = model_location(model)
-    if Path(place).is_dir():
-        settings = Path(place) / "config.json"
-        if settings.is_file():
-            _check(_read(settings, model), model)
-            return Checkpoint(place, "main", _digest(Path(place)))
-        raise _other_model(model, "a folder without config.json")
+    folder = TINY if model == "tiny" else Path(model)
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise _other_model(model, "a folder without config.json")
+        _check(folder / "config.json", model)
+        return Checkpoint(folder, _digest(folder))
+    folder = _cached(model, revision) or _downloaded(model, revision)
+    _check(folder / "config.json", model)
+    return Checkpoint(folder, folder.name)
+
+
+def _cached(model: str, revision: str | None) -> Path | None:
+    """The snapshot in the hub's cache, if it is whole."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
     try:
-        found = cached_file(place, "config.json", revision=revision or "main")
-    except OSError as error:
+        folder = Path(snapshot_download(model, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+    return folder if all(any(folder.glob(name)) for name in _NEEDED) else None
+
+
+def _downloaded(model: str, revision: str | None) -> Path:
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    try:
+        settings = hf_hub_download(model, "config.json", revision=revision)
+        _check(Path(settings), model)  # before a gigabyte of something else is fetched
+        return Path(snapshot_download(model, revision=revision, allow_patterns=list(_FILES)))
+    except EngineError:
+        raise
+    except Exception as error:  # the hub's client raises its own, httpx's and the system's
         raise not_found(model, error) from error
-    _check(_read(Path(str(found)), model), model)
-    commit = extract_commit_hash(str(found), None) or revision or "main"
-    return Checkpoint(place, commit, commit)
 
 
 def not_found(model: str, error: Exception) -> ModelNotFoundError:
@@ -72,15 +85,13 @@ def not_found(model: str, error: Exception) -> ModelNotFoundError:
     )
 
 
-def _read(path: Path, model: str) -> dict[str, Any]:
+def _check(path: Path, model: str) -> None:
+    """Raise unless the ``config.json`` at ``path`` is that of a GOT-OCR2."""
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise _other_model(model, "a checkpoint whose config.json is damaged") from error
-    return settings if isinstance(settings, dict) else {}
-
-
-def _check(settings: dict[str, Any], model: str) -> None:
+    settings = settings if isinstance(settings, dict) else {}
     kind = settings.get("model_type")
     if kind == "GOT" or "GOTQwenForCausalLM" in (settings.get("architectures") or []):
         raise _original_format(model)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -87,32 +86,29 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
 
 
 def _loaded(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, Any, Any]:
-    """The image processor, the tokenizer and the model, each from the same commit."""
+    """The image processor, the tokenizer and the model."""
     from transformers import AutoTokenizer, GotOcr2ForConditionalGeneration
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-    place, commit = checkpoint.place, checkpoint.commit
-    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(place, revision=commit)
-    tokenizer: Any = AutoTokenizer.from_pretrained(place, revision=commit)
-    with _quiet() if Path(place).is_dir() else nullcontext():
+    folder = checkpoint.folder
+    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    with _quiet():
         loaded: Any = GotOcr2ForConditionalGeneration.from_pretrained(
-            place, revision=commit, dtype=dtype, use_safetensors=True, output_loading_info=True
+            folder, dtype=dtype, use_safetensors=True, output_loading_info=True
         )
     model, report = loaded
     missing = sorted(report["missing_keys"])
     if missing:  # transformers would go on with random numbers in their place
         raise EngineError(
-            f"the checkpoint {place!r} lacks {len(missing)} weights, the first is {missing[0]!r}"
+            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
         )
     return processor, tokenizer, model
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without transformers' progress bar, which a download should have and a local load should not.
-
-    The switch is left as it was.
-    """
+    """Without transformers' progress bar: loading takes seconds. The switch is left as it was."""
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
 import shutil
+import socketserver
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -115,8 +119,26 @@ def test_tiny_is_the_embedded_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert EngineConfig(model=name).resolved().model == str(tmp_path / "mine")
 
 
+class Hub(http.server.BaseHTTPRequestHandler):
+    """Notes what it is asked for and has nothing."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:  # the base class's name
+        self.asked.append(self.path)
+        self.send_error(404)
+
+    do_HEAD = do_GET  # noqa: N815  # the base class's name
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing on standard error."""
+
+
 def test_a_hub_models_commit_is_its_revision(tmp_path: Path) -> None:
-    """The fingerprint of a model from the hub names the commit, however it was asked for."""
+    """The fingerprint of a model from the hub names the commit, however it was asked for.
+
+    What is in the hub's cache is read from there: the hub is not asked, so no network is needed.
+    """
     commit = "0123456789abcdef0123456789abcdef01234567"
     repository = tmp_path / "models--org--got"
     shutil.copytree(TINY, repository / "snapshots" / commit)
@@ -129,14 +151,19 @@ def test_a_hub_models_commit_is_its_revision(tmp_path: Path) -> None:
         "    with LocalEngine(config) as engine:\n"
         "        print(engine.fingerprint)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    with socketserver.TCPServer(("127.0.0.1", 0), Hub) as hub:
+        threading.Thread(target=hub.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{hub.server_address[1]}"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_ENDPOINT": address},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        hub.shutdown()
     assert done.stdout.split() == [f"org/got@{commit[:12]}/float32"] * 3
+    assert Hub.asked == []
 
 
 def test_fingerprints_tell_what_changes_the_text(tmp_path: Path) -> None:
