@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
+from got_loaders.engine.dtype import DType
 from got_loaders.errors import OptionError
 from got_loaders.types import check_whole
 
-__all__ = ["DEFAULT_MODEL", "DType", "EngineConfig", "PromptStyle", "fingerprint"]
+__all__ = ["DEFAULT_MODEL", "EngineConfig", "PromptStyle", "fingerprint"]
 
 DEFAULT_MODEL = "stepfun-ai/GOT-OCR-2.0-hf"
 
-DType = Literal["auto", "float32", "bfloat16", "float16"]
 PromptStyle = Literal["hf", "original"]
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from got_loaders.engine.config import DType
+from got_loaders.engine.dtype import DType
 from got_loaders.errors import OptionError
 
 __all__ = ["is_out_of_memory", "resolve_batch_size", "resolve_device", "resolve_dtype"]
