@@ -36,12 +36,13 @@ class KVCache:
         # Longer: for the rows that are needed. More rows: a few in advance.
         more_rows = rows if length > have_length else min(2 * have_rows, rows + 8)
         more_length = have_length * 3 // 2 if length > have_length else have_length
-        try:
-            self._resize(max(rows, more_rows), max(length, more_length))
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            self._resize(rows, max(length, self._longest(rows)))
+        if self._resized(max(rows, more_rows), max(length, more_length)):
+            return
+        if self.rows:
+            self._resize(rows, max(length, have_length))
+        else:  # nothing is stored: the old room may go before the new one is asked for
+            self.keys = self.values = self._empty(0, 0)
+            self._resize(rows, length)
 
     def release(self, row: int) -> int:
         """Free ``row``; the last row takes its place. Returns the number that row had."""
@@ -58,9 +59,15 @@ class KVCache:
         shape = (layers, rows, heads, length, head_size)
         return torch.zeros(shape, device=self._device, dtype=self._dtype)
 
-    def _longest(self, rows: int) -> int:
-        """How many tokens of what is stored must be kept: none if no row is."""
-        return self.keys.shape[3] if min(rows, self.rows) else 0
+    def _resized(self, rows: int, length: int) -> bool:
+        """Resize; False if the memory is short. What a failed try had allocated is free again."""
+        try:
+            self._resize(rows, length)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            return False
+        return True
 
     def _resize(self, rows: int, length: int) -> None:
         """Both arrays or none: half a growth would leave them of different sizes."""

@@ -67,11 +67,6 @@ class Sequence:
         return len(self.input.prompt_ids) + len(self.token_ids)
 
     @property
-    def max_length(self) -> int:
-        """The most that :attr:`length` can become."""
-        return len(self.input.prompt_ids) + self.max_new_tokens
-
-    @property
     def confidence(self) -> float:
         """The mean probability of the written tokens."""
         return self._probabilities / len(self.token_ids) if self.token_ids else 0.0

@@ -88,6 +88,27 @@ def test_a_growth_that_fails_changes_nothing() -> None:
     assert cache.keys.shape == cache.values.shape
 
 
+def test_an_empty_cache_gives_its_room_up_first() -> None:
+    """With no row stored, what is needed now is all that must fit, however long rows once were."""
+    cache = tight(1, 2048)
+    cache.release(0)
+    cache.limit = 3 * 512
+    cache.reserve(3, 300)
+    assert cache.keys.shape[1] == 3
+    assert 300 <= cache.keys.shape[3] <= 512
+    assert cache.keys.shape == cache.values.shape
+
+
+def test_a_shorter_growth_keeps_what_is_stored() -> None:
+    """When the room for a few more rows in advance is not there, the rows asked for still fit."""
+    cache = tight(2, 256)
+    cache.keys[:, 1] = 7
+    cache.limit = 3 * 256
+    cache.reserve(3, 200)
+    assert cache.keys.shape[1] == 3
+    assert (cache.keys[:, 1] == 7).all()
+
+
 def test_room_that_is_there_is_used() -> None:
     """Reserving what is there allocates nothing."""
     cache = filled(4, 100)
