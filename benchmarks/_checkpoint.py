@@ -1,0 +1,80 @@
+"""Checkpoints that never end a text: a benchmark sets the lengths itself."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer, GotOcr2Config, GotOcr2ForConditionalGeneration
+
+from got_loaders.engine.checkpoint import TINY
+from tests.engine.checkpoints import save_processor, tokenizer
+
+END_TOKENS = ("<|im_end|>", "<|endoftext|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """A checkpoint's folder, and the ids that its model never chooses."""
+
+    folder: Path
+    end_tokens: frozenset[int]
+
+
+@contextmanager
+def muted_checkpoint(name: str) -> Iterator[Muted]:
+    """A temporary copy of the embedded checkpoint ("tiny"), or the architecture of the published
+    model with random weights ("real"), in bfloat16 as both are published."""
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent) / name
+        model, tokens = _tiny(folder) if name == "tiny" else _real(folder)
+        end_tokens = _mute(model, tokens.get_vocab())
+        model.save_pretrained(folder)
+        del model
+        yield Muted(folder, end_tokens)
+
+
+def _tiny(folder: Path) -> tuple[Any, Any]:
+    shutil.copytree(TINY, folder)
+    model = GotOcr2ForConditionalGeneration.from_pretrained(TINY, dtype=torch.bfloat16)
+    return model, AutoTokenizer.from_pretrained(TINY)
+
+
+def _real(folder: Path) -> tuple[Any, Any]:
+    """560 million weights, spread so wide that a text is not one token again and again."""
+    tokens = tokenizer()
+    vocabulary = tokens.get_vocab()
+    config: Any = GotOcr2Config(image_token_index=vocabulary["<imgpad>"], image_seq_length=256)
+    config.text_config.eos_token_id = vocabulary["<|im_end|>"]
+    config.vision_config.initializer_range = 0.02
+    config.text_config.initializer_range = 0.05
+    torch.manual_seed(0)
+    model: Any = GotOcr2ForConditionalGeneration(config)
+    with torch.no_grad():
+        torch.nn.init.normal_(model.model.vision_tower.pos_embed, std=0.5)
+        for weight in model.model.multi_modal_projector.parameters():
+            torch.nn.init.normal_(weight, std=0.05)
+    save_processor(folder, tokens, size=1024)
+    return model.to(torch.bfloat16), tokens
+
+
+@torch.no_grad()
+def _mute(model: Any, vocabulary: dict[str, int]) -> frozenset[int]:
+    """Let the end tokens, and ids that the tokenizer lacks, never be the most probable.
+
+    Their rows of the output layer become the mean of all the others, so their logits are the mean
+    of the others' logits, which is below the greatest. (Rows of zeros would win where all other
+    logits are negative, as they are where a trained model wants to end.)
+    """
+    end_tokens = frozenset(vocabulary[text] for text in END_TOKENS)
+    rows = model.get_output_embeddings().weight
+    heard = torch.zeros(len(rows), dtype=torch.bool)
+    heard[[token for token in vocabulary.values() if token not in end_tokens]] = True
+    rows[~heard] = rows[heard].float().mean(0).to(rows.dtype)
+    return end_tokens
