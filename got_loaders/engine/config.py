@@ -25,9 +25,10 @@ class EngineConfig:
     ``device``: "auto" takes CUDA, then MPS, then the CPU; several devices, as a tuple, get a copy
     of the model each. ``dtype``: "auto" is float32 on the CPU, bfloat16 on CUDA, float16 on MPS.
 
-    ``max_batch_size`` bounds the sequences that decode together, ``max_queued`` the requests that
-    wait for a place: one more and ``submit`` blocks. ``max_context`` bounds prompt plus answer, in
-    tokens; the real model was trained on 8192.
+    ``max_batch_size`` bounds the sequences that decode together: "auto" is what the memory that is
+    free beside the model holds, at most 32 on a CPU and 256 on a GPU. ``max_queued`` bounds the
+    requests that wait for a place: one more and ``submit`` blocks. ``max_context`` bounds prompt
+    plus answer, in tokens; the real model was trained on 8192.
 
     ``prompt_style``: "hf" builds the prompts of transformers' processor, "original" those of the
     model's own repository, which differ by spaces. ``no_repeat_ngram_size`` forbids to write any
@@ -63,11 +64,12 @@ class EngineConfig:
             check_whole("no_repeat_ngram_size", self.no_repeat_ngram_size)
 
     def resolved(self) -> EngineConfig:
-        """This configuration with every "auto" replaced by what this machine has.
+        """This configuration with what this machine has in the place of "auto".
 
-        Imports torch. An unknown or absent device raises :class:`OptionError`.
+        But for ``max_batch_size``, which is chosen when the model is loaded. Imports torch. An
+        unknown or absent device raises :class:`OptionError`.
         """
-        from got_loaders.engine.device import resolve_batch_size, resolve_device, resolve_dtype
+        from got_loaders.engine.device import resolve_device, resolve_dtype
 
         names = self.device if isinstance(self.device, tuple) else (self.device,)
         devices = tuple(resolve_device(name) for name in names)
@@ -76,7 +78,6 @@ class EngineConfig:
             model=_resolved_model(self.model),
             device=devices[0] if len(devices) == 1 else devices,
             dtype=resolve_dtype(self.dtype, devices[0]),
-            max_batch_size=resolve_batch_size(self.max_batch_size, devices[0]),
         )
 
 

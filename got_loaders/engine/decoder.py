@@ -1,7 +1,8 @@
 """The Qwen2 decoder over our own key-value cache.
 
-It uses the layers of transformers' model (projections, norms, MLP, rotary tables) and replaces only
-what ties them to one batch: the cache and the attention mask.
+It takes over the weights of transformers' layers and computes the same functions: the products that
+read the same input are one product, only the last token of a prompt is brought to its logits, and
+what the attention reads is the cache's affair.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.kv_cache import KVCache
+from got_loaders.engine.cache import Cache, CacheShape, Prompts
+from got_loaders.engine.linear import Linear
 from got_loaders.errors import EngineError
 
 __all__ = ["Decoder"]
@@ -26,120 +28,126 @@ class Decoder:
         kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
         if kinds != {"full_attention"}:
             raise EngineError(f"the decoder's attention {sorted(kinds)} is not supported")
+        if config.hidden_act != "silu":
+            raise EngineError(f"the decoder's activation {config.hidden_act!r} is not supported")
         language = model.model.language_model
-        self._layers = list(language.layers)
-        self._norm = language.norm
-        self._head = model.lm_head
-        self._embed = language.embed_tokens
-        self._heads: int = config.num_attention_heads
-        self._kv_heads: int = config.num_key_value_heads
-        weight = self._embed.weight
-        self._head_size: int = (
-            getattr(config, "head_dim", None) or config.hidden_size // self._heads
+        self._embeddings: Tensor = language.embed_tokens.weight.detach()
+        head_size = (
+            getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         )
-        positions = torch.arange(max_context, device=weight.device)[None]
-        cos, sin = language.rotary_emb(weight[:1, None], positions)
-        self._cos, self._sin = cos[0], sin[0]
-
-    def new_cache(self) -> KVCache:
-        """An empty cache of the right shape."""
-        weight = self._embed.weight
-        return KVCache(
-            layers=len(self._layers),
-            heads=self._kv_heads,
-            head_size=self._head_size,
-            device=weight.device,
-            dtype=weight.dtype,
+        self.cache_shape = CacheShape(
+            layers=len(language.layers),
+            heads=config.num_key_value_heads,
+            head_size=head_size,
+            scale=head_size**-0.5,
+            device=self._embeddings.device,
+            dtype=self._embeddings.dtype,
         )
+        self._rotary = _rotary_tables(language.rotary_emb, self._embeddings, max_context)
+        self.heads: int = config.num_attention_heads
+        heads = self.heads, config.num_key_value_heads
+        self._layers = [_Layer(layer, *heads, head_size) for layer in language.layers]
+        self._norm = _Norm(language.norm)
+        self._head = Linear(model.lm_head)
 
     def embed(self, token_ids: Tensor) -> Tensor:
         """Token ids of any shape → embeddings, one dimension more."""
-        embeddings: Tensor = self._embed(token_ids)
-        return embeddings
+        return F.embedding(token_ids, self._embeddings)
 
-    def prefill(self, hidden: Tensor, cache: KVCache, first_row: int) -> Tensor:
-        """Whole prompts of one length: (rows, tokens, width) → logits (rows, vocabulary).
-
-        Keys and values go to the cache rows from ``first_row`` on, at positions from 0.
-        """
-        rows, tokens, _ = hidden.shape
-        cos, sin = self._cos[:tokens], self._sin[:tokens]
-        places = slice(first_row, first_row + rows)
+    def prefill(self, hidden: Tensor, prompts: Prompts) -> Tensor:
+        """Whole prompts of one length: (rows, tokens, width) → logits (rows, vocabulary)."""
+        rotary = tuple(table[: hidden.shape[1], None] for table in self._rotary)
+        last = len(self._layers) - 1
         for index, layer in enumerate(self._layers):
-            query, key, value = self._project(layer, hidden, cos, sin)
-            cache.keys[index, places, :, :tokens] = key
-            cache.values[index, places, :, :tokens] = value
-            mixed = self._attend(query, key, value, causal=True)
-            hidden = _finished(layer, hidden, mixed)
+            query, key, value = layer.project(hidden, rotary)
+            query, key, value = (states.transpose(1, 2) for states in (query, key, value))
+            prompts.write_prompt(index, key, value)
+            if index == last:  # only the last token goes on to the logits
+                query, hidden = query[:, :, -1:], hidden[:, -1:]
+            mixed = F.scaled_dot_product_attention(
+                query,
+                key,
+                value,
+                is_causal=index != last,
+                scale=self.cache_shape.scale,
+                enable_gqa=layer.grouped,
+            )
+            hidden = layer.finish(hidden, mixed.transpose(1, 2).flatten(2))
         return self._logits(hidden[:, -1])
 
-    def decode(self, hidden: Tensor, cache: KVCache, positions: Tensor) -> Tensor:
-        """One token of each row: (rows, 1, width) at ``positions`` (rows,) → logits.
-
-        Rows are 0 … rows-1 of the cache.
-        """
-        rows = hidden.shape[0]
-        longest = int(positions.max()) + 1
-        cos, sin = self._cos[positions][:, None, None], self._sin[positions][:, None, None]
-        every = torch.arange(rows, device=positions.device)
-        steps = torch.arange(longest, device=positions.device)
-        mask = (steps[None] <= positions[:, None])[:, None, None]
+    def decode(self, tokens: Tensor, positions: Tensor, cache: Cache) -> Tensor:
+        """One token of each row, both (rows,) → logits (rows, vocabulary)."""
+        hidden = F.embedding(tokens, self._embeddings)
+        rotary = tuple(table[positions][:, None] for table in self._rotary)
         for index, layer in enumerate(self._layers):
-            query, key, value = self._project(layer, hidden, cos, sin)
-            cache.keys[index][every, :, positions] = key[:, :, 0]
-            cache.values[index][every, :, positions] = value[:, :, 0]
-            keys = cache.keys[index, :rows, :, :longest]
-            values = cache.values[index, :rows, :, :longest]
-            hidden = _finished(layer, hidden, self._attend(query, keys, values, mask=mask))
-        return self._logits(hidden[:, -1])
-
-    def _project(
-        self, layer: Any, hidden: Tensor, cos: Tensor, sin: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Query, key, value: (rows, heads, tokens, head size), the first two rotated."""
-        attention = layer.self_attn
-        normed = layer.input_layernorm(hidden)
-        query = self._split(attention.q_proj(normed), self._heads)
-        key = self._split(attention.k_proj(normed), self._kv_heads)
-        value = self._split(attention.v_proj(normed), self._kv_heads)
-        return _rotated(query, cos, sin), _rotated(key, cos, sin), value
-
-    def _split(self, states: Tensor, heads: int) -> Tensor:
-        rows, tokens, _ = states.shape
-        return states.view(rows, tokens, heads, self._head_size).transpose(1, 2)
-
-    def _attend(
-        self,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        *,
-        mask: Tensor | None = None,
-        causal: bool = False,
-    ) -> Tensor:
-        mixed = F.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=mask,
-            is_causal=causal,
-            enable_gqa=self._heads != self._kv_heads,
-        )
-        return mixed.transpose(1, 2).flatten(2)
+            mixed = cache.attend(index, *layer.project(hidden, rotary))
+            hidden = layer.finish(hidden, mixed)
+        return self._logits(hidden)
 
     def _logits(self, hidden: Tensor) -> Tensor:
-        logits: Tensor = self._head(self._norm(hidden))
-        return logits.float()
+        return self._head(self._norm(hidden)).float()
 
 
-def _finished(layer: Any, hidden: Tensor, mixed: Tensor) -> Tensor:
-    """The rest of a layer, after its attention."""
-    hidden = hidden + layer.self_attn.o_proj(mixed)
-    out: Tensor = hidden + layer.mlp(layer.post_attention_layernorm(hidden))
-    return out
+class _Layer:
+    """One layer of the decoder, over the weights of transformers' one, which it takes over."""
+
+    def __init__(self, layer: Any, heads: int, kv_heads: int, head_size: int) -> None:
+        attention, mlp = layer.self_attn, layer.mlp
+        self.grouped = heads != kv_heads
+        self._heads, self._turned = heads, heads + kv_heads
+        self._head_size = head_size
+        self._norm = _Norm(layer.input_layernorm)
+        self._qkv = Linear(attention.q_proj, attention.k_proj, attention.v_proj)
+        self._out = Linear(attention.o_proj)
+        self._mlp_norm = _Norm(layer.post_attention_layernorm)
+        self._gate_up = Linear(mlp.gate_proj, mlp.up_proj)
+        self._down = Linear(mlp.down_proj)
+
+    def project(self, hidden: Tensor, rotary: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
+        """(…, width) → query, key, value (…, heads, head size), the first two rotated."""
+        projected = self._qkv(self._norm(hidden))
+        states = projected.view(*hidden.shape[:-1], -1, self._head_size)
+        turned = _rotated(states[..., : self._turned, :], *rotary)
+        query, key = turned[..., : self._heads, :], turned[..., self._heads :, :]
+        return query, key, states[..., self._turned :, :]
+
+    def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
+        """The rest of the layer, after its attention."""
+        hidden = self._out.plus(mixed, hidden)
+        gate, up = self._gate_up(self._mlp_norm(hidden)).chunk(2, dim=-1)
+        return self._down.plus(F.silu(gate).mul_(up), hidden)
+
+
+class _Norm:
+    """Root mean square layer normalisation (Zhang and Sennrich, 2019)."""
+
+    def __init__(self, norm: Any) -> None:
+        self._weight: Tensor = norm.weight.detach()
+        self._epsilon: float = norm.variance_epsilon
+        self._plain = self._weight.device.type == "cpu" and self._weight.dtype is torch.float32
+
+    def __call__(self, states: Tensor) -> Tensor:
+        if not self._plain:
+            return F.rms_norm(states, self._weight.shape, self._weight, self._epsilon)
+        # torch's own is several times as many calls on the CPU.
+        mean = states.square().mean(-1, keepdim=True)
+        return states.mul(mean.add_(self._epsilon).rsqrt_()).mul_(self._weight)
+
+
+def _rotary_tables(rotary: Any, like: Tensor, max_context: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines (positions, head size); the first half of the sines is negated.
+
+    Rotary position embedding (Su et al., 2021) with the halves convention of transformers turns
+    ``(a, b)`` to ``(a, b) · cos + (-b, a) · sin``; with the signs in the table ``(-b, a)`` is a
+    mere swap of the halves.
+    """
+    positions = torch.arange(max_context, device=like.device)[None]
+    cos, sin = rotary(like[:1, None], positions)
+    sin = sin[0].clone()
+    sin[:, : sin.shape[1] // 2].neg_()
+    return cos[0], sin
 
 
 def _rotated(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary position embedding (Su et al., 2021), halves convention as in transformers."""
-    first, second = states.chunk(2, dim=-1)
-    return states * cos + torch.cat((-second, first), dim=-1) * sin
+    swapped = torch.roll(states, states.shape[-1] // 2, -1)
+    return torch.addcmul(states * cos, swapped, sin)

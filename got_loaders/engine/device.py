@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
 from got_loaders.engine.dtype import DType
 from got_loaders.errors import OptionError
 
-__all__ = ["is_out_of_memory", "resolve_batch_size", "resolve_device", "resolve_dtype"]
+__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype"]
 
 _DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
-_BATCH_SIZE = {"cuda": 64}
 _NO_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 """Of the errors that the CPU's allocator, MPS and cuBLAS raise as plain RuntimeErrors."""
 
@@ -42,11 +39,6 @@ def resolve_device(name: str) -> str:
 def resolve_dtype(dtype: DType, device: str) -> DType:
     """The model's number format: what "auto" stands for on this device."""
     return _DTYPE.get(device.partition(":")[0], "float32") if dtype == "auto" else dtype
-
-
-def resolve_batch_size(size: int | Literal["auto"], device: str) -> int:
-    """How many sequences decode together: what "auto" stands for on this device."""
-    return _BATCH_SIZE.get(device.partition(":")[0], 8) if size == "auto" else size
 
 
 def is_out_of_memory(error: BaseException) -> bool:

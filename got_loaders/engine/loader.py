@@ -51,6 +51,14 @@ class LoadedModel:
             side = (side - 1) // 2 + 1
         return side * side
 
+    @property
+    def bytes_per_token(self) -> int:
+        """Of keys and values in all layers: 98,304 for the real model in bfloat16."""
+        config = self.model.config.text_config
+        heads, size = config.num_attention_heads, getattr(config, "head_dim", None)
+        width = config.num_key_value_heads * (size or config.hidden_size // heads)
+        return int(2 * config.num_hidden_layers * width * self.model.dtype.itemsize)
+
     def context(self, limit: int) -> int:
         """The most tokens of a sequence that both the model's positions and ``limit`` allow."""
         return min(limit, int(self.model.config.text_config.max_position_embeddings))

@@ -40,26 +40,22 @@ class LocalEngine:
     """
 
     def __init__(self, config: EngineConfig | None = None) -> None:
-        from got_loaders.engine.loader import load_model
-
         config = (config or EngineConfig()).resolved()
-        if isinstance(config.device, tuple) or config.max_batch_size == "auto":
+        if isinstance(config.device, tuple):
             raise OptionError(f"device={config.device!r}: one LocalEngine runs on one device")
-        loaded = load_model(config, config.device)
         self.config = config
-        self.fingerprint = fingerprint(config, loaded.revision)
-        self._end_tokens = loaded.end_tokens
-        self._max_context = loaded.context(config.max_context)
-        self._preprocessor = _preprocessor(config, loaded)
-        self._loop = self._new_loop(loaded, config.max_batch_size)
         self._changed = threading.Condition()
         self._inbox: list[Sequence] = []
         self._queued = 0
         self._closed = False
         self._death: BaseException | None = None
         self._pid = os.getpid()
-        self._thread = threading.Thread(target=self._run, name="got-loaders-engine", daemon=True)
+        loaded: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._run, args=(loaded,), name="got-loaders-engine", daemon=True
+        )
         self._thread.start()
+        loaded.result()
         atexit.register(self.close)
 
     @property
@@ -115,12 +111,6 @@ class LocalEngine:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _new_loop(self, loaded: LoadedModel, max_batch_size: int) -> EngineLoop:
-        from got_loaders.engine.runner import ModelRunner
-
-        runner = ModelRunner(loaded, max_context=self._max_context)
-        return EngineLoop(Scheduler(max_batch_size), runner, self._preprocessor.decode)
-
     # In the caller's thread.
 
     def _check_alive(self) -> None:
@@ -147,7 +137,6 @@ class LocalEngine:
         whole = not request.multi_page and not request.crop_to_patches
         return Sequence(
             input=prepared,
-            end_tokens=self._end_tokens,
             max_new_tokens=request.max_new_tokens,
             stop_on_repetition=request.stop_on_repetition,
             ngram_size=self.config.no_repeat_ngram_size if whole else None,
@@ -169,7 +158,28 @@ class LocalEngine:
 
     # In the engine's thread.
 
-    def _run(self) -> None:
+    def _load(self, config: EngineConfig, device: str) -> None:
+        """Load the model here: a thread that has once computed with torch keeps a pool of threads.
+
+        Where more of these are than cores, GNU's OpenMP puts them to sleep between any two of them,
+        and a step with its hundreds of short products takes several times as long.
+        """
+        from got_loaders.engine.loader import load_model
+
+        loaded = load_model(config, device)
+        self.fingerprint = fingerprint(config, loaded.revision)
+        self._max_context = loaded.context(config.max_context)
+        self._preprocessor = _preprocessor(config, loaded)
+        self._loop = self._new_loop(loaded, device)
+
+    def _run(self, loaded: Future[None]) -> None:
+        try:
+            self._load(self.config, str(self.config.device))
+        except BaseException as error:  # noqa: BLE001  # the constructor raises it
+            self._closed = True
+            loaded.set_exception(error)
+            return
+        loaded.set_result(None)
         try:
             while self._receive():
                 self._loop.step()
@@ -184,6 +194,23 @@ class LocalEngine:
         fail(orphans, self._death)
         self._loop.end(self._death)
         atexit.unregister(self.close)
+
+    def _new_loop(self, loaded: LoadedModel, device: str) -> EngineLoop:
+        from got_loaders.engine.memory import auto_batch_size, cache_bytes
+        from got_loaders.engine.runner import ModelRunner
+
+        room = cache_bytes(device)
+        rows = self.config.max_batch_size
+        if rows == "auto":
+            rows = auto_batch_size(device, bytes_per_token=loaded.bytes_per_token, cache_bytes=room)
+        runner = ModelRunner(
+            loaded,
+            max_context=self._max_context,
+            max_rows=rows,
+            max_bytes=room,
+            ahead=device.startswith("cuda"),
+        )
+        return EngineLoop(Scheduler(rows), runner, self._preprocessor.decode)
 
     def _receive(self) -> bool:
         """Take what came, waiting if there is nothing to do. False when closed."""

@@ -7,12 +7,13 @@ raised, and ends the engine.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from traceback import clear_frames
 from typing import Protocol
 
 from got_loaders.engine.scheduler import Scheduler
-from got_loaders.engine.sequence import Sequence, Step
+from got_loaders.engine.sequence import Reading, Sequence
 from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.types import OcrResult
 
@@ -24,11 +25,14 @@ _log = logging.getLogger(__name__)
 class Runner(Protocol):
     """What computes; :class:`got_loaders.engine.runner.ModelRunner` is the real one."""
 
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Step]:
-        """Give each sequence a row and its first token, or, on an error, none of them."""
+    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
+        """Give each sequence a row and its first token, or, on an error, none of them.
 
-    def decode(self) -> list[Step]:
-        """The next token of every sequence that has a row."""
+        Returns the readings that are finished with it.
+        """
+
+    def decode(self) -> list[Reading]:
+        """The next token of every sequence that has a row; returns the readings that it ends."""
 
     def release(self, sequence: Sequence) -> None:
         """Free the row of ``sequence``, if it has one."""
@@ -38,7 +42,7 @@ class Runner(Protocol):
 
 
 class EngineLoop:
-    """Schedule, run, take the tokens, answer what is finished."""
+    """Schedule, run, answer what is finished."""
 
     def __init__(
         self, scheduler: Scheduler, runner: Runner, decode_text: Callable[[list[int]], str]
@@ -46,6 +50,7 @@ class EngineLoop:
         self._scheduler = scheduler
         self._runner = runner
         self._decode_text = decode_text
+        self._step: tuple[Sequence, ...] = ()
         self.answered = 0
 
     @property
@@ -69,40 +74,43 @@ class EngineLoop:
         batch = self._scheduler.schedule()
         if batch is None:
             return
+        self._step = batch.sequences  # to be answered even if the step breaks the engine
+        start = time.perf_counter()
         if batch.phase == "prefill":
             self._prefill(batch.sequences)
         else:
             self._decode()
+        self._scheduler.spent(batch, time.perf_counter() - start)
+        self._step = ()
 
     def end(self, death: BaseException | None) -> None:
         """Answer all that is pending with :class:`EngineDeadError` and give the memory back."""
-        fail(self._scheduler.drain(), death)
+        fail([*self._step, *self._scheduler.drain()], death)
         self._runner.close()
 
     def _prefill(self, sequences: tuple[Sequence, ...]) -> None:
         """Start ``sequences``; if that fails, one at a time, to fail only those that can't."""
-        steps = _attempt(lambda: self._runner.prefill(sequences))
-        if not isinstance(steps, Exception):
-            for step in steps:
-                self._scheduler.start(step.sequence)
-                self._take(step)
+        ended = _attempt(lambda: self._runner.prefill(sequences))
+        if not isinstance(ended, Exception):
+            for sequence in sequences:
+                self._scheduler.start(sequence)
+            self._answer(ended)
         elif len(sequences) > 1:
             for sequence in sequences:
                 self._prefill((sequence,))
-        elif self._scheduler.running and _is_out_of_memory(steps):
+        elif self._scheduler.running and _is_out_of_memory(ended):
             self._scheduler.postpone(sequences[0])
         else:
-            sequences[0].answer(caused("the model can't read this page", steps))
+            sequences[0].answer(caused("the model can't read this page", ended))
 
     def _decode(self) -> None:
-        steps = _attempt(self._runner.decode)
-        if not isinstance(steps, Exception):
-            for step in steps:
-                self._take(step)
-        elif _is_out_of_memory(steps):
-            self._make_room(steps)
+        ended = _attempt(self._runner.decode)
+        if not isinstance(ended, Exception):
+            self._answer(ended)
+        elif _is_out_of_memory(ended):
+            self._make_room(ended)
         else:
-            raise steps
+            raise ended
 
     def _make_room(self, error: Exception) -> None:
         """The device is out of memory: halve the batch; what can't run alone fails alone."""
@@ -116,33 +124,31 @@ class EngineLoop:
         for sequence in self._scheduler.halve():
             self._runner.release(sequence)
 
-    def _take(self, step: Step) -> None:
-        sequence = step.sequence
-        sequence.append(step)
-        if sequence.finish_reason is not None:
-            self._leave(sequence)
-            sequence.answer(self._outcome(sequence))
+    def _answer(self, readings: list[Reading]) -> None:
+        for reading in readings:
+            self._leave(reading.sequence)
+            reading.sequence.answer(self._outcome(reading))
 
     def _leave(self, sequence: Sequence) -> None:
         self._scheduler.finish(sequence)
         self._runner.release(sequence)
 
-    def _outcome(self, sequence: Sequence) -> OcrResult | EngineError:
+    def _outcome(self, reading: Reading) -> OcrResult | EngineError:
         try:
-            text = self._decode_text(sequence.written)
+            text = self._decode_text(reading.text_ids)
         except Exception as error:  # noqa: BLE001  # the request's Future carries it
             return caused("the tokens can't be turned into text", error)
         self.answered += 1
         return OcrResult(
             text=text,
-            finish_reason=sequence.finish_reason or "stop",
-            token_ids=tuple(sequence.token_ids),
-            confidence=sequence.confidence,
-            num_tokens=len(sequence.token_ids),
+            finish_reason=reading.finish_reason,
+            token_ids=reading.token_ids,
+            confidence=reading.confidence,
+            num_tokens=len(reading.token_ids),
         )
 
 
-def _attempt(step: Callable[[], list[Step]]) -> list[Step] | Exception:
+def _attempt(step: Callable[[], list[Reading]]) -> list[Reading] | Exception:
     """What ``step`` gives, or the error that it raises.
 
     The error's frames are cleared here, before anything is tried again: their tensors would take

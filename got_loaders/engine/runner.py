@@ -4,109 +4,193 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable
-from collections.abc import Sequence as Rows
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from got_loaders.engine.cache import Cache
 from got_loaders.engine.decoder import Decoder
+from got_loaders.engine.graphs import GraphedStep, Step, capture_cuda_graph
+from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.loader import LoadedModel
-from got_loaders.engine.sampler import choose
-from got_loaders.engine.sequence import Sequence, Step
+from got_loaders.engine.paged_cache import PagedCache, paged_attention
+from got_loaders.engine.rows import Rows, Slots
+from got_loaders.engine.sampler import Choice, choose
+from got_loaders.engine.sequence import Reading, Sequence
 from got_loaders.engine.vision import VisionEncoder
 
 __all__ = ["ModelRunner"]
 
 
 class ModelRunner:
-    """Runs one model on one device; used by the engine's thread only."""
+    """Runs one model on one device; used by the engine's thread only.
 
-    def __init__(self, loaded: LoadedModel, *, max_context: int) -> None:
+    It takes the model apart: ``loaded.model`` can't be called by others afterwards. With ``ahead``
+    a step is launched before the tokens of the one before are read, so that the device never waits
+    for Python; a reading is then found finished one step later, and its extra token is dropped.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        *,
+        max_context: int,
+        max_rows: int,
+        max_bytes: int | None = None,
+        ahead: bool = False,
+    ) -> None:
         self._image_token = loaded.image_token
+        self._ahead = ahead
         self._vision = VisionEncoder(
             loaded.model, mean=loaded.mean, std=loaded.std, scale=loaded.scale
         )
-        self._decoder = Decoder(loaded.model, max_context=max_context)
-        self._device = next(loaded.model.parameters()).device
-        self._cache = self._decoder.new_cache()
-        self._rows: list[Sequence] = []
+        self._decoder = Decoder(loaded.model, max_context=max_context + 1)
+        self._device = self._decoder.cache_shape.device
+        self._cache, self._step = self._prepared(max_rows, max_context + 1, max_bytes)
+        self._rows = Rows(loaded.end_tokens, max_rows=max_rows, max_context=max_context + 1)
+        self._batch = _Batch(max_rows, self._device)
+        self._launched: list[tuple[int, Slots, Slots, Choice]] = []
 
     @torch.inference_mode()
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Step]:
-        """Read the prompts of ``sequences`` and give each its first token.
+    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
+        """Read the prompts of ``sequences`` and write the first token of each.
 
-        Prompts of equal length are read together. If anything fails, no sequence has a row.
+        Prompts of equal length are read together. Returns the readings that one token finishes. If
+        anything fails, no sequence has a row.
         """
-        before = len(self._rows)
+        ordered = sorted(sequences, key=lambda s: len(s.input.prompt_ids))
+        readings: list[Reading] = []
         try:
-            ordered = sorted(sequences, key=lambda s: len(s.input.prompt_ids))
-            steps: list[Step] = []
             for _, group in groupby(ordered, key=lambda s: len(s.input.prompt_ids)):
-                steps += self._prefill(list(group))
+                readings += self._prefill(list(group))
         except BaseException:
-            self._truncate(before)
+            for sequence in ordered:
+                self.release(sequence)
             raise
-        return steps
+        return readings
 
     @torch.inference_mode()
-    def decode(self) -> list[Step]:
-        """The next token of every sequence that has a row."""
-        rows = self._rows
-        positions = [sequence.length - 1 for sequence in rows]
-        self._cache.reserve(len(rows), max(positions) + 1)
-        tokens = self._tensor([sequence.token_ids[-1] for sequence in rows])
-        hidden = self._decoder.embed(tokens[:, None])
-        logits = self._decoder.decode(hidden, self._cache, self._tensor(positions))
-        return _steps(rows, logits)
+    def decode(self) -> list[Reading]:
+        """One more token of every running sequence; returns the readings that are finished."""
+        rows, batch = self._rows, self._batch
+        batch.arrange(self._cache.slots, rows)
+        self._cache.reserve()
+        if rows.restricted:
+            logits = self._decoder.decode(batch.tokens, batch.positions, self._cache)
+            choice = choose(logits, rows.banned(batch.slots))
+        else:
+            choice = self._step(batch.tokens, batch.positions)
+        self._cache.advance()
+        rows.step += 1
+        batch.advance(choice.tokens)
+        generations = rows.generations[batch.slots]
+        self._launched.append((rows.step, batch.slots, generations, choice.to_host()))
+        return self._collect(leave=1 if self._ahead and not rows.restricted else 0)
 
     @torch.inference_mode()
     def release(self, sequence: Sequence) -> None:
         """Free the row of ``sequence``; nothing happens if it has none."""
-        if sequence not in self._rows:
-            return
-        row = self._rows.index(sequence)
-        last = self._cache.release(row)
-        self._rows[row] = self._rows[last]
-        self._rows.pop()
+        slot = self._rows.release(sequence)
+        if slot is not None:
+            self._cache.release(slot)
 
     def close(self) -> None:
         """Drop the model and the cache, and give the device's memory back."""
-        self._rows.clear()
-        del self._vision, self._decoder, self._cache
+        del self._vision, self._decoder, self._cache, self._step, self._batch, self._rows
+        self._launched.clear()
         gc.collect()
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _prefill(self, group: list[Sequence]) -> list[Step]:
-        first_row, length = len(self._rows), len(group[0].input.prompt_ids)
-        self._cache.reserve(first_row + len(group), length + 1)
-        logits = self._decoder.prefill(self._embed(group), self._cache, first_row)
-        steps = _steps(group, logits)
-        self._rows += group
-        self._cache.rows = len(self._rows)
-        return steps
+    def _prefill(self, group: list[Sequence]) -> list[Reading]:
+        slots = self._rows.open(group)
+        prompts = self._cache.begin(slots.tolist(), len(group[0].input.prompt_ids))
+        try:
+            logits = self._decoder.prefill(self._embed(group), prompts)
+            choice = choose(logits, self._rows.banned(slots))
+        except BaseException:
+            self._cache.discard(prompts)
+            raise
+        self._batch.enter(slots, choice.tokens)
+        self._cache.join(prompts)
+        return self._rows.take(self._rows.step, slots, *choice.to_host().arrays())
+
+    def _prepared(
+        self, max_rows: int, max_context: int, max_bytes: int | None
+    ) -> tuple[Cache, Step]:
+        """The cache and the decode step that suit the device."""
+        shape, decoder = self._decoder.cache_shape, self._decoder
+        attention = paged_attention(shape, heads=decoder.heads, max_rows=max_rows)
+        if attention is None or max_bytes is None:
+            cache: Cache = KVCache(shape, max_bytes=max_bytes)
+            return cache, lambda tokens, places: choose(decoder.decode(tokens, places, cache))
+        paged = PagedCache(
+            shape, attention, max_rows=max_rows, max_context=max_context, max_bytes=max_bytes
+        )
+        return paged, GraphedStep(
+            lambda tokens, places: choose(decoder.decode(tokens, places, paged)),
+            max_rows=max_rows,
+            device=shape.device,
+            capture=capture_cuda_graph(),
+        )
+
+    def _collect(self, *, leave: int) -> list[Reading]:
+        """Read the tokens of the launched steps, but for the last ``leave``."""
+        readings: list[Reading] = []
+        while len(self._launched) > leave:
+            step, slots, generations, choice = self._launched.pop(0)
+            tokens, probabilities = choice.arrays()
+            there = self._rows.generations[slots] == generations
+            if not there.all():
+                slots, tokens, probabilities = slots[there], tokens[there], probabilities[there]
+            readings += self._rows.take(step, slots, tokens, probabilities)
+        return readings
 
     def _embed(self, group: list[Sequence]) -> Tensor:
         """The prompts' embeddings, images in their places: (rows, tokens, width)."""
-        ids = self._tensor([sequence.input.prompt_ids for sequence in group])
+        ids = torch.tensor([s.input.prompt_ids for s in group], device=self._device)
         embeddings = self._decoder.embed(ids)
-        images = self._vision.encode(np.concatenate([s.input.tiles for s in group]))
+        images = self._vision.encode([s.input for s in group])
         places = (ids == self._image_token)[..., None]
         return embeddings.masked_scatter(places, images.to(embeddings.dtype))
 
-    def _tensor(self, values: Any) -> Tensor:
-        return torch.tensor(values, device=self._device)
 
-    def _truncate(self, rows: int) -> None:
-        del self._rows[rows:]
-        self._cache.rows = rows
+class _Batch:
+    """The next step's input on the device, in the order of the cache's rows."""
 
+    def __init__(self, max_rows: int, device: torch.device) -> None:
+        self.slots: Slots = np.zeros(0, np.int64)
+        self.tokens = self.positions = torch.zeros(0, dtype=torch.long, device=device)
+        self._newest = torch.zeros(max_rows, dtype=torch.long, device=device)
+        self._order: list[int] | None = []
 
-def _steps(rows: Rows[Sequence], logits: Tensor) -> list[Step]:
-    banned = [s.ngrams.banned if s.ngrams is not None else set() for s in rows]
-    tokens, probabilities = choose(logits, banned)
-    pairs = zip(rows, tokens.tolist(), probabilities.tolist(), strict=True)
-    return [Step(sequence, token, probability) for sequence, token, probability in pairs]
+    def enter(self, slots: Slots, tokens: Tensor) -> None:
+        """Newcomers with their first tokens."""
+        self._put_down()
+        self._newest[self._index(slots)] = tokens
+
+    def arrange(self, order: list[int], rows: Rows) -> None:
+        """Bring the rows into this order, if they are not; ``rows`` knows their positions."""
+        if order == self._order:
+            return
+        self._put_down()
+        self._order, self.slots = order, np.array(order, np.int64)
+        index = self._index(self.slots)
+        self.tokens = self._newest[index]
+        self.positions = torch.from_numpy(rows.positions(self.slots)).to(index.device)
+
+    def advance(self, tokens: Tensor) -> None:
+        """Every row has its next token."""
+        self.tokens = tokens
+        self.positions += 1
+
+    def _put_down(self) -> None:
+        """Keep each row's newest token under its slot, while the order changes."""
+        if self._order is not None:
+            self._newest[self._index(self.slots)] = self.tokens
+            self._order = None
+
+    def _index(self, slots: Slots) -> Tensor:
+        return torch.from_numpy(slots).to(self._newest.device)

@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Rows
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-__all__ = ["choose"]
+__all__ = ["Choice", "choose"]
 
 
-def choose(logits: Tensor, banned: Rows[set[int]]) -> tuple[Tensor, Tensor]:
-    """Greedy: (rows, vocabulary) → tokens (rows,) and their probabilities (rows,).
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A token for each row, and its probability; ``copied`` says when they are on the host."""
 
-    ``banned[row]`` must not be chosen there. Probabilities are those of the unbanned softmax: what
-    the model thought of the token, not what the rule left it.
+    tokens: Tensor
+    probabilities: Tensor
+    copied: Any = None
+
+    def to_host(self) -> Choice:
+        """Start to copy both to the host's memory, without waiting for the device."""
+        if self.tokens.device.type != "cuda":
+            return Choice(self.tokens.cpu(), self.probabilities.cpu())
+        tokens = self.tokens.to("cpu", non_blocking=True)
+        probabilities = self.probabilities.to("cpu", non_blocking=True)
+        copied: Any = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch's own
+        copied.record()
+        return Choice(tokens, probabilities, copied)
+
+    def arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Both on the host; waits for the copy."""
+        if self.copied is not None:
+            self.copied.synchronize()
+        return self.tokens.numpy(), self.probabilities.numpy()
+
+
+def choose(logits: Tensor, banned: Rows[set[int]] = ()) -> Choice:
+    """Greedy: logits (rows, vocabulary) → a token for each row.
+
+    ``banned[row]`` must not be chosen there; ``banned`` is empty if nothing is forbidden. The
+    probabilities are those of the unbanned softmax: what the model thought of the token, not what
+    the rule left it.
     """
     allowed = logits
     if any(banned):
@@ -23,4 +53,4 @@ def choose(logits: Tensor, banned: Rows[set[int]]) -> tuple[Tensor, Tensor]:
             allowed[row, list(forbidden)] = float("-inf")
     tokens = allowed.argmax(-1)
     chosen = logits.gather(-1, tokens[:, None])[:, 0]
-    return tokens, (chosen - torch.logsumexp(logits, -1)).exp()
+    return Choice(tokens, (chosen - torch.logsumexp(logits, -1)).exp())

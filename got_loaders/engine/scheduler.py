@@ -1,7 +1,8 @@
 """Who runs next. First come, first served; touches no tensor.
 
-A step is either a prefill of waiting sequences or one decoded token for all running ones. After a
-prefill the running sequences decode at least once before the next one, so neither starves.
+A step is either a prefill of waiting sequences or one decoded token for all running ones. Prefills
+are kept short, and after each one the running sequences decode for half as long before the next, so
+neither starves: newcomers don't hold up the first page, and the batch still fills.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ __all__ = ["Batch", "Scheduler"]
 
 MAX_PREFILL_TILES = 16
 """Tiles that are encoded between two decode steps; one request may have more on its own."""
+
+PREFILL_SECONDS = 1.0
+"""About how long a prefill may take. On a slow device this is fewer tiles, at least one."""
+
+DECODE_SHARE = 0.5
+"""Seconds of decoding that each second of prefill is followed by, as long as pages are running."""
 
 CALM_FINISHES = 32
 """So many sequences must finish without a shortage of memory before one more may run at a time."""
@@ -39,7 +46,8 @@ class Scheduler:
         self._calm = 0
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
-        self._decode_first = False
+        self._owed = 0.0
+        self._tile_seconds = 0.0
 
     def add(self, sequences: Iterable[Sequence]) -> None:
         """Queue what came, in order."""
@@ -57,11 +65,17 @@ class Scheduler:
     def schedule(self) -> Batch | None:
         """The next step; None when there is nothing to do. A prefill batch leaves the queue."""
         room = self.max_batch_size - len(self.running)
-        if self.waiting and room > 0 and not (self._decode_first and self.running):
-            self._decode_first = True
+        if self.waiting and room > 0 and not (self._owed > 0 and self.running):
             return Batch("prefill", tuple(self._admit(room)))
-        self._decode_first = False
         return Batch("decode", tuple(self.running)) if self.running else None
+
+    def spent(self, batch: Batch, seconds: float) -> None:
+        """Note how long ``batch`` took."""
+        if batch.phase == "decode":
+            self._owed -= seconds
+            return
+        self._owed = DECODE_SHARE * seconds
+        self._tile_seconds = seconds / sum(len(s.input.tiles) for s in batch.sequences)
 
     def start(self, sequence: Sequence) -> None:
         """``sequence`` has its first token and decodes from now on."""
@@ -90,8 +104,6 @@ class Scheduler:
         keep = len(self.running) // 2
         back, self.running = self.running[keep:], self.running[:keep]
         self._shrink(keep)
-        for sequence in back:
-            sequence.restart()
         self.waiting.extendleft(reversed(back))
         return back
 
@@ -107,11 +119,14 @@ class Scheduler:
         self._calm = 0
 
     def _admit(self, room: int) -> list[Sequence]:
-        admitted, tiles = [self.waiting.popleft()], 0
-        tiles += len(admitted[0].input.tiles)
+        most = MAX_PREFILL_TILES
+        if self._tile_seconds > 0:
+            most = min(most, int(PREFILL_SECONDS / self._tile_seconds))
+        admitted = [self.waiting.popleft()]
+        tiles = len(admitted[0].input.tiles)
         while self.waiting and len(admitted) < room:
             tiles += len(self.waiting[0].input.tiles)
-            if tiles > MAX_PREFILL_TILES:
+            if tiles > most:
                 break
             admitted.append(self.waiting.popleft())
         return admitted

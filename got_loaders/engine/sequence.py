@@ -1,4 +1,4 @@
-"""A request on its way through the engine, and the loops and n-grams found in what it wrote.
+"""A request on its way through the engine, and the loops and n-grams found in what is written.
 
 A Sequence holds the tiles and the prompt, not the request's own images, which may be far larger. It
 belongs to the engine's thread from the moment it is received. Its Future stays pending until it is
@@ -17,7 +17,7 @@ from got_loaders.types import FinishReason, OcrResult
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["NgramRule", "Sequence", "Step", "ends_in_loop"]
+__all__ = ["LOOP_CHECK_EVERY", "NgramRule", "Reading", "Sequence", "ends_in_loop"]
 
 LOOP_TOKENS = 512
 """A tail this long that repeats with one period is a loop. Far beyond dot leaders and rows of equal
@@ -26,68 +26,15 @@ LOOP_REPEATS = 8
 LOOP_CHECK_EVERY = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One token that the model chose for a sequence, and the probability it gave to it."""
-
-    sequence: Sequence
-    token: int
-    probability: float
-
-
 @dataclass(slots=True, eq=False)
 class Sequence:
     """One request from ``submit`` to its answer."""
 
     input: ModelInput
-    end_tokens: frozenset[int]
     max_new_tokens: int
     stop_on_repetition: bool = False
     ngram_size: int | None = None
     future: Future[OcrResult] = field(default_factory=Future)
-    token_ids: list[int] = field(default_factory=list)
-    finish_reason: FinishReason | None = None
-    ngrams: NgramRule | None = None
-    _probabilities: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget what was written: the sequence starts again from its prompt."""
-        self.token_ids = []
-        self.finish_reason = None
-        self._probabilities = 0.0
-        if self.ngram_size is not None:
-            self.ngrams = NgramRule(self.ngram_size, self.input.prompt_ids)
-
-    @property
-    def length(self) -> int:
-        """Prompt and written tokens together."""
-        return len(self.input.prompt_ids) + len(self.token_ids)
-
-    @property
-    def confidence(self) -> float:
-        """The mean probability of the written tokens."""
-        return self._probabilities / len(self.token_ids) if self.token_ids else 0.0
-
-    @property
-    def written(self) -> list[int]:
-        """The written tokens without the one that ended the reading."""
-        return self.token_ids[:-1] if self.finish_reason == "stop" else self.token_ids
-
-    def append(self, step: Step) -> None:
-        """Take the next token; sets ``finish_reason`` if it is the last one."""
-        self.token_ids.append(step.token)
-        self._probabilities += step.probability
-        if self.ngrams is not None:
-            self.ngrams.append(step.token)
-        if step.token in self.end_tokens:
-            self.finish_reason = "stop"
-        elif len(self.token_ids) >= self.max_new_tokens:
-            self.finish_reason = "length"
-        elif self._is_looping():
-            self.finish_reason = "repetition"
 
     def answer(self, outcome: OcrResult | BaseException) -> None:
         """Give the Future its outcome, unless its caller cancelled it."""
@@ -106,10 +53,20 @@ class Sequence:
         if self.future.cancelled():
             self.future.set_running_or_notify_cancel()
 
-    def _is_looping(self) -> bool:
-        if not self.stop_on_repetition or len(self.token_ids) % LOOP_CHECK_EVERY:
-            return False
-        return ends_in_loop(self.token_ids)
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sequence has written, all of it; ``confidence`` is the tokens' mean probability."""
+
+    sequence: Sequence
+    token_ids: tuple[int, ...]
+    confidence: float
+    finish_reason: FinishReason
+
+    @property
+    def text_ids(self) -> list[int]:
+        """The tokens without the one that ended the reading."""
+        return list(self.token_ids[:-1] if self.finish_reason == "stop" else self.token_ids)
 
 
 class NgramRule:

@@ -10,7 +10,7 @@ import torch
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.engine.loop import EngineLoop
 from got_loaders.engine.scheduler import Scheduler
-from got_loaders.engine.sequence import Sequence, Step
+from got_loaders.engine.sequence import Reading, Sequence
 
 END = 2
 """The embedded checkpoint's end token."""
@@ -30,20 +30,22 @@ class FakeRunner:
         self.fault = fault
         self.length = length
         self.rows: list[Sequence] = []
+        self.written: dict[Sequence, int] = {}
         self.batches: list[tuple[str, int]] = []
         self.closed = threading.Event()
 
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Step]:
+    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
         new = list(sequences)
         self.batches.append(("prefill", len(new)))
         self.fault("prefill", new)
         self.rows += new
-        return [self._step(sequence) for sequence in new]
+        self.written.update((sequence, 0) for sequence in new)
+        return self._write(new)
 
-    def decode(self) -> list[Step]:
+    def decode(self) -> list[Reading]:
         self.batches.append(("decode", len(self.rows)))
         self.fault("decode", self.rows)
-        return [self._step(sequence) for sequence in self.rows]
+        return self._write(self.rows)
 
     def release(self, sequence: Sequence) -> None:
         if sequence in self.rows:
@@ -53,9 +55,14 @@ class FakeRunner:
         self.rows.clear()
         self.closed.set()
 
-    def _step(self, sequence: Sequence) -> Step:
-        last = len(sequence.token_ids) + 1 >= self.length(sequence)
-        return Step(sequence, END if last else 1, 0.5)
+    def _write(self, rows: list[Sequence]) -> list[Reading]:
+        for sequence in rows:
+            self.written[sequence] += 1
+        return [self._reading(s) for s in rows if self.written[s] >= self.length(s)]
+
+    def _reading(self, sequence: Sequence) -> Reading:
+        count = self.written[sequence]
+        return Reading(sequence, (*(1 for _ in range(count - 1)), END), 0.5, "stop")
 
 
 class FakeModelEngine(LocalEngine):
@@ -65,8 +72,9 @@ class FakeModelEngine(LocalEngine):
         self._fake = runner
         super().__init__(EngineConfig(model="tiny", device="cpu", **config))  # type: ignore[arg-type]  # named by each test
 
-    def _new_loop(self, loaded: object, max_batch_size: int) -> EngineLoop:
-        return EngineLoop(Scheduler(max_batch_size), self._fake, self.text)
+    def _new_loop(self, loaded: object, device: str) -> EngineLoop:
+        rows = self.config.max_batch_size
+        return EngineLoop(Scheduler(8 if rows == "auto" else rows), self._fake, self.text)
 
     def text(self, token_ids: list[int]) -> str:
         """The text of token ids: their number."""

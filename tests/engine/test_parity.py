@@ -53,11 +53,13 @@ def test_all_mixed_in_random_order(
     assert not wrong
 
 
-def test_finish_reasons_and_counts(expected: Readings, engine: LocalEngine) -> None:
+def test_finish_reasons_and_counts(
+    expected: Readings, engine: LocalEngine, reference: Reference
+) -> None:
     """A reading says whether it ended or was cut, how many tokens it took and how sure it was."""
     for request, theirs in random.Random(3).sample(expected, 12):
         result = engine.submit(request).result(timeout=300)
-        ended = theirs[-1] in engine._end_tokens
+        ended = theirs[-1] in reference.end_tokens
         assert result.finish_reason == ("stop" if ended else "length")
         assert result.num_tokens == len(result.token_ids)
         assert 0 < result.confidence <= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from got_loaders.engine.scheduler import CALM_FINISHES, MAX_PREFILL_TILES, Scheduler
+from got_loaders.engine.scheduler import CALM_FINISHES, MAX_PREFILL_TILES, Batch, Scheduler
 from got_loaders.engine.sequence import Sequence
 from tests.engine.test_sequence import sequence
 
@@ -23,18 +23,43 @@ def test_first_come_first_served() -> None:
     assert started(scheduler) == tuple(all_of_them[:3])
 
 
-def test_decoding_goes_on_between_prefills() -> None:
-    """A stream of newcomers does not hold up those who run."""
-    scheduler = Scheduler(100)
-    scheduler.add(sequence(tiles=MAX_PREFILL_TILES) for _ in range(3))
-    phases = []
-    for _ in range(5):
+def phases(scheduler: Scheduler, *seconds: tuple[str, float]) -> list[str]:
+    """Run a step for each pair: what it must be, and how long it takes."""
+    seen: list[str] = []
+    for _, duration in seconds:
         batch = scheduler.schedule()
         assert batch is not None
-        phases.append(batch.phase)
+        seen.append(batch.phase)
         if batch.phase == "prefill":
-            scheduler.start(batch.sequences[0])
-    assert phases == ["prefill", "decode", "prefill", "decode", "prefill"]
+            for one in batch.sequences:
+                scheduler.start(one)
+        scheduler.spent(batch, duration)
+    return seen
+
+
+def test_decoding_goes_on_between_prefills() -> None:
+    """A stream of newcomers does not hold up those who run: they get their share of the time."""
+    scheduler = Scheduler(100)
+    scheduler.add(sequence(tiles=MAX_PREFILL_TILES) for _ in range(4))
+    steps = [("prefill", 1.0), ("decode", 0.2), ("decode", 0.2), ("decode", 0.2), ("prefill", 0.1)]
+    steps += [("decode", 0.2), ("prefill", 0.0), ("prefill", 0.0), ("decode", 0.2)]
+    assert phases(scheduler, *steps) == [phase for phase, _ in steps]
+
+
+def test_a_slow_prefill_is_a_short_one() -> None:
+    """Where a tile takes long, fewer are encoded between two decode steps."""
+    scheduler = Scheduler(100)
+    scheduler.add(sequence() for _ in range(20))
+    first = scheduler.schedule()
+    assert first is not None
+    assert len(first.sequences) == MAX_PREFILL_TILES
+    for one in first.sequences:
+        scheduler.start(one)
+    scheduler.spent(first, 4.0 * MAX_PREFILL_TILES)
+    scheduler.spent(Batch("decode", ()), 1000)
+    second = scheduler.schedule()
+    assert second is not None
+    assert (second.phase, len(second.sequences)) == ("prefill", 1)
 
 
 def test_newcomers_join_a_running_batch() -> None:

@@ -1,4 +1,4 @@
-"""A sequence notes what was written, when it is over, and what the n-gram rule forbids."""
+"""A sequence is answered once; loops are found, and n-grams forbidden as transformers does."""
 
 from __future__ import annotations
 
@@ -10,45 +10,19 @@ import torch
 from transformers import NoRepeatNGramLogitsProcessor
 
 from got_loaders.engine.preprocess import ModelInput
-from got_loaders.engine.sequence import NgramRule, Sequence, Step, ends_in_loop
+from got_loaders.engine.sequence import NgramRule, Reading, Sequence, ends_in_loop
 from got_loaders.types import OcrResult
 
 
 def sequence(limit: int = 10, *, tiles: int = 1, stop_on_repetition: bool = False) -> Sequence:
     prepared = ModelInput(np.zeros((tiles, 4, 4, 3), np.uint8), (1, 2, 3))
-    return Sequence(
-        input=prepared,
-        end_tokens=frozenset({0}),
-        max_new_tokens=limit,
-        stop_on_repetition=stop_on_repetition,
-    )
+    return Sequence(prepared, limit, stop_on_repetition=stop_on_repetition)
 
 
-def write(target: Sequence, tokens: list[int], probability: float = 0.5) -> Sequence:
-    for token in tokens:
-        target.append(Step(target, token, probability))
-    return target
-
-
-def test_an_end_token_ends_a_reading_and_is_not_part_of_its_text() -> None:
+def test_an_end_token_is_not_part_of_the_text() -> None:
     """The end-of-sequence token counts as written but is not read."""
-    ended = write(sequence(), [7, 8, 0])
-    assert ended.finish_reason == "stop"
-    assert (ended.token_ids, ended.written) == ([7, 8, 0], [7, 8])
-    assert ended.confidence == pytest.approx(0.5)
-
-
-def test_the_limit_cuts_a_reading() -> None:
-    """The last token that is allowed ends the reading; an end token in that place is an end."""
-    assert write(sequence(2), [7, 8]).finish_reason == "length"
-    assert write(sequence(2), [7, 0]).finish_reason == "stop"
-
-
-def test_restarting_forgets_what_was_written() -> None:
-    """A sequence that is started again is as new."""
-    again = write(sequence(2), [7, 8])
-    again.restart()
-    assert (again.token_ids, again.finish_reason, again.length) == ([], None, 3)
+    assert Reading(sequence(), (7, 8, 0), 0.5, "stop").text_ids == [7, 8]
+    assert Reading(sequence(), (7, 8, 9), 0.5, "length").text_ids == [7, 8, 9]
 
 
 def test_answering_a_cancelled_future_does_nothing() -> None:
@@ -90,9 +64,3 @@ def test_loops_are_found() -> None:
 def test_what_only_looks_like_a_loop_is_none(tokens: list[int]) -> None:
     """Dot leaders and tables of similar rows are text."""
     assert not ends_in_loop(tokens)
-
-
-def test_loops_end_a_reading_only_on_request() -> None:
-    """A request says whether going in circles ends it."""
-    assert write(sequence(2000, stop_on_repetition=True), [5] * 512).finish_reason == "repetition"
-    assert write(sequence(2000), [5] * 512).finish_reason is None
