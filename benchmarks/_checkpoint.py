@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +34,16 @@ def muted_checkpoint(name: str) -> Iterator[Muted]:
     model with random weights ("real"), in bfloat16 as both are published."""
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / name
-        model, tokens = _tiny(folder) if name == "tiny" else _real(folder)
-        end_tokens = _mute(model, tokens.get_vocab())
-        model.save_pretrained(folder)
-        del model
-        yield Muted(folder, end_tokens)
+        with ThreadPoolExecutor(1) as thread:  # whose pool of torch's threads ends with it
+            checkpoint = thread.submit(_saved, name, folder).result()
+        yield checkpoint
+
+
+def _saved(name: str, folder: Path) -> Muted:
+    model, tokens = _tiny(folder) if name == "tiny" else _real(folder)
+    end_tokens = _mute(model, tokens.get_vocab())
+    model.save_pretrained(folder)
+    return Muted(folder, end_tokens)
 
 
 def _tiny(folder: Path) -> tuple[Any, Any]:

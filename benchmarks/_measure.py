@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from benchmarks._memory import PeakMemory, free_memory, memory_in_use
 from benchmarks._ways import Open, Run, Setup
@@ -14,6 +16,8 @@ from benchmarks._workload import Job
 from got_loaders.engine.device import is_out_of_memory
 
 WARM_UP_TOKENS = 4
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def measure(
     free_memory(setup.device)
     before = memory_in_use(setup.device)
     try:
-        run, peak = _read(open_way, setup, jobs)
+        run, peak = in_own_thread(lambda: _read(open_way, setup, jobs))
     except Exception as error:
         if not is_out_of_memory(error):
             raise
@@ -90,40 +94,46 @@ def _read(open_way: Open, setup: Setup, jobs: Sequence[Job]) -> tuple[Run, int]:
     return run, memory.peak
 
 
+def in_own_thread(function: Callable[[], T]) -> T:
+    """Run ``function`` in a thread that ends with it.
+
+    A thread that computes with torch keeps its pool of OpenMP threads until it ends, and where
+    there are more of these than cores GNU's OpenMP lets them sleep between any two operations. What
+    ran before would then slow down what is measured now.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function).result()
+
+
 def rehearse(ways: Sequence[Open], setup: Setup, job: Job) -> None:
     """Let each way read a short page, so that what is loaded once is not counted as the first's."""
     for open_way in ways:
-        with open_way(setup) as read:
-            read([_short(job)])
+        in_own_thread(partial(_read_short, open_way, setup, job))
 
 
-def alone(
-    ways: Mapping[str, Open], setup: Setup, job: Job, *, rounds: int, together: bool
-) -> dict[str, float]:
-    """Seconds of one page with nothing beside it, the median of ``rounds``.
+def _read_short(open_way: Open, setup: Setup, job: Job) -> None:
+    with open_way(setup) as read:
+        read([_short(job)])
 
-    ``together``: all models are in memory and the ways take turns; else one after the other.
-    """
-    seconds: dict[str, list[float]] = {}
-    for group in [list(ways)] if together else [[name] for name in ways]:
+
+def alone(ways: Mapping[str, Open], setup: Setup, job: Job, *, rounds: int) -> dict[str, float]:
+    """Seconds of one page with nothing beside it, the median of ``rounds``, a way at a time."""
+    seconds: dict[str, float] = {}
+    for name, open_way in ways.items():
         free_memory(setup.device)
-        seconds |= _take_turns({name: ways[name] for name in group}, setup, job, rounds)
-    return {name: statistics.median(values) for name, values in seconds.items()}
+        rounds_of_way = in_own_thread(partial(_read_again, open_way, setup, job, rounds))
+        seconds[name] = statistics.median(rounds_of_way)
+    return seconds
 
 
-def _take_turns(
-    ways: Mapping[str, Open], setup: Setup, job: Job, rounds: int
-) -> dict[str, list[float]]:
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    with ExitStack() as stack:
-        readers = {name: stack.enter_context(way(setup)) for name, way in ways.items()}
-        for read in readers.values():
-            read([_short(job)])
+def _read_again(open_way: Open, setup: Setup, job: Job, rounds: int) -> list[float]:
+    seconds = []
+    with open_way(setup) as read:
+        read([_short(job)])
         for _ in range(rounds):
-            for name, read in readers.items():
-                start = time.perf_counter()
-                read([job])
-                seconds[name].append(time.perf_counter() - start)
+            start = time.perf_counter()
+            read([job])
+            seconds.append(time.perf_counter() - start)
     return seconds
 
 

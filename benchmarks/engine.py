@@ -107,14 +107,13 @@ def _compare(
 def _compare_alone(options: argparse.Namespace, setup: Setup, job: Job) -> dict[str, object]:
     """One page with nothing beside it, by the engine and by the recipe, printed."""
     page = Job(job.number, job.image, options.mean)
-    together = options.model == "tiny"
     ways: dict[str, Open] = {"c": open_engine, "a": open_recipe}
-    seconds = alone(ways, setup, page, rounds=ROUNDS, together=together)
+    seconds = alone(ways, setup, page, rounds=ROUNDS)
     print(
         f"one page alone, {page.tokens} tokens, median of {ROUNDS}: (c) {seconds['c']:.2f} s, "
         f"(a) {seconds['a']:.2f} s, {seconds['a'] / seconds['c']:.2f} × the speed"
     )
-    return {"tokens": page.tokens, "taking_turns": together, "seconds": seconds}
+    return {"tokens": page.tokens, "seconds": seconds}
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
