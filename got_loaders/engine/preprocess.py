@@ -6,6 +6,7 @@ torch.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from typing import Protocol
@@ -40,6 +41,8 @@ class ModelInput:
 
     tiles: Tiles
     prompt_ids: tuple[int, ...]
+    digests: tuple[bytes, ...] = ()
+    """SHA-256 of each tile: equal tiles are encoded once. Without them every tile is its own."""
 
 
 class Preprocessor:
@@ -67,8 +70,9 @@ class Preprocessor:
         tiles = make_tiles(request, size=self.image_size, resample=self._resample)
         count = len(tiles) * self.tokens_per_tile
         text = prompt_text(request, image_tokens=count, style=self._style)
+        digests = tuple(hashlib.sha256(tile).digest() for tile in tiles)
         with self._lock:
-            return ModelInput(tiles, tuple(self._tokenizer.encode(text)))
+            return ModelInput(tiles, tuple(self._tokenizer.encode(text)), digests)
 
     def decode(self, token_ids: list[int]) -> str:
         """The text of ``token_ids`` without its special tokens, otherwise as the model wrote it."""
@@ -95,7 +99,8 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
         max_patches=request.max_patches,
     )
     canvas = _resized(image, columns * size, rows * size, resample)
-    grid = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
+    cut = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
+    grid = np.ascontiguousarray(cut)  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
     return np.concatenate([grid, _resized(image, size, size, resample)[None]])

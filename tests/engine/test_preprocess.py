@@ -11,11 +11,9 @@ import torch
 from PIL import Image
 
 from got_loaders.engine.checkpoint import TINY
-from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.loader import load_model
-from got_loaders.engine.preprocess import Preprocessor, make_tiles
-from got_loaders.engine.vision import VisionEncoder
-from got_loaders.types import OcrRequest
+from got_loaders.engine.preprocess import ModelInput, Preprocessor, make_tiles
+from got_loaders.engine.vision import Pixels
+from got_loaders.types import Box, OcrRequest
 from tests.engine.pictures import page
 from tests.engine.reference import Reference
 
@@ -33,10 +31,23 @@ def test_pixels_equal_the_processors_bit_for_bit(tiny: Reference, mode: str, cro
     """Resizing, tiling and normalising give the reference's very floats, in every colour mode."""
     image = page(1, 900, 500).convert("RGB").convert(mode)
     request = OcrRequest(images=(image,), crop_to_patches=crop, max_patches=6)
-    loaded = load_model(EngineConfig(model="tiny", dtype="float32"), "cpu")
-    encoder = VisionEncoder(loaded.model, mean=loaded.mean, std=loaded.std, scale=loaded.scale)
-    ours = encoder.pixels(make_tiles(request, size=512, resample=BICUBIC))
-    assert torch.equal(ours, tiny.inputs(request)["pixel_values"])
+    pixels = pixels_of(tiny)
+    tiles = make_tiles(request, size=512, resample=BICUBIC)
+    expected = tiny.inputs(request)["pixel_values"]
+    assert torch.equal(pixels(tiles).permute(0, 3, 1, 2), expected)
+    # As on a GPU:
+    assert torch.equal(pixels.looked_up(torch.from_numpy(tiles)).permute(0, 3, 1, 2), expected)
+
+
+def pixels_of(reference: Reference) -> Pixels:
+    """As the encoder of that checkpoint makes them, in float32."""
+    images = reference.processor.image_processor
+    return Pixels(
+        tuple(images.image_mean),
+        tuple(images.image_std),
+        images.rescale_factor,
+        like=torch.empty(0),
+    )
 
 
 def test_transparency_is_shown_on_white() -> None:
@@ -59,6 +70,40 @@ def test_tiles_and_thumbnail(size: tuple[int, int], bounds: tuple[int, int], til
         max_patches=bounds[1],
     )
     assert len(make_tiles(request, size=512, resample=BICUBIC)) == tiles
+
+
+def prepared(tiny: Reference, image: Image.Image, **options: Any) -> ModelInput:
+    preprocessor = Preprocessor(
+        tiny.processor.tokenizer, image_size=64, tokens_per_tile=256, prompt_style="hf"
+    )
+    return preprocessor.prepare(OcrRequest(images=(image,), **options))
+
+
+def test_equal_tiles_have_equal_digests(tiny: Reference) -> None:
+    """Requests about one page in other ways share the digest of its tile; each tile has its own."""
+    plain = prepared(tiny, page(1))
+    for options in ({"format": True}, {"color": "red"}, {"box": Box(1, 2, 30, 40)}):
+        other = prepared(tiny, page(1), **options)
+        assert other.prompt_ids != plain.prompt_ids
+        assert other.digests == plain.digests
+
+
+@pytest.mark.parametrize("shape", [(900, 300), (300, 900), (600, 600)])
+def test_every_tile_has_its_digest(tiny: Reference, shape: tuple[int, int]) -> None:
+    """A row, a column and a square of tiles; the last one is the whole page, alike to itself."""
+    image = page(1, *shape)
+    cropped = prepared(tiny, image, crop_to_patches=True, min_patches=2, max_patches=6)
+    assert len(cropped.digests) == len(cropped.tiles) == len(set(cropped.digests)) > 2
+    assert cropped.digests[-1:] == prepared(tiny, image).digests
+
+
+def test_other_tiles_have_other_digests(tiny: Reference) -> None:
+    """One value of one pixel makes another tile."""
+    image = page(1, 64, 64).convert("RGB")
+    before = prepared(tiny, image).digests
+    red, green, blue = image.getpixel((5, 5))  # type: ignore[misc]  # three in this mode
+    image.putpixel((5, 5), (red, green, blue ^ 1))
+    assert prepared(tiny, image).digests != before
 
 
 def test_threads_share_one_preprocessor(tiny: Reference) -> None:
