@@ -7,90 +7,182 @@ and column, so it folds into the dot product of longer vectors::
     q' = [q · scale, rel_h(q), rel_w(q)]      k' = [k, onehot(row), onehot(column)]
 
 and plain attention over q', k' and v, without a bias, is the same function. The matrix, 4096 × 4096
-for each head of a full-size tile, is then never written to memory.
+for each head of a full-size tile, is then never written to memory: torch's fused kernel takes the
+folded vectors. On a CPU with packed products (see ``linear``) other forms are faster: a few windows
+at a time as batched products, and a whole grid by blocks of queries whose logits stay in the cache.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-__all__ = ["VisionLayer"]
+from got_loaders.engine.linear import Linear, packs
+
+__all__ = ["Attention", "attention_of", "blocked", "folded", "windowed"]
+
+_CACHE_BYTES = 4 << 20
+"""What the logits that are computed at once may take, so that they stay in a processor's cache."""
+
+_LARGE = 1024
+"""From so many patches on, a square's logits are large, and so would be a table of positions for
+each of its places."""
+
+Attention = Callable[[Tensor], Tensor]
+"""Queries, keys and values (squares, side, side, 3 · width), of squares of patches that attend to
+themselves → (squares, side, side, width), in the same number format."""
 
 
-class VisionLayer:
-    """One layer of the vision tower, over the weights of transformers' one.
+def attention_of(module: Any, side: int) -> Attention:
+    """The fastest form of ``module``, transformers' attention, for squares of ``side`` patches.
 
-    ``side`` is the side of the whole grid of patches. A layer with a window looks at squares of
-    that many patches; the grid is padded where they don't fit.
+    It is chosen by what the device can do and by the square's size, not by a measurement.
     """
-
-    def __init__(self, layer: Any, side: int) -> None:
-        self._layer = layer
-        self._window: int = layer.window_size
-        attention = layer.attn
-        self._heads: int = attention.num_attention_heads
-        self._scale: float = attention.scale
-        side = self._window or side
-        self._relative: tuple[Tensor, Tensor] | None = None
-        if attention.use_rel_pos:
-            with torch.inference_mode():
-                self._relative = (
-                    attention.get_rel_pos(side, side, attention.rel_pos_h).contiguous(),
-                    attention.get_rel_pos(side, side, attention.rel_pos_w).contiguous(),
-                )
-                self._places = _one_hot_places(side, self._relative[0])
-
-    def __call__(self, hidden: Tensor) -> Tensor:
-        """(tiles, rows, columns, width) → the same shape."""
-        layer, size = self._layer, hidden.shape[1:3]
-        states = layer.layer_norm1(hidden)
-        if self._window:
-            windows, padded = layer.window_partition(states, self._window)
-            states = layer.window_unpartition(self._attend(windows), self._window, padded, size)
-        else:
-            states = self._attend(states)
-        hidden = hidden + states
-        out: Tensor = hidden + layer.mlp(layer.layer_norm2(hidden))
-        return out
-
-    def _attend(self, states: Tensor) -> Tensor:
-        """Squares of patches (squares, side, side, width), each attending to itself."""
-        count, side, _, width = states.shape
-        projected = self._layer.attn.qkv(states).view(count, side * side, 3, self._heads, -1)
-        query, key, value = projected.permute(2, 0, 3, 1, 4)
-        head_size = query.shape[-1]
-        if self._relative is not None:
-            query, key = self._folded(query, key, side)
-            # The fast kernels want vectors of one length.
-            value = F.pad(value, (0, query.shape[-1] - head_size))
-        else:
-            query = query * self._scale
-        mixed = F.scaled_dot_product_attention(query, key, value, scale=1.0)[..., :head_size]
-        mixed = mixed.transpose(1, 2).reshape(count, side, side, width)
-        out: Tensor = self._layer.attn.proj(mixed)
-        return out
-
-    def _folded(self, query: Tensor, key: Tensor, side: int) -> tuple[Tensor, Tensor]:
-        """Query and key (squares, heads, patches, head size), with relative positions in them."""
-        assert self._relative is not None
-        rel_h, rel_w = self._relative
-        grid = query.reshape(*query.shape[:2], side, side, -1)
-        rows = torch.einsum("bnhwc,hkc->bnhwk", grid, rel_h).flatten(2, 3)
-        columns = torch.einsum("bnhwc,wkc->bnhwk", grid, rel_w).flatten(2, 3)
-        places = self._places.expand(*key.shape[:2], -1, -1)
-        return (
-            torch.cat((query * self._scale, rows, columns), dim=-1),
-            torch.cat((key, places), dim=-1),
-        )
+    if not packs(module.qkv.weight.device, torch.float32):
+        return folded(module, side)
+    return blocked(module, side) if side * side >= _LARGE else windowed(module, side)
 
 
-def _one_hot_places(side: int, like: Tensor) -> Tensor:
-    """(patches, 2 · side): each patch's row and column, one-hot, in the format of ``like``."""
+def folded(module: Any, side: int) -> Attention:
+    """All squares at once with torch's fused kernel, on any device."""
+    shape = _Shape(module, side, module.qkv.weight.dtype)
+
+    def attend(projected: Tensor) -> Tensor:
+        query, key, value = shape.folded(projected)
+        # The fused kernels want vectors of one length.
+        value = F.pad(value, (0, query.shape[-1] - value.shape[-1]))
+        mixed = F.scaled_dot_product_attention(query, key, value, scale=1.0)
+        return shape.joined(mixed[..., : shape.head_size])
+
+    return attend
+
+
+def windowed(module: Any, side: int) -> Attention:
+    """A few small squares at a time as batched products, in float32."""
+    shape = _Shape(module, side, torch.float32)
+    group = max(1, _CACHE_BYTES // (4 * shape.heads * side**4))
+
+    def attend(projected: Tensor) -> Tensor:
+        parts = [attend_some(some.float()) for some in torch.split(projected, group)]
+        return (torch.cat(parts) if len(parts) > 1 else parts[0]).to(projected.dtype)
+
+    def attend_some(projected: Tensor) -> Tensor:
+        query, key, value = shape.folded(projected)
+        weights = query @ key.transpose(-1, -2)
+        torch.softmax(weights, -1, out=weights)
+        return shape.joined(weights @ value)
+
+    return attend
+
+
+def blocked(module: Any, side: int) -> Attention:
+    """A large square head by head and by blocks of queries, in float32.
+
+    The keys and the values of a head are laid out for packed products. The positions are added to
+    the logits: while these are in the cache, that is faster than products of longer vectors.
+    """
+    shape = _Shape(module, side, torch.float32)
+    block = max(1, _CACHE_BYTES // (4 * side * side))
+
+    def attend(projected: Tensor) -> Tensor:
+        return torch.stack([attend_one(one[None].float()) for one in projected]).to(projected.dtype)
+
+    def attend_one(projected: Tensor) -> Tensor:
+        query, key, value = (part[0] for part in shape.split(projected))
+        terms = None if shape.positions is None else shape.positions(query[None])[0]
+        query = query * shape.scale
+        mixed = torch.empty_like(query)
+        for head in range(shape.heads):
+            keys, values = _product_with(key[:, head]), _product_with(value[:, head].T)
+            for start in range(0, side * side, block):
+                at = slice(start, start + block)
+                weights = keys(query[at, head])
+                if terms is not None:
+                    _add(weights, terms[head, at])
+                torch.softmax(weights, -1, out=weights)
+                mixed[at, head] = values(weights)
+        return mixed.view(side, side, -1)
+
+    return attend
+
+
+class _Shape:
+    """How one attention's projection is cut up; it knows its relative positions too."""
+
+    def __init__(self, module: Any, side: int, dtype: torch.dtype) -> None:
+        self.side = side
+        self.heads: int = module.num_attention_heads
+        self.head_size: int = module.qkv.weight.shape[0] // (3 * self.heads)
+        self.scale: float = module.scale
+        self.positions = _Positions(module, side, dtype) if module.use_rel_pos else None
+
+    def split(self, projected: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values, each (squares, patches, heads, head size)."""
+        parts = projected.reshape(-1, self.side**2, 3, self.heads, self.head_size).unbind(2)
+        return parts[0], parts[1], parts[2]
+
+    def folded(self, projected: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same as (squares, heads, patches, …), with relative positions in the first two."""
+        query, key, value = (part.transpose(1, 2) for part in self.split(projected))
+        if self.positions is None:
+            return query * self.scale, key, value
+        places = self.positions.places
+        longer = query.new_empty(*query.shape[:-1], self.head_size + places.shape[-1])
+        torch.mul(query, self.scale, out=longer[..., : self.head_size])
+        longer[..., self.head_size :] = self.positions(query.transpose(1, 2))
+        return longer, torch.cat((key, places.expand(*key.shape[:2], -1, -1)), dim=-1), value
+
+    def joined(self, mixed: Tensor) -> Tensor:
+        """(squares, heads, patches, head size) → (squares, side, side, width)."""
+        return mixed.transpose(1, 2).reshape(len(mixed), self.side, self.side, -1)
+
+
+class _Positions:
+    """What a square's relative positions add to the logits."""
+
+    @torch.inference_mode()
+    def __init__(self, module: Any, side: int, dtype: torch.dtype) -> None:
+        rows = module.get_rel_pos(side, side, module.rel_pos_h).to(dtype)
+        columns = module.get_rel_pos(side, side, module.rel_pos_w).to(dtype)
+        self._rows, self._columns = rows.contiguous(), columns.contiguous()
+        self.places = _one_hot_places(side, like=self._rows)
+        """(patches, 2 · side): each patch's row and column, one-hot."""
+        self._tables: Tensor | None = None
+        if side * side < _LARGE:
+            tables = torch.cat((rows.repeat_interleave(side, 0), columns.repeat(side, 1, 1)), 1)
+            self._tables = tables.transpose(1, 2).contiguous()
+
+    def __call__(self, query: Tensor) -> Tensor:
+        """The terms of each row and column: (squares, patches, heads, head size) → (squares,
+        heads, patches, 2 · side).
+        """
+        if self._tables is not None:
+            return torch.einsum("bphd,pdk->bhpk", query, self._tables)
+        side = len(self._rows)
+        grid = query.reshape(-1, side, side, *query.shape[2:])
+        rows = torch.einsum("brchd,rkd->bhrck", grid, self._rows)
+        columns = torch.einsum("brchd,ckd->bhrck", grid, self._columns)
+        return torch.cat((rows, columns), dim=-1).flatten(2, 3)
+
+
+def _one_hot_places(side: int, *, like: Tensor) -> Tensor:
     one = torch.eye(side, device=like.device, dtype=like.dtype)
-    rows = one.repeat_interleave(side, dim=0)
-    columns = one.repeat(side, 1)
-    return torch.cat((rows, columns), dim=1)
+    return torch.cat((one.repeat_interleave(side, dim=0), one.repeat(side, 1)), dim=1)
+
+
+def _product_with(weight: Tensor) -> Linear:
+    """Products with ``weight`` (out, in), which is no model's."""
+    return Linear(SimpleNamespace(weight=weight.contiguous(), bias=None))
+
+
+def _add(logits: Tensor, terms: Tensor) -> None:
+    """Add (queries, 2 · side) to the logits (queries, side · side) in place."""
+    rows, columns = terms.chunk(2, dim=-1)
+    grid = logits.view(len(logits), rows.shape[1], columns.shape[1])
+    grid += rows[:, :, None]
+    grid += columns[:, None, :]
