@@ -24,7 +24,7 @@ from benchmarks._steady import Deadline, Pages
 from benchmarks._ways import Setup
 from benchmarks.gpu import in_order, main
 from got_loaders.engine import EngineConfig, LocalEngine, runner
-from got_loaders.engine.paged_cache import paged_attention
+from got_loaders.engine.paged_attention import paged_attention
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
 from tests.engine.test_graphs import Recorder

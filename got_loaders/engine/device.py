@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from got_loaders.engine.dtype import DType
 from got_loaders.errors import OptionError
 
-__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype"]
+__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "to_device", "use_device"]
 
 _DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
 _NO_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
@@ -39,6 +43,20 @@ def resolve_device(name: str) -> str:
 def resolve_dtype(dtype: DType, device: str) -> DType:
     """The model's number format: what "auto" stands for on this device."""
     return _DTYPE.get(device.partition(":")[0], "float32") if dtype == "auto" else dtype
+
+
+def use_device(name: str) -> None:
+    """Make ``name`` the calling thread's current device, where streams, events and graphs go."""
+    if name.startswith("cuda"):
+        torch.cuda.set_device(torch.device(name))
+
+
+def to_device(array: npt.NDArray[Any], device: torch.device) -> Tensor:
+    """A host array on the device; on CUDA the copy is queued and nobody waits for it."""
+    host = torch.from_numpy(array)
+    if device.type != "cuda":
+        return host.to(device)
+    return host.pin_memory().to(device, non_blocking=True)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -164,8 +164,10 @@ class LocalEngine:
         Where more of these are than cores, GNU's OpenMP puts them to sleep between any two of them,
         and a step with its hundreds of short products takes several times as long.
         """
+        from got_loaders.engine.device import use_device
         from got_loaders.engine.loader import load_model
 
+        use_device(device)
         loaded = load_model(config, device)
         self.fingerprint = fingerprint(config, loaded.revision)
         self._max_context = loaded.context(config.max_context)

@@ -7,28 +7,17 @@ not come. Shapes and addresses stay the same from step to step, as CUDA graphs r
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
 from got_loaders.engine.cache import CacheShape
+from got_loaders.engine.device import to_device
+from got_loaders.engine.paged_attention import PAGE_TOKENS, Attention
 
-__all__ = ["PAGE_TOKENS", "PagedCache", "paged_attention"]
-
-_log = logging.getLogger(__name__)
-
-PAGE_TOKENS = 256
-"""Tokens in a page: what FlashAttention 2 asks pages to be a multiple of."""
-
-Attention = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, float], Tensor]
-"""(query (rows, heads, size), key and value pages (pages, tokens, heads, size), lengths (rows,),
-page table (rows, pages), scale) → (rows, heads, size)"""
+__all__ = ["PagedCache"]
 
 
 class PagedCache:
@@ -61,10 +50,15 @@ class PagedCache:
         self._lengths = np.zeros(max_rows, np.int32)
         self._table = np.zeros((max_rows, row_pages), np.int32)
         self._slots: list[int] = []
-        self.lengths = torch.zeros(max_rows, dtype=torch.int32, device=shape.device)
-        self.table = torch.zeros((max_rows, row_pages), dtype=torch.int32, device=shape.device)
-        self.used = torch.ones_like(self.lengths)
-        self.places = torch.zeros(max_rows, dtype=torch.long, device=shape.device)
+        self._changed = False
+        # What a step reads stays at these addresses. Rows that are not running have no tokens and
+        # page 0.
+        self._stored = torch.zeros(max_rows, dtype=torch.int32, device=shape.device)
+        self._with_newest = torch.ones_like(self._stored)
+        self._rows_pages = torch.zeros(
+            (max_rows, row_pages), dtype=torch.int32, device=shape.device
+        )
+        self._places = torch.zeros(max_rows, dtype=torch.long, device=shape.device)
 
     @property
     def slots(self) -> list[int]:
@@ -100,22 +94,23 @@ class PagedCache:
             self._lengths[row] = prompts.length
             self._table[row] = 0
             self._table[row, : len(pages)] = pages
-        self._upload()
+        self._changed = True
 
     def reserve(self) -> None:
         """A page more for the rows whose last one is full; raises if there are not enough."""
         count = len(self._slots)
         owned = np.fromiter(map(len, self._pages), np.int64, count)
         full = np.flatnonzero(self._lengths[:count] >= owned * PAGE_TOKENS)
-        if len(full):
-            for row, page in zip(full.tolist(), self._take(len(full)), strict=True):
-                self._table[row, len(self._pages[row])] = page
-                self._pages[row].append(page)
-            self._upload()
-        lengths = self.lengths.long()
-        pages = self.table.gather(1, (lengths // PAGE_TOKENS)[:, None])[:, 0]
-        self.used.copy_(self.lengths + 1)
-        self.places.copy_(pages * PAGE_TOKENS + lengths % PAGE_TOKENS)
+        for row, page in zip(full.tolist(), self._take(len(full)), strict=True):
+            self._table[row, len(self._pages[row])] = page
+            self._pages[row].append(page)
+            self._changed = True
+        if self._changed:
+            self._stored.copy_(to_device(self._lengths, self._stored.device), non_blocking=True)
+            self._rows_pages.copy_(
+                to_device(self._table, self._rows_pages.device), non_blocking=True
+            )
+            self._changed = False
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Store one token of each row and attend: (rows, heads, head size) → (rows, width).
@@ -123,14 +118,16 @@ class PagedCache:
         There may be more rows than are running: what they write and read is nobody's.
         """
         rows = query.shape[0]
+        if layer == 0:
+            self._find_places()
         for pool, new in ((self._keys[layer], key), (self._values[layer], value)):
-            pool.view(-1, *new.shape[1:]).index_copy_(0, self.places[:rows], new)
+            pool.view(-1, *new.shape[1:]).index_copy_(0, self._places[:rows], new)
         mixed = self._attention(
             query,
             self._keys[layer],
             self._values[layer],
-            self.used[:rows],
-            self.table[:rows],
+            self._with_newest[:rows],
+            self._rows_pages[:rows],
             self._shape.scale,
         )
         return mixed.flatten(1)
@@ -139,7 +136,7 @@ class PagedCache:
         """The tokens that :meth:`attend` stored in every layer are there to stay."""
         count = len(self._slots)
         self._lengths[:count] += 1
-        self.lengths[:count] += 1
+        self._stored[:count] += 1
 
     def release(self, slot: int) -> None:
         """Free the row of ``slot``, the last one takes its place; nothing if there is none."""
@@ -153,7 +150,7 @@ class PagedCache:
         for array in (self._lengths, self._table):
             array[row] = array[last]
             array[last] = 0
-        self._upload()
+        self._changed = True
 
     def clear(self) -> None:
         """Forget every row."""
@@ -168,9 +165,12 @@ class PagedCache:
             )
         return [self._free.pop() for _ in range(count)]
 
-    def _upload(self) -> None:
-        self.lengths.copy_(torch.from_numpy(self._lengths))
-        self.table.copy_(torch.from_numpy(self._table))
+    def _find_places(self) -> None:
+        """Where in the pools each row's newest token goes; part of the step, on the device."""
+        stored = self._stored.long()
+        pages = self._rows_pages.gather(1, (stored // PAGE_TOKENS)[:, None])[:, 0]
+        self._places.copy_(pages * PAGE_TOKENS + stored % PAGE_TOKENS)
+        self._with_newest.copy_(self._stored + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,70 +189,3 @@ class _Prompts:
         for pool, new in ((self.keys, keys), (self.values, values)):
             tokens = new.transpose(1, 2).flatten(0, 1)
             pool[layer].view(-1, *tokens.shape[1:]).index_copy_(0, self.places, tokens)
-
-
-def paged_attention(
-    shape: CacheShape, *, heads: int, max_rows: int, varlen_attn: Any = None
-) -> Attention | None:
-    """torch's own paged attention; None where it is not to be had or not right.
-
-    ``varlen_attn`` stands in for :func:`torch.nn.attention.varlen.varlen_attn`.
-    """
-    if varlen_attn is None:
-        if shape.device.type != "cuda" or shape.dtype not in (torch.float16, torch.bfloat16):
-            return None
-        try:
-            from torch.nn.attention.varlen import varlen_attn
-        except ImportError:
-            return None
-    starts = torch.arange(max_rows + 1, dtype=torch.int32, device=shape.device)
-
-    def attend(
-        query: Tensor, keys: Tensor, values: Tensor, lengths: Tensor, table: Tensor, scale: float
-    ) -> Tensor:
-        mixed: Tensor = varlen_attn(
-            query,
-            keys,
-            values,
-            starts[: query.shape[0] + 1],
-            None,
-            1,
-            table.shape[1] * PAGE_TOKENS,
-            scale=scale,
-            enable_gqa=heads != shape.heads,
-            seqused_k=lengths,
-            block_table=table,
-        )
-        return mixed
-
-    return attend if _is_right(attend, shape, heads) else None
-
-
-def _is_right(attend: Attention, shape: CacheShape, heads: int) -> bool:
-    """Try the kernel on two short rows: not every build of torch has the paged one."""
-    generator = torch.Generator().manual_seed(0)
-    pools = torch.randn(2, 4, PAGE_TOKENS, shape.heads, shape.head_size, generator=generator)
-    query = torch.randn(2, heads, shape.head_size, generator=generator)
-    lengths, table = torch.tensor([300, 5]), torch.tensor([[3, 1], [2, 0]])
-    try:
-        device, dtype = shape.device, shape.dtype
-        keys, values = pools.to(device, dtype)
-        ours = attend(
-            query.to(device, dtype),
-            keys,
-            values,
-            lengths.int().to(device),
-            table.int().to(device),
-            shape.scale,
-        )
-    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
-        _log.info("no paged attention on %s: %s", shape.device, error)
-        return False
-    for row, (length, pages) in enumerate(zip(lengths.tolist(), table, strict=True)):
-        keys, values = pools[:, pages].flatten(1, 2)[:, :length].transpose(1, 2)
-        alone = F.scaled_dot_product_attention(
-            query[row][:, None], keys, values, scale=shape.scale, enable_gqa=True
-        )
-        if not torch.allclose(ours[row].cpu().float(), alone[:, 0], atol=0.05, rtol=0.05):
-            return False
-    return True

@@ -12,10 +12,12 @@ from torch import Tensor
 
 from got_loaders.engine.cache import Cache
 from got_loaders.engine.decoder import Decoder
+from got_loaders.engine.device import to_device
 from got_loaders.engine.graphs import GraphedStep, Step, capture_cuda_graph
 from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.loader import LoadedModel
-from got_loaders.engine.paged_cache import PagedCache, paged_attention
+from got_loaders.engine.paged_attention import paged_attention
+from got_loaders.engine.paged_cache import PagedCache
 from got_loaders.engine.rows import Rows, Slots
 from got_loaders.engine.sampler import Choice, choose
 from got_loaders.engine.sequence import Reading, Sequence
@@ -82,11 +84,12 @@ class ModelRunner:
             choice = choose(logits, rows.banned(batch.slots))
         else:
             choice = self._step(batch.tokens, batch.positions)
+        copy = choice.to_host()  # takes memory: from here on nothing does, and the step counts
         self._cache.advance()
         rows.step += 1
         batch.advance(choice.tokens)
         generations = rows.generations[batch.slots]
-        self._launched.append((rows.step, batch.slots, generations, choice.to_host()))
+        self._launched.append((rows.step, batch.slots, generations, copy))
         return self._collect(leave=1 if self._ahead and not rows.restricted else 0)
 
     @torch.inference_mode()
@@ -110,10 +113,10 @@ class ModelRunner:
         try:
             logits = self._decoder.prefill(self._embed(group), prompts)
             choice = choose(logits, self._rows.banned(slots))
+            self._batch.enter(slots, choice.tokens)
         except BaseException:
             self._cache.discard(prompts)
             raise
-        self._batch.enter(slots, choice.tokens)
         self._cache.join(prompts)
         return self._rows.take(self._rows.step, slots, *choice.to_host().arrays())
 
@@ -122,19 +125,26 @@ class ModelRunner:
     ) -> tuple[Cache, Step]:
         """The cache and the decode step that suit the device."""
         shape, decoder = self._decoder.cache_shape, self._decoder
-        attention = paged_attention(shape, heads=decoder.heads, max_rows=max_rows)
+        attention = None
+        if max_bytes is not None:
+            attention = paged_attention(
+                shape, heads=decoder.heads, max_rows=max_rows, max_context=max_context
+            )
         if attention is None or max_bytes is None:
             cache: Cache = KVCache(shape, max_bytes=max_bytes)
             return cache, lambda tokens, places: choose(decoder.decode(tokens, places, cache))
         paged = PagedCache(
             shape, attention, max_rows=max_rows, max_context=max_context, max_bytes=max_bytes
         )
-        return paged, GraphedStep(
+        step = GraphedStep(
             lambda tokens, places: choose(decoder.decode(tokens, places, paged)),
             max_rows=max_rows,
             device=shape.device,
             capture=capture_cuda_graph(),
         )
+        with torch.inference_mode():
+            step.record()
+        return paged, step
 
     def _collect(self, *, leave: int) -> list[Reading]:
         """Read the tokens of the launched steps, but for the last ``leave``."""
@@ -176,10 +186,11 @@ class _Batch:
         if order == self._order:
             return
         self._put_down()
-        self._order, self.slots = order, np.array(order, np.int64)
-        index = self._index(self.slots)
-        self.tokens = self._newest[index]
-        self.positions = torch.from_numpy(rows.positions(self.slots)).to(index.device)
+        slots = np.array(order, np.int64)
+        index = self._index(slots)
+        positions = to_device(rows.positions(slots), index.device)
+        self.tokens, self.positions = self._newest[index], positions
+        self._order, self.slots = order, slots  # when nothing can fail any more
 
     def advance(self, tokens: Tensor) -> None:
         """Every row has its next token."""
@@ -193,4 +204,4 @@ class _Batch:
             self._order = None
 
     def _index(self, slots: Slots) -> Tensor:
-        return torch.from_numpy(slots).to(self._newest.device)
+        return to_device(slots, self._newest.device)

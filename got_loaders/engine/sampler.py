@@ -28,7 +28,7 @@ class Choice:
             return Choice(self.tokens.cpu(), self.probabilities.cpu())
         tokens = self.tokens.to("cpu", non_blocking=True)
         probabilities = self.probabilities.to("cpu", non_blocking=True)
-        copied: Any = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch's own
+        copied: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # torch's own
         copied.record()
         return Choice(tokens, probabilities, copied)
 

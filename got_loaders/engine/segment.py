@@ -46,6 +46,7 @@ class Segment:
         self._origins = [0] * shape.layers
         self._rows, self._full = self._limits()
         self._mask: Tensor | None = None
+        self._mask_is_old = False
 
     @property
     def first(self) -> int:
@@ -91,15 +92,18 @@ class Segment:
         """Make room for this many rows and one more column.
 
         The layers grow one after the other, so the old and the new room of one layer is all that
-        is there twice. One that could not grow stays as it was, and is tried again next time.
+        is there twice. One that could not grow stays as it was, and is tried again next time. So
+        is the mask, which takes memory too: rows come and go without it.
         """
-        if rows <= self._rows and self.end < self._full:
-            return
-        for layer, keys in enumerate(self._keys):
-            if rows > keys.shape[0] or self.end >= self._origins[layer] + keys.shape[2]:
-                self._grow(layer, rows)
-        self._rows, self._full = self._limits()
-        self._set_mask()
+        if rows > self._rows or self.end >= self._full:
+            for layer, keys in enumerate(self._keys):
+                if rows > keys.shape[0] or self.end >= self._origins[layer] + keys.shape[2]:
+                    self._grow(layer, rows)
+            self._rows, self._full = self._limits()
+            self._mask_is_old = True
+        if self._mask_is_old:
+            self._set_mask()
+            self._mask_is_old = False
 
     def absorb(self, other: Segment) -> None:
         """Take over the rows of a segment that is no longer than this one."""
@@ -118,7 +122,7 @@ class Segment:
                 mine[rows : rows + more, :, here] = theirs[:more, :, there]
         self.slots = [*self.slots, *other.slots]
         self.starts = [*self.starts, *(start + shift for start in other.starts)]
-        self._set_mask()
+        self._mask_is_old = True
 
     def release(self, slot: int) -> None:
         """Free the row of ``slot``; the last row takes its place."""
@@ -133,8 +137,7 @@ class Segment:
         self.slots[row], self.starts[row] = self.slots[last], self.starts[last]
         self.slots.pop()
         self.starts.pop()
-        if self.slots:
-            self._set_mask()
+        self._mask_is_old = True
 
     def _grow(self, layer: int, rows: int) -> None:
         first, length = self.first, self.end - self.first

@@ -35,6 +35,7 @@ class Sequence:
     stop_on_repetition: bool = False
     ngram_size: int | None = None
     future: Future[OcrResult] = field(default_factory=Future)
+    _acknowledged: bool = field(default=False, init=False)
 
     def answer(self, outcome: OcrResult | BaseException) -> None:
         """Give the Future its outcome, unless its caller cancelled it."""
@@ -50,7 +51,8 @@ class Sequence:
 
     def acknowledge_cancel(self) -> None:
         """Tell those who ``wait`` for a cancelled Future: until then it counts as not done."""
-        if self.future.cancelled():
+        if self.future.cancelled() and not self._acknowledged:
+            self._acknowledged = True  # a second time is an error, and would end the engine
             self.future.set_running_or_notify_cancel()
 
 

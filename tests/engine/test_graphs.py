@@ -57,6 +57,16 @@ def test_every_size_of_batch_gets_its_own_tokens() -> None:
     assert recorder.replayed == 11
 
 
+def test_recordings_can_be_made_beforehand() -> None:
+    """Nothing is recorded while pages are read; the largest is recorded first."""
+    recorder = Recorder()
+    run = graphed(recorder)
+    run.record()
+    for rows in (1, 7, 20):
+        check(run, rows)
+    assert recorder.recorded == 6
+
+
 def test_steps_go_on_where_recording_fails(caplog: pytest.LogCaptureFixture) -> None:
     """A driver that can't record costs speed, not readings; it is said once."""
 

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.paged_cache import PAGE_TOKENS, PagedCache, paged_attention
+from got_loaders.engine.paged_attention import PAGE_TOKENS, Attention, paged_attention
+from got_loaders.engine.paged_cache import PagedCache
 from tests.engine.test_kv_cache import QUERIES, SHAPE, Naive, check_step, join, leave
 
 HEADS = SHAPE.heads * QUERIES
@@ -21,7 +22,7 @@ def varlen_attn(
     keys: Tensor,
     values: Tensor,
     cu_seq_q: Tensor,
-    cu_seq_k: None,
+    cu_seq_k: Tensor | None,
     max_q: int,
     max_k: int,
     *,
@@ -29,6 +30,7 @@ def varlen_attn(
     enable_gqa: bool,
     seqused_k: Tensor,
     block_table: Tensor,
+    num_splits: int | None = None,
 ) -> Tensor:
     """What torch documents of its function, row by row."""
     assert cu_seq_q.tolist() == list(range(len(query) + 1))
@@ -45,8 +47,12 @@ def varlen_attn(
     return torch.stack(rows)
 
 
+def trial(kernel: Any, rows: int = 20) -> Attention | None:
+    return paged_attention(SHAPE, heads=HEADS, max_rows=rows, max_context=2048, varlen_attn=kernel)
+
+
 def paged(pages: int, rows: int = 12) -> PagedCache:
-    attention = paged_attention(SHAPE, heads=HEADS, max_rows=rows, varlen_attn=varlen_attn)
+    attention = trial(varlen_attn, rows)
     assert attention is not None
     return PagedCache(
         SHAPE,
@@ -120,12 +126,43 @@ def missing(*args: Any, **options: Any) -> Tensor:
     raise NotImplementedError("no such kernel")
 
 
-@pytest.mark.parametrize("kernel", [wrong, missing])
-def test_a_kernel_that_fails_its_trial_is_not_used(kernel: Any) -> None:
+def wrong_for_many(query: Tensor, *args: Any, **options: Any) -> Tensor:
+    mixed = varlen_attn(query, *args, **options)
+    return mixed if len(query) < 5 else mixed[:1].expand_as(query)
+
+
+@pytest.mark.parametrize("kernel", [wrong, missing, wrong_for_many])
+def test_a_kernel_that_fails_its_trial_is_not_used(
+    kernel: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """A torch without the paged kernel, or with a wrong one, leaves the other cache in use."""
-    assert paged_attention(SHAPE, heads=HEADS, max_rows=4, varlen_attn=kernel) is None
+    assert trial(kernel) is None
+    assert "slower" in caplog.text
+
+
+def needs_offsets(*args: Any, **options: Any) -> Tensor:
+    if args[4] is None:
+        raise RuntimeError("cu_seq_k is required")
+    return varlen_attn(*args, **options)
+
+
+def needs_no_splits(*args: Any, **options: Any) -> Tensor:
+    if "num_splits" in options:
+        raise TypeError("unexpected keyword argument 'num_splits'")
+    return varlen_attn(*args, **options)
+
+
+def splits_wrongly(query: Tensor, *args: Any, num_splits: int = 0, **options: Any) -> Tensor:
+    mixed = varlen_attn(query, *args, **options)
+    return mixed if num_splits == 1 else torch.zeros_like(mixed)
+
+
+@pytest.mark.parametrize("kernel", [needs_offsets, needs_no_splits, splits_wrongly])
+def test_the_kernel_is_called_in_the_way_that_works(kernel: Any) -> None:
+    """What releases of torch differ in is found out by trying."""
+    assert trial(kernel) is not None
 
 
 def test_the_cpu_has_no_paged_attention() -> None:
     """Without a GPU the question does not even arise."""
-    assert paged_attention(SHAPE, heads=HEADS, max_rows=4) is None
+    assert paged_attention(SHAPE, heads=HEADS, max_rows=4, max_context=2048) is None
