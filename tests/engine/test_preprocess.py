@@ -97,12 +97,13 @@ def test_every_tile_has_its_digest(tiny: Reference, shape: tuple[int, int]) -> N
     assert cropped.digests[-1:] == prepared(tiny, image).digests
 
 
-def test_other_tiles_have_other_digests(tiny: Reference) -> None:
-    """One value of one pixel makes another tile."""
+@pytest.mark.parametrize("place", [(0, 0), (40, 30), (63, 63)])
+def test_other_tiles_have_other_digests(tiny: Reference, place: tuple[int, int]) -> None:
+    """One value of one pixel makes another tile, wherever the pixel is."""
     image = page(1, 64, 64).convert("RGB")
     before = prepared(tiny, image).digests
-    red, green, blue = image.getpixel((5, 5))  # type: ignore[misc]  # three in this mode
-    image.putpixel((5, 5), (red, green, blue ^ 1))
+    red, green, blue = image.getpixel(place)  # type: ignore[misc]  # three in this mode
+    image.putpixel(place, (red, green, blue ^ 1))
     assert prepared(tiny, image).digests != before
 
 

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine import attention
-from got_loaders.engine.attention import Attention, blocked, folded, windowed
+from got_loaders.engine.attention import Attention, attention_of, blocked, folded, windowed
 from got_loaders.engine.checkpoint import TINY
 from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.linear import packs
 from got_loaders.engine.loader import LoadedModel, load_model
 from got_loaders.engine.preprocess import ModelInput, Tiles
 from got_loaders.engine.tower import VisionTower
@@ -141,6 +142,21 @@ def test_every_form_of_attention_is_the_same_function(
     states = torch.randn(3, side, side, 48, generator=torch.Generator().manual_seed(SEED))
     expected = module(states)[0]
     assert difference(module.proj(attend(module.qkv(states))), expected) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("packed", "layer", "form"), [(True, 0, windowed), (True, 1, blocked), (False, 1, folded)]
+)
+def test_the_form_follows_the_size_and_the_device(
+    random_folder: Path, packed: bool, layer: int, form: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With packed products windows are batched and whole grids blocked; else both are fused."""
+    if packed and not packs(torch.device("cpu"), torch.float32):
+        pytest.skip("this machine's torch has no packed products")
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", packed)
+    model = load_model(EngineConfig(model=str(random_folder), dtype="float32"), "cpu").model
+    attend: Any = attention_of(model.model.vision_tower.layers[layer].attn, (14, 32)[layer])
+    assert attend.__qualname__.startswith(form.__name__)
 
 
 class Counting:
