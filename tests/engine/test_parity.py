@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+import threading
+import time
+from concurrent.futures import Future, wait
 
 import pytest
 
 from got_loaders.engine import LocalEngine
-from got_loaders.types import OcrRequest
+from got_loaders.types import OcrRequest, OcrResult
 from tests.engine.reference import Reference
 from tests.engine.requests import parity_requests
 
 Readings = list[tuple[OcrRequest, tuple[int, ...]]]
+
+THREADS, EACH = 8, 9
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,39 @@ def test_all_mixed_in_random_order(
         request
         for index, (request, theirs) in enumerate(expected)
         if reference.differs(request, futures[index].result(timeout=600).token_ids, theirs)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_joining_leaving_and_giving_up_in_random_order(
+    expected: Readings, engine: LocalEngine, reference: Reference, seed: int
+) -> None:
+    """Whoever else comes, goes or gives up meanwhile, a reading has the reference's tokens."""
+    asked: list[tuple[int, Future[OcrResult]]] = []
+
+    def work(number: int) -> None:
+        rng = random.Random(f"{seed} {number}")
+        for index in rng.sample(range(len(expected)), EACH):
+            time.sleep(rng.uniform(0, 0.05))
+            future = engine.submit(expected[index][0])
+            asked.append((index, future))
+            if rng.random() < 0.2:
+                wait([future], timeout=rng.choice([0, rng.uniform(0, 0.3)]))
+                future.cancel()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=300)
+    assert not wait([future for _, future in asked], timeout=300).not_done
+    answered = [(*expected[index], future) for index, future in asked if not future.cancelled()]
+    assert THREADS * EACH > len(answered) > THREADS * EACH // 2
+    wrong = [
+        request
+        for request, theirs, future in answered
+        if reference.differs(request, future.result().token_ids, theirs)
     ]
     assert not wrong
 
