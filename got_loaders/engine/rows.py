@@ -75,7 +75,7 @@ class Rows:
             at = np.flatnonzero(slots == slot)
             if len(at):
                 rule.append(int(tokens[at[0]]))
-        stopped = np.isin(tokens, self._end_tokens)
+        stopped = (tokens[:, None] == self._end_tokens).any(1)
         cut = self._last[slots] <= step
         count = step - self._first[slots] + 1
         due = self._watched[slots] & (count % LOOP_CHECK_EVERY == 0)
