@@ -4,8 +4,9 @@
 
 Prints CPU seconds a tile (median over the rounds, the two taking turns), the peak of memory that
 each adds, the ratios, and how far the outputs are apart. From normalised pixels to what stands in
-the prompt, so the projector is in it. Ours runs first: the peak that a process has had can only
-grow, so what transformers adds to it is a lower bound.
+the prompt, so the projector is in it. Each runs in a thread of its own, as the engine does. Ours
+runs first: the peak that a process has had can only grow, so what transformers adds to it is a
+lower bound.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,8 +34,10 @@ from transformers.models.got_ocr2.modeling_got_ocr2 import (
 
 from got_loaders.engine.tower import VisionTower
 
-Encoders = dict[str, Callable[[Tensor], Tensor]]
+Encode = Callable[[Tensor], Tensor]
 """Normalised pixels (tiles, size, size, 3) → embeddings (tiles, tokens, width)."""
+
+Encoders = dict[str, Encode]
 
 
 def main() -> None:
@@ -48,9 +53,17 @@ def main() -> None:
         embeddings: Tensor = theirs.multi_modal_projector(hidden)
         return embeddings
 
-    with torch.inference_mode():
-        encoders: Encoders = {"ours": VisionTower(model), "transformers": reference}
+    with ExitStack() as stack:
+        encoders: Encoders = {
+            "ours": _in_own_thread(VisionTower(model), stack),
+            "transformers": _in_own_thread(reference, stack),
+        }
         _report(encoders, pixels, options)
+
+
+def _in_own_thread(encode: Encode, stack: ExitStack) -> Encode:
+    thread = stack.enter_context(ThreadPoolExecutor(1))
+    return lambda pixels: thread.submit(torch.inference_mode()(encode), pixels).result()
 
 
 def _report(encoders: Encoders, pixels: Tensor, options: argparse.Namespace) -> None:

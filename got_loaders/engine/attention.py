@@ -26,8 +26,10 @@ from got_loaders.engine.linear import Linear, packs
 
 __all__ = ["Attention", "attention_of", "blocked", "folded", "windowed"]
 
-_CACHE_BYTES = 4 << 20
-"""What the logits that are computed at once may take, so that they stay in a processor's cache."""
+_CACHE_BYTES = 8 << 20
+"""What the logits that are computed at once may take, so that they stay in a processor's cache.
+With half of it there are twice as many steps, hardly faster, at whose ends the threads wait for
+each other: long, if other programs keep them from their cores."""
 
 _LARGE = 1024
 """From so many patches on, a square's logits are large, and so would be a table of positions for

@@ -26,18 +26,14 @@ class Linear:
     those modules must not be called again.
     """
 
-    def __init__(self, *modules: Any, scale: Tensor | None = None, keep: bool = False) -> None:
-        """``scale`` (in,) multiplies the inputs beforehand; ``keep`` leaves the modules whole."""
+    def __init__(self, *modules: Any) -> None:
         weights = [module.weight for module in modules]
         weight = torch.cat(weights) if len(weights) > 1 else weights[0].detach()
-        if scale is not None:
-            weight = weight * scale
         self._bias = _stacked_bias(modules)
         self._packed = _packed(weight)
         self._weight = weight if self._packed is None else None
-        if not keep:
-            for module in modules:
-                module.weight = None
+        for module in modules:
+            module.weight = None
 
     def __call__(self, states: Tensor) -> Tensor:
         """(…, in) → (…, out)."""

@@ -172,7 +172,10 @@ class LocalEngine:
         self.fingerprint = fingerprint(config, loaded.revision)
         self._max_context = loaded.context(config.max_context)
         self._preprocessor = _preprocessor(config, loaded)
-        self._loop = self._new_loop(loaded, device)
+        try:
+            self._loop = self._new_loop(loaded, device)
+        except Exception as error:
+            raise caused(f"model={config.model!r} can't be set up on {device}", error) from error
 
     def _run(self, loaded: Future[None]) -> None:
         try:

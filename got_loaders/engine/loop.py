@@ -77,7 +77,9 @@ class EngineLoop:
         self._step = batch.sequences  # to be answered even if the step breaks the engine
         start = time.perf_counter()
         if batch.phase == "prefill":
-            self._prefill(batch.sequences)
+            postponed = self._prefill(batch.sequences)
+            if postponed:
+                self._scheduler.postpone(postponed)
         else:
             self._decode()
         self._scheduler.spent(batch, time.perf_counter() - start)
@@ -88,20 +90,23 @@ class EngineLoop:
         fail([*self._step, *self._scheduler.drain()], death)
         self._runner.close()
 
-    def _prefill(self, sequences: tuple[Sequence, ...]) -> None:
-        """Start ``sequences``; if that fails, one at a time, to fail only those that can't."""
+    def _prefill(self, sequences: tuple[Sequence, ...]) -> list[Sequence]:
+        """Start ``sequences``; if that fails, one at a time, to fail only those that can't.
+
+        Returns those that must wait until there is memory for them, in order.
+        """
         ended = _attempt(lambda: self._runner.prefill(sequences))
         if not isinstance(ended, Exception):
             for sequence in sequences:
                 self._scheduler.start(sequence)
             self._answer(ended)
         elif len(sequences) > 1:
-            for sequence in sequences:
-                self._prefill((sequence,))
+            return [waits for sequence in sequences for waits in self._prefill((sequence,))]
         elif self._scheduler.running and _is_out_of_memory(ended):
-            self._scheduler.postpone(sequences[0])
+            return list(sequences)
         else:
             sequences[0].answer(caused("the model can't read this page", ended))
+        return []
 
     def _decode(self) -> None:
         ended = _attempt(self._runner.decode)

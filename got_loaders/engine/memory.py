@@ -14,6 +14,9 @@ _CACHE_SHARE = {"cuda": 0.85}
 """Of the memory that is free once the model is loaded. The rest is for what a step computes. On the
 CPU, where taking too much gets the process killed and others want memory too, it is 0.5."""
 
+_WORKING_BYTES = 5 << 29
+"""What encoding and reading in may need on a GPU: 2.5 GiB, unless that is most of what is free."""
+
 _EXPECTED_TOKENS = 2048
 """Of a row, prompt included: what the automatic batch size counts on. Longer rows are no mistake:
 when the cache is full the younger half of the batch starts again later."""
@@ -40,7 +43,9 @@ def cache_bytes(device: str) -> int | None:
     memory = device_memory(device)
     if memory is None or device == "mps":
         return None
-    return int(memory[0] * _CACHE_SHARE.get(device.partition(":")[0], 0.5))
+    free, kind = memory[0], device.partition(":")[0]
+    most = int(free * _CACHE_SHARE.get(kind, 0.5))
+    return most if kind == "cpu" else min(most, max(free // 4, free - _WORKING_BYTES))
 
 
 def auto_batch_size(device: str, *, bytes_per_token: int, cache_bytes: int | None) -> int:

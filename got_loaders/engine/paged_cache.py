@@ -75,9 +75,13 @@ class PagedCache:
         each = -(-length // PAGE_TOKENS)
         taken = self._take(each * len(slots))
         rows = [taken[start : start + each] for start in range(0, len(taken), each)]
-        pages = torch.tensor(rows, device=self._shape.device)
-        tokens = torch.arange(PAGE_TOKENS, device=self._shape.device)
-        places = (pages[:, :, None] * PAGE_TOKENS + tokens).flatten(1)[:, :length].flatten()
+        try:
+            pages = torch.tensor(rows, device=self._shape.device)
+            tokens = torch.arange(PAGE_TOKENS, device=self._shape.device)
+            places = (pages[:, :, None] * PAGE_TOKENS + tokens).flatten(1)[:, :length].flatten()
+        except BaseException:
+            self._free.extend(taken)
+            raise
         return _Prompts(self._keys, self._values, slots, rows, places, length)
 
     def discard(self, prompts: _Prompts) -> None:

@@ -89,10 +89,10 @@ class Scheduler:
             self.max_batch_size += 1
             self._calm = 0
 
-    def postpone(self, sequence: Sequence) -> None:
-        """Put ``sequence`` back at the head of the queue: no more than now fit at once."""
+    def postpone(self, sequences: list[Sequence]) -> None:
+        """Put ``sequences`` back at the head of the queue: no more than now fit at once."""
         self._shrink(len(self.running))
-        self.waiting.appendleft(sequence)
+        self.waiting.extendleft(reversed(sequences))
 
     def halve(self) -> list[Sequence]:
         """Send the younger half of the running sequences back to the head of the queue.

@@ -19,7 +19,7 @@ from got_loaders.engine.tower import VisionTower
 
 __all__ = ["Pixels", "VisionEncoder"]
 
-_KEPT_BYTES = 64 << 20
+_KEPT_BYTES = 16 << 20
 """What embeddings kept for later calls may take; a full-size tile has 1 MiB of them in float32."""
 
 _MICRO_BATCH_BYTES = 1 << 30

@@ -92,6 +92,20 @@ def test_the_cancelled_leave() -> None:
     assert started(scheduler) == (stays,)
 
 
+def test_those_that_must_wait_keep_their_order() -> None:
+    """What finds no memory goes back to the head of the queue as it came."""
+    scheduler, four = Scheduler(4), [sequence() for _ in range(4)]
+    scheduler.add(four)
+    batch = scheduler.schedule()
+    assert batch is not None
+    scheduler.start(four[0])
+    late = sequence()
+    scheduler.add([late])
+    scheduler.postpone(four[1:])
+    assert list(scheduler.waiting) == [*four[1:], late]
+    assert scheduler.max_batch_size == 1
+
+
 def test_halving_sends_the_younger_half_back() -> None:
     """Out of memory: the younger half starts again later, and no more than the rest run at once."""
     scheduler, four = Scheduler(4), [sequence() for _ in range(4)]
