@@ -24,6 +24,7 @@ __all__ = [
     "PageResult",
     "ProgressEvent",
     "ReadOptions",
+    "Region",
     "__version__",
     "aread",
     "read",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         PageInfo,
         PageResult,
         ProgressEvent,
+        Region,
     )
 
 _HOME = {
@@ -59,6 +61,7 @@ _HOME = {
     "PageResult": "types",
     "ProgressEvent": "types",
     "ReadOptions": "options",
+    "Region": "types",
     "aread": "pipeline",
     "read": "pipeline",
     "shared_engine": "engine",

@@ -132,7 +132,8 @@ def _text(ocr: OcrResult, options: ReadOptions) -> str:
 
 def _place(result: PageResult) -> dict[str, Value | None]:
     """What metadata says of where the result comes from."""
-    info, box = result.info, result.region
+    info = result.info
+    box = None if result.region is None else result.region.box
     label = info.label or (None if info.number is None else str(info.number + 1))
     place: dict[str, Value | None] = {
         "source": info.source,

@@ -17,7 +17,7 @@ from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document, select_pages
 from got_loaders.slots import Slot
 from got_loaders.sources import Source, file_sources
-from got_loaders.types import Engine, PageInfo, PageResult
+from got_loaders.types import Engine, PageInfo, PageResult, Region
 from got_loaders.views import Document, View, request, show
 
 __all__ = ["Feed", "OpenDocument"]
@@ -109,7 +109,8 @@ class Feed:
         last = views[-1].info.number if len(views) > 1 else None
         info = replace(first.info, last_number=last)
         inked = [view for view in views if not (options.skip_blank and view.blank)]
-        result = PageResult(info=info, region=first.region, origin="ocr" if inked else "blank")
+        region = None if first.region is None else Region(box=first.region)
+        result = PageResult(info=info, region=region, origin="ocr" if inked else "blank")
         if not inked:
             return Slot(result=result, pages=len(views))
         engine = self._engine()

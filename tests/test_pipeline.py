@@ -29,7 +29,7 @@ from got_loaders.errors import (
 )
 from got_loaders.pipeline import Reading
 from got_loaders.testing import FakeEngine
-from got_loaders.types import Box, OcrRequest, ProgressEvent
+from got_loaders.types import Box, OcrRequest, ProgressEvent, Region
 from tests.fakes import (
     BackwardsEngine,
     FakeDocument,
@@ -441,7 +441,7 @@ def test_a_box_is_clipped_and_scaled() -> None:
     engine = FakeEngine()
     document = FakeDocument(1, size=(600, 800))
     (result,) = reading(document, engine=engine, box=(60, 80, 9999, 400)).run()
-    assert result.region == Box(60, 80, 600, 400)
+    assert result.region == Region(box=Box(60, 80, 600, 400))
     (request,) = engine.requests
     assert request.box == Box(6, 8, 60, 40)  # the fake's pictures have 60 x 80 pixels
     assert not request.crop_to_patches
@@ -479,7 +479,7 @@ def test_a_box_thinner_than_a_pixel_is_looked_at() -> None:
     document = FakeDocument(1, size=(600, 800))
     edge = math.nextafter(600, 0)
     (result,) = reading(document, box=(edge, 0, 9999, 800)).run()
-    assert result.region == Box(edge, 0, 600, 800)
+    assert result.region == Region(box=Box(edge, 0, 600, 800))
     assert result.origin == "blank"
 
 

@@ -26,6 +26,7 @@ from got_loaders import (
     PageResult,
     ProgressEvent,
     ReadOptions,
+    Region,
     aread,
     read,
     shared_engine,
@@ -61,7 +62,7 @@ async def results() -> None:
         assert_type(result, PageResult)
         assert_type(result.ocr, OcrResult | None)
     async for result in aread(["scan.pdf", b""], pages=range(3)):
-        assert_type(result.region, Box | None)
+        assert_type(result.region, Region | None)
     read("scan.pdf", dpi="high")  # type: ignore[arg-type]  # a number
 
 

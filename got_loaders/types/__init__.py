@@ -1,0 +1,42 @@
+"""The values that flow from a source to a Document, and the Engine protocol.
+
+All are frozen. They know nothing of torch, PyMuPDF or a framework; Pillow is named for type
+checkers only. Coordinates have their origin at the top left of the page *as it is shown*.
+"""
+
+from __future__ import annotations
+
+from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, checked_box
+from got_loaders.types.engines import Engine
+from got_loaders.types.pages import Origin, Page, PageInfo, PageResult, ProgressEvent, Unit
+from got_loaders.types.requests import (
+    COLORS,
+    Color,
+    FinishReason,
+    OcrRequest,
+    OcrResult,
+    check_patches,
+    check_whole,
+)
+
+__all__ = [
+    "COLORS",
+    "REGION_TYPES",
+    "Box",
+    "Color",
+    "Engine",
+    "FinishReason",
+    "OcrRequest",
+    "OcrResult",
+    "Origin",
+    "Page",
+    "PageInfo",
+    "PageResult",
+    "ProgressEvent",
+    "Region",
+    "RegionType",
+    "Unit",
+    "check_patches",
+    "check_whole",
+    "checked_box",
+]

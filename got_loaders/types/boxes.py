@@ -1,0 +1,81 @@
+"""Rectangles on a page, and the regions that a layout is made of.
+
+Coordinates have their origin at the top left of the page *as it is shown*.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
+
+from got_loaders.errors import OptionError
+
+__all__ = ["REGION_TYPES", "Box", "Region", "RegionType", "checked_box"]
+
+RegionType = Literal[
+    "title", "text", "list", "table", "figure", "formula", "caption", "header", "footer"
+]
+REGION_TYPES: tuple[RegionType, ...] = get_args(RegionType)
+
+
+class Box(NamedTuple):
+    """A rectangle: left, top, right, bottom; origin at the top left.
+
+    On a page the unit is the page's own (points on a PDF page, pixels on an image), so a box that
+    metadata reports can be passed back as ``box=``. On an :class:`OcrRequest` the unit is pixels
+    of its first image.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        """``x1 - x0``."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        """``y1 - y0``."""
+        return self.y1 - self.y0
+
+    def clipped(self, width: float, height: float) -> Box | None:
+        """The part of this box that lies on a page of this size; None where nothing does."""
+        box = Box(max(self.x0, 0), max(self.y0, 0), min(self.x1, width), min(self.y1, height))
+        return box if box.x0 < box.x1 and box.y0 < box.y1 else None
+
+    def scaled(self, x: float, y: float) -> Box:
+        """This box, horizontal coordinates times ``x``, vertical ones times ``y``."""
+        return Box(self.x0 * x, self.y0 * y, self.x1 * x, self.y1 * y)
+
+
+def checked_box(value: object, *, name: str = "box") -> Box:
+    """``value`` as a :class:`Box`; :class:`OptionError` unless four finite ascending numbers."""
+    numbers = None if isinstance(value, str | bytes | bytearray) else value  # "1234" is no box
+    try:
+        box = Box(*(float(v) for v in numbers))  # type: ignore[attr-defined]  # checked right here
+    except (TypeError, ValueError):
+        raise OptionError(f"{name}={value!r}: expected four numbers (x0, y0, x1, y1)") from None
+    if not all(math.isfinite(v) for v in box):
+        raise OptionError(f"{name}={value!r}: coordinates must be finite numbers")
+    if box.x0 >= box.x1 or box.y0 >= box.y1:
+        raise OptionError(f"{name}={value!r}: expected x0 < x1 and y0 < y1")
+    return box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A part of a page that is read, or was written, as one.
+
+    ``box`` is in page units (points of a PDF page, pixels of an image), or in pixels of the picture
+    in which it was found; it is the upright hull of the region on the page as it is shown.
+    ``skew`` is the angle, in degrees clockwise, by which the region's lines are turned there: 0
+    where they are level; Pillow's ``image.rotate(skew)`` would level them.
+    """
+
+    box: Box
+    type: RegionType = "text"
+    skew: float = 0.0

@@ -1,0 +1,83 @@
+"""A page on its way: where it comes from, its picture, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from got_loaders.types.boxes import Region
+from got_loaders.types.requests import OcrResult
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["Origin", "Page", "PageInfo", "PageResult", "ProgressEvent", "Unit"]
+
+Origin = Literal["ocr", "text_layer", "blank", "failed"]
+Unit = Literal["pt", "px"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageInfo:
+    """Where a page comes from and how large it is shown.
+
+    ``number`` counts from 0; it is None for a document that could not be opened. ``last_number``
+    is set where several pages were read in one request. ``label`` is the PDF's own page label,
+    else the number as people count. ``width`` and ``height`` are in ``unit``: points on a PDF
+    page, pixels on an image, rotation applied. ``document`` holds the document's own information
+    (title, author, …).
+    """
+
+    source: str
+    number: int | None = None
+    total: int | None = None
+    label: str = ""
+    width: float = 0.0
+    height: float = 0.0
+    unit: Unit = "pt"
+    last_number: int | None = None
+    file_name: str | None = None
+    file_type: str | None = None
+    document: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A rendered page: its provenance and its picture (RGB, upright)."""
+
+    info: PageInfo
+    image: Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageResult:
+    """A page, a region of one, or several pages read in one request, at the end of its way.
+
+    ``region`` is the part of the page that was read, in page units; None where it is all of it.
+    ``region_index`` counts a page's regions from 0 in reading order; None where they were not
+    asked for (a single ``box=`` has none). ``origin``: "ocr" the model read it, "text_layer" it is
+    the document's own text, which ``ocr.text`` then holds in the model's language, "blank" there
+    was nothing to read, "failed" reading failed: ``error`` then says why, and ``ocr`` is None.
+    ``retried`` says that the model went in circles at first, and was asked again in crops.
+    """
+
+    info: PageInfo
+    region: Region | None = None
+    region_index: int | None = None
+    ocr: OcrResult | None = None
+    origin: Origin = "ocr"
+    retried: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressEvent:
+    """What a ``progress`` callable gets after each page.
+
+    ``done`` counts the pages finished so far, ``total`` those of the documents opened so far.
+    """
+
+    done: int
+    total: int
+    result: PageResult

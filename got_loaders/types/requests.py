@@ -1,0 +1,104 @@
+"""What crosses into an engine and what comes back, in the words of the model's processor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from got_loaders.errors import OptionError
+from got_loaders.types.boxes import Box, checked_box
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = [
+    "COLORS",
+    "Color",
+    "FinishReason",
+    "OcrRequest",
+    "OcrResult",
+    "check_patches",
+    "check_whole",
+]
+
+Color = Literal["red", "green", "blue"]
+FinishReason = Literal["stop", "length", "repetition"]
+
+COLORS: tuple[Color, ...] = ("red", "green", "blue")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcrRequest:
+    """One question to the model, in the words of transformers' ``GotOcr2Processor``.
+
+    ``box`` is in pixels of ``images[0]``. Several images need ``multi_page=True``; a box and a
+    colour exclude each other, and neither a box nor crops go with ``multi_page``: the model was
+    not trained on those. A request that breaks a rule raises :class:`OptionError`.
+    """
+
+    images: tuple[Image, ...]
+    format: bool = False
+    box: Box | None = None
+    color: Color | None = None
+    crop_to_patches: bool = False
+    min_patches: int = 1
+    max_patches: int = 12
+    multi_page: bool = False
+    max_new_tokens: int = 4096
+    stop_on_repetition: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.images or type(self.images) is not tuple:
+            raise OptionError(f"images={self.images!r}: expected a tuple of at least one image")
+        for image in self.images:
+            if not hasattr(image, "convert") or min(image.size) < 1:
+                raise OptionError(f"images: expected Pillow images with pixels, got {image!r}")
+        if self.box is not None:
+            object.__setattr__(self, "box", checked_box(self.box))
+        if self.color is not None and self.color not in COLORS:
+            raise OptionError(f"color={self.color!r}: expected one of {', '.join(COLORS)}")
+        check_patches(self.min_patches, self.max_patches)
+        check_whole("max_new_tokens", self.max_new_tokens)
+        self._check_combination()
+
+    def _check_combination(self) -> None:
+        if len(self.images) > 1 and not self.multi_page:
+            raise OptionError(f"images: {len(self.images)} images need multi_page=True")
+        if self.box is not None and self.color is not None:
+            raise OptionError(f"box={self.box!r} and color={self.color!r} exclude each other")
+        if self.multi_page and (self.box is not None or self.crop_to_patches):
+            name = "box" if self.box is not None else "crop_to_patches"
+            raise OptionError(f"{name} can't be combined with multi_page=True")
+        if self.box is not None and self.box.clipped(*self.images[0].size) is None:
+            raise OptionError(f"box={self.box!r} lies outside the image {self.images[0].size}")
+
+
+def check_whole(name: str, value: object, *, least: int = 1) -> None:
+    """Raise :class:`OptionError` unless ``value`` is a whole number of at least ``least``."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise OptionError(f"{name}={value!r}: expected a whole number, at least {least}")
+
+
+def check_patches(least: object, most: object) -> None:
+    """Check the bounds of the grid of patches; the names in the message are the options'."""
+    check_whole("min_patches", least)
+    check_whole("max_patches", most)
+    if least > most:  # type: ignore[operator]  # both are ints by now
+        raise OptionError(f"min_patches={least!r} is more than max_patches={most!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcrResult:
+    """What the model wrote, and how it went.
+
+    ``text`` is as the model wrote it. ``token_ids`` are what transformers' ``generate`` returns
+    after the prompt, the end-of-sequence token included; ``num_tokens`` counts them.
+    ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
+    "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it went in circles.
+    """
+
+    text: str
+    finish_reason: FinishReason = "stop"
+    token_ids: tuple[int, ...] = ()
+    confidence: float = 1.0
+    num_tokens: int = 0
