@@ -1,0 +1,217 @@
+r"""Documents with a known structure, as the model would write them, and ways to break them.
+
+Words are runs of the letters in :data:`LETTERS`, which no command and no column specification
+has: whatever is done to a document, its words can be told from its mark-up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+
+__all__ = ["Built", "broken", "built", "words"]
+
+LETTERS = "QWXZJ"
+_ACTIVE = [
+    "&",
+    "%",
+    "#",
+    "_",
+    "$5",
+    "*",
+    "`",
+    "<b>",
+    "[a](b)",
+    "~",
+    "^",
+    "|",
+    "- ",
+    "1. ",
+    "# ",
+    "> ",
+]
+_ESCAPED = [r"\&", r"\%", r"\#", r"\_", r"\$", r"\{", r"\}"]
+_HEADINGS = {"title": 1, "section*": 2, "subsection*": 3, "subsubsection*": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A document, and the structure that its Markdown must have."""
+
+    source: str
+    headings: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
+    tables: list[list[list[str]]] = field(default_factory=list)
+
+
+def words(text: str) -> list[str]:
+    """The words of a built document, or of what became of it."""
+    return re.findall(f"[{LETTERS}]+", text)
+
+
+WORDS = st.text(LETTERS, min_size=2, max_size=5)
+LINES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+FORMULAS = st.sampled_from(["a < b", r"\frac{1}{2}", "x^{2}", r"\left( y \right)", r"\alpha_{i}"])
+
+
+def _heading(command: str, words: str, over_lines: bool) -> Built:
+    brace = f"{{\n{words}\n}}" if over_lines else f"{{{words}}}"
+    return Built(f"\\{command}{brace}", headings=[f"{_HEADINGS[command]} {words}"])
+
+
+def _paragraph(words: str, formula: str, active: str, escaped: str) -> Built:
+    return Built(f"{active} {words} \\( {formula} \\) {words} {escaped}", formulas=[f"${formula}$"])
+
+
+def _display(formula: str) -> Built:
+    return Built(f"\\[\n{formula}\n\\]", formulas=[f"$${formula}$$"])
+
+
+def _list(items: list[str], inner: list[str], numbered: bool) -> Built:
+    name, mark = ("enumerate", "1. ") if numbered else ("itemize", "- ")
+    body = "".join(f"\\item {item}\n" for item in items)
+    nested = "".join(f"\\item {item}\n" for item in inner)
+    nested = f"\\begin{{itemize}}\n{nested}\\end{{itemize}}\n" if inner else ""
+    marked = [mark + item for item in items] + [f"  - {item}" for item in inner]
+    return Built(f"\\begin{{{name}}}\n{body}{nested}\\end{{{name}}}", items=marked)
+
+
+def _table(rows: list[list[str]], formula: str) -> Built:
+    lines = [[*row[:-1], f"{row[-1]} \\( {formula} \\)"] for row in rows]
+    body = "".join(f"\\hline {' & '.join(line)} \\\\\n" for line in lines)
+    return Built(
+        f"\\begin{{tabular}}{{|{'l|' * len(rows[0])}}}\n{body}\\hline\n\\end{{tabular}}",
+        tables=[[[*row[:-1], f"{row[-1]} ${formula}$"] for row in rows]],
+        formulas=[f"${formula}$"] * len(rows),
+    )
+
+
+def _spanning(top: str, left: str, cells: list[str]) -> Built:
+    a, b, c, d = cells
+    source = (
+        "\\begin{tabular}{|c|c|c|}\n"
+        f"\\hline \\multirow{{2}}{{*}} {{{left}}} & \\multicolumn{{2}}{{|c|}} {{ {top} }} \\\\\n"
+        f"\\cline {{ 2 - 3 }} & {a} & {b} \\\\\n\\hline {c} & {d} & \\\\\n\\hline\n\\end{{tabular}}"
+    )
+    return Built(source, tables=[[[left, top, top], [left, a, b], [c, d, ""]]])
+
+
+BLOCKS = st.one_of(
+    st.builds(_heading, st.sampled_from(sorted(_HEADINGS)), LINES, st.booleans()),
+    st.builds(_paragraph, LINES, FORMULAS, st.sampled_from(_ACTIVE), st.sampled_from(_ESCAPED)),
+    st.builds(_display, FORMULAS),
+    st.builds(
+        _list,
+        st.lists(LINES, min_size=1, max_size=3),
+        st.lists(LINES, max_size=2),
+        st.booleans(),
+    ),
+    st.integers(2, 4).flatmap(
+        lambda columns: st.builds(
+            _table,
+            st.lists(st.lists(LINES, min_size=columns, max_size=columns), min_size=1, max_size=3),
+            FORMULAS,
+        )
+    ),
+    st.builds(_spanning, LINES, LINES, st.lists(LINES, min_size=4, max_size=4)),
+)
+
+
+def _joined(blocks: list[Built]) -> Built:
+    return Built(
+        "\n\n".join(block.source for block in blocks),
+        headings=[line for block in blocks for line in block.headings],
+        items=[line for block in blocks for line in block.items],
+        formulas=[line for block in blocks for line in block.formulas],
+        tables=[table for block in blocks for table in block.tables],
+    )
+
+
+def built() -> st.SearchStrategy[Built]:
+    """Sound documents of a few blocks."""
+    return st.lists(BLOCKS, min_size=1, max_size=5).map(_joined)
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> str:
+    """Documents that were cut, robbed of marks, doubled in part or stirred."""
+    text = draw(built()).source
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 40)))
+        match draw(st.sampled_from(["cut", "marks", "double", "move", "insert"])):
+            case "cut":
+                text = text[: max(start, 1)]
+            case "marks":
+                text = text[:start] + re.sub(r"[{}\\&\[\]()]", "", text[start:end]) + text[end:]
+            case "double":
+                text = text[:end] + text[start:]
+            case "move":
+                text = text[:start] + text[end:] + text[start:end]
+            case "insert":
+                text = text[:start] + draw(st.sampled_from(_INSERTED)) + text[start:]
+    return text
+
+
+_INSERTED = [
+    *(
+        "{",
+        "}",
+        "$",
+        "&",
+        "\\\\",
+        "\\",
+        "\n\n",
+        "|",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "\\left(",
+        "\\right",
+    ),
+    *(
+        "\\begin{tabular}",
+        "\\end{tabular}",
+        "\\multirow{",
+        "\\multicolumn{3}",
+        "\\item",
+        "\\item [",
+    ),
+    *("\\begin{itemize}", "\\end{enumerate}", "\\title{", "\\textbf{", "\\footnote{", "\\caption{"),
+    *("\\begin{table}", "\\begin{abstract}", "\\end{abstract}", "\\begin{aligned}", "\n# ", "\n- "),
+    *(
+        "<i>",
+        "```",
+        "\\texttt{`",
+        "**kern",
+        "\\begin{verbatim}",
+        "\\end{verbatim}",
+        "%",
+        "\r\n",
+        "\t",
+    ),
+    *(
+        "\\begin{tikzpicture}",
+        "<smiles>",
+        "{'a': ",
+        "\\author{",
+        "\\and ",
+        "\\unknown{",
+        "^",
+        "_",
+        "#",
+    ),
+    *(
+        "\\hline",
+        "\\cline{1-",
+        "\\tag{1}",
+        "\\text {",
+        "\\begin{center}",
+        "\\footnotetext[1]{",
+        "$$",
+    ),
+]
