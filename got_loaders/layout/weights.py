@@ -1,0 +1,185 @@
+"""A layout model's name → the model in memory, or an error that says how to get it.
+
+Checks that it is an object detector of transformers' own, with weights as safetensors, before
+anything is loaded. Knows transformers, no pictures and no regions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from got_loaders.errors import (
+    EngineError,
+    GotLoadersError,
+    MissingDependencyError,
+    ModelNotFoundError,
+)
+
+__all__ = ["load_detector", "resolved_name", "told"]
+
+_FILES = ("*.json", "*.safetensors")
+_PROCESSORS = ("preprocessor_config.json", "processor_config.json")
+_EXAMPLE = "docling-project/docling-layout-heron"
+_PACKAGES = {
+    "torchvision": "torchvision",
+    "timm": "timm",
+    "cv2": "opencv-python-headless",
+    "scipy": "scipy",
+}
+"""What some checkpoints need beyond our own dependencies: module → the package that has it."""
+
+
+def resolved_name(model: str) -> str:
+    """A folder's absolute path, so that it is the same key from everywhere; a hub id as it is."""
+    folder = Path(model).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else model
+
+
+def load_detector(model: str, device: str) -> tuple[Any, Any]:
+    """The image processor and the network of ``model``, a hub id or a folder, on ``device``.
+
+    From safetensors only and without remote code. What the hub's cache has is taken from there
+    without asking the hub. Raises :class:`ModelNotFoundError` if it is not to be had or is no
+    object detector, :class:`MissingDependencyError` if it needs a package that is not installed,
+    and :class:`EngineError` if it is damaged.
+    """
+    folder = _found(model)
+    with told(model, "can't be loaded"):
+        return _loaded(folder, device)
+
+
+@contextmanager
+def told(model: str, what: str) -> Iterator[None]:
+    """transformers has no error tree of its own: whatever it raises becomes one of ours."""
+    try:
+        yield
+    except GotLoadersError:
+        raise
+    except Exception as error:
+        packages = _lacking(error)
+        if not packages:
+            raise EngineError(f"layout_model={model!r} {what}: {error}") from error
+        raise MissingDependencyError(
+            f"layout_model={model!r} needs {packages}: pip install {packages}"
+        ) from error
+
+
+def _lacking(error: Exception) -> str:
+    """The packages that transformers misses, by its own words, and that are not installed."""
+    text = str(error)
+    if not isinstance(error, ImportError) and "dependencies" not in text:
+        return ""
+    return " ".join(
+        package for name, package in _PACKAGES.items() if name in text and find_spec(name) is None
+    )
+
+
+def _found(model: str) -> Path:
+    """The folder that has the checkpoint, downloaded if need be."""
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        folder = _cached(model) or _downloaded(model)
+    _check(folder / "config.json", model)
+    if not any(folder.glob("*.safetensors")):
+        raise _unfit(model, "has no weights as safetensors, and no others are loaded")
+    if not any((folder / name).is_file() for name in _PROCESSORS):
+        raise _unfit(model, "has no preprocessor_config.json, which says how to show it a page")
+    return folder
+
+
+def _cached(model: str) -> Path | None:
+    """The snapshot in the hub's cache, if it is whole."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(model, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+    needed = ("config.json", "p*_config.json", "*.safetensors")
+    return folder if all(any(folder.glob(name)) for name in needed) else None
+
+
+def _downloaded(model: str) -> Path:
+    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        settings = hf_hub_download(model, "config.json")
+        _check(Path(settings), model)  # before a gigabyte of something else is fetched
+        return Path(snapshot_download(model, allow_patterns=list(_FILES)))
+    except ModelNotFoundError:
+        raise
+    except HFValidationError as error:
+        raise _unfit(model, "is neither a folder nor the id of a model on the hub") from error
+    except Exception as error:  # the hub's client raises its own, httpx's and the system's
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelNotFoundError(
+            f"the weights of layout_model={model!r} are not on this machine and can't be "
+            f"downloaded ({reason}). With a network, run: hf download {model}. Without one, copy "
+            "its folder here and pass the path as layout_model="
+        ) from error
+
+
+def _check(path: Path, model: str) -> None:
+    """Raise unless the ``config.json`` at ``path`` is that of an object detector."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES
+
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise _unfit(model, "has no config.json") from error
+    except ValueError as error:
+        raise _unfit(model, "has a config.json that is damaged") from error
+    kind = settings.get("model_type") if isinstance(settings, dict) else None
+    if kind not in MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:
+        found = f"a {kind!r} checkpoint" if kind else "no transformers checkpoint"
+        raise _unfit(model, f"is {found}, not one of transformers' object detectors")
+
+
+def _unfit(model: str, why: str) -> ModelNotFoundError:
+    return ModelNotFoundError(
+        f"layout_model={model!r} {why}; expected the id of an object-detection checkpoint for "
+        f"documents on the hub, such as {_EXAMPLE}, or a folder with a copy of one"
+    )
+
+
+def _loaded(folder: Path, device: str) -> tuple[Any, Any]:
+    """The image processor and the model, from safetensors only and without remote code."""
+    from transformers import AutoImageProcessor, AutoModelForObjectDetection
+
+    safe = {"local_files_only": True, "trust_remote_code": False}
+    automatic: Any = AutoImageProcessor
+    processor = automatic.from_pretrained(folder, backend="pil", **safe)
+    with _quiet():
+        loaded: Any = AutoModelForObjectDetection.from_pretrained(
+            folder, dtype="float32", use_safetensors=True, output_loading_info=True, **safe
+        )
+    network, report = loaded
+    missing = sorted(
+        name for name in report["missing_keys"] if not name.endswith("num_batches_tracked")
+    )
+    if missing:  # transformers would go on with random numbers in their place
+        raise EngineError(
+            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
+        )
+    return processor, network.to(device).eval()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without transformers' progress bar; the switch is left as it was."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
