@@ -1,0 +1,185 @@
+"""Where a picture has ink: a small black-and-white picture of a page, whatever its paper.
+
+It knows paper, light, noise and scanners' black borders; it knows nothing of text or layout.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageChops
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+__all__ = ["Ink", "Mask", "find_ink"]
+
+Mask = NDArray[np.bool_]
+
+_PIXELS = 1_920_000
+"""What is looked at, however large the picture: an A4 page at 140 dpi."""
+_RUNS = 300_000
+"""A page of dense small type has 100,000 runs of ink in its rows; more than this is a raster."""
+_TILES = 48
+"""Squares along each side in which the paper's colour is taken."""
+_SHADE = 40
+"""Grey levels by which shades of light, and tints, may differ from the light across the page."""
+_CONTRAST = 24
+"""Grey levels of 255 by which ink differs from its paper at least."""
+_BORDER = 8
+"""A scanner's border is shallower than this part of the page, and longer than it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """``mask[y, x]`` is ink; a pixel of it covers ``x_scale`` by ``y_scale`` of the picture's."""
+
+    mask: Mask
+    x_scale: float
+    y_scale: float
+
+
+def find_ink(image: Picture) -> Ink:
+    """The ink of ``image``, at a bounded size; specks and pictures are ink too."""
+    small = _reduced(_opaque(image))
+    contrast = _contrast(small)
+    mask = np.asarray(contrast) >= _threshold(contrast.histogram())
+    mask = _bounded(_without_borders(mask))
+    height, width = mask.shape
+    return Ink(mask, image.width / width, image.height / height)
+
+
+def _opaque(image: Picture) -> Picture:
+    """Grey or RGB, what is transparent being white."""
+    if image.mode in ("L", "RGB"):
+        return image
+    if image.mode.startswith(("I", "F")):
+        return image.convert("F").convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+
+
+def _reduced(image: Picture) -> Picture:
+    width, height = image.size
+    factor = max(1.0, math.sqrt(width * height / _PIXELS))
+    if factor == 1:
+        return image
+    across = min(max(1, round(width / factor)), _PIXELS)
+    down = min(max(1, round(height / factor)), _PIXELS // across)
+    across = min(across, _PIXELS // down)
+    return image.resize((across, down), Image.Resampling.BOX, reducing_gap=1.0)
+
+
+def _contrast(image: Picture) -> Picture:
+    """By how much each pixel differs from its paper, in the colour in which it differs most."""
+    bands = image.split()
+    if len(bands) == 3 and _is_grey(bands):
+        bands = bands[1:2]
+    differences = [ImageChops.difference(band, _paper(band)) for band in bands]
+    most = differences[0]
+    for other in differences[1:]:
+        most = ImageChops.lighter(most, other)
+    return most
+
+
+def _is_grey(bands: tuple[Picture, ...]) -> bool:
+    red, green, blue = bands
+    pairs = ((red, green), (green, blue))
+    return all(sum(ImageChops.difference(*pair).histogram()[9:]) == 0 for pair in pairs)
+
+
+def _paper(band: Picture) -> Picture:
+    """The band without its ink: its tiles' levels where they fit the light across the page."""
+    quarter, half, three = _tiles(np.asarray(band)[::2, ::2])
+    typical = _mode(half)
+    levels = three if typical >= 128 else quarter  # on dark paper the ink is light
+    light = _light(levels, typical)
+    levels = np.where(np.abs(levels - light) <= _SHADE, levels, light)
+    tiles = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+    return tiles.resize(band.size, Image.Resampling.BILINEAR)
+
+
+def _tiles(values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The quartiles of each tile: (3, rows, columns)."""
+    sides = [max(4, math.ceil(length / _TILES)) for length in values.shape]
+    excess = [(0, -length % side) for length, side in zip(values.shape, sides, strict=True)]
+    padded = np.pad(values, excess, mode="edge")
+    rows, columns = padded.shape[0] // sides[0], padded.shape[1] // sides[1]
+    squares = padded.reshape(rows, sides[0], columns, sides[1]).swapaxes(1, 2)
+    tiles = squares.reshape(rows, columns, -1)
+    places = [tiles.shape[2] * n // 4 for n in (1, 2, 3)]
+    quartiles = np.partition(tiles, places, axis=2)[..., places]
+    return np.moveaxis(quartiles, 2, 0).astype(np.float64)
+
+
+def _mode(levels: NDArray[np.float64]) -> float:
+    counts = np.bincount(levels.astype(np.intp).ravel() >> 3, minlength=32)
+    return float(np.argmax(np.convolve(counts, (1, 2, 1), "same")) * 8 + 4)
+
+
+def _light(levels: NDArray[np.float64], typical: float) -> NDArray[np.float64]:
+    """A smooth surface through the tiles that show paper, from ``typical`` outwards."""
+    rows, columns = levels.shape
+    y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
+    flat = levels.ravel()
+    light = np.full(flat.shape, typical)
+    for tolerance in (64, 48, 32, 32):
+        near = np.abs(flat - light) <= tolerance
+        if np.count_nonzero(near) < 24:
+            break
+        weights = np.linalg.lstsq(basis[near], flat[near], rcond=None)[0]
+        light = np.clip(basis @ weights, flat[near].min(), flat[near].max())
+    return light.reshape(rows, columns)
+
+
+def _threshold(histogram: list[int]) -> float:
+    """The least contrast of ink, above the noise of the paper and a share of the darkest ink's."""
+    total = np.cumsum(histogram) / max(1, sum(histogram))
+    noise = 1.5 * float(np.searchsorted(total, 0.5))
+    darkest = float(np.searchsorted(total, 0.99))
+    return max(_CONTRAST, 5 * noise, 0.22 * darkest)
+
+
+def _without_borders(mask: Mask) -> Mask:
+    """The mask without the dark rims that a scanner adds along the edges."""
+    mask = mask.copy()
+    for view in (mask, mask[:, ::-1], mask.T, mask.T[:, ::-1]):
+        _wipe(view)
+    return mask
+
+
+def _wipe(view: Mask) -> None:
+    """Clear the runs of ink that start at the left edge, where long stretches of it are ink."""
+    rows, depth = view.shape[0], view.shape[1] // _BORDER
+    if depth == 0 or not view[:, 0].any():
+        return
+    runs = np.logical_and.accumulate(view[:, :depth], axis=1)
+    steps = np.flatnonzero(np.diff(view[:, 0].astype(np.int8), prepend=0, append=0))
+    for start, end in steps.reshape(-1, 2):
+        if end - start < max(16, rows // _BORDER):
+            continue
+        lengths = np.count_nonzero(runs[start:end], axis=1)
+        most = 2 * int(np.median(lengths)) + 2  # further on it is a line that meets the border
+        view[start:end, : min(most, depth)] &= ~runs[start:end, : min(most, depth)]
+
+
+def _bounded(mask: Mask) -> Mask:
+    """The mask, halved until it has a bounded number of runs."""
+    while np.count_nonzero(mask[:, 1:] != mask[:, :-1]) > 2 * _RUNS or _ends(mask) > _RUNS:
+        height, width = (length + length % 2 for length in mask.shape)
+        even = np.pad(mask, ((0, height - mask.shape[0]), (0, width - mask.shape[1])))
+        counts = even.reshape(height // 2, 2, width // 2, 2).sum(axis=(1, 3))
+        mask = counts >= 2
+    return mask
+
+
+def _ends(mask: Mask) -> int:
+    """The number of rows that end in ink, and so of runs that no change of colour shows."""
+    return int(np.count_nonzero(mask[:, -1]))

@@ -1,0 +1,185 @@
+"""What the patches of ink on a page are: letters, rules, pictures, ruled tables, or dust.
+
+It looks at the patches' sizes and at what they enclose; the order of reading is not known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from got_loaders.layout.blobs import Blobs, Boxes, Indices, find_blobs
+from got_loaders.layout.gaps import hull
+from got_loaders.layout.ink import Mask
+from got_loaders.layout.rulings import framing, ruled_zones
+
+__all__ = ["FIGURE", "RULE", "TABLE", "TEXT", "Parts", "find_parts", "letter_height"]
+
+TEXT, RULE, FIGURE, TABLE = range(4)
+
+_LEAST_LETTER = 4.0
+"""Pixels: smaller than this nothing can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a page that layout is made of: ``boxes`` on the levelled page, and ``kinds``.
+
+    ``letter`` is the usual height of a letter (of most small ones, without its stem) and
+    ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink.
+    """
+
+    boxes: Boxes
+    kinds: NDArray[np.int8]
+    areas: NDArray[np.float64]
+    letter: float
+    pitch: float
+
+
+def letter_height(boxes: Boxes) -> float:
+    """The height of the letters that fill most of the page's lines."""
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    like = (height >= 3) & (width <= 10 * height) & (width >= 2)
+    if not like.any():
+        return _LEAST_LETTER
+    height, width = height[like], np.minimum(width[like], 4 * height[like])
+    order = np.argsort(height)
+    total = np.cumsum(width[order])
+    return max(_LEAST_LETTER, float(height[order[np.searchsorted(total, total[-1] / 2)]]))
+
+
+def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
+    """Sort the patches; ``boxes`` are theirs on the levelled page."""
+    areas = blobs.areas
+    kept = np.flatnonzero(~_dust(boxes, areas, letter))
+    width, height = _sizes(boxes)
+    rules = (width > 5 * letter) & (height < 0.7 * letter)
+    walls = (height > 4 * letter) & (width < 0.7 * letter)
+    large = (np.minimum(width, height) > 2.5 * letter) & (np.maximum(width, height) > 6 * letter)
+    is_letter = ~rules & ~walls & ~large
+    is_letter[_huge_letters(boxes, np.flatnonzero(large))] = True
+    large &= ~is_letter
+    letters = boxes[kept[is_letter[kept]]]
+    zones: list[tuple[NDArray[np.float64], int]] = []
+    for patch in kept[large[kept]]:
+        kind = framing(blobs, int(patch), boxes[patch], letters, letter, skew)
+        if kind is not None:
+            zones.append((boxes[patch], TABLE if kind == "table" else FIGURE))
+    lines = boxes[kept[rules[kept]]]
+    zones += [(zone, TABLE) for zone in ruled_zones(lines, letters, letter)]
+    merged, kinds = _merged(zones, letter)
+    rest = kept[(is_letter | rules)[kept]]
+    merged, inside = _absorbed(merged, boxes[rest], letter)
+    rest = rest[~inside]
+    return Parts(
+        np.concatenate([boxes[rest], merged]),
+        np.concatenate([np.where(rules[rest], RULE, TEXT), kinds]).astype(np.int8),
+        np.concatenate([areas[rest], np.zeros(len(merged))]),
+        letter,
+        _pitch(letters, letter),
+    )
+
+
+def _sizes(boxes: Boxes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+
+
+def _dust(boxes: Boxes, areas: NDArray[np.float64], letter: float) -> Mask:
+    """Small patches that are near no letter: a full stop is near one."""
+    width, height = _sizes(boxes)
+    small = (np.maximum(width, height) < 0.5 * letter) | (areas < 4)
+    if small.all() or not small.any():
+        return small
+    cell = 1.2 * letter
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    origin = hull(boxes)
+    columns = int((origin[2] - origin[0]) / cell) + 3
+    rows = int((origin[3] - origin[1]) / cell) + 3
+    near = np.zeros((rows, columns), np.bool_)
+    row = ((y - origin[1]) / cell).astype(np.intp) + 1
+    for place in (boxes[:, 0], x, boxes[:, 2]):
+        column = ((place - origin[0]) / cell).astype(np.intp) + 1
+        near[row[~small], column[~small]] = True
+    near[1:-1] |= near[:-2] | near[2:]
+    near[:, 1:-1] |= near[:, :-2] | near[:, 2:]
+    column = ((x - origin[0]) / cell).astype(np.intp) + 1
+    dust: Mask = small & ~near[row, column]
+    return dust
+
+
+def _huge_letters(boxes: Boxes, large: Indices) -> Indices:
+    """Those of the large patches that stand in a row of patches of their height: a headline."""
+    width, height = _sizes(boxes)
+    found = []
+    for patch in large:
+        size, middle = height[patch], (boxes[patch, 1] + boxes[patch, 3]) / 2
+        if width[patch] > 3 * size:
+            continue
+        gap = np.maximum(boxes[:, 0] - boxes[patch, 2], boxes[patch, 0] - boxes[:, 2])
+        level = np.abs((boxes[:, 1] + boxes[:, 3]) / 2 - middle) < 0.4 * size
+        like = level & (height > 0.5 * size) & (height < 1.6 * size) & (gap < 2 * size)
+        if np.count_nonzero(like & (width < 3 * size)) >= 4:  # itself and three others
+            found.append(patch)
+    return np.array(found, np.intp)
+
+
+def _merged(
+    zones: list[tuple[NDArray[np.float64], int]], letter: float
+) -> tuple[Boxes, NDArray[np.int8]]:
+    """Zones that overlap, or nearly touch, made one; a table where the largest of them is one."""
+    boxes = np.array([zone for zone, _ in zones]).reshape(-1, 4)
+    kinds = np.array([kind for _, kind in zones], np.int8)
+    while len(boxes) > 1:
+        labels = _neighbours(boxes, letter)
+        count = int(labels.max()) + 1
+        if count == len(boxes):
+            break
+        groups = [np.flatnonzero(labels == label) for label in range(count)]
+        width, height = _sizes(boxes)
+        kinds = np.array([kinds[g[np.argmax((width * height)[g])]] for g in groups], np.int8)
+        boxes = np.stack([hull(boxes[group]) for group in groups])
+    return boxes, kinds
+
+
+def _neighbours(boxes: Boxes, letter: float) -> Indices:
+    """For each zone the number of the patch that they make on a coarse grid."""
+    cells = np.floor((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) / letter).astype(np.intp)
+    grid = np.zeros((int(cells[:, 3].max()) + 1, int(cells[:, 2].max()) + 1), np.bool_)
+    for x0, y0, x1, y1 in cells:
+        grid[y0 : y1 + 1, x0 : x1 + 1] = True
+    patches = find_blobs(grid).boxes()
+    for number, (x0, y0, x1, y1) in enumerate(patches.astype(np.intp)):
+        inside = (cells[:, 0] >= x0) & (cells[:, 2] < x1)
+        inside &= (cells[:, 1] >= y0) & (cells[:, 3] < y1)
+        cells[inside] = (-2 - number,) * 4
+    _, labels = np.unique(cells[:, 0], return_inverse=True)
+    return labels.astype(np.intp)
+
+
+def _absorbed(zones: Boxes, boxes: Boxes, letter: float) -> tuple[Boxes, Mask]:
+    """The zones, grown by what stands in them, and which of the boxes do."""
+    inside = np.zeros(len(boxes), np.bool_)
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    grown = zones.copy()
+    for number, (x0, y0, x1, y1) in enumerate(zones):
+        within = (x > x0 - letter / 2) & (x < x1 + letter / 2)
+        within &= (y > y0 - letter / 2) & (y < y1 + letter / 2)
+        inside |= within
+        grown[number] = hull(np.concatenate([zones[number : number + 1], boxes[within]]))
+    return grown, inside
+
+
+def _pitch(letters: Boxes, letter: float) -> float:
+    """The usual distance between the feet of letters that stand below each other."""
+    width, height = _sizes(letters)
+    like = letters[(height > 0.7 * letter) & (height < 2.2 * letter) & (width < 8 * letter)]
+    column = np.floor((like[:, 0] + like[:, 2]) / (4 * letter))
+    order = np.lexsort((like[:, 3], column))
+    steps = np.diff(like[order, 3])[np.diff(column[order]) == 0] / letter
+    steps = steps[(steps > 1.2) & (steps < 6)]
+    if len(steps) < 20:
+        return 2.3 * letter
+    counts = np.convolve(np.bincount((steps * 10).astype(np.intp)), (1, 2, 3, 2, 1), "same")
+    return (float(np.argmax(counts)) + 0.5) / 10 * letter

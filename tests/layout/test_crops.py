@@ -1,0 +1,84 @@
+"""A region's picture shows the region, level, and nothing else."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from got_loaders.layout import cut_region
+from got_loaders.types import Box, Region
+
+PAPER = (240, 230, 200)
+
+
+def page() -> Image.Image:
+    """A black block on paper, with red neighbours on all sides."""
+    image = Image.new("RGB", (400, 300), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 399, 299), None, (200, 0, 0), 40)
+    draw.rectangle((100, 100, 299, 199), PAPER, "black", 12)
+    return image
+
+
+def turned(skew: float) -> tuple[Image.Image, Region]:
+    """The page with its lines turned clockwise, and the region of the block in its middle."""
+    image = page().rotate(-skew, Image.Resampling.BICUBIC, fillcolor=PAPER)
+    cos, sin = math.cos(math.radians(abs(skew))), math.sin(math.radians(abs(skew)))
+    across, down = 200 * cos + 100 * sin, 200 * sin + 100 * cos
+    box = Box(200 - across / 2, 150 - down / 2, 200 + across / 2, 150 + down / 2)
+    return image, Region(box=box, skew=skew)
+
+
+@pytest.mark.parametrize("skew", [-30.0, -5.0, -0.4, 0.0, 0.4, 2.0, 20.0])
+def test_a_skewed_region_is_levelled(skew: float) -> None:
+    """The picture has the region's own size and its frame's sides are straight."""
+    image, region = turned(skew)
+    cut = cut_region(image, region, margin=0)
+    assert abs(cut.width - 200) <= 5
+    assert abs(cut.height - 100) <= 5
+    dark = np.asarray(cut.convert("L")) < 100
+    assert dark[cut.height // 2].sum() == pytest.approx(24, abs=3)
+    assert (dark.mean(axis=1) > 0.95).sum() >= 9 * 2
+
+
+@pytest.mark.parametrize("skew", [-20.0, 0.0, 3.0])
+def test_neighbours_are_not_seen(skew: float) -> None:
+    """Neither the margin nor the corners of a skewed region's hull show what stands there."""
+    image, region = turned(skew)
+    pixels = np.asarray(cut_region(image, region, margin=0.5)).astype(int)
+    assert (pixels[..., 0] - pixels[..., 1]).max() < 60
+    assert tuple(pixels[0, 0]) == PAPER
+
+
+def test_a_margin_is_relative_to_the_region() -> None:
+    """The margin is a share of the side of a square of the region's size."""
+    region = Region(box=Box(100, 100, 200, 200))
+    small, large = (cut_region(page(), region, margin=margin) for margin in (0.1, 0.5))
+    assert large.width - small.width == pytest.approx(80, abs=4)
+
+
+def test_a_region_at_the_edge_has_paper_around_it() -> None:
+    """Where the page ends paper goes on, and no black."""
+    image = Image.new("L", (50, 50), 200)
+    for skew in (0.0, 5.0, -5.0):
+        cut = cut_region(image, Region(box=Box(-20, -20, 70, 70), skew=skew))
+        assert cut.mode == "RGB"
+        assert cut.getextrema() == ((200, 200),) * 3
+
+
+@pytest.mark.parametrize("box", [Box(0, 0, 0.2, 0.2), Box(9, 9, 10, 10), Box(0, 4, 10, 4.1)])
+@pytest.mark.parametrize("skew", [0.0, 2.0, 44.9, 45.0, 90.0, -100.0])
+def test_any_box_can_be_cut(box: Box, skew: float) -> None:
+    """Boxes of parts of a pixel, and angles that fit no rectangle, give some picture."""
+    cut = cut_region(Image.new("RGB", (10, 10), "white"), Region(box=box, skew=skew))
+    assert cut.width >= 1
+    assert cut.height >= 1
+
+
+def test_a_box_that_is_not_on_the_picture_is_refused() -> None:
+    """The error names the box and the picture's size."""
+    with pytest.raises(ValueError, match=r"60.*50x50"):
+        cut_region(Image.new("RGB", (50, 50)), Region(box=Box(60, 0, 70, 10)))
