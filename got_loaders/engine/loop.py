@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from traceback import clear_frames
 from typing import Protocol
 
+from got_loaders.engine.repetition import NEAR_EVERY, tokens_to_keep
 from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Reading, Sequence
 from got_loaders.errors import EngineDeadError, EngineError
@@ -32,7 +33,10 @@ class Runner(Protocol):
         """
 
     def decode(self) -> list[Reading]:
-        """The next token of every sequence that has a row; returns the readings that it ends."""
+        """The next token of every sequence that has a row; returns the readings that it ends.
+
+        And those that may be going in circles ("repetition"): they go on unless they are released.
+        """
 
     def release(self, sequence: Sequence) -> None:
         """Free the row of ``sequence``, if it has one."""
@@ -130,9 +134,26 @@ class EngineLoop:
             self._runner.release(sequence)
 
     def _answer(self, readings: list[Reading]) -> None:
-        for reading in readings:
+        for reading in filter(None, map(self._judged, readings)):
             self._leave(reading.sequence)
             reading.sequence.answer(self._outcome(reading))
+
+    def _judged(self, reading: Reading) -> Reading | None:
+        """``reading``, cut if it goes in circles; None if it only seemed to, and goes on."""
+        watched = reading.sequence.stop_on_repetition and reading.finish_reason != "stop"
+        kept = self._tokens_to_keep(reading) if watched else None
+        if kept is not None:
+            return reading.cut(kept)
+        return None if reading.finish_reason == "repetition" else reading
+
+    def _tokens_to_keep(self, reading: Reading) -> int | None:
+        near = reading.finish_reason == "length" or len(reading.token_ids) % NEAR_EVERY == 0
+        tiles = len(reading.sequence.input.tiles)
+        try:
+            return tokens_to_keep(reading.token_ids, self._decode_text, tiles=tiles, near=near)
+        except Exception:  # noqa: BLE001  # in the end its tokens are turned into text once more
+            _log.exception("the tokens can't be searched for loops")
+            return None
 
     def _leave(self, sequence: Sequence) -> None:
         self._scheduler.finish(sequence)

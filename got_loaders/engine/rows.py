@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from got_loaders.engine.sequence import LOOP_CHECK_EVERY, NgramRule, Reading, Sequence, ends_in_loop
+from got_loaders.engine.repetition import CHECK_EVERY, may_loop
+from got_loaders.engine.sequence import NgramRule, Reading, Sequence
 from got_loaders.types import FinishReason
 
 __all__ = ["Rows", "Slots"]
@@ -35,10 +36,10 @@ class Rows:
         self._rules: dict[int, NgramRule] = {}
         self._ring = max_context
         self._history = np.zeros((max_context, max_rows), np.int32)
+        self._probabilities = np.zeros((max_context, max_rows), np.float32)
         self._first, self._last = np.zeros((2, max_rows), np.int64)
         self._offsets = np.zeros(max_rows, np.int64)
         self._watched = np.zeros(max_rows, np.bool_)
-        self._sums = np.zeros(max_rows, np.float64)
 
     @property
     def restricted(self) -> bool:
@@ -56,7 +57,6 @@ class Rows:
             self._last[slot] = self.step + sequence.max_new_tokens - 1
             self._offsets[slot] = len(sequence.input.prompt_ids) - self.step
             self._watched[slot] = sequence.stop_on_repetition
-            self._sums[slot] = 0.0
             if sequence.ngram_size is not None:
                 self._rules[slot] = NgramRule(sequence.ngram_size, sequence.input.prompt_ids)
         return np.array(slots, np.int64)
@@ -68,9 +68,12 @@ class Rows:
         tokens: npt.NDArray[np.int64],
         probabilities: npt.NDArray[np.float32],
     ) -> list[Reading]:
-        """The tokens of ``step``, one of each slot; returns the readings that are finished."""
+        """The tokens of ``step``, one of each slot; returns the readings that are finished.
+
+        One that may be going in circles is among them, and goes on for as long as it has its slot.
+        """
         self._history[step % self._ring, slots] = tokens
-        self._sums[slots] += probabilities
+        self._probabilities[step % self._ring, slots] = probabilities
         for slot, rule in self._rules.items():
             at = np.flatnonzero(slots == slot)
             if len(at):
@@ -78,7 +81,7 @@ class Rows:
         stopped = (tokens[:, None] == self._end_tokens).any(1)
         cut = self._last[slots] <= step
         count = step - self._first[slots] + 1
-        due = self._watched[slots] & (count % LOOP_CHECK_EVERY == 0)
+        due = self._watched[slots] & (count % CHECK_EVERY == 0)
         if not (stopped | cut | due).any():
             return []
         readings = [
@@ -88,7 +91,7 @@ class Rows:
         looping = (
             int(slot)
             for slot in slots[due & ~stopped & ~cut]
-            if ends_in_loop(self._written(int(slot), step))
+            if may_loop(self._history[self._steps(int(slot), step), slot])
         )
         return readings + [self._reading(slot, step, "repetition") for slot in looping]
 
@@ -117,10 +120,11 @@ class Rows:
     def _reading(self, slot: int, step: int, reason: FinishReason) -> Reading:
         sequence = self._owners[slot]
         assert sequence is not None
-        tokens = self._written(slot, step)
-        return Reading(sequence, tuple(tokens), float(self._sums[slot]) / len(tokens), reason)
+        steps = self._steps(slot, step)
+        tokens, probabilities = self._history[steps, slot], self._probabilities[steps, slot]
+        confidence = float(probabilities.mean(dtype=np.float64))
+        return Reading(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
 
-    def _written(self, slot: int, step: int) -> list[int]:
-        steps = np.arange(self._first[slot], step + 1) % self._ring
-        written: list[int] = self._history[steps, slot].tolist()
-        return written
+    def _steps(self, slot: int, step: int) -> Slots:
+        """Where the ring holds what the slot's sequence has written until ``step``."""
+        return np.arange(self._first[slot], step + 1) % self._ring

@@ -1,4 +1,4 @@
-"""A request on its way through the engine, and the loops and n-grams found in what is written.
+"""A request on its way through the engine, what it has written, and the n-grams found in that.
 
 A Sequence holds the tiles and the prompt, not the request's own images, which may be far larger. It
 belongs to the engine's thread from the moment it is received. Its Future stays pending until it is
@@ -10,20 +10,17 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from got_loaders.engine.preprocess import ModelInput
 from got_loaders.types import FinishReason, OcrResult
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["LOOP_CHECK_EVERY", "NgramRule", "Reading", "Sequence", "ends_in_loop"]
-
-LOOP_TOKENS = 512
-"""A tail this long that repeats with one period is a loop. Far beyond dot leaders and rows of equal
-cells, which the model also writes where nothing is wrong."""
-LOOP_REPEATS = 8
-LOOP_CHECK_EVERY = 64
+__all__ = ["NgramRule", "Reading", "Sequence"]
 
 
 @dataclass(slots=True, eq=False)
@@ -58,17 +55,35 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a sequence has written, all of it; ``confidence`` is the tokens' mean probability."""
+    """What a sequence has written, all of it; ``confidence`` is the tokens' mean probability.
+
+    "repetition" is a suspicion here: the row runs on until somebody has looked at the text.
+    """
 
     sequence: Sequence
     token_ids: tuple[int, ...]
     confidence: float
     finish_reason: FinishReason
+    probabilities: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
     def text_ids(self) -> list[int]:
         """The tokens without the one that ended the reading."""
         return list(self.token_ids[:-1] if self.finish_reason == "stop" else self.token_ids)
+
+    def cut(self, count: int) -> Reading:
+        """The first ``count`` tokens of a reading that goes in circles, with their confidence.
+
+        In its loop a model is sure of itself: those tokens say nothing of the ones before.
+        """
+        kept = None if self.probabilities is None else self.probabilities[:count]
+        return replace(
+            self,
+            token_ids=self.token_ids[:count],
+            probabilities=kept,
+            confidence=self.confidence if kept is None else float(kept.mean(dtype=np.float64)),
+            finish_reason="repetition",
+        )
 
 
 class NgramRule:
@@ -95,13 +110,3 @@ class NgramRule:
             return set()
         start = len(self._history) - self._size + 1
         return self._following.get(tuple(self._history[start:]), set())
-
-
-def ends_in_loop(token_ids: list[int]) -> bool:
-    """Whether the last 512 tokens repeat one period of at most 64 tokens, eight times or more."""
-    tail = token_ids[-LOOP_TOKENS:]
-    if len(tail) < LOOP_TOKENS:
-        return False
-    return any(
-        tail[period:] == tail[:-period] for period in range(1, LOOP_TOKENS // LOOP_REPEATS + 1)
-    )

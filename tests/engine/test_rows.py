@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from got_loaders.engine.repetition import CHECK_EVERY, RUN
 from got_loaders.engine.rows import Rows
-from got_loaders.engine.sequence import LOOP_TOKENS, Reading, Sequence
+from got_loaders.engine.sequence import Reading, Sequence
 from tests.engine.test_sequence import sequence
 
 END = 0
@@ -81,17 +82,16 @@ def test_positions_follow_the_prompt() -> None:
 
 
 @pytest.mark.parametrize("watched", [True, False])
-def test_loops_end_a_reading_only_on_request(watched: bool) -> None:
-    """Going in circles ends the readings of those who asked for it, at the next check."""
+def test_loops_are_suspected_only_on_request(watched: bool) -> None:
+    """Of those who asked for it, a reading whose end repeats itself is shown at each check."""
     table, looping = rows(), sequence(3000, stop_on_repetition=watched)
     table.open([looping])
-    finished = take(table, [looping], [5])
-    count = 1
-    while not finished and count < 2000:
-        finished = step(table, [looping], [5])
-        count += 1
-    assert [r.finish_reason for r in finished] == (["repetition"] if watched else [])
-    assert count == (LOOP_TOKENS if watched else 2000)
+    shown = take(table, [looping], [5])
+    while table.step < 400:
+        shown += step(table, [looping], [5])
+    assert {r.finish_reason for r in shown} == ({"repetition"} if watched else set())
+    counts = [len(r.token_ids) for r in shown]
+    assert counts == (list(range(RUN, 401, CHECK_EVERY)) if watched else [])
 
 
 def test_forbidden_ngrams_are_those_of_the_row() -> None:

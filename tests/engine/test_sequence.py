@@ -1,4 +1,4 @@
-"""A sequence is answered once; loops are found, and n-grams forbidden as transformers does."""
+"""A sequence is answered once; n-grams are forbidden as transformers does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from transformers import NoRepeatNGramLogitsProcessor
 
 from got_loaders.engine.preprocess import ModelInput
-from got_loaders.engine.sequence import NgramRule, Reading, Sequence, ends_in_loop
+from got_loaders.engine.sequence import NgramRule, Reading, Sequence
 from got_loaders.types import OcrResult
 
 
@@ -23,6 +23,15 @@ def test_an_end_token_is_not_part_of_the_text() -> None:
     """The end-of-sequence token counts as written but is not read."""
     assert Reading(sequence(), (7, 8, 0), 0.5, "stop").text_ids == [7, 8]
     assert Reading(sequence(), (7, 8, 9), 0.5, "length").text_ids == [7, 8, 9]
+
+
+def test_a_cut_reading_has_the_confidence_of_what_is_kept() -> None:
+    """How sure the model was of its loop is not counted."""
+    probabilities = np.array([0.5, 0.7, 1.0, 1.0], np.float32)
+    cut = Reading(sequence(), (7, 8, 9, 9), 0.8, "length", probabilities).cut(2)
+    assert (cut.token_ids, cut.text_ids, cut.finish_reason) == ((7, 8), [7, 8], "repetition")
+    assert cut.confidence == pytest.approx(0.6)
+    assert Reading(sequence(), (7, 8, 9), 0.8, "length").cut(2).confidence == 0.8
 
 
 def test_answering_a_cancelled_future_does_nothing() -> None:
@@ -44,23 +53,3 @@ def test_the_ngram_rule_is_transformers_rule(size: int) -> None:
         scores = theirs(torch.tensor([tokens[:end]]), torch.zeros(1, 4))
         assert rule.banned == {t for t in range(4) if scores[0, t] == float("-inf")}
         rule.append(tokens[end])
-
-
-def test_loops_are_found() -> None:
-    """Hundreds of tokens in one short period are a loop."""
-    assert ends_in_loop([*range(100), *([5, 6, 7] * 200)])
-    assert ends_in_loop(list(range(60)) * 10)
-
-
-@pytest.mark.parametrize(
-    "tokens",
-    [
-        [*range(600)],
-        [9] * 300,
-        [token for row in range(60) for token in (1, 2, 3, 4, 5, 6, 1000 + row, 7)],
-    ],
-    ids=["ordinary text", "dot leaders", "rows that differ in one cell"],
-)
-def test_what_only_looks_like_a_loop_is_none(tokens: list[int]) -> None:
-    """Dot leaders and tables of similar rows are text."""
-    assert not ends_in_loop(tokens)
