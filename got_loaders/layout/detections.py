@@ -27,10 +27,12 @@ INSIDE = 0.8
 FILLED = 0.7
 """A box of running text of which surer boxes fill this part is a bundle of them."""
 WHOLE_PAGE = 0.9
-"""A figure that covers this part of the page is its background if anything else is on it."""
+"""A figure that covers this part of the page is its background if text is on it."""
 
 _SOLID = ("table", "figure", "formula")
 """Types that are read as a whole, whatever a detector sees in them."""
+_BESIDE_A_FIGURE = ("figure", "caption", "header", "footer")
+"""What stands on a page that is a figure itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,12 @@ def _without_bundles(found: list[_Found], page: float) -> list[_Found]:
 def _is_bundle(one: _Found, found: list[_Found], page: float) -> bool:
     inner = [other for other in found if _holds(one, other)]
     if one.region.type == "figure":
-        return bool(inner) and one.area >= WHOLE_PAGE * page
+        in_front = any(other.region.type not in _BESIDE_A_FIGURE for other in inner)
+        return in_front and one.area >= WHOLE_PAGE * page
     if one.region.type in _SOLID:
         return False
     surer = [other for other in inner if other.score >= one.score]
-    return len(surer) > 1 and sum(_shared(one, other) for other in surer) >= FILLED * one.area
+    return sum(_shared(one, other) for other in surer) >= FILLED * one.area
 
 
 def _without_parts(found: list[_Found]) -> list[_Found]:

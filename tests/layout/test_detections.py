@@ -96,11 +96,14 @@ def test_a_wrapper_gives_way_to_what_it_wraps() -> None:
 
 
 def test_a_background_picture_hides_nothing() -> None:
-    """A picture behind the whole page goes when anything is on it, else it is the page."""
+    """A picture behind the whole page goes when text is on it, else it is the page."""
     background = text(0, 0, 600, 800, score=0.99, label="Picture")
     paragraph = text(50, 100, 550, 200)
     assert boxes(background, paragraph) == [paragraph.box]
-    assert found(background) == [Region(box=background.box, type="figure")]
+    caption = text(50, 700, 550, 720, label="Caption")
+    number = text(290, 770, 310, 780, label="Page-footer")
+    for seen in ((background,), (background, caption, number)):
+        assert found(*seen) == [Region(box=background.box, type="figure")]
 
 
 def test_boxes_are_clipped_to_the_picture() -> None:
@@ -140,6 +143,6 @@ def test_a_page_has_a_limit() -> None:
 
 
 def test_the_same_sights_give_the_same_regions() -> None:
-    """Whatever the sequence in which equal scores come."""
+    """Regions apart from each other don't depend on the sequence in which they were seen."""
     seen = [text(50, y, 550, y + 40, score=0.7) for y in range(50, 750, 50)]
     assert found(*seen) == found(*reversed(seen))

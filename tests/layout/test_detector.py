@@ -216,6 +216,43 @@ def test_a_folder_without_a_checkpoint(tmp_path: Path) -> None:
         LayoutDetector(str(tmp_path))
 
 
+def test_what_the_hubs_cache_has_is_taken_from_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub id that was downloaded once loads without asking the hub."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "models--org--layout"
+    (repository / "snapshots").mkdir(parents=True)
+    copy_of(folder, repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+
+    def asked(*_: object, **__: object) -> str:
+        raise AssertionError("the hub was asked")
+
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", asked)
+    LayoutDetector("org/layout", device="cpu").close()
+    (repository / "snapshots" / commit / "model.safetensors").unlink()
+    with pytest.raises(ModelNotFoundError, match="the hub was asked"):
+        LayoutDetector("org/layout", device="cpu")
+
+
+def test_no_code_of_a_checkpoint_is_run(folder: Path, tmp_path: Path) -> None:
+    """A checkpoint that brings code of its own is loaded without it."""
+    mine = copy_of(folder, tmp_path / "mine")
+    (mine / "evil.py").write_text("raise SystemExit('ran')")
+    for name, kind in (
+        ("config.json", "AutoModelForObjectDetection"),
+        ("preprocessor_config.json", "AutoImageProcessor"),
+    ):
+        settings = json.loads((mine / name).read_text())
+        (mine / name).write_text(json.dumps({**settings, "auto_map": {kind: "evil.Evil"}}))
+    detector = LayoutDetector(str(mine), device="cpu")
+    assert type(detector._network).__module__.startswith("transformers.")
+    detector.close()
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "null"])
 def test_damaged_settings(text: str, tmp_path: Path) -> None:
     """A config.json that can't be read is named."""

@@ -81,6 +81,10 @@ PAGES = {
     "page numbers left and right": page(
         column(*LEFT, TOPS), column(*RIGHT, TOPS), Box(50, 500, 60, 512), Box(540, 500, 550, 512)
     ),
+    "three columns and then two": page(
+        *(column(50, 200, TOPS), column(220, 370, TOPS), column(390, 550, TOPS)),
+        *(Box(50, 460, 290, 600), Box(315, 450, 550, 580)),
+    ),
     "a pinwheel": page(
         *(Box(0, 0, 200, 100), Box(0, 110, 90, 300), Box(100, 110, 200, 200)),
         *(Box(210, 0, 300, 200), Box(100, 210, 300, 300)),
