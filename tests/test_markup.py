@@ -14,7 +14,7 @@ Bolt \(M_{4}\) & $5 \\
 \hline
 \end{tabular}"""
 ENDLESS_ROW = r"\begin{tabular}{l} a" + " &" * 100 + r" \\ b" * 100 + r" \end{tabular}"
-SPANS = r"\begin{tabular}{|c|c|} \hline \multirow{2}{*} {} & x \\ \end{tabular}"
+SPANS = r"\begin{tabular}{|c|c|} \hline \multirow{2}{*} {A} & x \\ & y \\ \end{tabular}"
 
 FORMATTED = {
     "title": ("\\title{\nGeneral OCR \\\\ Theory\n}\nText", "# General OCR Theory\n\nText"),
@@ -49,13 +49,17 @@ FORMATTED = {
         r"\begin{tabular}{ll} a & b \\ c & d",
         "| a | b |\n| --- | --- |\n| c | d |",
     ),
-    "table with spans": (SPANS, f"```latex\n{SPANS}\n```"),
-    "table of which nearly nothing was read": (ENDLESS_ROW, f"```latex\n{ENDLESS_ROW}\n```"),
+    "table with spans": (SPANS, "| A | x |\n| --- | --- |\n| A | y |"),
+    "table of which nearly nothing was read": (
+        ENDLESS_ROW,
+        "| a" + " | " * 100 + " |\n|" + " --- |" * 101 + "\n| b |" * 100,
+    ),
     "blanks around a line break": ("one \t \\\\ \t\\\\ two \t three", "one\n\ntwo \t three"),
     "heading of hashes": (r"\section*{##}", r"## \#\#"),
+    "abstract": (r"A \begin{abstract} x \end{abstract} B", "A\n\n**Abstract**\n\nx\n\nB"),
     "unknown environment": (
-        r"A \begin{abstract} x \end{abstract} B",
-        "A\n\n```latex\n\\begin{abstract} x \\end{abstract}\n```\n\nB",
+        r"A \begin{algorithm} x \end{algorithm} B",
+        "A\n\n```latex\n\\begin{algorithm} x \\end{algorithm}\n```\n\nB",
     ),
     "a fence inside a fence": (
         "\\begin{code}```\\end{code}",
@@ -118,8 +122,11 @@ TEXT = {
     "maths": (r"so \( a^{2} \) is", "so a^{2} is"),
     "display": (r"\[ a = b \]", "a = b"),
     "table": (TABULAR, "Part\tPrice\nBolt M_{4}\t$5"),
-    "unknown": (SPANS, SPANS),
-    "table of which nearly nothing was read": (ENDLESS_ROW, ENDLESS_ROW),
+    "table with spans": (SPANS, "A\tx\nA\ty"),
+    "table of which nearly nothing was read": (
+        ENDLESS_ROW,
+        "a" + "\t" * 100 + "\nb" * 100,
+    ),
     "escapes": (r"R\&D 5\%", "R&D 5%"),
     "no mark-up of Markdown": ("# x *a* $5", "# x *a* $5"),
 }

@@ -1,16 +1,30 @@
-r"""The model's text turned into Markdown or plain text: pure functions from str to str.
+r"""The model's text turned into Markdown, LaTeX, plain text or HTML: pure functions, str to str.
 
 The formatted reading is Mathpix Markdown, a mixture of text and LaTeX: ``\title{…}``,
 ``\section*{…}``, ``\( … \)``, ``\[ … \]``, ``\begin{tabular}…``. A plain reading is text as it
 stands on the page. No input raises, nothing that was read is dropped, and time grows linearly.
 
-These functions know nothing of pages, engines or documents.
+``tokens`` → ``structure`` → ``parser`` → ``nodes`` → one module a format. These functions know
+nothing of pages, engines or documents.
 """
 
 from __future__ import annotations
 
 from got_loaders.markup.escape import escape_markdown
+from got_loaders.markup.html import escape_html, to_html
+from got_loaders.markup.kinds import content_kind
+from got_loaders.markup.latex import to_latex
+from got_loaders.markup.latex_escape import escape_latex
 from got_loaders.markup.markdown import to_markdown
 from got_loaders.markup.text import to_text
 
-__all__ = ["escape_markdown", "to_markdown", "to_text"]
+__all__ = [
+    "content_kind",
+    "escape_html",
+    "escape_latex",
+    "escape_markdown",
+    "to_html",
+    "to_latex",
+    "to_markdown",
+    "to_text",
+]

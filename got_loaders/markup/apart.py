@@ -1,0 +1,77 @@
+"""Commands whose sense stands by itself: headings, authors, captions, notes, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from got_loaders.markup.calls import Call, Handler
+from got_loaders.markup.nodes import Author, Block, Caption, Footnote, Heading, Image, Inline, Text
+from got_loaders.markup.styles import marked
+from got_loaders.markup.vocabulary import HEADINGS
+
+__all__ = ["APART"]
+
+
+def _heading(call: Call) -> int | None:
+    group = call.content()
+    if group is None:
+        return None
+    content = call.line(group)
+    if content:
+        call.flow.block(Heading(content, HEADINGS[call.name], title=call.name == "title"))
+    else:
+        call.flow.end_paragraph()
+    return group.after
+
+
+def _in_block(make: Callable[[tuple[Inline, ...]], Block]) -> Handler:
+    def handler(call: Call) -> int | None:
+        group = call.content()
+        if group is None:
+            return None
+        content = call.line(group)
+        if content:
+            call.flow.block(make(content))
+        return group.after
+
+    return handler
+
+
+def _paragraph(call: Call) -> int | None:
+    group = call.content()
+    if group is None:
+        return None
+    call.flow.end_paragraph()
+    call.flow.add(*call.line(group))
+    call.flow.end_paragraph()
+    return group.after
+
+
+def _footnote_text(call: Call) -> int | None:
+    option = call.option()
+    group = call.group(option)
+    if group is None:
+        return None
+    mark = marked(call.reader, option)
+    content = (*mark, Text(" "), *call.line(group)) if mark else call.line(group)
+    if content:
+        call.flow.block(Footnote(content))
+    return group.after
+
+
+def _image(call: Call) -> int | None:
+    group = call.content()
+    if group is None:
+        return None
+    call.flow.block(Image(call.reader.raw(group).strip()))
+    return group.after
+
+
+APART: dict[str, Handler] = {
+    **dict.fromkeys(HEADINGS, _heading),
+    **dict.fromkeys(["affil", "affiliation", "institute", "address", "email", "date"], _paragraph),
+    "author": _in_block(Author),
+    "caption": _in_block(Caption),
+    "footnotetext": _footnote_text,
+    "includegraphics": _image,
+}

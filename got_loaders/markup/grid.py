@@ -1,0 +1,150 @@
+r"""Lays the cells of a LaTeX table out: which one stands where, and how far it reaches.
+
+In LaTeX a cell under a ``\multirow`` is still written, as nothing; here it is left out. Spans
+are cut at the table's edges and where a cell has text of its own. Knows cells, not how they are
+written; all work grows with the cells that were read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from got_loaders.markup.nodes import Cell, Inline, Table
+
+__all__ = ["RawCell", "laid_out", "places"]
+
+_MAX_GROWTH = 10
+"""Places of the table for each cell that was read. Beyond it one row is a model going in circles
+(`&` for ever), and the others filled up to it would take quadratic space."""
+_SMALL = 400
+"""Places that a table may have in any case."""
+_WIDEST = 64
+"""Columns that a span may ask for beyond those that the table has."""
+_HIGHEST = 50
+r"""Rows that a span may reach up (``\multirow{-2}``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """A cell as it was written; negative ``rows`` reach up."""
+
+    content: tuple[Inline, ...]
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(slots=True)
+class _Placed:
+    content: tuple[Inline, ...]
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+
+
+@dataclass(slots=True)
+class _Grid:
+    height: int
+    width: int
+    rows: list[list[_Placed]] = field(default_factory=list)
+    above: dict[int, _Placed] = field(default_factory=dict)
+    """By column, the last cell that reaches down, perhaps not as far as here."""
+    starts: dict[tuple[int, int], _Placed] = field(default_factory=dict)
+
+    def covering(self, column: int, row: int) -> _Placed | None:
+        cell = self.above.get(column)
+        return cell if cell is not None and cell.row + cell.rowspan > row else None
+
+
+def laid_out(rows: list[list[RawCell]], alignments: str) -> Table:
+    """The table of the rows that were read; ``alignments`` are its columns, as far as known."""
+    read = max(map(len, rows), default=0)
+    asked = max((sum(cell.columns for cell in row) for row in rows), default=0)
+    width = max(read, min(asked, max(len(alignments), _WIDEST)))
+    places = width * len(rows)
+    if places > max(_SMALL, _MAX_GROWTH * sum(map(len, rows))):
+        return _irregular(rows, read, alignments)
+    grid = _Grid(len(rows), width)
+    for row in rows:
+        _place(grid, row)
+    cells = tuple(tuple(map(_cell, sorted(row, key=lambda c: c.column))) for row in grid.rows)
+    used = max((c.column + c.colspan for row in cells for c in row), default=0)
+    return Table(cells, used, alignments[:used])
+
+
+def places(table: Table) -> list[list[Cell | None]]:
+    """For each row and column the cell that covers it; rows of their own lengths if irregular."""
+    if not table.regular:
+        return [list(row) for row in table.rows]
+    found: list[list[Cell | None]] = [[None] * table.width for _ in table.rows]
+    for number, row in enumerate(table.rows):
+        for cell in row:
+            for covered in found[number : number + cell.rowspan]:
+                covered[cell.column : cell.column + cell.colspan] = [cell] * cell.colspan
+    return found
+
+
+def _irregular(rows: list[list[RawCell]], width: int, alignments: str) -> Table:
+    """Without spans, which could ask for anything."""
+    cells = tuple(tuple(Cell(c.content, n) for n, c in enumerate(row)) for row in rows)
+    return Table(cells, width, alignments[:width], regular=False)
+
+
+def _place(grid: _Grid, cells: list[RawCell]) -> None:
+    row = len(grid.rows)
+    grid.rows.append([])
+    compact = _is_compact(grid, cells, row)
+    column = 0
+    for number, cell in enumerate(cells):
+        while compact and grid.covering(column, row):
+            column += 1
+        others = len(cells) - number - 1  # need a column each
+        colspan = max(1, min(cell.columns, grid.width - column - others))
+        if cell.content or not grid.covering(column, row):
+            _put(grid, cell, row, column, colspan)
+        column += colspan
+
+
+def _is_compact(grid: _Grid, cells: list[RawCell], row: int) -> bool:
+    """Whether the cells that others cover were left out, as in HTML: only then do all fit."""
+    if not grid.above:
+        return False
+    covered = [n for n in range(grid.width) if grid.covering(n, row)]
+    missing = grid.width - sum(cell.columns for cell in cells)
+    if not covered or missing != len(covered):
+        return False
+    return any(number < len(cells) and cells[number].content for number in covered)
+
+
+def _put(grid: _Grid, cell: RawCell, row: int, column: int, colspan: int) -> None:
+    for covered in range(column, column + colspan):
+        other = grid.covering(covered, row)
+        if other is not None:
+            other.rowspan = row - other.row
+    if cell.rows < 0 and _put_above(grid, cell, row, column, colspan):
+        return
+    rowspan = max(1, min(cell.rows, grid.height - row))
+    placed = _Placed(cell.content, row, column, rowspan, colspan)
+    grid.rows[row].append(placed)
+    grid.starts[row, column] = placed
+    if rowspan > 1:
+        grid.above.update(dict.fromkeys(range(column, column + colspan), placed))
+
+
+def _put_above(grid: _Grid, cell: RawCell, row: int, column: int, colspan: int) -> bool:
+    """Put a cell that reaches up into the empty ones above it, if they are."""
+    top = max(0, row + cell.rows + 1, row - _HIGHEST)
+    found = [grid.starts.get((number, column)) for number in range(top, row)]
+    empty = [other for other in found if other and not other.content and other.colspan == colspan]
+    if not empty or len(empty) < len(found):
+        return False
+    for other in empty[1:]:
+        grid.rows[other.row].remove(other)
+        del grid.starts[other.row, column]
+    empty[0].content = cell.content
+    empty[0].rowspan = row - top + 1
+    return True
+
+
+def _cell(placed: _Placed) -> Cell:
+    return Cell(placed.content, placed.column, placed.rowspan, placed.colspan)

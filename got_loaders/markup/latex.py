@@ -1,0 +1,121 @@
+r"""Writes the blocks of a formatted reading as LaTeX that compiles: a fragment or a document.
+
+Nothing the model wrote is passed on as it is but formulas, repaired, and TikZ pictures that are
+balanced and do no more than draw. Sections are starred: their numbers stand in their texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from got_loaders.markup.latex_document import document_of
+from got_loaders.markup.latex_escape import escape_latex
+from got_loaders.markup.latex_inline import formula, guarded, inline, on_one_line
+from got_loaders.markup.latex_kept import kept
+from got_loaders.markup.latex_table import latex_table
+from got_loaders.markup.nodes import (
+    Abstract,
+    Author,
+    Block,
+    Caption,
+    Display,
+    Fenced,
+    Float,
+    Footnote,
+    Heading,
+    Image,
+    Item,
+    ItemList,
+    Table,
+)  # fmt: skip
+from got_loaders.markup.parser import parse
+
+__all__ = ["to_latex"]
+
+_SECTIONS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection", 5: "paragraph"}
+
+
+def to_latex(text: str, *, document: bool = False) -> str:
+    r"""The model's formatted reading as LaTeX, with its environments and braces in balance.
+
+    The first ``\title`` stays one, with the ``\author`` that follows it; later ones (each page
+    may have its own) are sections. With ``document=True`` a whole document, for XeLaTeX or
+    LuaLaTeX, with the packages that it needs and its title made.
+    """
+    blocks = parse(text)
+    first = next((n for n, b in enumerate(blocks) if isinstance(b, Heading) and b.title), None)
+    parts: list[str] = []
+    for number, block in enumerate(blocks):
+        if first is not None and first <= number < first + _title_length(blocks, first):
+            parts.append(_title(block))
+            if document and number == first + _title_length(blocks, first) - 1:
+                parts.append("\\date{}\n\\maketitle")
+        else:
+            parts.append(_block(block, top=True))
+    body = "\n\n".join(filter(None, parts))
+    return document_of(body) if document else body
+
+
+def _title_length(blocks: tuple[Block, ...], first: int) -> int:
+    """How many blocks make the title: two where its author follows."""
+    return 2 if isinstance(next(iter(blocks[first + 1 : first + 2]), None), Author) else 1
+
+
+def _title(block: Block) -> str:
+    match block:
+        case Heading(content, _, _):
+            return f"\\title{{{on_one_line(content)}}}"
+        case Author(content):
+            return f"\\author{{{inline(content)}}}"
+        case _:
+            raise AssertionError(block)
+
+
+def _blocks(blocks: Iterable[Block]) -> str:
+    return "\n\n".join(filter(None, map(_block, blocks)))
+
+
+def _block(block: Block, *, top: bool = False) -> str:
+    match block:
+        case Heading(content, level, _):
+            return f"\\{_SECTIONS.get(level, 'subparagraph')}*{{{on_one_line(content)}}}"
+        case Display(tex, environment):
+            return formula(tex, environment)
+        case Table():
+            return latex_table(block)
+        case Fenced(text, language):
+            return kept(text, language)
+        case ItemList():
+            return _list(block)
+        case Abstract(blocks):
+            return f"\\begin{{abstract}}\n{_blocks(blocks)}\n\\end{{abstract}}"
+        case Float(kind, blocks):
+            return _float(kind, blocks) if top else _blocks(blocks)
+        case Image(path):
+            return f"\\fbox{{[image: {escape_latex(path)}]}}"
+        case Footnote(content):
+            return f"\\footnotetext{{{on_one_line(content)}}}"
+        case _:
+            return guarded(inline(block.content, notes=True))
+
+
+def _float(kind: str, blocks: tuple[Block, ...]) -> str:
+    parts = (
+        f"\\caption{{{on_one_line(b.content)}}}" if isinstance(b, Caption) else _block(b)
+        for b in blocks
+    )
+    body = "\n\n".join(filter(None, parts))
+    return f"\\begin{{{kind}}}[ht]\n{body}\n\\end{{{kind}}}"
+
+
+def _list(block: ItemList) -> str:
+    labelled = any(item.label for item in block.items)
+    kind = "itemize" if block.kind == "enumerate" and labelled else block.kind
+    start = f"\\setcounter{{enumi}}{{{block.start - 1}}}\n" if block.start > 1 else ""
+    items = "\n".join(map(_item, block.items))
+    return f"\\begin{{{kind}}}\n{start}{items}\n\\end{{{kind}}}"
+
+
+def _item(item: Item) -> str:
+    label = f"[{{{on_one_line(item.label)}}}]" if item.label else ""
+    return f"\\item{label} {guarded(_blocks(item.blocks), start=True)}".rstrip()

@@ -1,0 +1,62 @@
+r"""Makes a whole document of a fragment: the packages that it needs, and its title."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["document_of"]
+
+_HEAD = r"""% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks most scripts.
+\documentclass{article}
+\usepackage{iftex}
+\iftutex\usepackage{fontspec}\else\usepackage[T1]{fontenc}\usepackage{textcomp}\fi
+\usepackage{amsmath}
+\usepackage{amssymb}
+\usepackage{graphicx}
+\usepackage{multirow}
+\usepackage{booktabs}
+\usepackage[labelformat=empty]{caption}"""
+_CJK = r"\ifXeTeX\usepackage{xeCJK}\else\usepackage[UTF8]{ctex}\fi"
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_COMMAND = re.compile(r"\\\\|\\([A-Za-z]+)")
+_KNOWN_NAMES = """
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
+    varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda
+    Xi Pi Sigma Upsilon Phi Psi Omega sum prod int iint iiint oint lim sup inf max min log ln exp
+    sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh det dim ker deg arg gcd Pr frac
+    dfrac tfrac binom sqrt left right middle begin end text textbf textit textrm mathrm mathbf
+    mathit mathsf mathtt mathcal mathbb mathfrak boldsymbol operatorname overline underline hat
+    widehat tilde widetilde bar vec dot ddot overbrace underbrace quad qquad cdot cdots ldots dots
+    vdots ddots times div pm mp leq geq le ge neq ne approx equiv sim simeq cong propto ll gg in
+    notin ni subset supset subseteq supseteq cup cap setminus emptyset forall exists neg land lor
+    wedge vee oplus otimes circ bullet star ast dagger ddagger partial nabla infty prime hbar ell
+    Re Im angle perp parallel mid nmid rightarrow leftarrow Rightarrow Leftarrow to mapsto
+    leftrightarrow Leftrightarrow longrightarrow implies iff uparrow downarrow langle rangle
+    lfloor rfloor lceil rceil lvert rvert lVert rVert big Big bigg Bigg bigl bigr Bigl Bigr limits
+    nolimits displaystyle textstyle scriptstyle hline tag stackrel overset underset substack
+    title author date maketitle section subsection subsubsection paragraph subparagraph item
+    caption footnote footnotetext fbox textsuperscript textsubscript texttt textbackslash
+    textasciicircum textasciitilde textless textgreater textbar toprule midrule bottomrule
+    multirow multicolumn shortstack setcounter draw node path fill coordinate foreach circledR
+"""
+_KNOWN = frozenset(_KNOWN_NAMES.split())
+_MOST = 300
+"""Commands of the reading that are given a meaning; a page has a handful at most."""
+
+
+def document_of(body: str) -> str:
+    r"""A document of a fragment that makes its own title.
+
+    A command that no package knows (a slip of the model) shows its name instead of ending the
+    run: ``\providecommand`` changes nothing where there is one.
+    """
+    lines = [_HEAD]
+    if "\\begin{tikzpicture}" in body:
+        lines.append("\\usepackage{tikz}")
+    if _WIDE.search(body):
+        lines.append(_CJK)
+    names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])
+    unknown = [name for name in names if name not in _KNOWN][:_MOST]
+    lines.extend(f"\\providecommand{{\\{n}}}{{\\mathrm{{{n}}}}}" for n in unknown)
+    lines.append("\\setcounter{MaxMatrixCols}{40}")
+    return "\n".join([*lines, "\\begin{document}", "", body, "", "\\end{document}"])

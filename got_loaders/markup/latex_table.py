@@ -1,0 +1,56 @@
+r"""Writes a table as a ``tabular`` with ``\multirow`` and ``\multicolumn``."""
+
+from __future__ import annotations
+
+from got_loaders.markup.grid import places
+from got_loaders.markup.latex_inline import inline
+from got_loaders.markup.layout_maths import unbroken
+from got_loaders.markup.nodes import Break, Cell, Inline, Table
+
+__all__ = ["latex_table"]
+
+
+def latex_table(table: Table) -> str:
+    """A table with a rule above, below and under its first row."""
+    columns = f"{table.alignments:l<{table.width}}"
+    rows = list(map(_row, _starting(table)))
+    head, body = rows[0], "".join(f"\n{row}" for row in rows[1:])
+    rule = "\n\\midrule" if body else ""
+    return (
+        f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{head}{rule}{body}\n"
+        "\\bottomrule\n\\end{tabular}"
+    )
+
+
+def _starting(table: Table) -> list[list[tuple[Cell | None, bool]]]:
+    """Each row's cells by column, and whether they start in it; further columns are left out."""
+    own = [set(map(id, row)) for row in table.rows]
+    rows: list[list[tuple[Cell | None, bool]]] = []
+    for number, row in enumerate(places(table)):
+        cells: list[tuple[Cell | None, bool]] = []
+        for column, cell in enumerate(row):
+            if cell is None or cell.column == column:
+                cells.append((cell, cell is not None and id(cell) in own[number]))
+        rows.append(cells)
+    return rows
+
+
+def _row(cells: list[tuple[Cell | None, bool]]) -> str:
+    written = " & ".join(_cell(cell, starts) for cell, starts in cells)
+    guard = "{}" if written[:1] in ("[", "*", "(") else ""
+    return f"{guard}{written} \\\\"
+
+
+def _cell(cell: Cell | None, starts: bool) -> str:
+    if cell is None:
+        return ""
+    text = _content(cell.content) if starts else ""
+    if starts and cell.rowspan > 1:
+        text = f"\\multirow{{{cell.rowspan}}}{{*}}{{{text}}}"
+    return f"\\multicolumn{{{cell.colspan}}}{{c}}{{{text}}}" if cell.colspan > 1 else text
+
+
+def _content(content: tuple[Inline, ...]) -> str:
+    if not any(isinstance(item, Break) for item in content):
+        return unbroken(inline(content, line_break=" "))
+    return f"\\shortstack[l]{{{unbroken(inline(content, line_break=f'{chr(92) * 2} '))}}}"

@@ -1,0 +1,58 @@
+r"""What the commands of a formula need in LaTeX: tables, no code."""
+
+from __future__ import annotations
+
+__all__ = ["ARGUMENTS", "CELLED", "DELIMITERS", "FORBIDDEN", "NAMED", "RULES", "SIGNS", "TEXT"]
+
+_FORBIDDEN = """
+    input include openin openout read write immediate special catcode csname endcsname def edef
+    gdef xdef let futurelet newcommand renewcommand providecommand newenvironment expandafter
+    usepackage documentclass directlua latelua loop repeat newwrite newread jobname shipout
+    output everypar everymath everydisplay batchmode errorstopmode scantokens includegraphics
+    InputIfFileExists verbatiminput lstinputlisting bibliography makeatletter makeatother
+    escapechar uppercase lowercase meaning detokenize unexpanded global long outer noexpand
+    if ifx ifnum ifdim else fi or begingroup endgroup bgroup egroup par end begin vspace
+    label ref eqref cite item caption section footnote maketitle title author
+"""
+FORBIDDEN = frozenset(_FORBIDDEN.split())
+"""Commands that no formula needs, and that could read files, run on for ever or break it."""
+
+_ARGUMENTS = {
+    1: """
+        sqrt text textbf textit textrm mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak
+        mathscr boldsymbol bm operatorname mbox overline underline widehat widetilde hat tilde
+        bar vec dot ddot overrightarrow overleftarrow overbrace underbrace substack boxed phantom
+        tag pmod hspace textsuperscript check acute grave breve
+    """,
+    2: "frac dfrac tfrac cfrac binom dbinom tbinom stackrel overset underset",
+}
+ARGUMENTS = {name: count for count, names in _ARGUMENTS.items() for name in names.split()}
+"""How many arguments a command takes."""
+
+TEXT = {"text", "textbf", "textit", "textrm", "mbox", "textsuperscript", "texttt", "textsf"}
+"""Commands whose argument is text within a formula."""
+
+_AS_THEY_ARE = """
+    cases dcases rcases smallmatrix matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix array aligned
+    gathered
+"""
+CELLED = {
+    **{name: name for name in _AS_THEY_ARE.split()},
+    **dict.fromkeys(["align", "alignat", "alignedat", "flalign", "eqnarray", "split"], "aligned"),
+    **dict.fromkeys(["gather", "multline"], "gathered"),
+    "tabular": "array",
+}
+"""Environments within a formula, and what each is written as."""
+
+RULES = {"hline", "cline", "toprule", "midrule", "bottomrule"}
+DELIMITERS = set("()[]|./<>")
+_NAMED = r"""
+    { } | langle rangle lvert rvert lVert rVert lfloor rfloor lceil rceil vert Vert uparrow
+    downarrow updownarrow Uparrow Downarrow Updownarrow backslash lbrace rbrace lbrack rbrack
+    lgroup rgroup lmoustache rmoustache ulcorner urcorner llcorner lrcorner
+"""
+NAMED = set(_NAMED.split())
+r"""What may follow ``\left`` after a backslash."""
+
+SIGNS = set("{}|,;:!>%&#$_")
+"""Signs that may follow a backslash in a formula."""

@@ -1,0 +1,130 @@
+r"""Formulas that are none: spaces, marks and ordinals, such as ``\(\quad\)`` and ``\({ }^{1}\)``.
+
+Knows only how such formulas look; what a real formula says is nobody's business here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Layout", "aligned", "layout", "lowered", "raised", "unbroken"]
+
+_LONGEST = 200
+"""Characters; a longer formula is one."""
+_UP = dict(zip("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", strict=True))
+_DOWN = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
+_THEMSELVES = "*,;†‡§¶®©™°\N{PRIME}• "
+"""Signs that are shown as they are above the line."""
+_WORDS = {"TM": "™", "R": "®", "SM": "℠", "st": "st", "nd": "nd", "rd": "rd", "th": "th"}
+_SIGNS = {
+    "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "circledR": "®", "copyright": "©",
+    "ast": "*", "star": "⋆", "circ": "°", "degree": "°", "bullet": "•", "checkmark": "✓",
+    "S": "§", "P": "¶", "prime": "\N{PRIME}", "textregistered": "®",
+}  # fmt: skip
+_ALONE = {"dagger", "dag", "ddagger", "ddag", "circledR", "copyright", "bullet", "checkmark"}
+"""Signs that are text on the line, too; there the others are a formula's."""
+
+_FONT = r"\\(?:text|mathrm|textrm|textsuperscript|mathit|rm)\s*"
+_BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_UNIT = re.compile(
+    rf"""
+      (?P<blank>\s+|\{{\s*\}})
+    | (?P<space>~|\\(?:quad|qquad|enspace|thinspace)(?![A-Za-z])|\\[,;:!>\ ])
+    | \^\s*(?P<up>{_BRACED}|\\[A-Za-z]+|[0-9*†‡])
+    | \\(?P<sign>{"|".join(_ALONE)})(?![A-Za-z])
+    | (?P<comma>[,;])
+    """,
+    re.VERBOSE,
+)
+_ORDINAL = re.compile(rf"(\d+)\s*\^\s*\{{\s*(?:{_FONT})?\{{?\s*(st|nd|rd|th)[\s~]*\}}?\s*\}}")
+_FONT_GROUP = re.compile(rf"{_FONT}\{{([^{{}}]*)\}}|{_FONT}")
+_MARKS = re.compile(r"\\([A-Za-z]+)|\\[,;:!>]|[{}\s]|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a formula of mere layout shows; ``attached`` means to what stands before it."""
+
+    text: str
+    attached: bool = False
+
+
+def layout(tex: str) -> Layout | None:
+    """What is shown by a formula of mere layout; None for a real one."""
+    tex = tex.strip()
+    if not tex or len(tex) > _LONGEST:
+        return None
+    if ordinal := _ORDINAL.fullmatch(tex):
+        return Layout(ordinal[1] + ordinal[2])
+    units: list[str] = []
+    position, attached = 0, False
+    while position < len(tex):
+        unit = _UNIT.match(tex, position)
+        shown = _shown(unit) if unit else None
+        if unit is None or shown is None:
+            return None
+        attached |= unit.lastgroup == "up" and not "".join(units)
+        units.append(shown)
+        position = unit.end()
+    return Layout(re.sub(" +", " ", "".join(units)), attached)
+
+
+def raised(text: str) -> str | None:
+    """Characters above the line, where each has one of its own; ordinals keep their letters."""
+    return _signs(text, _UP)
+
+
+def lowered(text: str) -> str | None:
+    """Characters below the line, where each has one of its own."""
+    return _signs(text, _DOWN)
+
+
+def aligned(tex: str, environment: str) -> str:
+    r"""A formula of several lines as one that may stand between dollars.
+
+    ``aligned`` and ``gathered`` may; where lines have numbers of their own (``\tag``) only the
+    environment that stands alone can show them.
+    """
+    if not environment:
+        return tex
+    name = f"{environment}*" if "\\tag" in tex else f"{environment}ed"
+    return f"\\begin{{{name}}} {tex.strip()} \\end{{{name}}}"
+
+
+def unbroken(text: str) -> str:
+    """``text`` on one line, with one blank for each white space in it."""
+    return " ".join(text.split())
+
+
+def _shown(unit: re.Match[str]) -> str | None:
+    match unit.lastgroup:
+        case "blank":
+            return ""
+        case "space":
+            return " "
+        case "up":
+            return _signs(unit["up"], _UP)
+        case "sign":
+            return _SIGNS[unit["sign"]]
+        case _:
+            return unit["comma"]
+
+
+def _signs(tex: str, characters: dict[str, str]) -> str | None:
+    bare = _FONT_GROUP.sub(r"\1", tex)
+    word = bare.strip("{} \t\n~")
+    if word in _WORDS and characters is _UP:
+        return _WORDS[word]
+    parts: list[str] = []
+    for mark in _MARKS.finditer(bare):
+        if mark[1]:
+            sign = _SIGNS.get(mark[1])
+        elif mark[0][0] in "\\{}" or mark[0].isspace():
+            sign = ""
+        else:
+            sign = characters.get(mark[0]) or (mark[0] if mark[0] in _THEMSELVES else None)
+        if sign is None:
+            return None
+        parts.append(sign)
+    return "".join(parts) or None

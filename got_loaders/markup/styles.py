@@ -1,0 +1,71 @@
+r"""Bold and italic type, signs above and below the line, accents."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from got_loaders.markup.flow import Flow
+from got_loaders.markup.layout_maths import lowered, raised
+from got_loaders.markup.nodes import (
+    Bold,
+    Code,
+    Inline,
+    Italic,
+    Subscript,
+    Superscript,
+    Text,
+    Underline,
+    plain,
+)
+from got_loaders.markup.reader import Argument, Reader
+from got_loaders.markup.vocabulary import ACCENTS, Style
+
+__all__ = ["accent", "marked", "styled"]
+
+
+def styled(style: Style | None, content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    """A line in a style."""
+    if not content or style is None:
+        return content
+    text = plain(content) if all(isinstance(inline, Text) for inline in content) else None
+    match style:
+        case "bold":
+            return (Bold(content),)
+        case "italic":
+            return (Italic(content),)
+        case "underline":
+            return (Underline(content),)
+        case "code":
+            return content if text is None else (Code(text),)
+        case "superscript":
+            sign = raised(text) if text else None
+            return (Text(sign),) if sign else (Superscript(content),)
+        case "subscript":
+            sign = lowered(text) if text else None
+            return (Text(sign),) if sign else (Subscript(content),)
+
+
+def marked(reader: Reader, option: Argument | None) -> tuple[Inline, ...]:
+    """The mark of a footnote that is given in square brackets."""
+    return styled("superscript", reader.line(option)) if option else ()
+
+
+def accent(reader: Reader, position: int, high: int, flow: Flow, name: str) -> int | None:
+    r"""``\'{e}``, and ``\'e`` within a word; elsewhere a quote that was escaped is likelier."""
+    mark = ACCENTS[name]
+    tokens = reader.source.tokens
+    if group := reader.group(position, high):
+        inner = tokens[group.low : group.low + 1] if group.high == group.low + 1 else []
+        letter = inner[0].text if inner and inner[0].kind in ("text", "command") else ""
+        if len(letter) != 1 or not letter.isalpha():
+            return None
+        flow.text(unicodedata.normalize("NFC", letter + mark))
+        return group.after
+    command = tokens[position - 1]
+    within = command.start > 0 and reader.source.text[command.start - 1].isalpha()
+    if name.isalpha() or not within or position >= high or tokens[position].kind != "text":
+        return None
+    if not tokens[position].text[0].isalpha():
+        return None
+    flow.accent = mark
+    return position
