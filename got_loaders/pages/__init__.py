@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from got_loaders.pages.document import PageDocument, PageShape, open_document
 from got_loaders.pages.select import select_pages
+from got_loaders.pages.textlayer import TextLayer, TextPart
 
-__all__ = ["PageDocument", "PageShape", "open_document", "select_pages"]
+__all__ = ["PageDocument", "PageShape", "TextLayer", "TextPart", "open_document", "select_pages"]

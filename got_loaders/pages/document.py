@@ -21,9 +21,10 @@ from got_loaders.errors import (
 from got_loaders.pages.pool import Pool, shared_pool
 from got_loaders.pages.process import WorkerError, WorkerStartError, WorkerTimeoutError
 from got_loaders.pages.slot import Answer, Handle
+from got_loaders.pages.textlayer.values import TextLayer, layer_of, regions_of
 from got_loaders.pages.wire import Failure, Geometry, Opened
 from got_loaders.sources import Source, check_file
-from got_loaders.types import Page, PageInfo
+from got_loaders.types import Page, PageInfo, Region
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -120,6 +121,24 @@ class PageDocument:
         answer, pixels = self._ask(number, command)
         return Page(info=info, image=_image(answer["size"], pixels))
 
+    def text_layer(self, number: int) -> TextLayer:
+        """The page's own text, region by region, and whether it can stand for a reading.
+
+        The worker loads PyMuPDF's layout model at the first such call. Images have no text layer:
+        theirs is not good, says so, and has no parts.
+        """
+        answer, _ = self._ask(self._checked(number), {"do": "text_layer", "page": number})
+        return layer_of(answer)
+
+    def regions(self, number: int) -> tuple[Region, ...] | None:
+        """The page's regions in reading order, found from its own text; None where it has none.
+
+        None for images, for scans (also those with an invisible text) and for pages on which
+        PyMuPDF's layout model finds nothing or too much is drawn. Figures are regions, too.
+        """
+        answer, _ = self._ask(self._checked(number), {"do": "regions", "page": number})
+        return regions_of(answer["regions"])
+
     def close(self) -> None:
         """Let go of the file. Never waits; may be called twice."""
         self._closed.set()
@@ -136,11 +155,14 @@ class PageDocument:
     ) -> None:
         self.close()
 
-    def _measured(self, number: int) -> Geometry:
+    def _checked(self, number: int) -> int:
         if not 0 <= number < self.total:
             text = f"there is no such page; the document has {self.total}"
             raise self._page_error(number, text)
-        if number not in self._geometry:
+        return number
+
+    def _measured(self, number: int) -> Geometry:
+        if self._checked(number) not in self._geometry:
             answer, _ = self._ask(number, {"do": "measure", "page": number})
             answer["shape"] = tuple(answer["shape"])
             self._geometry[number] = Geometry(**answer)

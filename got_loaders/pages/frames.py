@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from got_loaders.pages import sizes, sniff
 from got_loaders.pages.images import Levels, shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.textlayer import TextLayer
 from got_loaders.pages.wire import Bytes, Failure, FailureKind, Geometry, Opened
 
 FORMATS = (
@@ -65,6 +66,15 @@ class FrameDocument:
         except Exception as error:  # Pillow's plugins raise anything on damaged data
             raise Failure("page", f"the image is damaged: {_words(error)}") from error
         return image.size, image.tobytes()
+
+    def text_layer(self, number: int) -> TextLayer:
+        """An image has none."""
+        self._frame(number)
+        return TextLayer(good=False, reason="an image has no text of its own")
+
+    def regions(self, number: int) -> None:
+        """An image tells none."""
+        self._frame(number)
 
     def close(self) -> None:
         """Close the file."""

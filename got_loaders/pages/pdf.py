@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,21 @@ from got_loaders.pages import sizes
 from got_loaders.pages.docinfo import document_info
 from got_loaders.pages.labels import LabelRule, page_label
 from got_loaders.pages.sniff import PDF
+from got_loaders.pages.textlayer import TextLayer
+from got_loaders.pages.textlayer.layout import block_layout
+from got_loaders.pages.textlayer.reader import TextReader
 from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
 from got_loaders.sources import clean_text
+from got_loaders.types import Region
 
 
 def load_pymupdf() -> Any:
     """PyMuPDF, silent and without its layout model.
 
-    Since 2.0 it imports pymupdf4llm, onnxruntime and a model that only ``page.get_layout`` needs:
+    Left alone it imports pymupdf4llm, onnxruntime and a model that only ``page.get_layout`` needs:
     1 s of CPU instead of 0.2 s, and 100 MB.
     """
-    for name in ("pymupdf4llm", "pymupdf.layout"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: "import fails"
+    block_layout()
     try:
         pymupdf: Any = importlib.import_module("pymupdf")
     except ImportError as error:
@@ -46,8 +48,9 @@ class PdfDocument:
             self._pdf = self._open(path, data)
         except Exception as error:
             raise Failure("source", f"the PDF is damaged beyond repair: {error}") from error
-        self._unlock(password)
+        _unlock(self._pdf, password)
         self._rules = self._read_rules()
+        self._text = TextReader(self._pymupdf, lambda: self._copy(path, password))
 
     @property
     def opened(self) -> Opened:
@@ -91,8 +94,19 @@ class PdfDocument:
             raise Failure("page", f"it can't be rendered: {error}") from error
         return (pixmap.width, pixmap.height), pixmap.samples
 
+    def text_layer(self, number: int) -> TextLayer:
+        """Page ``number``'s own text, and whether it is good."""
+        self._page(number)
+        return self._text.layer(number)
+
+    def regions(self, number: int) -> tuple[Region, ...] | None:
+        """Page ``number``'s regions, where its own text tells them."""
+        self._page(number)
+        return self._text.regions(number)
+
     def close(self) -> None:
         """Close the file, and drop what MuPDF keeps of it."""
+        self._text.close()
         self._pdf.close()
         self._pymupdf.TOOLS.store_shrink(100)
 
@@ -103,13 +117,15 @@ class PdfDocument:
             return self._pymupdf.open(path, filetype="pdf")
         return self._pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
 
-    def _unlock(self, password: str | None) -> None:
-        if not self._pdf.needs_pass:
-            return
-        if password is None:
-            raise Failure("password", "the PDF is encrypted; pass its password (password=…)")
-        if not _is_utf8(password) or not self._pdf.authenticate(password):
-            raise Failure("password", "the PDF is encrypted, and this password does not open it")
+    def _copy(self, path: str | None, password: str | None) -> Any:
+        """The same document once more, for work that changes it."""
+        stream = self._pdf.stream  # PyMuPDF keeps the bytes: they are not copied
+        if stream is not None:
+            copy = self._pymupdf.open(stream=stream, filetype="pdf")
+        else:
+            copy = self._pymupdf.open(path, filetype="pdf")
+        _unlock(copy, password)
+        return copy
 
     def _page(self, number: int) -> Any:
         mupdf = self._pymupdf.mupdf
@@ -133,6 +149,15 @@ class PdfDocument:
     def _raw(self) -> Any:
         """The document as MuPDF's own functions want it."""
         return self._pymupdf.mupdf.pdf_document_from_fz_document(self._pdf.this)
+
+
+def _unlock(pdf: Any, password: str | None) -> None:
+    if not pdf.needs_pass:
+        return
+    if password is None:
+        raise Failure("password", "the PDF is encrypted; pass its password (password=…)")
+    if not _is_utf8(password) or not pdf.authenticate(password):
+        raise Failure("password", "the PDF is encrypted, and this password does not open it")
 
 
 def _rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:

@@ -1,7 +1,8 @@
 """The process that opens documents: ``python -m got_loaders.pages.worker``.
 
 Requests come on standard input, answers go to what was standard output; it ends when its input
-closes. It loads Pillow or PyMuPDF when the first document needs it, and never torch.
+closes. It loads Pillow or PyMuPDF when the first document needs it, PyMuPDF's layout model when a
+page's text is first asked for, and never torch.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from got_loaders.pages import sniff, wire
+from got_loaders.pages.textlayer import TextLayer
+from got_loaders.pages.textlayer.values import region_fields
 from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
+from got_loaders.types import Region
 
 _ORPHAN_LIMIT_S = 600.0
 """A request never runs longer, even if the library was killed and can't end this process."""
@@ -31,6 +35,8 @@ class _Document(Protocol):
     def render(
         self, number: int, width: int, height: int, dpi: float | None
     ) -> tuple[tuple[int, int], Bytes]: ...
+    def text_layer(self, number: int) -> TextLayer: ...
+    def regions(self, number: int) -> tuple[Region, ...] | None: ...
     def close(self) -> None: ...
 
 
@@ -87,6 +93,10 @@ def _do(
                 header["page"], header["width"], header["height"], header["dpi"]
             )
             return {"size": size}, pixels
+        case "text_layer":
+            return asdict(documents[number].text_layer(header["page"])), b""
+        case "regions":
+            return {"regions": region_fields(documents[number].regions(header["page"]))}, b""
         case _:
             documents.pop(number).close()
             return {}, b""
