@@ -138,6 +138,10 @@ def _formula(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_PLAIN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
+_PLAIN = MarkdownIt("commonmark", {"maxNesting": 500}).enable(["table", "strikethrough"])
+_PARSER = (
+    MarkdownIt("commonmark", {"maxNesting": 500})
+    .enable(["table", "strikethrough"])
+    .disable("text_join")
+)
 _PARSER.inline.ruler.before("escape", "maths", _formula)

@@ -23,7 +23,8 @@ _TEXT = """
     large Large LARGE bfseries itshape ttfamily rmfamily sffamily mdseries upshape url href verb
     S P dag ddag copyright pounds euro o O l L ss ae AE oe OE aa AA i j null relax hfill vfill
     newpage clearpage protect selectfont today LaTeX TeX smallskip medskip bigskip addlinespace
-    specialrule arraystretch renewcommand setlength tabcolsep linewidth textwidth columnwidth
+    specialrule shortstack setcounter arraystretch renewcommand setlength tabcolsep linewidth
+    textwidth columnwidth
     strut sout raisebox mbox hbox makebox fbox leavevmode document center flushleft flushright
     quote quotation verse itemize enumerate description table table* figure figure* tabular
     tabular* tabularx longtable array minipage tikzpicture thebibliography verbatim equation

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     | (?P<dollars>\$\$?)
     | (?P<blank>\n[ \t]*\n\s*)
     | (?P<active>[{}&\#%_^])
+    | (?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -100,6 +101,8 @@ def faults_of_body(body: str, preamble: str) -> list[str]:
         elif token["blank"]:
             if scan.in_maths():
                 scan.fault("an empty line in a formula", token.start())
+        elif token["control"]:
+            scan.fault("a control character", token.start())
         else:
             _active(scan, token)
     scan.faults += [f"never closed: {item.kind}" for item in scan.open]
