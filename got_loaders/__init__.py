@@ -18,6 +18,7 @@ __all__ = [
     "GotOcrLoader",
     "GotOcrReader",
     "LocalEngine",
+    "Location",
     "OcrRequest",
     "OcrResult",
     "PageInfo",
@@ -27,6 +28,7 @@ __all__ = [
     "Region",
     "__version__",
     "aread",
+    "locate",
     "read",
     "shared_engine",
 ]
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from got_loaders.llama_index import GotOcrReader
     from got_loaders.options import ReadOptions
     from got_loaders.pipeline import aread, read
+    from got_loaders.provenance import Location, locate
     from got_loaders.types import (
         Box,
         Engine,
@@ -55,6 +58,7 @@ _HOME = {
     "GotOcrLoader": "langchain",
     "GotOcrReader": "llama_index",
     "LocalEngine": "engine",
+    "Location": "provenance",
     "OcrRequest": "types",
     "OcrResult": "types",
     "PageInfo": "types",
@@ -63,6 +67,7 @@ _HOME = {
     "ReadOptions": "options",
     "Region": "types",
     "aread": "pipeline",
+    "locate": "provenance",
     "read": "pipeline",
     "shared_engine": "engine",
 }

@@ -12,10 +12,11 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequen
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 
-from got_loaders.markup import escape_markdown, to_markdown, to_text
 from got_loaders.options import ReadOptions
+from got_loaders.provenance import KEY, remember
 from got_loaders.sources import clean_text
-from got_loaders.types import OcrResult, PageInfo, PageResult
+from got_loaders.texts import joined, kind_of
+from got_loaders.types import PageResult
 
 __all__ = ["Record", "RecordBuilder", "Value", "arecords", "records"]
 
@@ -50,7 +51,7 @@ class Record:
 
 
 class RecordBuilder:
-    """Takes page results in reading order, gives records: one a page, or one a file.
+    """Takes results page by page in reading order, gives records: one a page, file or region.
 
     ``model`` is asked for the engine's fingerprint when a page has been read by one. With
     ``mode="single"`` a file's record comes with the next file's first page, or from ``finish``.
@@ -62,13 +63,15 @@ class RecordBuilder:
         self._file: list[PageResult] = []
         self._numbers: set[int | None] = set()
 
-    def add(self, result: PageResult) -> list[Record]:
-        """Take one more result; the records that are complete with it."""
+    def add(self, page: Sequence[PageResult]) -> list[Record]:
+        """Take one more page's results; the records that are complete with it."""
+        if self._options.mode == "region":
+            return [self._record([result]) for result in page]
         if self._options.mode == "page":
-            return [self._record([result])]
-        done = [] if self._continues(result) else self.finish()
-        self._file.append(result)
-        self._numbers.add(result.info.number)
+            return [self._record(page)]
+        done = [] if self._continues(page[0]) else self.finish()
+        self._file += page
+        self._numbers.add(page[0].info.number)
         return done
 
     def finish(self) -> list[Record]:
@@ -83,57 +86,64 @@ class RecordBuilder:
         return same and info.number not in self._numbers
 
     def _record(self, results: Sequence[PageResult]) -> Record:
-        options, info = self._options, results[0].info
+        options, first = self._options, results[0]
         metadata = _shared([_place(result) for result in results])
         if options.mode == "single":
             metadata = {key: metadata[key] for key in metadata if key not in _PAGE_KEYS}
-        metadata |= {"content_format": options.output, "content_kind": "text"}
+        if options.mode == "region" or (len(results) == 1 and first.region_index is None):
+            metadata |= _region(first)
+        kinds = [kind for kind in (kind_of(result, options) for result in results) if kind]
+        kind = next((kind for kind in kinds if kind != "text"), "text")
+        metadata |= {"content_format": options.output, "content_kind": kind}
         metadata |= _reading(results, options, self._model)
-        texts = [_text(result.ocr, options) for result in results if result.ocr is not None]
+        text, places = joined(results, options)
+        place = _id(first, options)
+        if places and not _tells_place(results, options):
+            metadata[KEY] = remember(place, text, places)
         return Record(
-            text=clean_text("\n\n".join(text for text in texts if text)),
+            text=text,
             metadata=_present(metadata),
-            id=_id(info, options),
-            file=_present({"file_name": info.file_name, "file_type": info.file_type}),
+            id=place,
+            file=_present(
+                {"file_name": first.info.file_name, "file_type": first.info.file_type},
+            ),
         )
 
 
 def records(
-    results: Generator[PageResult], options: ReadOptions, model: Callable[[], str]
+    pages: Generator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
 ) -> Generator[Record]:
-    """Turn results into records as they come; closes ``results`` when it is closed itself."""
+    """Turn pages' results into records as they come; closes ``pages`` when it is closed itself."""
     builder = RecordBuilder(options, model)
-    with closing(results):
-        for result in results:
-            yield from builder.add(result)
+    with closing(pages):
+        for page in pages:
+            yield from builder.add(page)
         yield from builder.finish()
 
 
 async def arecords(
-    results: AsyncGenerator[PageResult], options: ReadOptions, model: Callable[[], str]
+    pages: AsyncGenerator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
 ) -> AsyncGenerator[Record]:
     """:func:`records`, asynchronously."""
     builder = RecordBuilder(options, model)
-    async with aclosing(results):
-        async for result in results:
-            for record in builder.add(result):
+    async with aclosing(pages):
+        async for page in pages:
+            for record in builder.add(page):
                 yield record
         for record in builder.finish():
             yield record
 
 
-def _text(ocr: OcrResult, options: ReadOptions) -> str:
-    if options.output == "raw":
-        return ocr.text
-    if options.output == "markdown":
-        return to_markdown(ocr.text) if options.formatted else escape_markdown(ocr.text)
-    return to_text(ocr.text) if options.formatted else ocr.text
+def _tells_place(results: Sequence[PageResult], options: ReadOptions) -> bool:
+    """Whether the metadata alone says where all of the text stood."""
+    if options.mode == "region":
+        return True
+    return options.mode == "page" and len(results) == 1 and results[0].region_index is None
 
 
 def _place(result: PageResult) -> dict[str, Value | None]:
     """What metadata says of where the result comes from."""
     info = result.info
-    box = None if result.region is None else result.region.box
     label = info.label or (None if info.number is None else str(info.number + 1))
     place: dict[str, Value | None] = {
         "source": info.source,
@@ -147,21 +157,31 @@ def _place(result: PageResult) -> dict[str, Value | None]:
     if info.width and info.height:
         place |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
         place["page_unit"] = info.unit
-    if box is not None:
-        place |= {name: _rounded(getattr(box, name)) for name in box._fields}
     return place
+
+
+def _region(result: PageResult) -> dict[str, Value | None]:
+    """What metadata says of the part of the page that was read."""
+    region, index = result.region, result.region_index
+    if region is None:
+        return {}
+    told: dict[str, Value | None] = {"region_index": index}
+    told["region_type"] = None if index is None else region.type
+    return told | {name: _rounded(getattr(region.box, name)) for name in region.box._fields}
 
 
 def _reading(
     results: Sequence[PageResult], options: ReadOptions, model: Callable[[], str]
 ) -> dict[str, Value | None]:
     """What metadata says of how the reading went, over all pages of a record."""
-    readings = [result.ocr for result in results if result.ocr is not None]
+    read = [result for result in results if result.origin == "ocr"]
+    readings = [result.ocr for result in read if result.ocr is not None]
     errors = [result.error for result in results if result.error is not None]
     origins = [result.origin for result in results]
     known = ("ocr", "text_layer", "failed", "blank")
     told: dict[str, Value | None] = {
         "ocr_origin": next(origin for origin in known if origin in origins),
+        "ocr_retried": True if any(result.retried for result in results) else None,
         "error": "; ".join(errors) or None,
     }
     if not readings:
@@ -195,9 +215,14 @@ def _rounded(value: float) -> float:
     return round(float(value), 2)
 
 
-def _id(info: PageInfo, options: ReadOptions) -> str:
-    page, last = (info.number, info.last_number) if options.mode == "page" else (None, None)
-    region = None  # of regions that layout finds; a box is the option's
+def _id(result: PageResult, options: ReadOptions) -> str:
+    info = result.info
+    page, last = (None, None) if options.mode == "single" else (info.number, info.last_number)
+    region = result.region_index if options.mode == "region" else None
     place = [info.source, page, region, options.mode, options.box, options.color]
     place += [options.multi_page] if last is None else [options.multi_page, last]
-    return str(uuid.uuid5(_IDS, json.dumps(place)))
+    if isinstance(options.regions, Mapping):
+        place.append({str(number): boxes for number, boxes in options.regions.items()})
+    elif options.regions is not None:
+        place.append(options.regions)
+    return str(uuid.uuid5(_IDS, json.dumps(place, sort_keys=True)))

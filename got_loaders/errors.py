@@ -13,6 +13,7 @@
     │   ├── ModelNotFoundError      the weights are not to be had
     │   ├── RequestTooLongError     prompt and answer don't fit the context
     │   └── EngineDeadError         the engine stopped; its pending requests carry this
+    ├── LocateError                 a chunk's place in its document is not known
     └── MissingDependencyError      an extra is not installed (also an ImportError)
 
 A message says what happened, to which source and page, and what to do. Pages in messages count
@@ -27,6 +28,7 @@ __all__ = [
     "EngineDeadError",
     "EngineError",
     "GotLoadersError",
+    "LocateError",
     "MissingDependencyError",
     "ModelNotFoundError",
     "OptionError",
@@ -94,6 +96,10 @@ class RequestTooLongError(EngineError):
 
 class EngineDeadError(EngineError):
     """The engine was closed or broke down; it answers no further request."""
+
+
+class LocateError(GotLoadersError):
+    """Nothing is known of where a chunk's text stood, or the chunk does not say where it begins."""
 
 
 class MissingDependencyError(GotLoadersError, ImportError):

@@ -1,24 +1,25 @@
 """Sources → slots: opens documents, shows their pages to the engine, one after the other.
 
 All that blocks before the answer happens here, in whatever thread asks for the next slot; nothing
-is held between two slots but the open document. Pixels leave with the request. This module knows
-documents and the Engine protocol, and nothing of windows, order of answers or frameworks.
+is held between two slots but the open document. This module knows sources and documents, and
+nothing of windows, order of answers or frameworks; :mod:`got_loaders.asking` knows the pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError
+from got_loaders.asking import PageFeed
+from got_loaders.errors import GotLoadersError, PageError, SourceError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document, select_pages
 from got_loaders.slots import Slot
 from got_loaders.sources import Source, file_sources
-from got_loaders.types import Engine, PageInfo, PageResult, Region
-from got_loaders.views import Document, View, request, show
+from got_loaders.types import Engine, PageInfo
+from got_loaders.views import Document
 
 __all__ = ["Feed", "OpenDocument"]
 
@@ -46,7 +47,6 @@ class Feed:
         opener: OpenDocument = open_document,
     ) -> None:
         self._options = options
-        self._alone = replace(options, multi_page=False)
         self._raises = options.on_error == "raise"
         self._engine = engine
         self._expect = expect
@@ -56,7 +56,7 @@ class Feed:
         """The slots in reading order; with ``on_error="raise"`` a failed one is the last."""
         for slot in self._sources(source):
             yield slot
-            if slot.error is not None and self._raises:
+            if slot.lost and self._raises:
                 return
 
     def _sources(self, source: object) -> Iterator[Slot]:
@@ -82,43 +82,14 @@ class Feed:
             yield self._lost(_info(source, total=document.total), error)
             return
         self._expect(len(numbers))
-        size = self._options.multi_page or 1
-        for start in range(0, len(numbers), size):
-            yield from self._group(document, source, numbers[start : start + size])
-
-    def _group(self, document: Document, source: Source, numbers: Sequence[int]) -> list[Slot]:
-        """Pages that go into one request: one slot, and one for each page that can't be shown."""
-        options = self._alone if len(numbers) == 1 else self._options
-        views: list[View] = []
-        slots: list[Slot] = []
-        place = 0  # of the request among the slots: where its first page stands
-        for number in numbers:
-            info = _info(source, number=number, total=document.total)
-            try:
-                info = document.info(number)
-                views.append(show(document, number, info, options))
-            except (PageError, SourceError) as error:
-                slots.append(Slot.failed(info, error))
-                place += not views
-        if views and not (slots and self._raises):
-            slots.insert(place, self._ask(views))
-        return slots
-
-    def _ask(self, views: Sequence[View]) -> Slot:
-        options, first = self._options, views[0]
-        last = views[-1].info.number if len(views) > 1 else None
-        info = replace(first.info, last_number=last)
-        inked = [view for view in views if not (options.skip_blank and view.blank)]
-        region = None if first.region is None else Region(box=first.region)
-        result = PageResult(info=info, region=region, origin="ocr" if inked else "blank")
-        if not inked:
-            return Slot(result=result, pages=len(views))
-        engine = self._engine()
-        try:
-            future = engine.submit(request(inked, options))
-        except EngineError as error:
-            return Slot.refused(result, error, pages=len(views))
-        return Slot(result=result, pages=len(views), future=future)
+        pages = PageFeed(
+            options=self._options,
+            engine=self._engine,
+            document=document,
+            reopen=partial(self._open, source, password=self._options.password),
+            blank_info=_info(source, total=document.total),
+        )
+        yield from pages.slots(numbers)
 
     def _lost(self, info: PageInfo, error: GotLoadersError) -> Slot:
         """A whole file, of which nobody knows the pages: it counts as one."""

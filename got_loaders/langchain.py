@@ -7,9 +7,10 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Unpack
 
 from got_loaders.documents import Record, arecords, records
+from got_loaders.engine_source import engine_source
 from got_loaders.errors import MissingDependencyError
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline import Reading, engine_source
+from got_loaders.pipeline import Reading
 from got_loaders.types import Engine
 
 try:
@@ -53,14 +54,14 @@ class GotOcrLoader(BaseLoader):
     def lazy_load(self) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
         reading = self._reading()
-        with closing(records(reading.run(), self.options, reading.fingerprint)) as found:
+        with closing(records(reading.pages(), self.options, reading.fingerprint)) as found:
             for record in found:
                 yield _document(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
         reading = self._reading()
-        found = arecords(reading.arun(), self.options, reading.fingerprint)
+        found = arecords(reading.apages(), self.options, reading.fingerprint)
         async with aclosing(found):
             async for record in found:
                 yield _document(record)

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from got_loaders.documents import Record, arecords, records
+from got_loaders.engine_source import engine_source
 from got_loaders.errors import MissingDependencyError
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
-from got_loaders.pipeline import Reading, engine_source
+from got_loaders.pipeline import Reading
 from got_loaders.serialised import (
     config_from_json,
     config_to_json,
@@ -120,7 +121,7 @@ class GotOcrReader(BasePydanticReader):
         folder or a list of these. ``extra_info`` is added to the metadata and wins over it.
         """
         reading = self._reading(file, fs)
-        found = records(reading.run(), reading.options, reading.fingerprint)
+        found = records(reading.pages(), reading.options, reading.fingerprint)
         return _documents(found, extra_info or {})
 
     def load_data(
@@ -140,7 +141,7 @@ class GotOcrReader(BasePydanticReader):
     ) -> Stream[Document]:
         """The Documents by ``async for`` as they are read, or all of them by ``await``."""
         reading = self._reading(file, fs)
-        found = arecords(reading.arun(), reading.options, reading.fingerprint)
+        found = arecords(reading.apages(), reading.options, reading.fingerprint)
         return Stream(_adocuments(found, extra_info or {}))
 
     async def aload_data(

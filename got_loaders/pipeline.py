@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import Future
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Unpack
 
-from got_loaders.errors import OptionError
+from got_loaders.engine_source import engine_source
 from got_loaders.feed import Feed, OpenDocument
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pages import open_document
@@ -25,14 +26,17 @@ from got_loaders.types import Engine, OcrResult, PageResult
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["Reading", "aread", "read"]
+__all__ = ["PageResults", "Reading", "aread", "read"]
 
 _log = logging.getLogger(__name__)
 
 _WINDOW_FIRST = 4
 _WINDOW_MOST = 32
-"""Pages in flight: few at first, so that the first result comes early, then enough to keep an
-engine's batches full. Two more are allowed for each page that was taken."""
+"""Pages, or regions, in flight: few at first, so that the first result comes early, then enough to
+keep an engine's batches full. Two more are allowed for each page that was taken."""
+
+PageResults = tuple[PageResult, ...]
+"""The results of one page: one, or one a region in reading order."""
 
 
 def read(
@@ -48,7 +52,8 @@ def read(
     ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; ``engine``
     takes its place. Wrong options raise here, at the call; documents are opened and the model is
     loaded when the first result is asked for. Results come in the order of the pages. Closing the
-    generator cancels the pages that are queued.
+    generator cancels the pages that are queued. With regions there is a result for each, in reading
+    order.
     """
     return Reading(source, model, engine, ReadOptions.of(options, overrides)).run()
 
@@ -66,7 +71,10 @@ def aread(
 
 
 class Reading:
-    """One pass over a source. Iterate ``run()`` or ``arun()``, one of them, once."""
+    """One pass over a source. Iterate one of its generators, once.
+
+    ``run`` and ``arun`` give result by result, ``pages`` and ``apages`` page by page.
+    """
 
     def __init__(
         self,
@@ -99,6 +107,19 @@ class Reading:
 
     def run(self) -> Generator[PageResult]:
         """The results, in order; blocks for each."""
+        with closing(self.pages()) as pages:
+            for results in pages:
+                yield from results
+
+    async def arun(self) -> AsyncGenerator[PageResult]:
+        """The results, in order."""
+        async with aclosing(self.apages()) as pages:
+            async for results in pages:
+                for result in results:
+                    yield result
+
+    def pages(self) -> Generator[PageResults]:
+        """The results, page by page, in order; blocks for each."""
         try:
             while True:
                 added = 0
@@ -107,14 +128,15 @@ class Reading:
                     added += 1
                 if not self._window:
                     return
-                result = self._take()
-                if result is not None:
-                    yield result
+                self._settle()
+                results = self._take()
+                if results:
+                    yield results
         finally:
             self._close()
 
-    async def arun(self) -> AsyncGenerator[PageResult]:
-        """The results, in order."""
+    async def apages(self) -> AsyncGenerator[PageResults]:
+        """The results, page by page, in order."""
         try:
             while True:
                 added = 0
@@ -123,10 +145,10 @@ class Reading:
                     added += 1
                 if not self._window:
                     return
-                await _answered(self._window[0].future)
-                result = self._take()
-                if result is not None:
-                    yield result
+                await self._asettle()
+                results = self._take()
+                if results:
+                    yield results
         finally:
             await _in_thread(self._close)
 
@@ -136,7 +158,7 @@ class Reading:
             return False
         if not self._window:
             return True
-        in_flight = sum(slot.pages for slot in self._window)
+        in_flight = sum(slot.weight for slot in self._window)
         if in_flight >= min(_WINDOW_FIRST + 2 * self._taken, _WINDOW_MOST):
             return False
         return added == 0 or not self._window[0].done
@@ -149,18 +171,41 @@ class Reading:
         else:
             self._window.append(slot)
 
-    def _take(self) -> PageResult | None:
-        """The first result, waited for; None for one that ``on_error`` leaves out."""
-        slot = self._window[0].settled()
-        self._window.popleft()
+    def _settle(self) -> None:
+        """Wait for the first slot's answers, and for those to second tries where they may help."""
+        while True:
+            slot = self._window[0] = self._window[0].settled()
+            if not slot.hopeful:
+                return
+            self._rescue()
+
+    async def _asettle(self) -> None:
+        """The same until nothing is left to try; what blocks does so in a thread."""
+        while True:
+            await _answered(self._window[0].futures)
+            slot = self._window[0] = self._window[0].settled()
+            if not slot.hopeful:
+                return
+            await _in_thread(self._rescue)
+
+    def _rescue(self) -> None:
+        """Start a second try for what needs one in the first slot, which is settled; blocks."""
+        self._window[0] = self._window[0].rescued()
+
+    def _take(self) -> PageResults:
+        """The first slot's results, but for what ``on_error`` leaves out; they are there."""
+        slot = self._window.popleft()
         self._taken += slot.pages
-        if slot.error is not None and self.options.on_error == "raise":
-            raise slot.error
-        self._progress.advance(slot.pages, slot.result)
-        if slot.error is not None and self.options.on_error == "skip":
-            _log.warning("left out: %s", slot.error)
-            return None
-        return slot.result
+        errors = [part.error for part in slot.parts if part.error is not None]
+        if errors and self.options.on_error == "raise":
+            raise errors[0]
+        failed = [part.result for part in slot.parts if part.error is not None]
+        self._progress.advance(slot.pages, (failed or [slot.parts[-1].result])[0])
+        if self.options.on_error != "skip":
+            return tuple(part.result for part in slot.parts)
+        for error in errors:
+            _log.warning("left out: %s", error)
+        return tuple(part.result for part in slot.parts if part.error is None)
 
     def _close(self) -> None:
         """Cancel what is queued, stop rendering, close the document."""
@@ -169,31 +214,6 @@ class Reading:
         self._window.clear()
         self._slots.close()
         self._progress.close()
-
-
-def engine_source(model: str | None, engine: object) -> Callable[[], Engine]:
-    """What finds the engine when the first page needs it; checks both arguments now."""
-    if engine is None:
-        if model is not None and (not isinstance(model, str) or not model):
-            raise OptionError(f"model={model!r}: expected a hub id, a folder or 'tiny'")
-        return lambda: _shared(model)
-    if model is not None:
-        raise OptionError(f"model={model!r} and engine={engine!r} exclude each other")
-    if isinstance(engine, Engine):
-        return lambda: engine
-    if isinstance(engine, str):
-        raise OptionError(f"engine={engine!r}: engines on a server are not built yet; pass model=")
-    from got_loaders.engine import EngineConfig, shared_engine
-
-    if not isinstance(engine, EngineConfig):
-        raise OptionError(f"engine={engine!r}: expected an engine or an EngineConfig")
-    return lambda: shared_engine(engine)
-
-
-def _shared(model: str | None) -> Engine:
-    from got_loaders.engine import EngineConfig, shared_engine
-
-    return shared_engine(EngineConfig() if model is None else EngineConfig(model=model))
 
 
 async def _in_thread(step: Callable[[], None]) -> None:
@@ -212,10 +232,12 @@ async def _in_thread(step: Callable[[], None]) -> None:
     task.result()
 
 
-async def _answered(future: Future[OcrResult] | None) -> None:
-    """Wait until the engine has answered; ``_take`` then looks at the answer."""
-    if future is None or future.done():
+async def _answered(futures: Sequence[Future[OcrResult]]) -> None:
+    """Wait until the engine has answered all; who settles the slot then looks at the answers."""
+    pending = [future for future in futures if not future.done()]
+    if not pending:
         return
-    waiting = asyncio.wrap_future(future)
-    waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
-    await asyncio.wait({waiting})
+    waiting = [asyncio.wrap_future(future) for future in pending]
+    for one in waiting:
+        one.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait(waiting)

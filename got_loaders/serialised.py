@@ -27,6 +27,9 @@ def options_to_json(options: ReadOptions) -> dict[str, Json]:
     pages = values.get("pages")
     if isinstance(pages, range | slice):
         values["pages"] = {type(pages).__name__: [pages.start, pages.stop, pages.step]}
+    regions = values.get("regions")
+    if isinstance(regions, Mapping):
+        values["regions"] = {str(number): boxes for number, boxes in regions.items()}
     return _listed(values)
 
 
@@ -37,6 +40,12 @@ def options_from_json(values: Mapping[str, object]) -> ReadOptions:
     if isinstance(pages, Mapping):
         ((kind, bounds),) = pages.items()
         named["pages"] = range(*bounds) if kind == "range" else slice(*bounds)
+    regions = named.get("regions")
+    if isinstance(regions, Mapping):
+        named["regions"] = {
+            int(number) if isinstance(number, str) and number.isdecimal() else number: boxes
+            for number, boxes in regions.items()
+        }
     return ReadOptions.of(None, cast(ReadOverrides, named))
 
 
@@ -57,5 +66,12 @@ def config_from_json(values: Mapping[str, object]) -> EngineConfig:
 
 def _listed(values: Mapping[str, Any]) -> dict[str, Json]:
     """Tuples and other sequences as lists."""
-    plain = (str, int, float, dict, type(None))
-    return {name: v if isinstance(v, plain) else list(v) for name, v in values.items()}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, Mapping):
+        return _listed(value)
+    return [_plain(item) for item in value]

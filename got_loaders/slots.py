@@ -1,9 +1,15 @@
-"""A place in the order of results: what is known of it, and the answer that it waits for."""
+"""A place in the order of results: what is known of it, and the answers that it waits for.
+
+A slot is a page, or several that are read as one; its parts are what is asked of the engine, one
+by one: the page itself, or its regions in reading order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from got_loaders.errors import (
     EngineDeadError,
@@ -15,60 +21,134 @@ from got_loaders.errors import (
 )
 from got_loaders.types import OcrResult, PageInfo, PageResult
 
-__all__ = ["Slot"]
+__all__ = ["Part", "Rescue", "Slot"]
 
 _FATAL = (OptionError, ModelNotFoundError, MissingDependencyError, EngineDeadError)
 """What no other page could escape: raised, whatever ``on_error`` says."""
 
 
+class Rescue(Protocol):
+    """Something else to try where a part failed, went in circles or was cut off."""
+
+    def helps(self, part: Part) -> bool:
+        """Whether it is worth a try for this part, which is settled."""
+
+    def apply(self, part: Part) -> Part:
+        """The part as it is after the try, or with a future that will tell; may block."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class Part:
     """One result on its way.
 
-    ``result`` lacks only the engine's answer while there is a ``future``. ``pages`` counts the
-    pages in it. ``error`` says why a failed one failed.
+    ``result`` lacks only the engine's answer while there is a ``future``. ``error`` says why a
+    failed one failed. ``rescues`` are tried in turn, each at most once. ``before`` is the result
+    that a second try is to better.
     """
 
     result: PageResult
-    pages: int = 1
     future: Future[OcrResult] | None = None
     error: GotLoadersError | None = None
+    rescues: tuple[Rescue, ...] = ()
+    before: PageResult | None = None
 
     @classmethod
-    def failed(cls, info: PageInfo, error: GotLoadersError) -> Slot:
-        """The place of a page, or a file, that can't be shown to an engine."""
-        result = PageResult(info=info, origin="failed", error=str(error))
-        return cls(result=result, error=error)
+    def failed(
+        cls, result: PageResult, error: GotLoadersError, rescues: Sequence[Rescue] = ()
+    ) -> Part:
+        """The place of what can't be shown to an engine."""
+        lost = replace(result, origin="failed", ocr=None, error=str(error))
+        return cls(result=lost, error=error, rescues=tuple(rescues))
 
     @classmethod
-    def refused(cls, result: PageResult, cause: BaseException, *, pages: int) -> Slot:
-        """The place of pages that the engine can't read; raises what concerns all pages."""
+    def refused(
+        cls, result: PageResult, cause: BaseException, rescues: Sequence[Rescue] = ()
+    ) -> Part:
+        """The place of what the engine can't read; raises what concerns all pages."""
         if isinstance(cause, _FATAL):
             raise cause
-        error = _page_error(result.info, cause)
-        return cls(
-            result=replace(result, origin="failed", error=str(error)), pages=pages, error=error
-        )
+        return cls.failed(result, _page_error(result.info, cause), rescues)
 
     @property
-    def done(self) -> bool:
-        """Whether its result is there."""
-        return self.future is None or self.future.done()
+    def hopeful(self) -> bool:
+        """Whether a rescue that is left could help; only a settled part can tell."""
+        return self.future is None and any(rescue.helps(self) for rescue in self.rescues)
 
-    def cancel(self) -> None:
-        """Tell the engine that nobody waits any more."""
-        if self.future is not None:
-            self.future.cancel()
-
-    def settled(self) -> Slot:
-        """This place without a future: the engine's answer is waited for and put in."""
+    def settled(self) -> Part:
+        """This part without a future: the engine's answer is waited for and put in."""
         if self.future is None:
             return self
         try:
             ocr = self.future.result()
-        except Exception as cause:  # noqa: BLE001  # whatever an engine answers concerns this page
-            return Slot.refused(self.result, cause, pages=self.pages)
-        return Slot(result=replace(self.result, ocr=ocr), pages=self.pages)
+        except Exception as cause:  # noqa: BLE001  # whatever an engine answers concerns this part
+            if self.before is not None and not isinstance(cause, _FATAL):
+                return self._as_before(self.before)
+            return Part.refused(self.result, cause, self.rescues)
+        if self.before is not None and ocr.finish_reason == "repetition":
+            return self._as_before(self.before)
+        return replace(self, result=replace(self.result, ocr=ocr), future=None)
+
+    def rescued(self) -> Part:
+        """This part after the first rescue that may help."""
+        for number, rescue in enumerate(self.rescues):
+            if rescue.helps(self):
+                return rescue.apply(replace(self, rescues=self.rescues[number + 1 :]))
+        return self
+
+    def _as_before(self, result: PageResult) -> Part:
+        """The second try was no better."""
+        return replace(self, result=replace(result, retried=True), future=None, before=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The parts of a page, or of ``pages`` that are read as one, in reading order."""
+
+    parts: tuple[Part, ...]
+    pages: int = 1
+
+    @classmethod
+    def failed(cls, info: PageInfo, error: GotLoadersError, rescues: Sequence[Rescue] = ()) -> Slot:
+        """The place of a page, or a file, that can't be shown to an engine."""
+        return cls(parts=(Part.failed(PageResult(info=info), error, rescues),))
+
+    @property
+    def weight(self) -> int:
+        """How much of a window it takes: its pages, or its parts where these are more."""
+        return max(self.pages, len(self.parts))
+
+    @property
+    def futures(self) -> list[Future[OcrResult]]:
+        """The answers that are waited for."""
+        return [part.future for part in self.parts if part.future is not None]
+
+    @property
+    def done(self) -> bool:
+        """Whether all answers are there."""
+        return all(future.done() for future in self.futures)
+
+    @property
+    def lost(self) -> bool:
+        """Whether a part failed for good."""
+        return any(part.error is not None and not part.hopeful for part in self.parts)
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether a settled slot can be bettered."""
+        return any(part.hopeful for part in self.parts)
+
+    def cancel(self) -> None:
+        """Tell the engine that nobody waits any more."""
+        for future in self.futures:
+            future.cancel()
+
+    def settled(self) -> Slot:
+        """This slot without futures; waits for the engine."""
+        return replace(self, parts=tuple(part.settled() for part in self.parts))
+
+    def rescued(self) -> Slot:
+        """A settled slot, with a second try under way, or over, for each part that needs one."""
+        return replace(self, parts=tuple(part.rescued() for part in self.parts))
 
 
 def _page_error(info: PageInfo, cause: BaseException) -> PageError:

@@ -1,4 +1,4 @@
-"""A page as it is shown to the model: rendered for its grid of tiles, with its region, if any.
+"""A page, or a region, as it is shown to the model: rendered for its grid of tiles, cut out, boxed.
 
 This module knows pages and the words of a request; it knows no engine, order or framework.
 """
@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from got_loaders.blank import is_blank
 from got_loaders.errors import PageError
+from got_loaders.layout import cut_region
 from got_loaders.options import ReadOptions
-from got_loaders.pages import PageShape
+from got_loaders.pages import PageShape, TextLayer
 from got_loaders.patches import CropPlan, plan
-from got_loaders.types import Box, OcrRequest, Page, PageInfo
+from got_loaders.sheets import on_sheet
+from got_loaders.types import Box, OcrRequest, Page, PageInfo, Region
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Document", "View", "request", "show"]
+__all__ = ["Document", "View", "on_page", "picture", "request", "show", "show_region"]
+
+_MOST_PIXELS = 16_000_000
 
 
 class Document(Protocol):
@@ -36,6 +40,12 @@ class Document(Protocol):
 
     def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
         """The page, rendered for a model that sees so many pixels."""
+
+    def regions(self, number: int) -> tuple[Region, ...] | None:
+        """What the document itself tells of the page's layout, in reading order and page units."""
+
+    def text_layer(self, number: int) -> TextLayer:
+        """The page's own text, and whether it is good."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -67,12 +77,41 @@ class View:
         return is_blank(image.reduce(excess) if excess > 1 else image)
 
 
+def picture(document: Document, number: int, options: ReadOptions) -> Image:
+    """The whole page, sharp enough to cut regions out of it; blocks.
+
+    At 200 dpi, or ``options.dpi``; a page of more than 16 million pixels has fewer.
+    """
+    shape = document.shape(number)
+    scale = min(1.0, math.sqrt(_MOST_PIXELS / (shape.width * shape.height)))
+    width, height = (max(1, round(side * scale)) for side in (shape.width, shape.height))
+    return document.page(number, width=width, height=height, dpi=options.dpi).image
+
+
+def show_region(
+    document: Document, info: PageInfo, page: Image, region: Region, options: ReadOptions
+) -> View:
+    """A region of the page that ``page`` shows: cut out, or by the coordinates of its box.
+
+    A box prompt knows no tiles. A cut lies on an empty sheet, which is seen in tiles by its own
+    shape, as a page would be.
+    """
+    if options.region_prompt == "box":
+        return View(info=info, image=page, crop=CropPlan(), region=region.box)
+    x, y = page.width / info.width, page.height / info.height
+    sheet = on_sheet(cut_region(page, replace(region, box=region.box.scaled(x, y))), page.size)
+    shape = document.shape(info.number or 0)
+    nominal = (sheet.width * shape.width / page.width, sheet.height * shape.height / page.height)
+    return View(info=info, image=sheet, crop=plan(nominal, options), region=None)
+
+
 def show(document: Document, number: int, info: PageInfo, options: ReadOptions) -> View:
     """Render page ``number``, of which ``info`` is known, as the options want it; blocks.
 
     Raises :class:`PageError` where it can't be rendered, or has no part of ``options.box``.
     """
-    region, shape = _region(info, options), document.shape(number)
+    region = None if options.box is None else on_page(Box(*options.box), info)
+    shape = document.shape(number)
     crop = plan((shape.width, shape.height), options)
     page = document.page(number, width=crop.width, height=crop.height, dpi=options.dpi)
     return View(info=info, image=page.image, crop=crop, region=region)
@@ -95,14 +134,13 @@ def request(views: Sequence[View], options: ReadOptions) -> OcrRequest:
     )
 
 
-def _region(info: PageInfo, options: ReadOptions) -> Box | None:
-    if options.box is None:
-        return None
-    region = Box(*options.box).clipped(info.width, info.height)
+def on_page(box: Box, info: PageInfo) -> Box:
+    """The part of a box that lies on the page; :class:`PageError` where nothing does."""
+    region = box.clipped(info.width, info.height)
     if region is None:
         where = f"{info.source}, page {(info.number or 0) + 1}"
         size = f"{info.width:g} x {info.height:g} {info.unit}"
-        text = f"{where}: box={tuple(options.box)} lies outside the page, which is {size}"
+        text = f"{where}: box={tuple(box)} lies outside the page, which is {size}"
         raise PageError(text, source=info.source, page=info.number)
     return region
 

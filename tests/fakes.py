@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from types import MappingProxyType
 from typing import Self
 
 from PIL import Image
 
 from got_loaders.errors import PageError, PasswordError
-from got_loaders.pages import PageShape
+from got_loaders.pages import PageShape, TextLayer
 from got_loaders.sources import Source
-from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo
+from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, Region
 
 A4 = (595.0, 842.0)
+NO_TEXT = TextLayer(good=False, reason="no text", parts=())
 
 
 def picture(number: int = 0, size: tuple[int, int] = (60, 80)) -> Image.Image:
@@ -40,6 +42,8 @@ def says_number(request: OcrRequest) -> str:
 class FakeDocument:
     """A document of ``total`` pages. ``broken`` ones can't be rendered, ``blank`` ones are white.
 
+    ``regions`` are what it says of each page's layout, ``layers`` the text of those that have it.
+
     ``live`` holds the pictures that anybody still has, ``rendered`` the pages asked for.
     """
 
@@ -51,7 +55,11 @@ class FakeDocument:
         blank: Sequence[int] = (),
         size: tuple[float, float] = A4,
         name: str = "doc.pdf",
+        regions: tuple[Region, ...] | None = None,
+        layers: Mapping[int, TextLayer] = MappingProxyType({}),
     ) -> None:
+        self.found = regions
+        self.layers = layers
         self.total = total
         self.name = name
         self.broken = broken
@@ -77,7 +85,6 @@ class FakeDocument:
 
     def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
         """A small picture."""
-        assert not self.closed
         self.rendered.append(number)
         self.grids.append((width, height))
         self.before_render(number)
@@ -89,6 +96,14 @@ class FakeDocument:
             image.paste("white", (0, 0, *image.size))
         self.live[number] = image
         return Page(info=self.info(number), image=image)
+
+    def regions(self, number: int) -> tuple[Region, ...] | None:
+        """The same on each page."""
+        return self.found
+
+    def text_layer(self, number: int) -> TextLayer:
+        """Where there is one."""
+        return self.layers.get(number, NO_TEXT)
 
     def close(self) -> None:
         """Count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -48,6 +49,36 @@ def test_every_file_gives_documents_or_a_clear_error(path: Path) -> None:
         assert document.metadata["total_pages"] == len(documents)
         assert document.metadata["ocr_origin"] in ("ocr", "blank")
         assert document.page_content == ("read" if document.metadata["ocr_origin"] == "ocr" else "")
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("text_layer", ["ignore", "auto"])
+def test_every_file_is_read_region_by_region(
+    path: Path, text_layer: Literal["ignore", "auto"]
+) -> None:
+    """Within the limit, on the page, in order, with one Document or more for every page."""
+    loader = GotOcrLoader(
+        path,
+        engine=FakeEngine("read"),
+        mode="region",
+        max_regions=40,
+        text_layer=text_layer,
+        password="openpassword",
+    )
+    pages: dict[int, list[dict[str, Any]]] = {}
+    for document in loader.lazy_load():
+        assert "error" not in document.metadata
+        pages.setdefault(document.metadata["page"], []).append(document.metadata)
+    assert list(pages) == list(range(len(pages)))
+    for regions in pages.values():
+        if regions[0]["ocr_origin"] == "ocr":
+            assert [region["region_index"] for region in regions] == list(range(len(regions)))
+            assert len(regions) <= 40
+        for region in regions:
+            if "x0" in region:
+                assert 0 <= region["x0"] < region["x1"] <= region["page_width"] + 0.01
+                assert 0 <= region["y0"] < region["y1"] <= region["page_height"] + 0.01
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,23 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Generator, Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import pytest
 
 from got_loaders.documents import Record, RecordBuilder, arecords, records
-from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.markup import (
+    escape_html,
+    escape_latex,
+    escape_markdown,
+    to_html,
+    to_latex,
+    to_markdown,
+    to_text,
+)
 from got_loaders.options import ReadOptions
-from got_loaders.types import Box, OcrResult, PageInfo, PageResult
+from got_loaders.types import Box, OcrResult, PageInfo, PageResult, Region
 
 READING = r"\title{A *B*} \( x_1 \)"
 
@@ -50,9 +59,11 @@ def model() -> str:
     return "got@1"
 
 
-def generated(results: Iterable[PageResult]) -> Generator[PageResult]:
-    """As the pipeline gives them."""
-    yield from results
+def generated(results: Iterable[PageResult]) -> Generator[list[PageResult]]:
+    """As the pipeline gives them: page by page; a page's regions follow each other."""
+    for _, page in groupby(results, key=lambda result: (result.info, result.region_index is None)):
+        found = list(page)
+        yield from [found] if found[0].region_index is not None else ([one] for one in found)
 
 
 def build(*results: PageResult, **options: Any) -> list[Record]:
@@ -67,6 +78,10 @@ def build(*results: PageResult, **options: Any) -> list[Record]:
         ({"format": False}, escape_markdown(READING)),
         ({"output": "text"}, READING),
         ({"output": "text", "format": True}, to_text(READING)),
+        ({"output": "latex"}, to_latex(READING)),
+        ({"output": "html"}, to_html(READING)),
+        ({"output": "latex", "format": False}, escape_latex(READING)),
+        ({"output": "html", "format": False}, escape_html(READING)),
         ({"output": "raw"}, READING),
         ({"output": "raw", "format": False}, READING),
     ],
@@ -75,6 +90,63 @@ def test_the_text_is_as_ordered(options: dict[str, Any], expected: str) -> None:
     """Formatted readings are converted; plain ones are only escaped for Markdown."""
     (record,) = build(page(text=READING), **options)
     assert record.text == expected
+
+
+def test_tables_may_be_html() -> None:
+    """Within Markdown, for cells that span."""
+    table = r"\begin{tabular}{ll}\multicolumn{2}{c}{a} \\ b & c\end{tabular}"
+    (record,) = build(page(text=table), table_format="html")
+    assert 'colspan="2"' in record.text
+
+
+def test_what_a_reading_is_written_in() -> None:
+    """Sheet music and the like are named; a plain reading is text, whatever it looks like."""
+    notes = "**kern\n4c\n4d\n*-"
+    assert build(page(text=notes))[0].metadata["content_kind"] == "music"
+    assert build(page(text=notes), format=False)[0].metadata["content_kind"] == "text"
+    both = build(page(0), page(1, notes), mode="single")
+    assert both[0].metadata["content_kind"] == "music"
+
+
+def test_a_page_s_own_text_is_mark_up() -> None:
+    """It is converted even where plain readings are asked for."""
+    own = replace(page(text=r"\section*{A \& B}"), origin="text_layer")
+    assert build(own, format=False)[0].text == "## A & B"
+    assert build(own, output="text")[0].text == "A & B"
+    assert build(own, output="raw", format=False)[0].text == "A & B"
+    assert build(own, output="raw")[0].text == r"\section*{A \& B}"
+
+
+def test_a_page_joins_its_regions() -> None:
+    """Confidence by tokens, errors together, an empty line between texts, none for empty ones."""
+    regions = [
+        replace(page(0, "one"), region=Region(box=Box(0, 0, 9, 9)), region_index=0),
+        replace(failed(0, "broken"), info=page(0).info, region_index=1),
+        replace(page(0, ""), region=Region(box=Box(0, 20, 9, 29)), region_index=2),
+        replace(page(0, "two"), region=Region(box=Box(0, 30, 9, 39)), region_index=3),
+    ]
+    (record,) = build(*regions, regions="auto")
+    assert record.text == "one\n\ntwo"
+    assert record.metadata["error"] == "broken"
+    assert "x0" not in record.metadata
+    assert len(build(*regions, mode="region")) == 4
+
+
+def test_regions_are_places_of_their_own() -> None:
+    """Each region has its id; so has a page that is read in other regions."""
+    regions = [
+        replace(page(0, "text"), region=Region(box=Box(0, 0, 9, 9)), region_index=index)
+        for index in (0, 1)
+    ]
+    ids = {record.id for record in build(*regions, mode="region")}
+    for options in (
+        {},
+        {"regions": "auto"},
+        {"regions": [(0, 0, 9, 9)]},
+        {"regions": {0: [(0, 0, 9, 9)]}},
+    ):
+        ids |= {record.id for record in build(page(0), **options)}
+    assert len(ids) == 6
 
 
 def test_metadata_of_a_page() -> None:
@@ -105,7 +177,7 @@ def test_metadata_is_plain() -> None:
     """Only str, int, float and bool, whatever numbers came in: it is JSON as it stands."""
     numpy = pytest.importorskip("numpy")
     result = page(confidence=numpy.float32(0.5))
-    result = replace(result, region=Box(numpy.float32(1), 2, 3, 4))
+    result = replace(result, region=Region(box=Box(numpy.float32(1), 2, 3, 4)))
     (record,) = build(result, output="raw", format=False)
     assert {type(value) for value in record.metadata.values()} <= {str, int, float, bool}
     assert json.loads(json.dumps(record.metadata)) == record.metadata
@@ -121,7 +193,7 @@ def test_the_label_is_the_number_where_there_is_none() -> None:
 
 def test_a_box_is_reported() -> None:
     """In page units, ready to be passed back."""
-    (record,) = build(replace(page(), region=Box(1.234, 2, 3, 4)), box=(1.234, 2, 3, 4))
+    (record,) = build(replace(page(), region=Region(box=Box(1.234, 2, 3, 4))), box=(1.234, 2, 3, 4))
     assert [record.metadata[name] for name in ("x0", "y0", "x1", "y1")] == [1.23, 2, 3, 4]
 
 
@@ -243,11 +315,11 @@ def test_what_databases_refuse_is_gone() -> None:
 def test_records_come_as_results_come() -> None:
     """A page's at once; a file's with the first page of the next."""
     builder = RecordBuilder(ReadOptions(), model)
-    assert len(builder.add(page(0))) == 1
+    assert len(builder.add([page(0)])) == 1
     assert builder.finish() == []
     builder = RecordBuilder(ReadOptions(mode="single"), model)
-    assert builder.add(page(0)) == []
-    assert len(builder.add(page(0, source="b.pdf"))) == 1
+    assert builder.add([page(0)]) == []
+    assert len(builder.add([page(0, source="b.pdf")])) == 1
     assert len(builder.finish()) == 1
     assert builder.finish() == []
 
@@ -256,17 +328,17 @@ def test_closing_reaches_the_results() -> None:
     """Whoever stops taking records stops the reading, asynchronously, too."""
     closed: list[str] = []
 
-    def results() -> Generator[PageResult]:
+    def results() -> Generator[list[PageResult]]:
         try:
-            yield page(0)
-            yield page(1)
+            yield [page(0)]
+            yield [page(1)]
         finally:
             closed.append("sync")
 
-    async def aresults() -> AsyncGenerator[PageResult]:
+    async def aresults() -> AsyncGenerator[list[PageResult]]:
         try:
-            yield page(0)
-            yield page(1)
+            yield [page(0)]
+            yield [page(1)]
         finally:
             closed.append("async")
 

@@ -16,6 +16,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """An example that wants the network fails; so does one that is not beside its pages."""
     monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setattr("sys.argv", ["example.py"])
     monkeypatch.setattr(socket.socket, "connect", refused)
 
 
@@ -53,3 +54,11 @@ def test_the_llama_index_example_makes_nodes_once(capsys: pytest.CaptureFixture[
     out = output_of("llama_index_reader.py", capsys)
     assert "4 new nodes" in out
     assert "0 new nodes" in out
+
+
+def test_the_chunk_example_finds_its_boxes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The question's chunk leads to a box on the page that answers it."""
+    out = output_of("show_chunk.py", capsys)
+    assert "bridge" in out
+    assert "page 1, " in out
+    assert "page 2, " not in out

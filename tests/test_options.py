@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import FrozenInstanceError, fields
 from typing import Any, get_type_hints
@@ -10,6 +11,7 @@ import pytest
 
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions, ReadOverrides, parse_pages
+from got_loaders.serialised import options_from_json, options_to_json
 from got_loaders.types import Box
 
 
@@ -30,6 +32,7 @@ def test_every_option_is_described() -> None:
 WRONG: list[tuple[str, Any, str]] = [
     ("mode", "pages", "'pages'"),
     ("output", "docx", "'docx'"),
+    ("table_format", "csv", "'csv'"),
     ("format", 1, "1"),
     ("pages", "1-x", "'1-x'"),
     ("pages", "0", "count from 1"),
@@ -54,6 +57,21 @@ WRONG: list[tuple[str, Any, str]] = [
     ("box", (0, 0, 1, float("inf")), "inf"),
     ("box", "abcd", "'abcd'"),
     ("color", "magenta", "'magenta'"),
+    ("regions", "all", "'all'"),
+    ("regions", [], r"\[\]"),
+    ("regions", [(1, 2, 3)], r"\(1, 2, 3\)"),
+    ("regions", (1, 2, 3, 4), "1"),
+    ("regions", {-1: [(1, 2, 3, 4)]}, "counting from 0"),
+    ("regions", {True: [(1, 2, 3, 4)]}, "True"),
+    ("regions", {0: []}, r"\{0: \[\]\}"),
+    ("regions", 3, "3"),
+    ("region_prompt", "picture", "'picture'"),
+    ("layout_model", 3, "3"),
+    ("drop", "page", "'page'"),
+    ("drop", ["header", 3], "3"),
+    ("drop", 3, "3"),
+    ("max_regions", 0, "0"),
+    ("text_layer", True, "True"),
     ("on_error", "ignore", "'ignore'"),
     ("skip_blank", None, "None"),
     ("progress", "bar", "'bar'"),
@@ -78,6 +96,16 @@ def test_a_wrong_value_is_named(name: str, value: Any, shown: str) -> None:
         ({"crop_to_patches": True, "multi_page": 2}, "crop_to_patches=True.*multi_page"),
         ({"crop_to_patches": True, "box": (0, 0, 1, 1)}, "crop_to_patches=True.*box"),
         ({"crop_to_patches": True, "color": "red"}, "crop_to_patches=True.*color"),
+        ({"box": (0, 0, 1, 1), "regions": "auto"}, r"box=Box\(.*and regions exclude each other"),
+        ({"color": "red", "mode": "region"}, 'color=.*mode="region" exclude each other'),
+        ({"regions": "auto", "multi_page": 2}, "regions='auto' can't be.*multi_page"),
+        ({"mode": "region", "multi_page": 2}, "multi_page"),
+        (
+            {"regions": "auto", "region_prompt": "box", "crop_to_patches": True},
+            'crop_to_patches=True.*region_prompt="box"',
+        ),
+        ({"text_layer": "auto", "box": (0, 0, 1, 1)}, "text_layer='auto' goes with whole pages"),
+        ({"text_layer": "fallback", "regions": [(0, 0, 1, 1)]}, "text_layer='fallback'"),
         ({"min_patches": 5, "max_patches": 4}, "min_patches=5 is more than max_patches=4"),
     ],
 )
@@ -116,6 +144,32 @@ def test_boxes_are_boxes() -> None:
     given = [1, 2, 3, 4]
     assert ReadOptions(box=given).box == Box(1, 2, 3, 4)
     assert given == [1, 2, 3, 4]
+
+
+def test_regions_are_boxes() -> None:
+    """For every page, or by page; the caller's values are not touched."""
+    given = {0: [[1, 2, 3, 4]]}
+    assert ReadOptions(regions=given).regions == {0: (Box(1, 2, 3, 4),)}
+    assert given == {0: [[1, 2, 3, 4]]}
+    assert ReadOptions(regions=[(1, 2, 3, 4)]).regions == (Box(1, 2, 3, 4),)
+    assert ReadOptions().wanted_regions is None
+    assert ReadOptions(mode="region").wanted_regions == "auto"
+    assert ReadOptions(drop=["footer", "header", "footer"]).drop == ("header", "footer")
+    assert ReadOptions(drop="table").drop == ("table",)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ReadOptions(regions={3: [(1, 2, 3, 4)]}, drop=("header",), text_layer="ignore"),
+        ReadOptions(regions=[(1, 2, 3, 4), Box(5, 6, 7, 8)], mode="region"),
+        ReadOptions(regions="auto", layout_model="some/model", max_regions=9),
+        ReadOptions(pages=slice(1, None), box=(1, 2, 3, 4)),
+    ],
+)
+def test_options_survive_json(options: ReadOptions) -> None:
+    """A reader that was written down reads the same."""
+    assert options_from_json(json.loads(json.dumps(options_to_json(options)))) == options
 
 
 def test_pages_count_as_people_do() -> None:

@@ -15,12 +15,12 @@ from llama_index.core.schema import Document as Node
 from PIL.Image import Image
 
 from got_loaders import (
-    Box,
     Engine,
     EngineConfig,
     GotOcrLoader,
     GotOcrReader,
     LocalEngine,
+    Location,
     OcrRequest,
     OcrResult,
     PageResult,
@@ -28,6 +28,7 @@ from got_loaders import (
     ReadOptions,
     Region,
     aread,
+    locate,
     read,
     shared_engine,
 )
@@ -42,6 +43,9 @@ def loader() -> None:
     documents: Iterator[Document] = made.lazy_load()
     later: AsyncIterator[Document] = made.alazy_load()
     GotOcrLoader(b"%PDF", engine=EngineConfig(model="tiny"), options=ReadOptions(dpi=90))
+    GotOcrLoader("scan.pdf", regions={0: [(1, 2, 3, 4)]}, drop=("header",), output="html")
+    assert_type(locate(made.load()[0], 0, 5), tuple[Location, ...])
+    GotOcrLoader("scan.pdf", drop=("page",))  # type: ignore[arg-type]  # no such type
     GotOcrLoader("scan.pdf", page="1")  # type: ignore[call-arg]  # misspelt
     GotOcrLoader("scan.pdf", mode="pages")  # type: ignore[arg-type]  # no such mode
     GotOcrLoader("scan.pdf", engine="tiny")  # type: ignore[arg-type]  # a model is no engine

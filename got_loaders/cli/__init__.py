@@ -81,7 +81,7 @@ def _read(args: argparse.Namespace, engine: Engine | None) -> int:
     if jsonl is not None and not Path(jsonl).parent.is_dir():  # said before hours of reading
         raise OptionError(f"--jsonl {jsonl}: there is no folder {Path(jsonl).parent}")
     reading = Reading(args.paths, None, engine or engine_config(args), options)
-    with closing(records(reading.run(), options, reading.fingerprint)) as found:
+    with closing(records(reading.pages(), options, reading.fingerprint)) as found:
         if jsonl is None:
             write_text(found)
         else:

@@ -19,7 +19,7 @@ from got_loaders.options import ReadOptions
 __all__ = ["engine_config", "parse", "parser", "read_options"]
 
 _CROP: dict[str, bool | str] = {"auto": "auto", "yes": True, "no": False}
-_TAKES_NEGATIVES = {"--pages", "--box"}
+_TAKES_NEGATIVES = {"--pages", "--box", "--regions"}
 _NEGATIVE = re.compile(r"-[\d.]")
 
 
@@ -95,6 +95,8 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add("--glob", metavar="GLOB", help="which files of a folder, such as '**/*.pdf'")
     add("--box", type=_box, metavar="X0,Y0,X1,Y1", help="one region: points or pixels")
     add("--color", help="the region in a frame of this colour: red, green or blue")
+    add("--regions", type=_regions, metavar="auto|BOXES", help="auto; or boxes, ';' between them")
+    add("--drop", type=_names, metavar="TYPES", help="regions to leave out, such as header,footer")
     add("--read-blank", action="store_false", dest="skip_blank", help="read blank pages as well")
     secret = group.add_mutually_exclusive_group().add_argument
     secret("--password-file", metavar="FILE", help="the password is this file's first line")
@@ -112,6 +114,10 @@ def _add_how(command: argparse.ArgumentParser) -> None:
     add("--crop", choices=_CROP, dest="crop_to_patches", help="show the page in tiles")
     add("--min-patches", type=int, metavar="N", help="the fewest tiles of a page")
     add("--max-patches", type=int, metavar="N", help="the most tiles of a page")
+    add("--region-prompt", help="show the model a region as a crop, or by its box")
+    add("--layout-model", metavar="MODEL", help="an object detector that finds the regions")
+    add("--max-regions", type=int, metavar="N", help="a page with more is read as a whole")
+    add("--text-layer", help="a page's own text: ignore; auto: where good; fallback: if all fails")
     add("--multi-page", type=int, metavar="N", help="read N pages in one request")
     add("--max-new-tokens", type=int, metavar="N", help="the most tokens for one request")
     add("--on-error", help="raise, skip, or keep: an empty record that says why")
@@ -119,8 +125,9 @@ def _add_how(command: argparse.ArgumentParser) -> None:
 
 def _add_output(command: argparse.ArgumentParser) -> None:
     add = command.add_argument_group("output").add_argument
-    add("--mode", help="page: a record a page; single: one a file")
-    add("--output", help="markdown, text, or raw: what the model wrote")
+    add("--mode", help="page: a record a page; single: one a file; region: one a region")
+    add("--output", help="markdown, latex, text, html, or raw: what the model wrote")
+    add("--table-format", help="tables in Markdown: gfm, or html, which keeps cells that span")
     add("--jsonl", metavar="FILE", help="records as JSON lines into FILE, or - for standard output")
     add("--progress", action="store_true", help="show a progress bar even without a terminal")
     add("--quiet", action="store_false", dest="progress", help="show no progress bar")
@@ -131,6 +138,14 @@ def _box(text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not like 10,20,300,400") from None
+
+
+def _regions(text: str) -> str | list[tuple[float, ...]]:
+    return text if text == "auto" else [_box(part) for part in text.split(";")]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
 
 
 def _first_line(file: str) -> str:

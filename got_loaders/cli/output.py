@@ -58,8 +58,11 @@ def _place(record: Record) -> str:
         return str(about["source"])
     last = about.get("page_last")
     pages = f"pages {number + 1}-{last + 1}" if isinstance(last, int) else f"page {number + 1}"
-    total = about.get("total_pages")
-    return f"{about['source']}, {pages}" + (f" of {total}" if total else "")
+    total, region = about.get("total_pages"), about.get("region_index")
+    pages += f" of {total}" if total else ""
+    if isinstance(region, int):
+        pages += f", region {region + 1} ({about['region_type']})"
+    return f"{about['source']}, {pages}"
 
 
 @contextmanager

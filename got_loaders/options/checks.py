@@ -1,0 +1,81 @@
+"""Checks of single options: each raises :class:`OptionError` with the name and the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from got_loaders.errors import OptionError
+from got_loaders.types import REGION_TYPES, Box, RegionType, checked_box
+
+__all__ = [
+    "BoxLike",
+    "Regions",
+    "check_choice",
+    "check_dpi",
+    "check_progress",
+    "check_text",
+    "checked_drop",
+    "checked_regions",
+]
+
+BoxLike = Box | tuple[float, float, float, float] | Sequence[float]
+Regions = Literal["auto"] | Sequence[BoxLike] | Mapping[int, Sequence[BoxLike]] | None
+
+
+def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
+    """Raise unless ``value`` is one of ``choices``; True is not 1."""
+    if not any(value is c or (isinstance(c, str) and value == c) for c in choices):
+        raise OptionError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
+
+
+def check_text(name: str, value: object) -> None:
+    """Raise unless ``value`` is a text or None."""
+    if value is not None and not isinstance(value, str):
+        shown = type(value).__name__ if name == "password" else repr(value)
+        raise OptionError(f"{name}={shown}: expected a text or None")
+
+
+def check_progress(value: object) -> None:
+    """Raise unless ``value`` is True, False or a callable."""
+    if not isinstance(value, bool) and not callable(value):
+        raise OptionError(f"progress={value!r}: expected True, False or a callable")
+
+
+def check_dpi(value: object) -> None:
+    """Raise unless ``value`` is None or a sensible resolution."""
+    if value is None:
+        return
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 10 <= value <= 1200:
+        raise OptionError(f"dpi={value!r}: expected None or a number from 10 to 1200")
+
+
+def checked_drop(value: object) -> tuple[RegionType, ...]:
+    """``value`` as a tuple of region types; a single type stands for itself."""
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, Sequence) or not all(kind in REGION_TYPES for kind in given):
+        raise OptionError(f"drop={value!r}: expected some of {', '.join(map(repr, REGION_TYPES))}")
+    return tuple(kind for kind in REGION_TYPES if kind in given)
+
+
+def checked_regions(value: object) -> Regions:
+    """``value`` with its boxes checked: "auto", None, a tuple of boxes, or such by page."""
+    if value is None or (isinstance(value, str) and value == "auto"):
+        return value
+    if isinstance(value, Mapping):
+        return {_page(number, value): _boxes(boxes, value) for number, boxes in value.items()}
+    return _boxes(value, value)
+
+
+def _boxes(boxes: object, value: object) -> tuple[Box, ...]:
+    if not isinstance(boxes, Sequence) or isinstance(boxes, str | bytes) or not boxes:
+        raise OptionError(
+            f'regions={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
+        )
+    return tuple(checked_box(box, name="regions") for box in boxes)
+
+
+def _page(number: object, value: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise OptionError(f"regions={value!r}: pages are whole numbers, counting from 0")
+    return number

@@ -1,0 +1,58 @@
+"""Lays a piece of a page on a sheet that a model which squeezes all it sees into a square can read.
+
+A line alone would be stretched beyond recognition. So the piece lies near the top left of a sheet
+of its own paper, of the page's shape, and at least half its size: small letters are then seen twice
+as large as on the page. The sheet is larger where the letters are: it has room for 22 lines.
+
+How the tiny model misreads twelve pages of one and two columns in type of 18 to 40 points, cut into
+their regions, by the room on a sheet: none 11 %, 18 lines 8 %, 22 lines 7 %, 26 lines 10 % of the
+characters; the pages as a whole, 50 %. Bare cuts 99 %, on other pages of this kind. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["line_height", "on_sheet"]
+
+_LEAST = 0.5
+"""Of the page's sides."""
+_LINES = 22
+_MARGIN = 0.065
+"""Of the sheet's sides."""
+_CONTRAST = 60
+"""Grey levels by which ink differs from the paper; paler specks make no lines."""
+
+
+def on_sheet(piece: Image, page: tuple[int, int]) -> Image:
+    """``piece`` on a sheet as it is seen best; ``page`` is its page's size in pixels."""
+    from PIL import Image, ImageStat  # here: importing the package loads no Pillow
+
+    wanted = min(1.0, _LINES * line_height(piece) / page[1])
+    scale = max(_LEAST, wanted, piece.width / page[0], piece.height / page[1])
+    width, height = (round(side * scale) for side in page)
+    paper = tuple(map(round, ImageStat.Stat(piece).median))
+    sheet = Image.new("RGB", (max(width, piece.width), max(height, piece.height)), paper)
+    left, top = (round(side * _MARGIN) for side in sheet.size)
+    sheet.paste(
+        piece, (min(left, sheet.width - piece.width), min(top, sheet.height - piece.height))
+    )
+    return sheet
+
+
+def line_height(piece: Image) -> int:
+    """The usual height of a line of text in pixels; the piece's own where none is told apart."""
+    from PIL import Image, ImageStat
+
+    grey = piece.convert("L")
+    paper = ImageStat.Stat(grey).median[0]
+    ink = grey.point([255 if abs(level - paper) > _CONTRAST else 0 for level in range(256)])
+    rows = ink.resize((1, ink.height), Image.Resampling.BOX).tobytes()  # of ink in each row
+    runs = [len(run) for run in rows.translate(_INKED).split(b"0") if len(run) > 2]
+    return sorted(runs)[len(runs) // 2] if runs else piece.height
+
+
+_INKED = b"0" + b"1" * 255

@@ -1,0 +1,286 @@
+"""A page read region by region: which regions, how they are shown, what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from got_loaders import Box, GotOcrLoader, OcrRequest, PageResult, ReadOptions, Region
+from got_loaders.documents import Record, records
+from got_loaders.errors import PageError
+from got_loaders.pages import TextLayer, TextPart
+from got_loaders.pipeline import Reading
+from got_loaders.testing import FakeEngine
+from got_loaders.types import Page
+from tests.fakes import FakeDocument, opener
+from tests.pages.making import image
+
+INKS = {"red one": (200, 0, 0), "green two": (0, 140, 0), "blue three": (0, 0, 200)}
+BLOCKS = {
+    "red one": Box(60, 80, 300, 190),
+    "green two": Box(330, 80, 540, 190),
+    "blue three": Box(60, 400, 540, 490),
+}
+"""In points, on a page of 600 x 800."""
+
+
+def sheet() -> Image.Image:
+    """A page of 1200 x 1600 pixels with a block of each ink: lines of words, made of strokes."""
+    image = Image.new("RGB", (1200, 1600), "white")
+    draw = ImageDraw.Draw(image)
+    for name, box in BLOCKS.items():
+        left, top, right, bottom = (2 * int(edge) for edge in box)
+        for y in range(top, bottom - 19, 40):
+            for x in (x for x in range(left, right - 9, 14) if (x - left) // 14 % 6):
+                draw.rectangle((x, y, x + 9, y + 19), fill=INKS[name])
+            draw.rectangle((left, y, left + 9, y + 19), fill=INKS[name])
+            draw.rectangle((right - 9, y, right, y + 19), fill=INKS[name])
+    return image
+
+
+class Sheets(FakeDocument):
+    """Pages that show the blocks."""
+
+    def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
+        """The sheet; a broken page raises."""
+        page = super().page(number, width=width, height=height, dpi=dpi)
+        return page if number in self.blank else replace(page, image=sheet())
+
+
+def sheets(total: int = 1, **more: Any) -> Sheets:
+    """A document whose layout tells of the blocks."""
+    found = tuple(Region(box=box, type="text") for box in BLOCKS.values())
+    return Sheets(total, **{"size": (600.0, 800.0), "regions": found, **more})
+
+
+def inks_of(request: OcrRequest) -> str:
+    """A reply: the names of the inks that the request's picture shows, box prompts obeyed."""
+    image = request.images[0]
+    if request.box is not None:
+        image = image.crop(tuple(map(round, request.box)))  # type: ignore[arg-type]  # four numbers
+    colors = {color for _, color in image.getcolors(1 << 24) or ()}
+    return ", ".join(name for name, ink in INKS.items() if ink in colors)
+
+
+def reading(*documents: FakeDocument, engine: Any = None, **options: Any) -> Reading:
+    """A pass over fake documents."""
+    names = [document.name for document in documents]
+    engine = engine or FakeEngine(inks_of)
+    return Reading(names, None, engine, ReadOptions(**options), opener=opener(*documents))
+
+
+def results(*documents: FakeDocument, **options: Any) -> list[PageResult]:
+    """What reading them gives."""
+    return list(reading(*documents, **options).run())
+
+
+def built(*documents: FakeDocument, **options: Any) -> list[Record]:
+    """The records."""
+    pages = reading(*documents, **options).pages()
+    return list(
+        records(
+            pages,
+            ReadOptions(**{k: v for k, v in options.items() if k != "engine"}),
+            lambda: "fake",
+        )
+    )
+
+
+def texts(found: list[PageResult]) -> list[str]:
+    """What was read."""
+    return [result.ocr.text if result.ocr else "" for result in found]
+
+
+@pytest.mark.parametrize("prompt", ["crop", "box"])
+def test_each_region_is_read_on_its_own(prompt: str) -> None:
+    """In the order of the layout; neither a crop nor a box shows a neighbour's ink."""
+    found = results(sheets(), regions="auto", region_prompt=prompt)
+    assert texts(found) == list(BLOCKS)
+    assert [result.region_index for result in found] == [0, 1, 2]
+    assert [result.region.box for result in found if result.region] == list(BLOCKS.values())
+
+
+def test_a_crop_is_shown_on_a_sheet() -> None:
+    """Half the page in size and of its shape: a line alone would be stretched beyond reading."""
+    engine = FakeEngine(inks_of)
+    boxes = [BLOCKS["red one"], (0, 395, 600, 495), (0, 0, 600, 800)]
+    results(sheets(), engine=engine, regions=boxes)
+    sizes = [request.images[0].size for request in engine.requests]
+    assert sizes[0] == (600, 800)
+    for width, height in sizes[1:]:
+        assert abs(width / height - 3 / 4) < 0.02
+        assert width >= 1200
+
+
+def test_a_scan_is_laid_out_by_its_picture() -> None:
+    """Where the document tells nothing, its picture does: columns first, then what is below."""
+    found = results(sheets(regions=None), regions="auto")
+    assert texts(found) == list(BLOCKS)
+    for result, block in zip(found, BLOCKS.values(), strict=True):
+        assert result.region is not None
+        assert max(abs(a - b) for a, b in zip(result.region.box, block, strict=True)) < 4
+
+
+def test_given_boxes_are_read_in_their_order() -> None:
+    """On every page."""
+    boxes = [BLOCKS["blue three"], tuple(BLOCKS["red one"])]
+    found = results(sheets(2), regions=boxes)
+    assert texts(found) == ["blue three", "red one"] * 2
+    assert [result.info.number for result in found] == [0, 0, 1, 1]
+
+
+def test_boxes_by_page() -> None:
+    """A page that is not named is read as a whole."""
+    found = results(sheets(2), regions={1: [BLOCKS["green two"]]})
+    assert texts(found) == [", ".join(BLOCKS), "green two"]
+    assert found[0].region is None
+
+
+def test_a_region_outside_the_page() -> None:
+    """is an error of its own: the other regions are read."""
+    outside = (700, 0, 800, 100)
+    found = results(sheets(), regions=[BLOCKS["red one"], outside], on_error="keep")
+    assert [result.origin for result in found] == ["ocr", "failed"]
+    assert "lies outside the page" in str(found[1].error)
+    with pytest.raises(PageError, match="outside"):
+        results(sheets(), regions=[outside])
+    assert texts(results(sheets(), regions=[outside, BLOCKS["red one"]], on_error="skip")) == [
+        "red one"
+    ]
+
+
+def test_a_region_document() -> None:
+    """holds the region's text, and says which it is and where it stands."""
+    first, second, _ = built(sheets(), mode="region")
+    assert (first.text, second.text) == ("red one", "green two")
+    assert {key: second.metadata[key] for key in ("page", "region_index", "region_type")} == {
+        "page": 0,
+        "region_index": 1,
+        "region_type": "text",
+    }
+    assert [second.metadata[edge] for edge in Box._fields] == list(BLOCKS["green two"])
+    assert first.id != second.id
+    assert built(sheets(), mode="region")[1].id == second.id
+
+
+def test_a_page_document_joins_its_regions() -> None:
+    """In order, an empty line between; its metadata names no single region."""
+    (record,) = built(sheets(), regions="auto")
+    assert record.text == "\n\n".join(BLOCKS)
+    assert not {"x0", "region_index", "region_type"} & set(record.metadata)
+
+
+def test_dropped_types_are_not_read() -> None:
+    """The model is not asked for them."""
+    found = tuple(
+        Region(box=box, type=kind)
+        for box, kind in zip(BLOCKS.values(), ("header", "text", "footer"), strict=True)
+    )
+    engine = FakeEngine(inks_of)
+    (record,) = built(
+        sheets(regions=found), engine=engine, regions="auto", drop=("header", "footer")
+    )
+    assert record.text == "green two"
+    assert len(engine.requests) == 1
+
+
+def test_a_page_of_which_all_is_dropped() -> None:
+    """stays: empty, and said to be blank."""
+    found = (Region(box=BLOCKS["red one"], type="header"),)
+    (record,) = built(sheets(regions=found), regions="auto", drop="header")
+    assert (record.text, record.metadata["ocr_origin"]) == ("", "blank")
+
+
+def test_too_many_regions_are_one() -> None:
+    """A page in more pieces than ``max_regions`` is read as a whole."""
+    (result,) = results(sheets(), regions="auto", max_regions=2)
+    assert result.region == Region(box=Box(0, 0, 600, 800))
+    assert texts([result]) == [", ".join(BLOCKS)]
+
+
+def test_a_blank_page_has_no_regions() -> None:
+    """Nobody looks for any."""
+    engine = FakeEngine(inks_of)
+    (record,) = built(sheets(blank=[0]), engine=engine, mode="region")
+    assert record.metadata["ocr_origin"] == "blank"
+    assert engine.requests == []
+
+
+def test_a_page_that_can_not_be_rendered_is_one_error() -> None:
+    """The pages around it are read."""
+    found = results(sheets(3, broken=[1]), regions="auto", on_error="keep")
+    assert [result.origin for result in found] == ["ocr"] * 3 + ["failed"] + ["ocr"] * 3
+
+
+def test_progress_counts_pages() -> None:
+    """Not regions."""
+    events: list[tuple[int, int]] = []
+    results(sheets(2), regions="auto", progress=lambda e: events.append((e.done, e.total)))
+    assert events == [(1, 2), (2, 2)]
+
+
+def test_closing_cancels_the_regions() -> None:
+    """Whoever stops early leaves nothing running."""
+    documents = sheets(40)
+    found = reading(documents, regions="auto").run()
+    next(found)
+    found.close()
+    assert documents.closed == 1
+    assert len(documents.rendered) < 40
+
+
+def layer(*kinds: str, good: bool = True) -> TextLayer:
+    """The blocks' names as a page's own text."""
+    named = zip(BLOCKS.items(), kinds or ("title", "text", "text"), strict=True)
+    parts = tuple(
+        TextPart(region=Region(box=box, type=kind), text=f"own {name}")  # type: ignore[arg-type]  # a str
+        for (name, box), kind in named
+    )
+    return TextLayer(good=good, reason="" if good else "unreadable", parts=parts)
+
+
+def test_good_text_of_its_own_is_used() -> None:
+    """Page by page: the model reads the rest, and each says which it is."""
+    engine = FakeEngine("read")
+    first, second = built(sheets(2, layers={0: layer()}), engine=engine, text_layer="auto")
+    assert first.text == "own red one\n\nown green two\n\nown blue three"
+    assert first.metadata["ocr_origin"] == "text_layer"
+    assert not {"ocr_model", "ocr_confidence"} & set(first.metadata)
+    assert (second.text, second.metadata["ocr_origin"]) == ("read", "ocr")
+    assert len(engine.requests) == 1
+
+
+def test_bad_text_of_its_own_is_not() -> None:
+    """The page is read."""
+    (record,) = built(sheets(layers={0: layer(good=False)}), text_layer="auto")
+    assert record.metadata["ocr_origin"] == "ocr"
+
+
+def test_own_text_comes_region_by_region_where_wanted() -> None:
+    """With its boxes and types; dropped types are dropped."""
+    document = sheets(layers={0: layer("header", "title", "table")})
+    found = built(document, mode="region", text_layer="auto", drop="header")
+    assert [record.text for record in found] == ["own green two", "own blue three"]
+    assert [record.metadata["region_type"] for record in found] == ["title", "table"]
+    assert [record.metadata["region_index"] for record in found] == [0, 1]
+
+
+def test_own_text_leaves_groups_in_order() -> None:
+    """Pages that are read together are still read together around a page that isn't."""
+    engine = FakeEngine(lambda request: f"{len(request.images)} pages")
+    document = FakeDocument(5, layers={2: layer()})
+    found = results(document, engine=engine, multi_page=2, text_layer="auto")
+    assert [result.origin for result in found] == ["ocr", "text_layer", "ocr"]
+    assert texts(found)[::2] == ["2 pages", "2 pages"]
+
+
+def test_a_loader_reads_regions_of_a_real_picture() -> None:
+    """From a file's bytes to Documents with boxes in its pixels."""
+    loader = GotOcrLoader(image(sheet(), "PNG"), engine=FakeEngine(inks_of), mode="region")
+    found = loader.load()
+    assert [document.page_content for document in found] == list(BLOCKS)
+    assert found[0].metadata["page_unit"] == "px"
+    assert abs(found[0].metadata["x1"] - 2 * BLOCKS["red one"].x1) < 8
