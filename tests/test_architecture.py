@@ -61,7 +61,7 @@ HOMES = {
     "tokenizers": {"engine"},
     "pymupdf": {"pages"},
     "pymupdf4llm": {"pages"},
-    "pylatexenc": {"markup"},
+    "pygments": {"markup"},
     "langchain_core": {"langchain"},
     "llama_index": {"llama_index"},
 }
