@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from got_loaders.markup.calls import Call, Handler
+from got_loaders.markup.flow import unbroken_line
 from got_loaders.markup.nodes import Author, Block, Caption, Footnote, Heading, Image, Inline, Text
 from got_loaders.markup.styles import marked
 from got_loaders.markup.vocabulary import HEADINGS
@@ -31,7 +32,7 @@ def _in_block(make: Callable[[tuple[Inline, ...]], Block]) -> Handler:
             return None
         content = call.line(group)
         if content:
-            call.flow.block(make(content))
+            call.flow.block(make(unbroken_line(content) if make is Caption else content))
         return group.after
 
     return handler
@@ -55,7 +56,7 @@ def _footnote_text(call: Call) -> int | None:
     mark = marked(call.reader, option)
     content = (*mark, Text(" "), *call.line(group)) if mark else call.line(group)
     if content:
-        call.flow.block(Footnote(content))
+        call.flow.block(Footnote(unbroken_line(content)))
     return group.after
 
 

@@ -34,11 +34,13 @@ from got_loaders.markup.vocabulary import (
     THEOREMS,
     TRANSPARENT,
     VERBATIM,
+    WIDE_TABLES,
 )  # fmt: skip
 
 __all__ = ["environment"]
 
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
+_OPTIONS = re.compile(r"\A\s*\[[^\]\n]*\]")
 _COLUMN_PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")
 _FLOATS: dict[str, Literal["table", "figure"]] = {"table": "table", "figure": "figure"}
 _KNOWN = {*TABLES, *LISTS, *THEOREMS, *TRANSPARENT, *_FLOATS, "abstract"}
@@ -55,11 +57,13 @@ def environment(reader: Reader, position: int, high: int, flow: Flow) -> int:
         _formula(source.text[token.end : source.tokens[end].start], flow, name)
         return end + 1
     if name in VERBATIM and whole:
-        found = _kept(source.text[token.end : source.tokens[end].start], "")
+        text = source.text[token.end : source.tokens[end].start]
+        found = _kept(text if name == "verbatim" else _OPTIONS.sub("", text, count=1), "")
     elif name == "tikzpicture" and end:
         found = _kept(source.slice(position, min(end + whole, high)), "tikz")
     elif name in _KNOWN:
-        found = _known(reader, position + 1, min(end, high), name) if end else None
+        wide = token.text.endswith("*")
+        found = _known(reader, position + 1, min(end, high), name, wide=wide) if end else None
     elif whole:
         found = _kept(source.slice(position, end + 1), "latex")
     if found is None:
@@ -86,12 +90,14 @@ def _kept(text: str, language: str) -> tuple[Block, ...]:
     return (Fenced(text.strip("\n"), language),) if text.strip() else ()
 
 
-def _known(reader: Reader, low: int, high: int, name: str) -> tuple[Block, ...] | None:
+def _known(
+    reader: Reader, low: int, high: int, name: str, *, wide: bool
+) -> tuple[Block, ...] | None:
     """The blocks of an environment that is understood; None where it is too deep."""
     if not reader.may_nest:
         return None
     if name in TABLES:
-        return tabular(reader, low, high, name)
+        return tabular(reader, low, high, has_width=wide or name in WIDE_TABLES)
     if name in LISTS:
         return item_list(reader, low, high, LISTS[name])
     if name in THEOREMS:

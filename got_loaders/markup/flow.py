@@ -28,7 +28,7 @@ from got_loaders.markup.nodes import (
     Text,
 )  # fmt: skip
 
-__all__ = ["Flow", "Joint", "flattened", "tidy"]
+__all__ = ["Flow", "Joint", "flattened", "tidy", "unbroken_line"]
 
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 
@@ -155,6 +155,11 @@ def _end_run(content: list[Inline], run: list[str]) -> None:
     if first:
         content.append(Text(first))
     run.clear()
+
+
+def unbroken_line(content: Iterable[Inline]) -> tuple[Inline, ...]:
+    """A line with a blank for each line break."""
+    return tidy(Text(" ") if isinstance(item, Break) else item for item in content)
 
 
 def flattened(blocks: Iterable[Block]) -> tuple[Inline, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from got_loaders.markup.nodes import Cell, Inline, Table
 
-__all__ = ["RawCell", "laid_out", "places"]
+__all__ = ["RawCell", "laid_out", "places", "starting"]
 
 _MAX_GROWTH = 10
 """Places of the table for each cell that was read. Beyond it one row is a model going in circles
@@ -19,7 +19,7 @@ _MAX_GROWTH = 10
 _SMALL = 400
 """Places that a table may have in any case."""
 _WIDEST = 64
-"""Columns that a span may ask for beyond those that the table has."""
+"""Columns that a span may ask for where nothing else tells how many there are."""
 _HIGHEST = 50
 r"""Rows that a span may reach up (``\multirow{-2}``)."""
 
@@ -60,7 +60,7 @@ def laid_out(rows: list[list[RawCell]], alignments: str) -> Table:
     """The table of the rows that were read; ``alignments`` are its columns, as far as known."""
     read = max(map(len, rows), default=0)
     asked = max((sum(cell.columns for cell in row) for row in rows), default=0)
-    width = max(read, min(asked, max(len(alignments), _WIDEST)))
+    width = max(read, min(asked, len(alignments) or _WIDEST))
     places = width * len(rows)
     if places > max(_SMALL, _MAX_GROWTH * sum(map(len, rows))):
         return _irregular(rows, read, alignments)
@@ -82,6 +82,17 @@ def places(table: Table) -> list[list[Cell | None]]:
             for covered in found[number : number + cell.rowspan]:
                 covered[cell.column : cell.column + cell.colspan] = [cell] * cell.colspan
     return found
+
+
+def starting(table: Table) -> list[list[Cell]]:
+    """The cells that start in each row, with empty ones where nothing was read."""
+    if not table.regular:
+        return list(map(list, table.rows))
+    rows: list[list[Cell]] = []
+    for own, row in zip(table.rows, places(table), strict=True):
+        missing = [Cell((), column) for column, cell in enumerate(row) if cell is None]
+        rows.append(sorted([*own, *missing], key=lambda cell: cell.column))
+    return rows
 
 
 def _irregular(rows: list[list[RawCell]], width: int, alignments: str) -> Table:

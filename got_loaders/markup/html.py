@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from html import escape
 
 from got_loaders.markup.escape import with_newlines
-from got_loaders.markup.layout_maths import aligned, unbroken
+from got_loaders.markup.grid import starting
+from got_loaders.markup.layout_maths import aligned, guarded, unbroken
 from got_loaders.markup.nodes import (
     Abstract,
     Author,
@@ -63,7 +64,7 @@ def escape_html(text: str) -> str:
 def html_table(table: Table) -> str:
     """A table with its real spans; no blank line in it, which would end it in Markdown."""
     lines = ["<table>"]
-    for number, row in enumerate(table.rows):
+    for number, row in enumerate(starting(table)):
         tag = "td" if number else "th"
         lines.append("<tr>" + "".join(_cell(cell, tag) for cell in row) + "</tr>")
     return "\n".join([*lines, "</table>"])
@@ -78,7 +79,7 @@ def _block(block: Block) -> str:
         case Heading(content, level, _):
             return f"<h{level}>{unbroken(_inline(content, ' '))}</h{level}>"
         case Display(tex, environment):
-            tex = escape(unbroken(aligned(tex, environment)))
+            tex = escape(guarded(unbroken(aligned(tex, environment))))
             return rf'<p><span class="math display">\[{tex}\]</span></p>'
         case Table():
             return html_table(block)
@@ -141,7 +142,7 @@ def _inline(content: tuple[Inline, ...], line_break: str = "<br>\n") -> str:
             case Text(text):
                 parts.append(escape(text))
             case Maths(tex):
-                tex = escape(unbroken(tex))
+                tex = escape(guarded(unbroken(tex)))
                 parts.append(rf'<span class="math inline">\({tex}\)</span>')
             case Code(text, _):
                 parts.append(f"<code>{escape(unbroken(text))}</code>")

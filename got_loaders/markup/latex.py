@@ -6,6 +6,7 @@ balanced and do no more than draw. Sections are starred: their numbers stand in 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from got_loaders.markup.latex_document import document_of
@@ -32,6 +33,8 @@ from got_loaders.markup.parser import parse
 
 __all__ = ["to_latex"]
 
+_DEEPEST = 4
+"""Lists within each other that LaTeX's article has marks for; deeper items are paragraphs."""
 _SECTIONS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection", 5: "paragraph"}
 
 
@@ -71,11 +74,11 @@ def _title(block: Block) -> str:
             raise AssertionError(block)
 
 
-def _blocks(blocks: Iterable[Block]) -> str:
-    return "\n\n".join(filter(None, map(_block, blocks)))
+def _blocks(blocks: Iterable[Block], depth: int = 0) -> str:
+    return "\n\n".join(filter(None, (_block(block, depth=depth) for block in blocks)))
 
 
-def _block(block: Block, *, top: bool = False) -> str:
+def _block(block: Block, *, top: bool = False, depth: int = 0) -> str:
     match block:
         case Heading(content, level, _):
             return f"\\{_SECTIONS.get(level, 'subparagraph')}*{{{on_one_line(content)}}}"
@@ -86,11 +89,11 @@ def _block(block: Block, *, top: bool = False) -> str:
         case Fenced(text, language):
             return kept(text, language)
         case ItemList():
-            return _list(block)
+            return _list(block, depth + 1)
         case Abstract(blocks):
-            return f"\\begin{{abstract}}\n{_blocks(blocks)}\n\\end{{abstract}}"
+            return f"\\begin{{abstract}}\n{_blocks(blocks, depth)}\n\\end{{abstract}}"
         case Float(kind, blocks):
-            return _float(kind, blocks) if top else _blocks(blocks)
+            return _float(kind, blocks) if top else _blocks(blocks, depth)
         case Image(path):
             return f"\\fbox{{[image: {escape_latex(path)}]}}"
         case Footnote(content):
@@ -108,14 +111,19 @@ def _float(kind: str, blocks: tuple[Block, ...]) -> str:
     return f"\\begin{{{kind}}}[ht]\n{body}\n\\end{{{kind}}}"
 
 
-def _list(block: ItemList) -> str:
+def _list(block: ItemList, depth: int) -> str:
+    numbers = itertools.count(block.start)
     labelled = any(item.label for item in block.items)
     kind = "itemize" if block.kind == "enumerate" and labelled else block.kind
-    start = f"\\setcounter{{enumi}}{{{block.start - 1}}}\n" if block.start > 1 else ""
-    items = "\n".join(map(_item, block.items))
-    return f"\\begin{{{kind}}}\n{start}{items}\n\\end{{{kind}}}"
+    items = [_item(item, depth) for item in block.items]
+    if kind == "enumerate" and block.start > 1:
+        items = [(f"{next(numbers)}.", text) for _, text in items]
+    if depth > _DEEPEST:
+        return "\n\n".join(f"\\textbullet{{}} {label} {text}" for label, text in items)
+    lines = (f"\\item{f'[{{{label}}}]' if label else ''} {text}".rstrip() for label, text in items)
+    return "\n".join([f"\\begin{{{kind}}}", *lines, f"\\end{{{kind}}}"])
 
 
-def _item(item: Item) -> str:
-    label = f"[{{{on_one_line(item.label)}}}]" if item.label else ""
-    return f"\\item{label} {guarded(_blocks(item.blocks), start=True)}".rstrip()
+def _item(item: Item, depth: int) -> tuple[str, str]:
+    """Its label and its text."""
+    return on_one_line(item.label), guarded(_blocks(item.blocks, depth), start=True)

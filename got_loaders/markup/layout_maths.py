@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Layout", "aligned", "layout", "lowered", "raised", "unbroken"]
+__all__ = ["Layout", "aligned", "guarded", "layout", "lowered", "raised", "unbroken"]
 
 _LONGEST = 200
 """Characters; a longer formula is one."""
@@ -39,6 +39,7 @@ _UNIT = re.compile(
 )
 _ORDINAL = re.compile(rf"(\d+)\s*\^\s*\{{\s*(?:{_FONT})?\{{?\s*(st|nd|rd|th)[\s~]*\}}?\s*\}}")
 _FONT_GROUP = re.compile(rf"{_FONT}\{{([^{{}}]*)\}}|{_FONT}")
+_MATHS_SIGNS = re.compile(r"(\\.)|[$%]", re.DOTALL)
 _MARKS = re.compile(r"\\([A-Za-z]+)|\\[,;:!>]|[{}\s]|.", re.DOTALL)
 
 
@@ -90,6 +91,11 @@ def aligned(tex: str, environment: str) -> str:
         return tex
     name = f"{environment}*" if "\\tag" in tex else f"{environment}ed"
     return f"\\begin{{{name}}} {tex.strip()} \\end{{{name}}}"
+
+
+def guarded(tex: str) -> str:
+    """A formula in which ``$`` and ``%`` are characters: they would end it or hide its end."""
+    return _MATHS_SIGNS.sub(lambda match: match[1] or "\\" + match[0], tex)
 
 
 def unbroken(text: str) -> str:

@@ -21,7 +21,7 @@ def item_list(
     first = starts[0] if starts else high
     option = reader.option(low, first)
     before = reader.blocks(option.after if option else low, first)
-    items = [_item(reader, a, b, kind) for a, b in zip(starts, [*starts[1:], high], strict=True)]
+    items = [_item(reader, a, b, kind) for a, b in zip(starts, [*starts[1:], high], strict=False)]
     items = [item for item in items if item.blocks or item.label]
     if not items:
         return before

@@ -10,10 +10,10 @@ from got_loaders.markup.vocabulary import ARGUMENTS
 
 __all__ = ["layout_command", "skip_height"]
 
-_RULES = {"toprule", "midrule", "bottomrule", "addlinespace", "linebreak", "pagebreak"}
+_RULES = {"toprule", "midrule", "bottomrule", "addlinespace"}
 _TRIM = re.compile(r"\s*\([lr]*\)\s*")
 r"""The ``(lr)`` of a ``\cmidrule``."""
-_HEIGHT = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\\w+)?\s*")
+_HEIGHT = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\\w+)\s*")
 
 
 def layout_command(reader: Reader, position: int, high: int, name: str) -> int:

@@ -20,6 +20,7 @@ __all__ = ["Source", "source"]
 _OPEN_ENDED = {*LISTS, *TABLES, *TRANSPARENT, "abstract", "table", "figure", "tikzpicture"}
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
 _MATHS_LIKE = re.compile(r"[\\^_=<>]")
+_SCRIPTS = re.compile(r"[\\^_]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _LONGEST_DOLLARS = 1000
 """Characters between two dollars that can be a formula's."""
@@ -137,6 +138,8 @@ def _is_formula(source: Source, opening: int, closing: int) -> bool:
         return False
     if first.text == "$" and (inside[0].isspace() or inside[-1].isspace()):
         return False
+    if first.start and source.text[first.start - 1].isalnum():
+        return bool(_SCRIPTS.search(inside))  # `US$/CA$`, but `10$^{-3}$`
     return bool(_MATHS_LIKE.search(inside)) or not any(map(str.isspace, inside))
 
 

@@ -14,7 +14,7 @@ from got_loaders.markup.nodes import Block, Caption, Inline, Text
 from got_loaders.markup.reader import Reader
 from got_loaders.markup.rules import layout_command, skip_height
 from got_loaders.markup.spans import span
-from got_loaders.markup.vocabulary import ARGUMENTS, TABLES
+from got_loaders.markup.vocabulary import ARGUMENTS
 
 __all__ = ["tabular"]
 
@@ -31,29 +31,29 @@ _MOST_COLUMNS = 200
 """Columns that a specification may announce."""
 
 
-def tabular(reader: Reader, low: int, high: int, name: str) -> tuple[Block, ...]:
+def tabular(reader: Reader, low: int, high: int, *, has_width: bool) -> tuple[Block, ...]:
     """The captions and the table in a range that begins after its ``begin``."""
-    alignments, low, lead = _columns(reader, low, high, name)
+    alignments, low, lead = _columns(reader, low, high, has_width)
     captions: list[Block] = []
     rows: list[list[RawCell]] = []
     for cells in _split(reader, low, high):
         row = [_cell(reader, *cell, captions) for cell in cells]
         if lead and row:
-            row[0] = RawCell((*lead, *row[0].content), row[0].rows, row[0].columns)
+            row[0] = RawCell(tidy((*lead, *row[0].content)), row[0].rows, row[0].columns)
             lead = ()
         if len(row) > 1 or row[0].content:
             rows.append(row)
     return (*captions, laid_out(rows, alignments)) if rows else tuple(captions)
 
 
-def _columns(reader: Reader, low: int, high: int, name: str) -> tuple[str, int, Content]:
+def _columns(reader: Reader, low: int, high: int, has_width: bool) -> tuple[str, int, Content]:
     """The columns' alignments, the first token of the rows, and text that stood among both."""
     option = reader.option(low, high)
     position = option.after if option else low
     group = reader.group(position, high)
     if group is None:
         return _open_columns(reader, position, high)
-    if TABLES[name] == 2 and (second := reader.group(group.after, high)):
+    if has_width and (second := reader.group(group.after, high)):
         group = second  # the first one was the table's width
     alignments = None
     if group.high - group.low < _LONGEST_COLUMNS:
@@ -74,8 +74,8 @@ def _open_columns(reader: Reader, position: int, high: int) -> tuple[str, int, C
     text = reader.source.tokens[position].text
     match = _OPEN_COLUMNS.match(text)
     end = match.end() if match else 0
-    rest = text[end:].strip()
-    return _letters(text[:end]), position + 1, (Text(rest),) if rest else ()
+    rest = text[end:]
+    return _letters(text[:end]), position + 1, (Text(rest),) if rest.strip() else ()
 
 
 def _alignments(spec: str) -> str | None:
@@ -123,7 +123,10 @@ def _cell(
     found = span(reader, position + 1, high, name)
     if found is None:
         return RawCell(_content(reader, position, high, captions))
-    rest = _content(reader, found.after, high, captions)
+    rest_low = found.after
+    if found.content is None:  # perhaps it was cut off after its brace
+        rest_low = _skip_open(reader, found.after, high)
+    rest = _content(reader, rest_low, high, captions)
     if found.content is None:
         return RawCell(rest, found.rows, found.columns)
     if inner:
@@ -139,6 +142,11 @@ def _is_span(reader: Reader, position: int, high: int) -> bool:
     if position >= high or reader.source.tokens[position].kind != "command":
         return False
     return reader.source.tokens[position].text in ("multirow", "multicolumn")
+
+
+def _skip_open(reader: Reader, position: int, high: int) -> int:
+    after = reader.skip_blank(position, high)
+    return after + 1 if after < high and reader.source.tokens[after].kind == "open" else position
 
 
 def _skip_layout(reader: Reader, position: int, high: int) -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 
 __all__ = [
     "ACCENTS", "ARGUMENTS", "ESCAPED", "FONTS", "HEADINGS", "LISTS", "MATHS", "STYLES", "SYMBOLS",
-    "TABLES", "THEOREMS", "TRANSPARENT", "VERBATIM",
+    "TABLES", "THEOREMS", "TRANSPARENT", "VERBATIM", "WIDE_TABLES",
 ]  # fmt: skip
 
 Style = Literal["bold", "italic", "underline", "code", "superscript", "subscript"]
@@ -98,11 +98,10 @@ SYMBOLS = {
     "dh": "ð", "th": "þ", "LaTeX": "LaTeX", "TeX": "TeX",
 }  # fmt: skip
 
-TABLES = {
-    "tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "longtabu": 1,
-    "array": 1, "supertabular": 1, "xltabular": 2, "tabu": 1,
-}  # fmt: skip
-"""How many arguments stand before the rows; the last one tells of the columns."""
+WIDE_TABLES = {"tabularx", "tabulary", "xltabular"}
+"""Tables whose width is an argument before their columns, as it is in a ``tabular*``."""
+
+TABLES = {"tabular", "longtable", "longtabu", "array", "supertabular", "tabu", *WIDE_TABLES}
 
 MATHS = {
     "equation": "", "displaymath": "", "math": "", "align": "align", "eqnarray": "align",
