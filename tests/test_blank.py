@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from got_loaders.blank import is_blank
+from tests.blank_pages import KINDS, Dirt, Ink, blank_page, draw, inked_page
 from tests.pages.making import pymupdf
 
 Color = tuple[float, float, float]
@@ -81,6 +83,79 @@ def test_edges_and_pictures_are_ink() -> None:
     half.paste(0, (0, 0, 300, 800))
     assert not is_blank(half)
     assert not is_blank(Image.effect_mandelbrot((400, 400), (-3, -2.5, 2, 2.5), 100))
+
+
+MANY = [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 200))]
+SOME = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))]
+
+
+@pytest.mark.parametrize("seed", MANY)
+def test_a_scanned_empty_page_is_blank(seed: int) -> None:
+    """With noise, specks, shades, shadows, black borders, holes, JPEG and text shining through."""
+    assert is_blank(blank_page(seed))
+
+
+@pytest.mark.parametrize("size", [(1024, 1448), (1024, 1024)])
+@pytest.mark.parametrize("seed", SOME)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_scanned_page_with_hardly_anything_is_not(
+    kind: str, seed: int, size: tuple[int, int]
+) -> None:
+    """A short line, a page number, a faint line, a formula or a character, with the same dirt."""
+    assert not is_blank(inked_page(seed, kind, size)[0])
+
+
+@pytest.mark.parametrize(
+    "dirt",
+    [
+        Dirt(noise=7, grain=0.7),
+        Dirt(specks=300),
+        Dirt(shade=30, paper=(240, 230, 200)),
+        Dirt(bleed=18, noise=4),
+        Dirt(shadow=150, noise=3),
+        Dirt(border=True, quality=40),
+        Dirt(holes=4),
+        Dirt(quality=30, specks=40),
+    ],
+    ids=["noise", "specks", "shade", "shine-through", "shadow", "border", "holes", "jpeg"],
+)
+def test_dirt_alone_is_blank_and_hides_no_letter(dirt: Dirt) -> None:
+    """Each kind of it; the letter is of nine points."""
+    size = (1024, 1448)
+    assert is_blank(draw(dirt, None, random.Random(1), size))
+    assert not is_blank(draw(dirt, Ink(text="a", at=(300, 400)), random.Random(1), size))
+
+
+def test_a_border_takes_no_text_with_it() -> None:
+    """A line that the page's edge cuts, or that stands beside a border, is read."""
+    cut = Image.new("L", (1024, 300), 255)
+    pen = ImageDraw.Draw(cut)
+    pen.text((100, -9), "the river was high", fill=0, font_size=30)
+    assert not is_blank(cut)
+    beside = Image.new("L", (1024, 1448), 255)
+    pen = ImageDraw.Draw(beside)
+    pen.rectangle((0, 0, 40, 1448), fill=20)
+    assert is_blank(beside)
+    pen.text((54, 700), "12", fill=60, font_size=14)
+    assert not is_blank(beside)
+
+
+def test_a_banner_with_light_letters_is_ink() -> None:
+    """Dark from edge to edge as a border is, but something stands in it."""
+    banner = Image.new("L", (1024, 1448), 255)
+    pen = ImageDraw.Draw(banner)
+    pen.rectangle((0, 0, 1024, 90), fill=40)
+    assert is_blank(banner)
+    pen.text((400, 30), "Notice", fill=255, font_size=30)
+    assert not is_blank(banner)
+
+
+@pytest.mark.parametrize("text", ["O", "0", "o", "D", "8", "Q"])
+def test_round_letters_are_no_holes(text: str) -> None:
+    """Even where holes are punched, and as large as these."""
+    page = Image.new("L", (1024, 1448), 250)
+    ImageDraw.Draw(page).text((40, 500), text, fill=30, font_size=36, stroke_width=2)
+    assert not is_blank(page)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 1000), (40, 40)])
