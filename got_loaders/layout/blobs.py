@@ -56,10 +56,10 @@ class Blobs:
         bottom = np.maximum.reduceat((self.y + 1) * cos - up * sin, self.first)
         return np.stack([left, top, right, bottom], axis=1)
 
-    def runs(self, patch: int) -> slice:
-        """The runs of one patch."""
-        end = self.first[patch + 1] if patch + 1 < len(self) else len(self.y)
-        return slice(int(self.first[patch]), int(end))
+    @property
+    def ends(self) -> Indices:
+        """``first``, and the number of all runs after it."""
+        return np.append(self.first, len(self.y))
 
 
 def find_blobs(mask: Mask) -> Blobs:

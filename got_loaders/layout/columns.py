@@ -8,24 +8,27 @@ import numpy as np
 
 from got_loaders.layout.blobs import Indices
 from got_loaders.layout.gaps import clusters, split
-from got_loaders.layout.parts import FIGURE, RULE, TABLE, Parts
+from got_loaders.layout.parts import TEXT, Parts
 
-__all__ = ["GAP", "find_columns"]
+__all__ = ["GAP", "find_columns", "is_sidebar"]
 
 GAP = 1.2
 """The narrowest gutter, in letter heights (half an em)."""
 _NARROW = 5
 """A column is wider than so many letter heights: bullets and line numbers are none."""
-_LINES = ((6, GAP), (3, 2.0), (1.6, 3.5))
-"""So many lines beside each other, and the gutter in letter heights that they need."""
+_TIGHT = 0.45
+"""Letters of a word stand closer than this, in letter heights; lines do not."""
+_LINES = ((12, GAP, 0.0), (6, GAP, 1.2), (3, 2.0, 1.6), (1.6, 3.5, 2.5))
+"""So many lines beside each other, and the gutter that they need: in letter heights, and in spaces
+between words, since in few lines such spaces may be below each other by chance."""
 
 
-def find_columns(parts: Parts, indices: Indices) -> list[Indices]:
+def find_columns(parts: Parts, indices: Indices, space: float) -> list[Indices]:
     """The columns that ``indices`` stand in, left to right; just one where there are none."""
-    boxes = parts.boxes[indices]
-    columns = split(indices, clusters(boxes[:, 0], boxes[:, 2], GAP * parts.letter))
+    boxes, gap = parts.boxes[indices], GAP * parts.local_letter(indices)
+    columns = split(indices, clusters(boxes[:, 0], boxes[:, 2], gap))
     while len(columns) > 1:
-        excess = [_excess(parts, *pair) for pair in itertools.pairwise(columns)]
+        excess = [_excess(parts, *pair, space) for pair in itertools.pairwise(columns)]
         worst = int(np.argmin(excess))
         if excess[worst] >= 0:
             break
@@ -33,7 +36,7 @@ def find_columns(parts: Parts, indices: Indices) -> list[Indices]:
     return columns
 
 
-def _excess(parts: Parts, left: Indices, right: Indices) -> float:
+def _excess(parts: Parts, left: Indices, right: Indices, space: float) -> float:
     """By how much the gutter between two columns is wider than it must be, in letter heights."""
     one, other = parts.boxes[left], parts.boxes[right]
     gap = (other[:, 0].min() - one[:, 2].max()) / parts.letter
@@ -41,14 +44,24 @@ def _excess(parts: Parts, left: Indices, right: Indices) -> float:
     top = max(one[:, 1].min(), other[:, 1].min())
     bottom = min(one[:, 3].max(), other[:, 3].max())
     lines = (bottom - top + parts.pitch - 1.5 * parts.letter) / parts.pitch
-    if min(widths) < _NARROW and not _has_zone(parts, left, right):
+    narrow = left if widths[0] < widths[1] else right
+    if min(widths) < _NARROW and not (_has_zone(parts, narrow) or is_sidebar(parts, narrow)):
         return float(gap) - 100
-    needed = next((needed for count, needed in _LINES if lines >= count), 100.0)
+    least, words = next((need for count, *need in _LINES if lines >= count), (100.0, 0.0))
+    needed = max(least, words * space / parts.letter)
     return float(gap) - needed
 
 
-def _has_zone(parts: Parts, left: Indices, right: Indices) -> bool:
-    """Whether one of the columns is nothing but a picture or a table."""
-    return any(
-        bool(np.all(np.isin(parts.kinds[side], (FIGURE, TABLE, RULE)))) for side in (left, right)
-    )
+def is_sidebar(parts: Parts, indices: Indices) -> bool:
+    """Whether this is a line that runs up or down the page: letters one above the other."""
+    boxes, letter = parts.boxes[indices], parts.letter
+    if np.ptp(boxes[:, (0, 2)]) > _NARROW * letter or np.ptp(boxes[:, (1, 3)]) < 12 * letter:
+        return False
+    places = split(np.arange(len(boxes)), clusters(boxes[:, 1], boxes[:, 3], 0))
+    gaps = [boxes[two, 1].min() - boxes[one, 3].max() for one, two in itertools.pairwise(places)]
+    return len(places) >= 6 and float(np.median(gaps)) < _TIGHT * letter
+
+
+def _has_zone(parts: Parts, indices: Indices) -> bool:
+    """Whether this is nothing but pictures, tables and rules."""
+    return bool(np.all(parts.kinds[indices] != TEXT))

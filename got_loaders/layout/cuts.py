@@ -11,35 +11,44 @@ from collections.abc import Iterator
 import numpy as np
 
 from got_loaders.layout.blobs import Indices
-from got_loaders.layout.columns import GAP, find_columns
+from got_loaders.layout.columns import GAP, find_columns, is_sidebar
 from got_loaders.layout.gaps import Span, clusters, hull, spans, split, united
 from got_loaders.layout.lines import Block, paragraphs
 from got_loaders.layout.parts import RULE, TABLE, TEXT, Parts
 from got_loaders.layout.tables import is_table
+from got_loaders.layout.words import word_space
 
 __all__ = ["bands", "cut"]
 
 _DEPTH = 12
 """Cuts within cuts; what is left then is one column."""
+_FLOWING = 7
+"""Lines that a band has at least in which text may flow around something."""
 
 
-def cut(parts: Parts, indices: Indices, depth: int = 0) -> list[Block]:
-    """The blocks that these parts of the page make, in reading order."""
+def cut(parts: Parts, indices: Indices, depth: int = 0, space: float = 0.0) -> list[Block]:
+    """The blocks that these parts of the page make, in reading order.
+
+    ``space`` is between words, where these parts are too few to tell.
+    """
+    if depth > _DEPTH:
+        return _column(parts, [indices])
+    space = word_space(parts.boxes[indices[parts.kinds[indices] == TEXT]], parts.letter) or space
     blocks: list[Block] = []
     plain: list[Indices] = []
-    for columns, kind in _sections(parts, bands(parts, indices)):
+    for columns, kind in _sections(parts, bands(parts, indices), space):
         if len(columns) == 1 and kind == TEXT:
             plain += columns
             continue
         blocks += _column(parts, plain)
         plain = []
-        if kind == TABLE:
-            blocks.append(Block(columns[0], TABLE))
-        else:
-            for column in columns:
-                blocks += (
-                    cut(parts, column, depth + 1) if depth < _DEPTH else _column(parts, [column])
-                )
+        for column in columns:
+            if kind == TABLE:
+                blocks.append(Block(column, TABLE))
+            elif is_sidebar(parts, column):
+                blocks.append(Block(column, TEXT, 1, parts.letter))
+            else:
+                blocks += cut(parts, column, depth + 1, space)
     return blocks + _column(parts, plain)
 
 
@@ -52,41 +61,68 @@ def bands(parts: Parts, indices: Indices) -> list[Indices]:
     return split(indices, clusters(boxes[:, 1], boxes[:, 3], least))
 
 
-def _sections(parts: Parts, rows: list[Indices]) -> Iterator[tuple[list[Indices], int]]:
+def _sections(
+    parts: Parts, rows: list[Indices], space: float, *, fine: bool = False
+) -> Iterator[tuple[list[Indices], int]]:
     """Neighbouring bands that are cut in the same way: a column, several columns, or a table."""
-    gap = GAP * parts.letter
-    covers = [spans(parts.boxes[row], gap) for row in rows]
+    covers = [spans(parts.boxes[row], GAP * parts.local_letter(row)) for row in rows]
     start = 0
     while start < len(rows):
-        end = _table_end(parts, rows, covers, start)
+        end = _table_end(parts, rows, covers, start, space)
         if end > start:
             yield [np.concatenate(rows[start:end])], TABLE
             start = end
             continue
-        end = _run_end(parts, rows, covers, start)
-        columns = find_columns(parts, np.concatenate(rows[start:end])) if end > start else []
+        end = _run_end(parts, rows, covers, start, space)
+        columns = find_columns(parts, np.concatenate(rows[start:end]), space) if end > start else []
         if len(columns) > 1:
             yield columns, TEXT
             start = end
+            continue
+        strips = _strips(parts, rows[start]) if not fine else []
+        if len(strips) > 1:
+            yield from _sections(parts, strips, space, fine=True)
         else:
             yield [rows[start]], TEXT
-            start += 1
+        start += 1
 
 
-def _table_end(parts: Parts, rows: list[Indices], covers: list[list[Span]], start: int) -> int:
+def _strips(parts: Parts, row: Indices) -> list[Indices]:
+    """A band's lines, where there are several: text that flows around something has gutters too,
+    but no white space where the gutter ends."""
+    boxes = parts.boxes[row]
+    if np.ptp(boxes[:, (1, 3)]) < _FLOWING * parts.pitch:
+        return []
+    quarter = np.minimum(boxes[:, 3] - boxes[:, 1], 2 * parts.letter) / 4
+    return split(row, clusters(boxes[:, 1] + quarter, boxes[:, 3] - quarter, 0))
+
+
+def _table_end(
+    parts: Parts, rows: list[Indices], covers: list[list[Span]], start: int, space: float
+) -> int:
     """After which band the table ends that starts here; ``start`` where none does."""
-    end = start
+    end, letters = start, np.zeros(0, np.intp)
     for stop in range(start + 1, len(rows) + 1):
-        if len(covers[stop - 1]) < 2 or np.any(parts.kinds[rows[stop - 1]] != TEXT):
+        row = rows[stop - 1]
+        text = row[parts.kinds[row] == TEXT]
+        if not len(text) and np.all(parts.kinds[row] == RULE) and stop > start + 1:
+            continue
+        if np.any(parts.kinds[row] > RULE) or not len(text):
             break
-        if is_table(parts.boxes[np.concatenate(rows[start:stop])], parts.letter):
+        if len(text) == len(row) and len(covers[stop - 1]) < 2:
+            break
+        several = len(letters) > 0
+        letters = np.concatenate([letters, text])
+        if is_table(parts.boxes[letters], parts.letter, space):
             end = stop
-        elif stop > start + 1:
+        elif several:
             break
     return end
 
 
-def _run_end(parts: Parts, rows: list[Indices], covers: list[list[Span]], start: int) -> int:
+def _run_end(
+    parts: Parts, rows: list[Indices], covers: list[list[Span]], start: int, space: float
+) -> int:
     """After which band the gutters end that start here; ``start`` where there is no gutter."""
     gap = GAP * parts.letter
     cover, end = covers[start], start + 1
@@ -94,7 +130,7 @@ def _run_end(parts: Parts, rows: list[Indices], covers: list[list[Span]], start:
         return start
     while end < len(rows):
         both = united(cover, covers[end], gap)
-        if len(both) < 2 or _table_end(parts, rows, covers, end) > end:
+        if len(both) < 2 or _table_end(parts, rows, covers, end, space) > end:
             break
         cover, end = both, end + 1
     while end - 1 > start and len(covers[end - 1]) == 1 and _is_heading(parts, rows, end - 1):

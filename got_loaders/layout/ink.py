@@ -30,6 +30,8 @@ _SHADE = 40
 """Grey levels by which shades of light, and tints, may differ from the light across the page."""
 _CONTRAST = 24
 """Grey levels of 255 by which ink differs from its paper at least."""
+_NOISE = 30
+"""Grey levels; what varies more is a photograph, or nothing."""
 _BORDER = 8
 """A scanner's border is shallower than this part of the page, and longer than it."""
 
@@ -47,8 +49,9 @@ def find_ink(image: Picture) -> Ink:
     """The ink of ``image``, at a bounded size; specks and pictures are ink too."""
     small = _reduced(_opaque(image))
     contrast = _contrast(small)
-    mask = np.asarray(contrast) >= _threshold(contrast.histogram())
-    mask = _bounded(_without_borders(mask))
+    least = _threshold(contrast.histogram())
+    mask = np.asarray(contrast) >= least
+    mask = _bounded(_without_borders(mask)) if least else mask
     height, width = mask.shape
     return Ink(mask, image.width / width, image.height / height)
 
@@ -140,9 +143,14 @@ def _light(levels: NDArray[np.float64], typical: float) -> NDArray[np.float64]:
 
 
 def _threshold(histogram: list[int]) -> float:
-    """The least contrast of ink, above the noise of the paper and a share of the darkest ink's."""
+    """The least contrast of ink, above the noise of the paper and a share of the darkest ink's.
+
+    0 where most of the picture is no paper: all of it is ink then.
+    """
     total = np.cumsum(histogram) / max(1, sum(histogram))
     noise = 1.5 * float(np.searchsorted(total, 0.5))
+    if noise > _NOISE:
+        return 0
     darkest = float(np.searchsorted(total, 0.99))
     return max(_CONTRAST, 5 * noise, 0.22 * darkest)
 

@@ -14,9 +14,10 @@ __all__ = ["region_types"]
 
 _TITLE = 1.25
 """Titles are larger than most of the page's letters by this factor."""
-_NEAR = 1.6
-"""A caption begins within so many steps of a line from what it describes."""
-_CAPTION_LINES = 5
+_CAPTION = 4
+"""Lines of a caption at most."""
+_SMALLER = 0.93
+"""Captions are often set in smaller type."""
 
 
 def region_types(parts: Parts, blocks: list[Block]) -> list[RegionType]:
@@ -24,12 +25,11 @@ def region_types(parts: Parts, blocks: list[Block]) -> list[RegionType]:
     boxes = [hull(parts.boxes[block.indices]) for block in blocks]
     types: list[RegionType] = [_alone(parts, block) for block in blocks]
     for number, kind in enumerate(types):
-        beside = [n for n in (number + 1, number - 1) if 0 <= n < len(blocks)]
         if kind in ("figure", "table"):
-            texts = [n for n in beside if types[n] == "text"]
-            notes = [n for n in texts if _describes(parts, blocks[n], boxes[n], boxes[number])]
-            for note in notes[:1]:
-                types[note] = "caption"
+            for note in (number + 1, number - 1):
+                if _is_caption(parts, blocks, boxes, note, number) and types[note] == "text":
+                    types[note] = "caption"
+                    break
     return types
 
 
@@ -43,11 +43,26 @@ def _alone(parts: Parts, block: Block) -> RegionType:
     return "text"
 
 
-def _describes(
-    parts: Parts, block: Block, text: NDArray[np.float64], thing: NDArray[np.float64]
+def _is_caption(
+    parts: Parts, blocks: list[Block], boxes: list[NDArray[np.float64]], note: int, thing: int
 ) -> bool:
-    """Whether a short text stands right above or below the thing, and not beside it."""
-    gap = max(text[1] - thing[3], thing[1] - text[3])
-    across = min(text[2], thing[2]) - max(text[0], thing[0])
-    near = 0 <= gap + parts.letter < (_NEAR + 1) * parts.pitch
-    return near and across > 0.5 * (text[2] - text[0]) and block.lines <= _CAPTION_LINES
+    """Whether a short text stands right above or below the thing, closer than to other text."""
+    if not 0 <= note < len(blocks) or blocks[note].lines > _CAPTION:
+        return False
+    gap = _gap(boxes[note], boxes[thing])
+    if gap is None or gap > 1.6 * parts.pitch:
+        return False
+    if blocks[note].size < _SMALLER * parts.letter:
+        return True
+    beyond = 2 * note - thing
+    other = _gap(boxes[note], boxes[beyond]) if 0 <= beyond < len(blocks) else None
+    return other is None or gap < 0.8 * other
+
+
+def _gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
+    """The white space between boxes above each other; None where they are beside each other."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    if across < 0.4 * min(one[2] - one[0], other[2] - other[0]):
+        return None
+    gap = float(max(one[1] - other[3], other[1] - one[3]))
+    return gap if gap > -0.02 * (other[3] - other[1]) - 3 else None

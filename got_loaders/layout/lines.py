@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from got_loaders.layout.blobs import Indices
-from got_loaders.layout.gaps import clusters, split
+from got_loaders.layout.blobs import Boxes, Indices
+from got_loaders.layout.gaps import clusters, hull, split
 from got_loaders.layout.parts import TEXT, Parts
 
 __all__ = ["Block", "paragraphs"]
@@ -17,7 +17,11 @@ __all__ = ["Block", "paragraphs"]
 _BLANK = 1.3
 """Lines further apart than so many usual steps have white space between them."""
 _LARGER = 1.2
-"""Type larger by this factor is another paragraph's."""
+"""Type larger by this factor is another paragraph's, if there is some more space as well;"""
+_WIDER = 1.08
+"""this much;"""
+_MUCH_LARGER = 1.5
+"""and type larger by this is another's in any case."""
 _AROUND = 6
 """Steps to either side that tell the usual one."""
 
@@ -65,20 +69,40 @@ def _lines(parts: Parts, indices: Indices) -> list[_Line]:
     height = boxes[:, 3] - boxes[:, 1]
     usual = height > 0.5 * parts.letter
     if usual.any():
-        usual &= height < 2.4 * np.median(height[usual])
-    if not usual.any():
-        usual[:] = True
+        typical = float(np.median(height[usual]))
+        usual = (height > 0.5 * typical) & (height < 2.4 * typical)
+    else:
+        usual[:], typical = True, float(np.median(height))
     core = boxes[usual]
     quarter = height[usual] / 4
     labels = clusters(core[:, 1] + quarter, core[:, 3] - quarter, 0)
     rows = split(np.flatnonzero(usual), labels)
-    middles = np.array([np.median(boxes[row, 1] + boxes[row, 3]) / 2 for row in rows])
-    rest = np.flatnonzero(~usual)
-    near = np.abs((boxes[rest, 1] + boxes[rest, 3])[:, None] / 2 - middles).argmin(axis=1)
+    real = [row for row in rows if not _is_speck(boxes[row], typical)] or rows
+    rest = np.setdiff1d(np.arange(len(boxes)), np.concatenate(real))
+    near = _nearest(boxes[rest], [hull(boxes[row]) for row in real], typical)
     return [
         _line(indices[np.concatenate([row, rest[near == number]])], boxes[row])
-        for number, row in enumerate(rows)
+        for number, row in enumerate(real)
     ]
+
+
+def _is_speck(boxes: Boxes, letter: float) -> bool:
+    """Whether a line is nothing but one or two marks: it is none."""
+    sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    return len(boxes) <= 2 and bool(sizes.max() < 0.9 * letter)
+
+
+def _nearest(boxes: Boxes, lines: list[NDArray[np.float64]], letter: float) -> Indices:
+    """For each box the number of the line that it is next to; -1: it is a speck, far from any."""
+    rows = np.stack(lines)
+    middle = (boxes[:, 1] + boxes[:, 3])[:, None] / 2
+    down = np.maximum(np.maximum(rows[:, 1] - middle, middle - rows[:, 3]), 0)
+    across = np.maximum(rows[:, 0] - boxes[:, 2:3], boxes[:, 0:1] - rows[:, 2])
+    far = np.maximum(down, across)
+    near = far.argmin(axis=1) if len(boxes) else np.zeros(0, np.intp)
+    size = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    lost = (far.min(axis=1) > letter) & (size < 0.9 * letter) if len(boxes) else near < 0
+    return np.asarray(np.where(lost, -1, near))
 
 
 def _line(indices: Indices, letters: NDArray[np.float64]) -> _Line:
@@ -91,10 +115,13 @@ def _parted(parts: Parts, lines: list[_Line], steps: NDArray[np.float64]) -> NDA
     """For each step from line to line whether another paragraph begins."""
     small = np.array([line.small for line in lines])
     tall = np.array([line.tall for line in lines])
-    other = (_ratio(small) > _LARGER) & (_ratio(tall) > _LARGER)
-    other |= (1 / _ratio(small) > _LARGER) & (1 / _ratio(tall) > _LARGER)
+    change = np.maximum(
+        np.minimum(_ratio(small), _ratio(tall)), np.minimum(1 / _ratio(small), 1 / _ratio(tall))
+    )
+    other = change > _LARGER
     usual = np.array([_usual(parts, steps, other, small, n) for n in range(len(steps))])
-    return np.asarray(other | (steps > _BLANK * usual))
+    wide = steps > _BLANK * usual
+    return np.asarray(wide | (other & (steps > _WIDER * usual)) | (change > _MUCH_LARGER))
 
 
 def _ratio(sizes: NDArray[np.float64]) -> NDArray[np.float64]:

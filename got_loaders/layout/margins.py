@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from got_loaders.layout.blobs import Indices
-from got_loaders.layout.gaps import hull
+from got_loaders.layout.gaps import hull, spans
 from got_loaders.layout.parts import RULE, TEXT, Parts
 
 __all__ = ["feet", "heads"]
 
-_EDGE = 0.1
-"""The share of the page's height, at either end, in which they stand."""
+_EDGE, _DEEP = 0.1, 0.16
+"""The share of the page's height, at either end, in which they stand; of those in two parts, or of
+a page number alone, the other."""
 _APART = 1.2
 """White space between them and the page's text, in steps from line to line."""
 _TALL = 1.3
@@ -23,36 +24,40 @@ def heads(parts: Parts, rows: list[Indices], top: float, bottom: float) -> int:
 
     ``top`` and ``bottom`` are the page's edges.
     """
-    return _count(parts, rows, top, top + _EDGE * (bottom - top))
+    return _count(parts, rows, top, bottom - top)
 
 
 def feet(parts: Parts, rows: list[Indices], top: float, bottom: float) -> int:
     """How many of the last bands are a running foot, with the rule above it."""
-    return _count(parts, rows[::-1], bottom - _EDGE * (bottom - top), bottom)
+    return _count(parts, rows[::-1], bottom, bottom - top)
 
 
-def _count(parts: Parts, rows: list[Indices], low: float, high: float) -> int:
+def _count(parts: Parts, rows: list[Indices], edge: float, height: float) -> int:
     """How many bands, from the page's edge inwards, are a single line and then a rule."""
     for number, row in enumerate(rows[:2]):
         if np.all(parts.kinds[row] == RULE):
             continue  # a rule at the very edge
-        if not _is_line(parts, row, low, high):
+        if not _is_line(parts, row, edge, height):
             return 0
         after = number + 1
-        ruled = after < len(rows) and bool(np.all(parts.kinds[rows[after]] == RULE))
+        own = bool(np.any(parts.kinds[row] == RULE))
+        ruled = not own and after < len(rows) and bool(np.all(parts.kinds[rows[after]] == RULE))
         if after + ruled >= len(rows):
             return 0  # nothing else is on the page
-        return after + ruled if ruled or _gap(parts, row, rows[after]) else 0
+        return after + ruled if ruled or own or _gap(parts, row, rows[after]) else 0
     return 0
 
 
-def _is_line(parts: Parts, row: Indices, low: float, high: float) -> bool:
+def _is_line(parts: Parts, row: Indices, edge: float, page: float) -> bool:
     boxes = parts.boxes[row[parts.kinds[row] == TEXT]]
     if not len(boxes) or np.any(parts.kinds[row] > RULE):
         return False
     box, height = hull(boxes), float(np.median(boxes[:, 3] - boxes[:, 1]))
-    inside = low <= (box[1] + box[3]) / 2 <= high
-    return bool(inside and box[3] - box[1] < 3.5 * height and height < _TALL * parts.letter)
+    if box[3] - box[1] > 3.5 * height or height > _TALL * parts.letter:
+        return False
+    number = box[2] - box[0] < 4 * parts.letter
+    parted = number or len(spans(boxes, 3 * parts.letter)) > 1
+    return bool(abs((box[1] + box[3]) / 2 - edge) < (_DEEP if parted else _EDGE) * page)
 
 
 def _gap(parts: Parts, row: Indices, other: Indices) -> bool:

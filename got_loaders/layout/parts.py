@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from got_loaders.layout.blobs import Blobs, Boxes, Indices, find_blobs
+from got_loaders.layout.blobs import Blobs, Boxes, Indices
 from got_loaders.layout.gaps import hull
 from got_loaders.layout.ink import Mask
-from got_loaders.layout.rulings import framing, ruled_zones
+from got_loaders.layout.rulings import find_rules, framing, neighbours, ruled_zones
 
 __all__ = ["FIGURE", "RULE", "TABLE", "TEXT", "Parts", "find_parts", "letter_height"]
 
@@ -37,6 +37,12 @@ class Parts:
     letter: float
     pitch: float
 
+    def local_letter(self, indices: Indices) -> float:
+        """The height of a letter among some parts, where it is larger than usual."""
+        boxes = self.boxes[indices[self.kinds[indices] == TEXT]]
+        local = float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
+        return max(self.letter, local)
+
 
 def letter_height(boxes: Boxes) -> float:
     """The height of the letters that fill most of the page's lines."""
@@ -55,28 +61,32 @@ def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
     areas = blobs.areas
     kept = np.flatnonzero(~_dust(boxes, areas, letter))
     width, height = _sizes(boxes)
-    rules = (width > 5 * letter) & (height < 0.7 * letter)
+    rules, lines = find_rules(boxes, kept, letter)
     walls = (height > 4 * letter) & (width < 0.7 * letter)
     large = (np.minimum(width, height) > 2.5 * letter) & (np.maximum(width, height) > 6 * letter)
     is_letter = ~rules & ~walls & ~large
     is_letter[_huge_letters(boxes, np.flatnonzero(large))] = True
     large &= ~is_letter
     letters = boxes[kept[is_letter[kept]]]
-    zones: list[tuple[NDArray[np.float64], int]] = []
-    for patch in kept[large[kept]]:
-        kind = framing(blobs, int(patch), boxes[patch], letters, letter, skew)
-        if kind is not None:
-            zones.append((boxes[patch], TABLE if kind == "table" else FIGURE))
-    lines = boxes[kept[rules[kept]]]
+    solid = areas > 0.35 * width * height
+    pictures = kept[(large & solid)[kept]]
+    zones = [(box, FIGURE) for box in boxes[pictures]]
+    drawn = kept[((large & ~solid) | rules | walls)[kept]]
+    for patches in neighbours(boxes, drawn, letter):
+        kind = framing(blobs, patches, boxes, letters, letter, skew)
+        if kind is not None and (large[patches].any() or kind == "table"):
+            zones.append((hull(boxes[patches]), TABLE if kind == "table" else FIGURE))
     zones += [(zone, TABLE) for zone in ruled_zones(lines, letters, letter)]
     merged, kinds = _merged(zones, letter)
-    rest = kept[(is_letter | rules)[kept]]
-    merged, inside = _absorbed(merged, boxes[rest], letter)
-    rest = rest[~inside]
+    rest = kept[is_letter[kept]]
+    small = np.concatenate([boxes[rest], lines])
+    merged, inside = _absorbed(merged, small, letter)
+    sorts = np.repeat((TEXT, RULE), (len(rest), len(lines)))
+    inks = np.concatenate([areas[rest], np.zeros(len(lines))])
     return Parts(
-        np.concatenate([boxes[rest], merged]),
-        np.concatenate([np.where(rules[rest], RULE, TEXT), kinds]).astype(np.int8),
-        np.concatenate([areas[rest], np.zeros(len(merged))]),
+        np.concatenate([small[~inside], merged]),
+        np.concatenate([sorts[~inside], kinds]).astype(np.int8),
+        np.concatenate([inks[~inside], np.zeros(len(merged))]),
         letter,
         _pitch(letters, letter),
     )
@@ -87,26 +97,20 @@ def _sizes(boxes: Boxes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _dust(boxes: Boxes, areas: NDArray[np.float64], letter: float) -> Mask:
-    """Small patches that are near no letter: a full stop is near one."""
-    width, height = _sizes(boxes)
-    small = (np.maximum(width, height) < 0.5 * letter) | (areas < 4)
-    if small.all() or not small.any():
-        return small
-    cell = 1.2 * letter
-    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    origin = hull(boxes)
-    columns = int((origin[2] - origin[0]) / cell) + 3
-    rows = int((origin[3] - origin[1]) / cell) + 3
-    near = np.zeros((rows, columns), np.bool_)
-    row = ((y - origin[1]) / cell).astype(np.intp) + 1
-    for place in (boxes[:, 0], x, boxes[:, 2]):
-        column = ((place - origin[0]) / cell).astype(np.intp) + 1
-        near[row[~small], column[~small]] = True
-    near[1:-1] |= near[:-2] | near[2:]
-    near[:, 1:-1] |= near[:, :-2] | near[:, 2:]
-    column = ((x - origin[0]) / cell).astype(np.intp) + 1
-    dust: Mask = small & ~near[row, column]
-    return dust
+    """Patches that are no letters: marks too small (the dots of an i go with it), lonely specks."""
+    size = np.maximum(*_sizes(boxes))
+    marks = (size < 0.5 * letter) | (areas < 4)
+    if marks.all():
+        return np.asarray(marks)
+    cells = np.floor((boxes[:, :2] + boxes[:, 2:]) / (3 * letter)).astype(np.intp)
+    cells -= cells.min(axis=0) - 1
+    counts = np.zeros(cells.max(axis=0) + 2, np.intp)
+    np.add.at(counts, tuple(cells[~marks].T), 1)
+    counts[1:-1] += counts[:-2] + counts[2:]
+    around = counts.copy()
+    around[:, 1:-1] += counts[:, :-2] + counts[:, 2:]
+    lonely = (size < letter) & (around[tuple(cells.T)] <= 1)
+    return np.asarray(marks | lonely)
 
 
 def _huge_letters(boxes: Boxes, large: Indices) -> Indices:
@@ -132,30 +136,13 @@ def _merged(
     boxes = np.array([zone for zone, _ in zones]).reshape(-1, 4)
     kinds = np.array([kind for _, kind in zones], np.int8)
     while len(boxes) > 1:
-        labels = _neighbours(boxes, letter)
-        count = int(labels.max()) + 1
-        if count == len(boxes):
+        groups = neighbours(boxes, np.arange(len(boxes)), letter)
+        if len(groups) == len(boxes):
             break
-        groups = [np.flatnonzero(labels == label) for label in range(count)]
         width, height = _sizes(boxes)
         kinds = np.array([kinds[g[np.argmax((width * height)[g])]] for g in groups], np.int8)
         boxes = np.stack([hull(boxes[group]) for group in groups])
     return boxes, kinds
-
-
-def _neighbours(boxes: Boxes, letter: float) -> Indices:
-    """For each zone the number of the patch that they make on a coarse grid."""
-    cells = np.floor((boxes - np.tile(boxes[:, :2].min(axis=0), 2)) / letter).astype(np.intp)
-    grid = np.zeros((int(cells[:, 3].max()) + 1, int(cells[:, 2].max()) + 1), np.bool_)
-    for x0, y0, x1, y1 in cells:
-        grid[y0 : y1 + 1, x0 : x1 + 1] = True
-    patches = find_blobs(grid).boxes()
-    for number, (x0, y0, x1, y1) in enumerate(patches.astype(np.intp)):
-        inside = (cells[:, 0] >= x0) & (cells[:, 2] < x1)
-        inside &= (cells[:, 1] >= y0) & (cells[:, 3] < y1)
-        cells[inside] = (-2 - number,) * 4
-    _, labels = np.unique(cells[:, 0], return_inverse=True)
-    return labels.astype(np.intp)
 
 
 def _absorbed(zones: Boxes, boxes: Boxes, letter: float) -> tuple[Boxes, Mask]:

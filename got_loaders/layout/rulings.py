@@ -8,27 +8,67 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from got_loaders.layout.blobs import Blobs, Boxes
-from got_loaders.layout.gaps import clusters, hull
+from got_loaders.layout.blobs import Blobs, Boxes, Indices, find_blobs
+from got_loaders.layout.gaps import clusters, hull, split
 from got_loaders.layout.tables import is_table
 
-__all__ = ["framing", "ruled_zones"]
+__all__ = ["find_rules", "framing", "neighbours", "ruled_zones"]
 
 _RULES = 40
 """Rules of one width that are looked at together; a page of more is no table."""
 
+_LINE = 0.55
+"""The part of a line that is ink; faint rules are broken."""
+
 Framing = Literal["table", "figure"]
 
 
+def find_rules(boxes: Boxes, kept: Indices, letter: float) -> tuple[NDArray[np.bool_], Boxes]:
+    """Which of the ``kept`` patches are level rules, or pieces of one; and the whole rules."""
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    flat = (height < 0.4 * letter) & (width > np.maximum(1.2 * letter, 4 * height))
+    flat |= (height < 0.7 * letter) & (width > 5 * letter)
+    flat |= (height < 1.5 * letter) & (width > np.maximum(8 * letter, 20 * height))
+    found = np.zeros(len(boxes), np.bool_)
+    pieces = kept[flat[kept]]
+    rules: list[NDArray[np.float64]] = []
+    if len(pieces):
+        middle = (boxes[pieces, 1] + boxes[pieces, 3]) / 2
+        for level in split(pieces, clusters(middle, middle, 0.35 * letter)):
+            ends = clusters(boxes[level, 0], boxes[level, 2], 3 * letter)
+            for line in split(level, ends):
+                rule = hull(boxes[line])
+                if rule[2] - rule[0] > 5 * letter and rule[3] - rule[1] < 1.5 * letter:
+                    rules.append(rule)
+                    found[line] = True
+    return found, np.array(rules).reshape(-1, 4)
+
+
+def neighbours(boxes: Boxes, chosen: Indices, letter: float) -> list[Indices]:
+    """The chosen boxes in groups that overlap or nearly touch: that are one patch on a grid."""
+    if not len(chosen):
+        return []
+    few = boxes[chosen]
+    cells = np.floor((few - np.tile(few[:, :2].min(axis=0), 2)) / letter).astype(np.intp)
+    grid = np.zeros((int(cells[:, 3].max()) + 1, int(cells[:, 2].max()) + 1), np.bool_)
+    for x0, y0, x1, y1 in cells:
+        grid[y0 : y1 + 1, x0 : x1 + 1] = True
+    labels = np.zeros(len(chosen), np.intp)
+    for number, (x0, y0, x1, y1) in enumerate(find_blobs(grid).boxes().astype(np.intp)):
+        inside = (cells[:, 0] >= x0) & (cells[:, 2] < x1)
+        labels[inside & (cells[:, 1] >= y0) & (cells[:, 3] < y1)] = number
+    return split(chosen, labels)
+
+
 def framing(
-    blobs: Blobs, patch: int, box: NDArray[np.float64], letters: Boxes, letter: float, skew: float
+    blobs: Blobs, patches: Indices, boxes: Boxes, letters: Boxes, letter: float, skew: float
 ) -> Framing | None:
-    """Whether a large patch is a table's grid or a picture; None: a mere frame around text."""
+    """Whether large patches are a table's grid or a picture; None: a mere frame around text."""
+    box = hull(boxes[patches])
     width, height = box[2] - box[0], box[3] - box[1]
-    runs = blobs.runs(patch)
+    ends = blobs.ends
+    runs = np.concatenate([np.arange(ends[p], ends[p + 1]) for p in patches])
     x0, x1, y = blobs.x0[runs], blobs.x1[runs], blobs.y[runs] + 0.5
-    if (x1 - x0).sum() > 0.35 * width * height:
-        return "figure"
     cos, sin = math.cos(math.radians(skew)), math.sin(math.radians(skew))
     middle = (x0 + x1) / 2
     across, down = middle * cos + y * sin - box[0], y * cos - middle * sin - box[1]
@@ -63,9 +103,11 @@ def ruled_zones(rules: Boxes, letters: Boxes, letter: float) -> list[NDArray[np.
 
 def _lines(place: NDArray[np.float64], length: NDArray[np.float64], full: float) -> int:
     """How many lines of nearly full length the runs at ``place`` make."""
+    if not len(place):
+        return 0
     bins = np.maximum(place, 0).astype(np.intp)
     cover = np.convolve(np.bincount(bins, weights=length), np.ones(3), "same")
-    lines = np.flatnonzero(cover > 0.7 * full).astype(np.float64)
+    lines = np.flatnonzero(cover > _LINE * full).astype(np.float64)
     if not len(lines):
         return 0
     return int(clusters(lines, lines, 3).max()) + 1

@@ -10,30 +10,59 @@ from got_loaders.layout.gaps import clusters
 
 __all__ = ["is_table"]
 
+_GAPS = {2: 3.0, 3: 2.0}
+"""The least gap between columns, in letter heights, where so few rows have it; words in justified
+lines stand so far apart, but not all below each other."""
 _GAP = 1.2
-"""Between columns, in letter heights; spaces between words are narrower in one row at least."""
-_WIDE = 12
-"""A column narrower than so many letter heights holds no running text."""
+"""The same where more rows have it."""
+_WORDS = 1.4
+"""Columns are further apart than words by this factor."""
+_FEW = 5
+"""So few lines of text may have gaps below each other by chance."""
+_WIDE, _WIDEST = 12, 22
+"""A column narrower than the one, in letter heights, holds no running text; some columns of a table
+may look as if they did, but none that is wider than the other."""
 _FULL = 0.72
 """Lines of running text fill this share of their column's width; most cells do not."""
 
 
-def is_table(boxes: Boxes, letter: float) -> bool:
-    """Whether the letters in ``boxes`` stand in rows and columns of cells."""
+def is_table(boxes: Boxes, letter: float, space: float = 0.0) -> bool:
+    """Whether the letters in ``boxes`` stand in rows and columns of cells.
+
+    ``space`` is between words of the text around them.
+    """
     height = boxes[:, 3] - boxes[:, 1]
     boxes = boxes[(height > 0.5 * letter) & (height < 4 * letter)]
     if len(boxes) < 4:
         return False
-    columns = clusters(boxes[:, 0], boxes[:, 2], _GAP * letter)
+    letter = max(letter, float(np.median(boxes[:, 3] - boxes[:, 1])))
     quarter = (boxes[:, 3] - boxes[:, 1]) / 4
     rows = clusters(boxes[:, 1] + quarter, boxes[:, 3] - quarter, 0)
-    if not columns.max() or not rows.max():
+    count = int(rows.max()) + 1
+    gap = _GAPS.get(count, _GAP) * letter
+    columns = clusters(boxes[:, 0], boxes[:, 2], gap)
+    if not columns.max() or count < 2:
         return False
     left, right = _cells(boxes, rows, columns)
     filled = right > left
-    if np.mean(filled.sum(axis=1) >= 2) < 0.6 or not _level(boxes, rows, letter):
+    if np.mean(filled.sum(axis=1) >= 2) < (0.6 if count > 3 else 1) or not _level(
+        boxes, rows, letter
+    ):
+        return False
+    between = (left.min(axis=0)[1:] - right.max(axis=0)[:-1]).min()
+    around = space if count <= _FEW else 0.0
+    if between < _WORDS * max(around, _word_gap(boxes, rows, columns, letter)):
         return False
     return _are_cells(left, right, filled, letter)
+
+
+def _word_gap(boxes: Boxes, rows: Indices, columns: Indices, letter: float) -> float:
+    """The usual space between words of the same cell; 0 where there are few such spaces."""
+    order = np.lexsort((boxes[:, 0], columns, rows))
+    same = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
+    gaps = (boxes[order[1:], 0] - boxes[order[:-1], 2])[same]
+    gaps = gaps[gaps > 0.4 * letter]
+    return float(np.percentile(gaps, 75)) if len(gaps) > 3 else 0.0
 
 
 def _cells(boxes: Boxes, rows: Indices, columns: Indices) -> tuple[Boxes, Boxes]:
@@ -60,9 +89,9 @@ def _are_cells(left: Boxes, right: Boxes, filled: NDArray[np.bool_], letter: flo
     width = ends[0] - ends[1]
     if len(width) == 2 and (width[0] < 2.5 * letter or len(left) < 3):
         return False
+    texts = []
     for column in range(len(width)):
         cells = (right - left)[filled[:, column], column]
-        text = width[column] > _WIDE * letter and np.median(cells) > _FULL * width[column]
-        if text and len(cells) >= 3:
-            return False
-    return True
+        full = len(cells) >= 3 and np.mean(cells > _FULL * width[column]) >= 0.5
+        texts.append(width[column] / letter if full else 0.0)
+    return max(texts) < _WIDEST and sum(text > _WIDE for text in texts) < len(texts) / 2
