@@ -219,7 +219,7 @@ def _id(result: PageResult, options: ReadOptions) -> str:
     info = result.info
     page, last = (None, None) if options.mode == "single" else (info.number, info.last_number)
     region = result.region_index if options.mode == "region" else None
-    place = [info.source, page, region, options.mode, options.box, options.color]
+    place: list[object] = [info.source, page, region, options.mode, options.box, options.color]
     place += [options.multi_page] if last is None else [options.multi_page, last]
     if isinstance(options.regions, Mapping):
         place.append({str(number): boxes for number, boxes in options.regions.items()})

@@ -24,7 +24,8 @@ from got_loaders.testing import FakeEngine
 ALL_OPTIONS = """
 read scan.tif --mode single --output text --plain --pages 1 --password x --dpi 90 --glob *.tif
 --crop no --min-patches 2 --max-patches 3 --multi-page 2 --box 1,2,3,4 --color red --on-error skip
---read-blank --quiet --max-new-tokens 5
+--read-blank --quiet --max-new-tokens 5 --regions auto --region-prompt box --layout-model m/n
+--drop header,footer --max-regions 9 --text-layer auto --table-format html
 """
 
 
@@ -114,6 +115,19 @@ def test_options_reach_the_model(run: Run, scan: str, engine: FakeEngine) -> Non
     (request,) = engine.requests
     assert request.box is not None
     assert (request.max_new_tokens, request.format) == (7, False)
+
+
+def test_regions_on_the_command_line(run: Run, scan: str, engine: FakeEngine) -> None:
+    """Found ones or boxes; the header tells which region of which page."""
+    flags = ["--regions", "-5,0,90,90;90,100,150,250", "--mode", "region", "--pages", "1"]
+    code, out, _ = run("read", scan, *flags)
+    assert code == 0
+    assert "==> scan.tif, page 1 of 3, region 1 (text) <==" in out
+    assert "==> scan.tif, page 1 of 3, region 2 (text) <==" in out
+    assert run("read", scan, "--regions", "auto", "--pages", "1")[0] == 0
+    assert run("read", scan, "--regions", "auto", "--drop", "page")[0] == 2
+    options = read_options(parse(["read", "x.pdf", "--drop", "header, footer"]))
+    assert options.drop == ("header", "footer")
 
 
 def test_every_read_option_has_a_flag() -> None:

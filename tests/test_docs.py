@@ -14,8 +14,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from got_loaders import EngineConfig, GotOcrLoader, GotOcrReader, ReadOptions, errors, patches
+from got_loaders import (
+    EngineConfig,
+    GotOcrLoader,
+    GotOcrReader,
+    OcrResult,
+    ReadOptions,
+    errors,
+    patches,
+)
 from got_loaders.cli import main, parser
+from got_loaders.testing import FakeEngine
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -112,8 +121,13 @@ def test_every_metadata_key_is_documented(files: Path) -> None:
     reader = GotOcrReader(model="tiny", multi_page=2, pages="1-2", max_new_tokens=5)
     for node in reader.load_data("scan.pdf"):
         found |= set(node.metadata)
+    looping = FakeEngine(OcrResult(text="la", finish_reason="repetition"))
+    for mode in ("single", "region"):
+        for document in GotOcrLoader("scan.pdf", engine=looping, mode=mode).lazy_load():
+            found |= set(document.metadata)
     assert found <= set(rows)
     assert {"page_last", "error", "x0", "file_type", "ocr_origin"} <= found
+    assert {"region_index", "region_type", "ocr_ref", "ocr_retried"} <= found
 
 
 def test_every_error_is_documented() -> None:

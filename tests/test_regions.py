@@ -14,7 +14,7 @@ from got_loaders.errors import PageError
 from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline import Reading
 from got_loaders.testing import FakeEngine
-from got_loaders.types import Page
+from got_loaders.types import Page, RegionType
 from tests.fakes import FakeDocument, opener
 from tests.pages.making import image
 
@@ -175,9 +175,9 @@ def test_a_page_document_joins_its_regions() -> None:
 
 def test_dropped_types_are_not_read() -> None:
     """The model is not asked for them."""
+    kinds: tuple[RegionType, ...] = ("header", "text", "footer")
     found = tuple(
-        Region(box=box, type=kind)
-        for box, kind in zip(BLOCKS.values(), ("header", "text", "footer"), strict=True)
+        Region(box=box, type=kind) for box, kind in zip(BLOCKS.values(), kinds, strict=True)
     )
     engine = FakeEngine(inks_of)
     (record,) = built(
@@ -232,11 +232,11 @@ def test_closing_cancels_the_regions() -> None:
     assert len(documents.rendered) < 40
 
 
-def layer(*kinds: str, good: bool = True) -> TextLayer:
+def layer(*kinds: RegionType, good: bool = True) -> TextLayer:
     """The blocks' names as a page's own text."""
     named = zip(BLOCKS.items(), kinds or ("title", "text", "text"), strict=True)
     parts = tuple(
-        TextPart(region=Region(box=box, type=kind), text=f"own {name}")  # type: ignore[arg-type]  # a str
+        TextPart(region=Region(box=box, type=kind), text=f"own {name}")
         for (name, box), kind in named
     )
     return TextLayer(good=good, reason="" if good else "unreadable", parts=parts)

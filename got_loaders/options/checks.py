@@ -60,8 +60,8 @@ def checked_drop(value: object) -> tuple[RegionType, ...]:
 
 def checked_regions(value: object) -> Regions:
     """``value`` with its boxes checked: "auto", None, a tuple of boxes, or such by page."""
-    if value is None or (isinstance(value, str) and value == "auto"):
-        return value
+    if value is None or value == "auto":
+        return "auto" if value else None
     if isinstance(value, Mapping):
         return {_page(number, value): _boxes(boxes, value) for number, boxes in value.items()}
     return _boxes(value, value)
