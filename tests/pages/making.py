@@ -6,7 +6,9 @@ import importlib
 import io
 import random
 import struct
+import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +127,11 @@ def layered_psd() -> bytes:
     return (
         header + struct.pack(">I", len(section)) + section + bytes([0, 0, 10, 20, 30, 40, 50, 60])
     )
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    """Whether it becomes true within ten seconds."""
+    end = time.monotonic() + 10
+    while not true() and time.monotonic() < end:
+        time.sleep(0.005)
+    return true()

@@ -19,7 +19,7 @@ from got_loaders.pages.pool import Pool
 from got_loaders.pages.textlayer.arrange import MAX_BLOCKS
 from got_loaders.types import REGION_TYPES, Box, Page
 from tests.pages import making
-from tests.pages.making import pymupdf
+from tests.pages.making import pymupdf, soon
 
 CORPUS = sorted(making.CORPUS.glob("*.pdf")) if making.CORPUS.is_dir() else []
 needs_corpus = pytest.mark.skipif(
@@ -53,7 +53,7 @@ def article(turn: int = 0, crop: tuple[float, ...] | None = None) -> bytes:
             left = page.insert_textbox(place, text, fontsize=size, rotate=turn)
             assert left >= 0
         if crop is not None:
-            page.set_cropbox(pymupdf.Rect(crop))
+            page.set_cropbox((pymupdf.Rect(crop) * page.derotation_matrix).normalize())
         data: bytes = document.tobytes()
     return data
 
@@ -79,9 +79,11 @@ def iou(a: Box, b: Box) -> float:
 
 
 def flat(text: str) -> str:
-    """Letters and digits only, compatible forms resolved: what no joining of lines changes."""
+    """Letters and digits only, without accents: what no joining of lines or letters changes."""
     bare = re.sub(r"\\(?:begin|end)\{\w+\}(?:\{[|l]+\})?|\\[a-z]+\*?(?:\{\})?", " ", text)
-    return "".join(c for c in unicodedata.normalize("NFKC", bare) if c.isalnum())
+    kinds = ("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No")
+    plain = unicodedata.normalize("NFKD", bare).replace("\u0131", "i")
+    return "".join(c for c in plain if unicodedata.category(c) in kinds)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -90,8 +92,6 @@ def test_a_good_page_is_read_in_order_with_its_places(
     turn: int, crop: tuple[float, ...] | None
 ) -> None:
     """Title, left column, right column; each box is that of the ink on the rendered page."""
-    if crop is not None and turn:
-        pytest.skip("the crop box below is that of the page as it is not turned")
     with open_document(making.of_bytes(article(turn, crop))) as document:
         read, regions = document.text_layer(0), document.regions(0)
         page = document.page(0, width=1024, height=1024)
@@ -265,7 +265,9 @@ def test_a_worker_that_dies_over_a_text_costs_that_page_only(pool: Pool) -> None
     ):
         (pid,) = pool.pids
         os.kill(pid, signal.SIGSTOP)
+        requests = pool._slots[0]._requests
         pending = threads.submit(document.text_layer, 0)
+        assert soon(lambda: pool._slots[0]._requests > requests)
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(PageError, match=r"doc, page 1: .*ended the process"):
             pending.result(30)
@@ -349,5 +351,5 @@ def test_real_documents_keep_every_letter(path: Path) -> None:
     """All that PyMuPDF reads on a page is in the parts; boxes lie on the page."""
     password = "openpassword" if "password" in path.name else None
     with open_document(making.of_path(path), password=password) as document:
-        for number in range(min(3, document.total)):
+        for number in range(min(2, document.total)):
             check(document, path, number)

@@ -18,7 +18,7 @@ from got_loaders.pages.textlayer.order import reading_order
 from got_loaders.pages.textlayer.page import coarse_lines, on_page
 from got_loaders.pages.textlayer.prose import compound_words, joined
 from got_loaders.pages.textlayer.tables import table_rows
-from got_loaders.pages.textlayer.words import FILLED, Line, Word, read_lines
+from got_loaders.pages.textlayer.words import FILLED, Line, Word, composed, read_lines
 from got_loaders.pages.textlayer.written import escape, written
 from got_loaders.types import Box
 
@@ -97,6 +97,7 @@ ORDERS: dict[str, list[tuple[float, float, float, float]]] = {
         (0, 80, 45, 120),
         (55, 80, 100, 120),
     ],
+    "steps": [(0, 0, 40, 10), (50, 20, 90, 30), (10, 40, 45, 50)],
     "three columns, then two": [
         (0, 0, 30, 50),
         (35, 0, 65, 50),
@@ -261,6 +262,8 @@ def test_lists() -> None:
     assert written(counted) == "\\begin{enumerate}\n\\item one\n\\item two\n\\end{enumerate}"
     later = block("list", "4) four", "5) five")
     assert written(later) == "\\begin{itemize}\n\\item 4. four\n\\item 5. five\n\\end{itemize}"
+    broken = block("list", "1. pages 406-", "415. The end.", "2. two")
+    assert r"\item pages 406- 415. The end." in written(broken)
     lettered = block("list", "(a) one", "(b) two")
     assert written(lettered) == "\\begin{itemize}\n\\item (a) one\n\\item (b) two\n\\end{itemize}"
 
@@ -284,6 +287,23 @@ def test_tables_are_filled_cell_by_cell() -> None:
         "\\begin{tabular}{|l|l|}\n\\hline\na b & c \\\\\n\\hline\nfar & d \\\\\n\\hline\n"
         "\\end{tabular}"
     )
+
+
+def test_rows_that_the_grid_took_for_one_are_divided() -> None:
+    """Where cells hold as many numbers under each other; other cells of several lines stay."""
+    found = Found(box=Box(0, 0, 300, 40), kind="table", rows=(0, 40), columns=(0, 100, 200, 300))
+    some = [line("one", y=12), line("two", y=24)]
+    some += [line("0.938", x=110, y=12), line("0.952", x=110, y=24)]
+    some += [line("(3.5)", x=210, y=12.4), line("$ 7", x=210, y=24)]
+    assert written(Block(found=found, lines=tuple(some))).count(r"\\") == 2
+    assert written(Block(found=found, lines=tuple(some[:4]))).count(r"\\") == 1
+
+
+def test_accents_are_put_on_their_letters() -> None:
+    """Old fonts set them apart; accents that fit nothing stay."""
+    assert composed("J\u00b4an Min\u00b4a\u02c7c") == "Ján Mináč"
+    assert composed("na\u00a8\u0131ve") == "na\u00efve"
+    assert composed("\u00b4x 5\u00b4") == "\u00b4x 5\u00b4"
 
 
 def test_a_table_without_a_grid_keeps_its_rows() -> None:

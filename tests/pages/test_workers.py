@@ -11,7 +11,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from got_loaders.pages import PageDocument, open_document, wire
 from got_loaders.pages.pool import Pool
 from got_loaders.sources import Source
 from tests.pages import making
+from tests.pages.making import soon
 
 ROOT = Path(got_loaders.__file__).parents[1]
 
@@ -44,14 +44,6 @@ def color(document: PageDocument, number: int) -> tuple[int, ...]:
     value = document.page(number, width=16, height=16).image.getpixel((8, 8))
     assert isinstance(value, tuple)
     return value
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    """Whether it becomes true within ten seconds."""
-    end = time.monotonic() + 10
-    while not true() and time.monotonic() < end:
-        time.sleep(0.005)
-    return true()
 
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)

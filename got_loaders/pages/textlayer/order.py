@@ -25,7 +25,7 @@ def reading_order(boxes: Sequence[Box], *, right_to_left: bool = False) -> list[
 def _ordered(boxes: Sequence[Box], part: list[int], leftwards: bool, depth: int) -> list[int]:
     if len(part) < 2:
         return part
-    columns = _cut(part, lambda i: (boxes[i].x0, boxes[i].x1), _SLACK)
+    columns = _columns(boxes, part)
     if leftwards:
         columns.reverse()
     groups = columns if len(columns) > 1 else _stripes(boxes, part)
@@ -52,9 +52,26 @@ def _stripes(boxes: Sequence[Box], part: list[int]) -> list[list[int]]:
 
 
 def _gaps(boxes: Sequence[Box], part: list[int]) -> list[tuple[float, float]]:
-    columns = _cut(part, lambda i: (boxes[i].x0, boxes[i].x1), _SLACK)
+    columns = _columns(boxes, part)
     edges = [(min(boxes[i].x0 for i in c), max(boxes[i].x1 for i in c)) for c in columns]
     return [(left[1], right[0]) for left, right in pairwise(edges)]
+
+
+def _columns(boxes: Sequence[Box], part: list[int]) -> list[list[int]]:
+    """Groups from left to right; one only, unless some of them stand beside each other."""
+    groups = _cut(part, lambda i: (boxes[i].x0, boxes[i].x1), _SLACK)
+    return groups if _beside(boxes, groups) else [part]
+
+
+def _beside(boxes: Sequence[Box], groups: list[list[int]]) -> bool:
+    """Whether boxes of two groups share a height; else the groups are steps of a stair."""
+    owner = {i: n for n, group in enumerate(groups) for i in group}
+    ends: dict[int, float] = {}
+    for i in sorted(owner, key=lambda i: boxes[i].y0):
+        if any(end > boxes[i].y0 for group, end in ends.items() if group != owner[i]):
+            return True
+        ends[owner[i]] = max(ends.get(owner[i], boxes[i].y1), boxes[i].y1)
+    return False
 
 
 def _cut(

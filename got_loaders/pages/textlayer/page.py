@@ -56,6 +56,19 @@ def drop_structure(pymupdf: Any, document: Any) -> None:
     mupdf.pdf_dict_dels(root, "StructTreeRoot")
 
 
+def turn_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
+    """Turn ``page`` by ``angle`` degrees clockwise, and make it one that is not rotated.
+
+    PyMuPDF's own way goes wrong where the page is cropped, so its sheet is cut to size first.
+    """
+    if angle:
+        page.set_rotation(angle)
+    if page.rotation:
+        crop, sheet = page.cropbox, page.mediabox
+        page.set_mediabox(pymupdf.Rect(crop.x0, sheet.y1 - crop.y1, crop.x1, sheet.y1 - crop.y0))
+        page.remove_rotation()
+
+
 def drawn_steps(page: Any) -> list[Step]:
     """What is drawn on ``page``, in order, where that is a place at all."""
     steps = ((step[0], Box(*step[1])) for step in page.get_bboxlog())

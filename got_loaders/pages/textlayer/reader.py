@@ -109,13 +109,12 @@ class TextReader:
             self._copy = self._open_copy()
             pages.drop_structure(self._pymupdf, self._copy)
         page = self._copy.load_page(number)
-        page.remove_rotation()
+        pages.turn_upright(self._pymupdf, page)
         steps = pages.drawn_steps(page)
         text = pages.page_text(self._pymupdf, page, steps)
         turn = 0 if text.coarse or number in self._turns else main_turn(text.lines)
         if turn:
-            page.set_rotation(-turn % 360)
-            page.remove_rotation()
+            pages.turn_upright(self._pymupdf, page, -turn % 360)
             self._turns[number] = turn
             steps = pages.drawn_steps(page)
             text = pages.page_text(self._pymupdf, page, steps)

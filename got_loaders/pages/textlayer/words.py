@@ -7,6 +7,7 @@ of the file; right-to-left text has its letters in reading order already.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ FILLED, STROKED = 16, 32
 """MuPDF's marks of visible characters (``FZ_STEXT_FILLED``, ``FZ_STEXT_STROKED``)."""
 
 _MONOSPACED = 8
+_ACCENTS = {
+    "\u00b4": "\u0301", "\u02c6": "\u0302", "\u02dc": "\u0303", "\u00a8": "\u0308",
+    "\u02d8": "\u0306", "\u02d9": "\u0307", "\u02da": "\u030a", "\u02dd": "\u030b",
+    "\u02c7": "\u030c", "\u00b8": "\u0327", "\u02db": "\u0328", "\u00af": "\u0304",
+}  # fmt: skip
+"""Accents that take a place of their own, and those that do not."""
+
+_ACCENTED = re.compile(f"([{''.join(_ACCENTS)}])([^\\W\\d_])")
+
 _GLYPHLESS = "GlyphLessFont"
 """Tesseract's font: it has no shapes, so its text can't be seen whatever its mode."""
 
@@ -73,6 +83,17 @@ def read_lines(blocks: Iterable[Mapping[str, Any]]) -> list[Line]:
     return found
 
 
+def composed(text: str) -> str:
+    """``text`` with accents that stand alone before their letter, as TeX sets them, put on it."""
+    return _ACCENTED.sub(_compose, text) if _ACCENTED.search(text) else text
+
+
+def _compose(match: re.Match[str]) -> str:
+    letter = match[2].replace("\u0131", "i").replace("\u0237", "j")
+    accented = unicodedata.normalize("NFC", letter + _ACCENTS[match[1]])
+    return accented if len(accented) == 1 else match[0]
+
+
 def _line(line: Mapping[str, Any], words: tuple[Word, ...], block: int) -> Line:
     spans = [span for span in line["spans"] if _letters(span)]
     largest = max(spans, key=lambda span: float(span["size"]))
@@ -96,13 +117,13 @@ def _words(spans: Iterable[Mapping[str, Any]]) -> Iterator[Word]:
         for char in span["chars"]:
             if char["c"].isspace():
                 if text:
-                    yield Word(text, hull(boxes))
+                    yield Word(composed(text), hull(boxes))
                 text, boxes = "", []
             elif _printed(char["c"]):
                 text += char["c"]
                 boxes.append(_char_box(char, float(span["size"])))
     if text:
-        yield Word(text, hull(boxes))
+        yield Word(composed(text), hull(boxes))
 
 
 def _char_box(char: Mapping[str, Any], size: float) -> Box:

@@ -87,15 +87,21 @@ class _Item:
 def _items(lines: Sequence[Line], compounds: frozenset[str]) -> list[_Item]:
     """One box of the layout model: one item, or several that each begin with a mark."""
     texts: list[list[str]] = []
-    mark: re.Pattern[str] | None = None
     for text in row_texts(lines):
-        if not texts:
-            mark = next((each for each in (_BULLET, _LABEL) if each.match(text)), None)
-        if not texts or (mark and mark.match(text)):
+        if not texts or _begins_item(text, texts[0][0], texts[-1][0]):
             texts.append([text])
         else:
             texts[-1].append(text)
     return [_item(joined(part, compounds)) for part in texts]
+
+
+def _begins_item(text: str, first: str, last: str) -> bool:
+    """Whether a row begins with the mark that the first item has; numbers have to follow on."""
+    before, now = _NUMBER.match(last), _NUMBER.match(text)
+    if before and now:
+        return int(now[1]) == int(before[1]) + 1
+    marks = _BULLET if _BULLET.match(first) else _LABEL if _LABEL.match(first) else None
+    return marks is not None and not now and marks.match(text) is not None
 
 
 def _item(text: str) -> _Item:
