@@ -7,83 +7,90 @@ import numpy.typing as npt
 
 from got_loaders.blank.dirt import Numbers, Pixels, boxes, connected
 
-__all__ = ["without_edges"]
+__all__ = ["Flags", "border_lines", "holes"]
 
 Flags = npt.NDArray[np.bool_]
 
 _EDGE = 0.1
 """Of the page's sides: how far in a border may reach, or a hole lie."""
-_DARK = 48
-"""Grey levels by which borders and holes differ from the paper."""
-_MARGIN = 8
-"""Pixels around them that JPEG may have spoilt."""
+_DARK = 40
+"""Grey levels by which borders and holes differ from the paper beside them."""
+_MARGIN = 12
+"""Pixels around such a line that can't be judged: there paper meets what is none."""
 _LONG = 1 / 64
 """Of its side: a shorter piece of border may be a letter that the page's edge cuts."""
+_STRAIGHT = 61
+"""Pixels along a border whose median tells where its line is, whatever stands in the border."""
 _SMALLEST, _LARGEST = 0.012, 0.06
 """Of the shorter side, a hole's diameter: 5 to 8 mm of A4, with room for other pages."""
 _ROUND = 0.88
 """The part that a hole and a disc of its area share; no letter is that round and that full."""
 _LEAST_SIDE = 64
-_DEEP = -1
-_CELLS = 256
 
 
-def without_edges(pixels: Pixels) -> Pixels:
-    """``pixels``, changed in place: borders and holes get the colour of the paper beside them."""
-    if min(pixels.shape) < _LEAST_SIDE:
-        return pixels
-    paper = int(np.median(pixels[::8, ::8]))
-    for turns in range(4):
-        _fill_border(np.rot90(pixels, turns), paper)
-    _fill_holes(pixels, paper)
-    return pixels
+def border_lines(pixels: Pixels) -> Flags:
+    """Where the paper ends and a border begins: True along that line, on both sides of it.
+
+    The border itself is left to be looked at as if it were paper: what stands in it is not lost.
+    """
+    hidden = np.zeros(pixels.shape, np.bool_)
+    if min(pixels.shape) >= _LEAST_SIDE:
+        paper = int(np.median(pixels[::8, ::8]))
+        for turns in range(4):
+            _hide_line(np.rot90(hidden, turns), np.rot90(pixels, turns), paper)
+    return hidden
 
 
-def _fill_border(page: Pixels, paper: int) -> None:
-    """Fill what is dark from the upper edge on, column by column, where it is no letter."""
-    runs = _dark_runs(page, paper)
-    if not _is_plain(runs):
-        return
-    runs = _most(np.where(runs == _DEEP, 0, runs), _MARGIN)
-    columns = np.flatnonzero(runs)
+def holes(pixels: Pixels, difference: Pixels) -> Flags:
+    """Where holes are punched near the edges; ``difference`` from the paper is dark around them."""
+    hidden = np.zeros(pixels.shape, np.bool_)
+    far = difference >= _DARK
+    down, across = (max(1, int(_EDGE * side)) for side in far.shape)
+    far[down:-down, across:-across] = False
+    rows, columns = np.divmod(np.flatnonzero(far), far.shape[1])
+    groups = connected(rows // 4, columns // 4) if len(rows) else None
+    if groups is None:
+        return hidden
+    for left, top, right, bottom in zip(*boxes(rows, columns, groups), strict=True):
+        if _is_hole(pixels, left - 4, top - 4, right + 4, bottom + 4):
+            y, x = max(0, top - _MARGIN), max(0, left - _MARGIN)
+            hidden[y : bottom + _MARGIN, x : right + _MARGIN] = True
+    return hidden
+
+
+def _hide_line(hidden: Flags, page: Pixels, paper: int) -> None:
+    """Mark the line of the border at the upper edge, if there is one.
+
+    It is straight, and sharp: a shadow gets lighter bit by bit, and may have text in it.
+    """
+    columns, ends = _border(page, paper)
     if not len(columns):
         return
-    ends = np.minimum(runs[columns] + _MARGIN, len(page) - 1)
-    inner = np.pad(page[ends, columns], 15, mode="edge")
-    colors = np.median(np.lib.stride_tricks.sliding_window_view(inner, 31), axis=1)
-    rows = np.arange(int(ends.max()))[:, None]
-    strip = page[: len(rows), columns]
-    page[: len(rows), columns] = np.where(rows < ends, colors.astype(np.uint8), strip)
+    inner, outer = np.minimum(ends + 2, len(page) - 1), np.maximum(ends - 3, 0)
+    steps = np.abs(page[inner, columns].astype(np.int16) - page[outer, columns])
+    if np.median(steps) < _DARK:
+        return
+    reach = _STRAIGHT // 2
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(ends, reach, "edge"), _STRAIGHT)
+    first, last = max(0, int(columns[0]) - reach), min(len(page[0]), int(columns[-1]) + reach)
+    along = np.arange(first, last)
+    line = np.interp(along, columns, np.median(around, axis=1))
+    rows = np.arange(min(len(page), int(line.max()) + _MARGIN + 1))[:, None]
+    hidden[: len(rows), first:last] |= np.abs(rows - line) <= _MARGIN
 
 
-def _dark_runs(page: Pixels, paper: int) -> Numbers:
-    """How far down each column is dark; _DEEP where that is more than a border is."""
+def _border(page: Pixels, paper: int) -> tuple[Numbers, Numbers]:
+    """Columns whose upper end is a border's, and how far down it reaches in each of them."""
     depth = int(_EDGE * len(page))
-    runs = np.zeros(page.shape[1], np.int64)
-    for start, end in _pieces(_is_far(page[0], paper)):
-        if end - start >= max(16, _LONG * len(runs)):
-            far = _is_far(page[:depth, start:end], paper)
-            runs[start:end] = np.where(far.all(0), _DEEP, far.argmin(0))
-    return runs
-
-
-def _is_plain(runs: Numbers) -> bool:
-    """Whether the border's inner side is straight: where it jumps, something stands in the border.
-
-    Not in the corners, where another border begins.
-    """
-    jumps = np.abs(np.diff(runs)) > _MARGIN
-    jumps &= (runs[1:] > 0) & (runs[:-1] > 0)
-    corner = int(_EDGE * len(runs))
-    if (runs[:corner] == _DEEP).any():
-        jumps[:corner] = False
-    if (runs[-corner:] == _DEEP).any():
-        jumps[-corner:] = False
-    return not jumps.any()
-
-
-def _is_far(pixels: Pixels, paper: int) -> Flags:
-    return (pixels <= paper - _DARK) | (pixels >= paper + _DARK)
+    ends = np.zeros(page.shape[1], np.int64)
+    edge = page[0].astype(np.int16)
+    for start, end in _pieces(np.abs(edge - paper) >= _DARK):
+        if end - start >= max(16, _LONG * len(ends)):
+            level = int(np.median(edge[start:end]))
+            other = np.abs(page[:depth, start:end].astype(np.int16) - level) >= _DARK
+            ends[start:end] = other.argmax(0)  # 0 where it is deeper than a border
+    columns = np.flatnonzero(ends)
+    return columns, ends[columns]
 
 
 def _pieces(far: Flags) -> list[tuple[int, int]]:
@@ -92,51 +99,29 @@ def _pieces(far: Flags) -> list[tuple[int, int]]:
     return list(zip(changes[::2], changes[1::2], strict=True))
 
 
-def _most(values: Numbers, reach: int) -> Numbers:
-    """The greatest value within ``reach`` of each place."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, reach), 2 * reach + 1)
-    greatest: Numbers = windows.max(1)
-    return greatest
-
-
-def _fill_holes(page: Pixels, paper: int) -> None:
-    """Fill discs of a punched hole's size near the edges."""
-    cell = max(1, min(page.shape) // _CELLS)
-    far = _is_far(page[::cell, ::cell], paper)
-    down, across = (max(1, int(_EDGE * side)) for side in far.shape)
-    far[down:-down, across:-across] = False
-    rows, columns = np.nonzero(far)
-    groups = connected(rows, columns) if len(rows) else None
-    if groups is None:
-        return
-    for left, top, right, bottom in zip(*boxes(rows, columns, groups), strict=True):
-        box = np.array([left - 1, top - 1, right + 1, bottom + 1]) * cell
-        if _is_hole(page, *box.tolist()):
-            x0, y0 = np.maximum(box[:2] - _MARGIN, 0).tolist()
-            x1, y1 = (box[2:] + _MARGIN).tolist()
-            patch = page[y0:y1, x0:x1]
-            patch[:] = np.median(_rim(patch))
-
-
 def _is_hole(page: Pixels, x0: int, y0: int, x1: int, y1: int) -> bool:
     """Whether a disc, and nothing else, lies in this box, which is some pixels larger."""
     height, width = page.shape
-    sizes = [size / min(page.shape) for size in (x1 - x0, y1 - y0)]
-    if min(sizes) < _SMALLEST or max(sizes) > _LARGEST + 2 * _MARGIN / min(page.shape):
+    sizes = [(size - 8) / min(page.shape) for size in (x1 - x0, y1 - y0)]
+    if min(sizes) < _SMALLEST or max(sizes) > _LARGEST:
         return False
     if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
         return False
-    patch = page[y0:y1, x0:x1]
-    far = _is_far(patch, int(np.median(_rim(patch))))
+    patch = page[y0:y1, x0:x1].astype(np.float64)
+    y, x = np.mgrid[: patch.shape[0], : patch.shape[1]]
+    far = np.abs(patch - _plane(patch, y, x)) >= _DARK
     rows, columns = np.nonzero(far)
     if not len(rows):
         return False
-    y, x = np.mgrid[: len(patch), : patch.shape[1]]
     disc = (y - rows.mean()) ** 2 + (x - columns.mean()) ** 2 <= len(rows) / np.pi
     return bool((disc & far).sum() >= _ROUND * (disc | far).sum())
 
 
-def _rim(patch: Pixels) -> Pixels:
-    """The pixels along the four sides."""
-    sides = (patch[:2], patch[-2:], patch[:, :2], patch[:, -2:])
-    return np.concatenate([side.ravel() for side in sides])
+def _plane(patch: npt.NDArray[np.float64], y: Numbers, x: Numbers) -> npt.NDArray[np.float64]:
+    """The paper under ``patch``, which may be shaded: the plane through the pixels of its rim."""
+    rim = np.ones(patch.shape, np.bool_)
+    rim[2:-2, 2:-2] = False
+    places = np.stack([np.ones(rim.sum()), y[rim], x[rim]], axis=1)
+    base, down, across = np.linalg.lstsq(places, patch[rim])[0]
+    plane: npt.NDArray[np.float64] = base + down * y + across * x
+    return plane
