@@ -21,11 +21,15 @@ _LONG = 1 / 64
 """Of its side: a shorter piece of border may be a letter that the page's edge cuts."""
 _STRAIGHT = 61
 """Pixels along a border whose median tells where its line is, whatever stands in the border."""
+_RING = 24
+"""The least of those grey levels that is left where the paper's colour is not the nearest's."""
 _SMALLEST, _LARGEST = 0.012, 0.06
 """Of the shorter side, a hole's diameter: 5 to 8 mm of A4, with room for other pages."""
 _ROUND = 0.88
 """The part that a hole and a disc of its area share; no letter is that round and that full."""
-_LEAST_SIDE = 64
+_FRAME = 1 / 256
+"""Of the shorter side: what is nearer to the edge can't be told from a border."""
+_LEAST_SIDE = 256
 
 
 def border_lines(pixels: Pixels) -> Flags:
@@ -36,7 +40,9 @@ def border_lines(pixels: Pixels) -> Flags:
     hidden = np.zeros(pixels.shape, np.bool_)
     if min(pixels.shape) >= _LEAST_SIDE:
         paper = int(np.median(pixels[::8, ::8]))
+        frame = int(_FRAME * min(pixels.shape))
         for turns in range(4):
+            np.rot90(hidden, turns)[:frame] = True
             _hide_line(np.rot90(hidden, turns), np.rot90(pixels, turns), paper)
     return hidden
 
@@ -44,7 +50,7 @@ def border_lines(pixels: Pixels) -> Flags:
 def holes(pixels: Pixels, difference: Pixels) -> Flags:
     """Where holes are punched near the edges; ``difference`` from the paper is dark around them."""
     hidden = np.zeros(pixels.shape, np.bool_)
-    far = difference >= _DARK
+    far = difference >= _RING
     down, across = (max(1, int(_EDGE * side)) for side in far.shape)
     far[down:-down, across:-across] = False
     rows, columns = np.divmod(np.flatnonzero(far), far.shape[1])
@@ -64,11 +70,10 @@ def _hide_line(hidden: Flags, page: Pixels, paper: int) -> None:
     It is straight, and sharp: a shadow gets lighter bit by bit, and may have text in it.
     """
     columns, ends = _border(page, paper)
-    if not len(columns):
-        return
-    inner, outer = np.minimum(ends + 2, len(page) - 1), np.maximum(ends - 3, 0)
+    inner, outer = np.minimum(ends + 1, len(page) - 1), np.maximum(ends - 2, 0)
     steps = np.abs(page[inner, columns].astype(np.int16) - page[outer, columns])
-    if np.median(steps) < _DARK:
+    columns, ends = columns[steps >= _DARK], ends[steps >= _DARK]
+    if len(columns) < _least(page):
         return
     reach = _STRAIGHT // 2
     around = np.lib.stride_tricks.sliding_window_view(np.pad(ends, reach, "edge"), _STRAIGHT)
@@ -81,16 +86,21 @@ def _hide_line(hidden: Flags, page: Pixels, paper: int) -> None:
 
 def _border(page: Pixels, paper: int) -> tuple[Numbers, Numbers]:
     """Columns whose upper end is a border's, and how far down it reaches in each of them."""
-    depth = int(_EDGE * len(page))
+    depth, edge = int(_EDGE * len(page)), page[0].astype(np.int16)
     ends = np.zeros(page.shape[1], np.int64)
-    edge = page[0].astype(np.int16)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(edge, 15, "edge"), 31)
     for start, end in _pieces(np.abs(edge - paper) >= _DARK):
-        if end - start >= max(16, _LONG * len(ends)):
-            level = int(np.median(edge[start:end]))
-            other = np.abs(page[:depth, start:end].astype(np.int16) - level) >= _DARK
+        if end - start >= _least(page):
+            levels = np.median(around[start:end], axis=1).astype(np.int16)
+            other = np.abs(page[:depth, start:end] - levels) >= _DARK
             ends[start:end] = other.argmax(0)  # 0 where it is deeper than a border
     columns = np.flatnonzero(ends)
     return columns, ends[columns]
+
+
+def _least(page: Pixels) -> int:
+    """Of a border, how long a piece is at least."""
+    return max(16, int(_LONG * page.shape[1]))
 
 
 def _pieces(far: Flags) -> list[tuple[int, int]]:
