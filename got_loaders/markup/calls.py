@@ -52,6 +52,8 @@ def arguments(
     for sign in signature:
         group = reader.group(reader.skip_options(position, high), high)
         bare = reader.skip_blank(position, high)
+        if group is not None and sign == "-" and not reader.is_layout(group):
+            break
         if group is not None:
             found.extend([group] if sign == "+" else [])
             position = group.after

@@ -41,6 +41,7 @@ __all__ = ["environment"]
 
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
 _OPTIONS = re.compile(r"\A\s*\[[^\]\n]*\]")
+_POSITION = re.compile(r"[htbpH!\s]*")
 _COLUMN_PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")
 _FLOATS: dict[str, Literal["table", "figure"]] = {"table": "table", "figure": "figure"}
 _KNOWN = {*TABLES, *LISTS, *THEOREMS, *TRANSPARENT, *_FLOATS, "abstract"}
@@ -107,8 +108,7 @@ def _known(
     if name == "abstract":
         blocks = reader.blocks(low, high)
         return (Abstract(blocks),) if blocks else ()
-    option = reader.option(low, high)
-    blocks = reader.blocks(option.after if option else low, high)
+    blocks = reader.blocks(reader.skip_option(low, high, _POSITION), high)
     return (Float(_FLOATS[name], blocks),) if blocks else ()
 
 

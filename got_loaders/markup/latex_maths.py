@@ -28,6 +28,7 @@ __all__ = ["repaired"]
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _PIECES = re.compile(rf"\s+|{_WIDE.pattern}+|.", re.DOTALL)
 _ESCAPED = {"#": r"\#", "%": r"\%", "$": r"\$"}
+_COLUMNS = re.compile(r"[\s|lcr@!*.:\d]*")
 _HEIGHT = re.compile(r"(\\\\)\*?\s?\[\s?-?[\d.]+\s?(?:pt|em|ex|mm|cm|in)\s?\]")
 _ROOT = re.compile(r"\\sqrt\s?\[([^\[\]{}&\\]{1,20})\]")
 
@@ -205,7 +206,7 @@ class _Repair:
             if token.kind == "text" and token.text.isspace():
                 return True
             self._in_columns = token.kind == "open"
-        elif token.kind == "text":
+        elif token.kind == "text" and _COLUMNS.fullmatch(token.text):
             array.spec += "".join(sign for sign in token.text if sign in "lcr|")[:100]
             return True
         else:
@@ -214,7 +215,7 @@ class _Repair:
             return True
         self._array = None
         array.columns = max(array.columns, sum(map(str.isalpha, array.spec)))
-        return token.kind == "close"
+        return token.kind == "close" and array.row_starts
 
     def _symbol(self, sign: str) -> None:
         if sign == "\\":

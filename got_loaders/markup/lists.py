@@ -10,6 +10,7 @@ from got_loaders.markup.reader import Reader
 
 __all__ = ["item_list"]
 
+_OPTION = re.compile(r"\s*(?:\W*\w?\W*|\\\w+\W*|nosep|noitemsep|wide|resume|[\w*-]+=[^\n&]*)\s*")
 _NUMBER = re.compile(r"\(?(\d{1,9})[.)]?")
 
 
@@ -19,8 +20,7 @@ def item_list(
     """The list in a range that begins after its ``begin``, and what stood before its items."""
     starts = _starts(reader, low, high)
     first = starts[0] if starts else high
-    option = reader.option(low, first)
-    before = reader.blocks(option.after if option else low, first)
+    before = reader.blocks(reader.skip_option(low, first, _OPTION), first)
     items = [_item(reader, a, b, kind) for a, b in zip(starts, [*starts[1:], high], strict=False)]
     items = [item for item in items if item.blocks or item.label]
     if not items:

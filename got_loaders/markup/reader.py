@@ -5,6 +5,7 @@ Arguments may stand apart (``\multirow{2}{*} {}``), and any of them may be missi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from got_loaders.markup.structure import Source
 
 __all__ = ["DEEPEST", "Argument", "Reader"]
 
+_LAYOUT = re.compile(r"(?:[^&\n\\{}]|\\[A-Za-z]+)*")
+_MOST_TOKENS = 20
 DEEPEST = 20
 """Groups and environments within each other; what is deeper stays as text. Readings of pages
 have fewer than ten."""
@@ -100,12 +103,23 @@ class Reader:
                 return position + 1
         return position
 
+    def skip_option(self, position: int, high: int, pattern: re.Pattern[str]) -> int:
+        """The token after an argument in square brackets, if it is of that form."""
+        option = self.option(position, high)
+        return option.after if option and pattern.fullmatch(self.start(option)) else position
+
     def skip_options(self, position: int, high: int) -> int:
         """The token after a star and the arguments in square brackets that come next."""
         position = self.skip_star(position, high)
-        while option := self.option(position, high):
+        while (option := self.option(position, high)) and self.is_layout(option):
             position = option.after
         return position
+
+    def is_layout(self, argument: Argument) -> bool:
+        """Whether an argument can be a length, a colour or a key: short, and without braces,
+        cells and lines. What had lost its closing brace is not, and stays."""
+        is_short = argument.high - argument.low < _MOST_TOKENS
+        return is_short and bool(_LAYOUT.fullmatch(self.start(argument)))
 
     def _argument(self, position: int, high: int, kind: str) -> Argument | None:
         self.source.steps += 1

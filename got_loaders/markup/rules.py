@@ -11,6 +11,12 @@ from got_loaders.markup.vocabulary import ARGUMENTS
 __all__ = ["layout_command", "skip_height"]
 
 _RULES = {"toprule", "midrule", "bottomrule", "addlinespace"}
+_NARROW = {
+    "cline": re.compile(r"[\d\s-]*"),
+    "cmidrule": re.compile(r"[\d\s-]*"),
+    "label": re.compile(r"\S*"),
+}
+"""What the arguments of some can only be; else they are content that lost a brace."""
 _TRIM = re.compile(r"\s*\([lr]*\)\s*")
 r"""The ``(lr)`` of a ``\cmidrule``."""
 _HEIGHT = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\\w+)\s*")
@@ -22,14 +28,18 @@ def layout_command(reader: Reader, position: int, high: int, name: str) -> int:
         position += bool(_TRIM.fullmatch(reader.source.tokens[position].text[:50]))
     elif name in _RULES:
         position = _skip_length(reader, position, high)
+    group = reader.group(position, high)
+    if group and name in _NARROW and not _NARROW[name].fullmatch(reader.start(group)):
+        return position
     return arguments(reader, position, high, ARGUMENTS[name])[1]
 
 
 def skip_height(reader: Reader, position: int, high: int) -> int:
     r"""The token after the star and the ``[2pt]`` that may follow a ``\\``."""
-    return _skip_length(reader, reader.skip_star(position, high), high)
+    if position < high and reader.source.tokens[position].text.rstrip() == "*":
+        position += 1
+    return _skip_length(reader, position, high)
 
 
 def _skip_length(reader: Reader, position: int, high: int) -> int:
-    option = reader.option(position, high)
-    return option.after if option and _HEIGHT.fullmatch(reader.start(option)) else position
+    return reader.skip_option(position, high, _HEIGHT)

@@ -13,7 +13,8 @@ from got_loaders.markup.reader import Argument, Reader
 __all__ = ["Span", "span"]
 
 _NUMBER = re.compile(r"\s*(-?)\s*0*(\d{1,9})\d*\s*")
-_WIDTH = re.compile(r"\s*(?:[*=]|\d*\.?\d*\s*(?:pt|em|ex|mm|cm|in|\\\w+))\s*")
+_WIDTH = re.compile(r"\s*(?:[*=lcrXpmb|]{0,5}|-?\d*\.?\d*\s*(?:pt|em|ex|mm|cm|in|\\\w+)?)\s*")
+_OPTION = re.compile(r"\s*(?:[tcbvh]|-?\d*\.?\d*\s*(?:pt|em|ex|mm|cm|in|\\\w+)?)\s*")
 _WIDEST = 9999
 """Rows or columns; no page has as many."""
 
@@ -48,36 +49,31 @@ def _columns(reader: Reader, position: int, high: int) -> Span | None:
         return None
     spec = reader.group(count.after, high)
     content = reader.group(spec.after, high) if spec else None
-    if spec is not None and content is None and not _is_alignment(reader.start(spec)):
+    if spec is not None and not _is_alignment(reader.start(spec)):
         content = spec  # the alignment was left out
     last = content or spec or count
     return Span(1, max(1, columns), content, last.after)
 
 
 def _rows(reader: Reader, position: int, high: int) -> Span | None:
-    position = _skip_option(reader, position, high)
+    position = reader.skip_option(position, high, _OPTION)
     count = reader.group(position, high)
     rows = _number(reader, count)
     if count is None or rows is None:
         return None
     rows = rows or 1
-    position = _skip_option(reader, count.after, high)
+    position = reader.skip_option(count.after, high, _OPTION)
     starred = reader.skip_star(reader.skip_blank(position, high), high)
     if starred > reader.skip_blank(position, high):
         position = starred
     elif (width := reader.group(position, high)) is not None:
-        if not _WIDTH.fullmatch(reader.start(width)) and not reader.group(width.after, high):
+        if not _WIDTH.fullmatch(reader.start(width)):
             return Span(rows, 1, width, width.after)  # the width was left out
         position = width.after
-    position = _skip_option(reader, position, high)
+    position = reader.skip_option(position, high, _OPTION)
     content = reader.group(position, high)
     return Span(rows, 1, content, content.after if content else position)
 
 
 def _is_alignment(text: str) -> bool:
     return set(text) <= set("lcrXpmb|@{}!<>.0123456789*\\ ") and len(text) < 30
-
-
-def _skip_option(reader: Reader, position: int, high: int) -> int:
-    option = reader.option(position, high)
-    return option.after if option else position

@@ -57,15 +57,20 @@ def accent(reader: Reader, position: int, high: int, flow: Flow, name: str) -> i
     if group := reader.group(position, high):
         inner = tokens[group.low : group.low + 1] if group.high == group.low + 1 else []
         letter = inner[0].text if inner and inner[0].kind in ("text", "command") else ""
-        if len(letter) != 1 or not letter.isalpha():
+        if not _takes(letter, mark):
             return None
         flow.text(unicodedata.normalize("NFC", letter + mark))
         return group.after
-    command = tokens[position - 1]
-    within = command.start > 0 and reader.source.text[command.start - 1].isalpha()
+    before = tokens[position - 2] if position > 1 else None
+    within = before is not None and before.kind == "text" and before.text[-1].isalpha()
     if name.isalpha() or not within or position >= high or tokens[position].kind != "text":
         return None
-    if not tokens[position].text[0].isalpha():
+    if not _takes(tokens[position].text[0], mark):
         return None
     flow.accent = mark
     return position
+
+
+def _takes(letter: str, mark: str) -> bool:
+    """Whether there is a character for a letter with a mark."""
+    return len(letter) == 1 and len(unicodedata.normalize("NFC", letter + mark)) == 1

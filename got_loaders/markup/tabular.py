@@ -25,6 +25,8 @@ _LONGEST_COLUMNS = 2000
 _REPEATED = re.compile(r"\*\s*\{\s*(\d{1,3})\s*\}\s*\{([^{}]*)\}")
 _NO_COLUMN = re.compile(r"[@!<>]\s*\{(?:[^{}]|\{[^{}]*\})*\}|(?<=[pmbwXS])\s*[\[{][^\[\]{}]*[\]}]")
 _KNOWN = re.compile(r"[\s|lcrpmbXSLCRJ*@!<>.:;,0-9]*")
+_POSITION = re.compile(r"[tcbm\s]*")
+_WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\x7f]")
 _ALIGNMENT = {"c": "c", "C": "c", "S": "c", "r": "r", "R": "r"}
 _OPEN_COLUMNS = re.compile(r"\s*(?:[|lcr]+(?![A-Za-z])\s*)*")
 _MOST_COLUMNS = 200
@@ -48,12 +50,11 @@ def tabular(reader: Reader, low: int, high: int, *, has_width: bool) -> tuple[Bl
 
 def _columns(reader: Reader, low: int, high: int, has_width: bool) -> tuple[str, int, Content]:
     """The columns' alignments, the first token of the rows, and text that stood among both."""
-    option = reader.option(low, high)
-    position = option.after if option else low
+    position = reader.skip_option(low, high, _POSITION)
     group = reader.group(position, high)
     if group is None:
         return _open_columns(reader, position, high)
-    if has_width and (second := reader.group(group.after, high)):
+    if has_width and reader.is_layout(group) and (second := reader.group(group.after, high)):
         group = second  # the first one was the table's width
     alignments = None
     if group.high - group.low < _LONGEST_COLUMNS:
@@ -84,7 +85,7 @@ def _alignments(spec: str) -> str | None:
         return None
     spec = _REPEATED.sub(lambda match: match[2][:20] * min(int(match[1]), 50), spec)
     spec = _NO_COLUMN.sub("", spec)
-    if not _KNOWN.fullmatch(spec) and "|" not in spec:
+    if not _KNOWN.fullmatch(spec) and _WORD.search(spec):
         return None
     return _letters(spec)
 

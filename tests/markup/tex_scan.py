@@ -122,7 +122,8 @@ def _environment(scan: _Scan, token: re.Match[str]) -> int:
             _row(scan, token.start())
         scan.pop((name,), f"\\end{{{name}}}", token.start())
         return end
-    if name not in KNOWN:
+    provided = f"\\providecommand{{\\{name}}}" in scan.preamble
+    if name not in KNOWN and not provided:
         scan.fault("unknown environment", token.start())
     depth = sum(item.kind == name for item in scan.open)
     if depth >= _LISTS.get(name, 99) and "setlistdepth" not in scan.preamble:
@@ -166,7 +167,8 @@ def _side(scan: _Scan, token: re.Match[str]) -> None:
 
 def _command(scan: _Scan, token: re.Match[str]) -> int:
     name, end = token["command"], token.end()
-    if name not in KNOWN:
+    provided = f"\\providecommand{{\\{name}}}" in scan.preamble
+    if name not in KNOWN and not provided:
         scan.fault("unknown command", token.start())
     if name in IN_MATHS_ONLY and not scan.in_maths():
         scan.fault("maths outside a formula", token.start())
