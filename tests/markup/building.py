@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-__all__ = ["Built", "broken", "built", "words"]
+__all__ = ["Built", "broken", "built", "content", "paragraphs", "words"]
 
 LETTERS = "QWXZJ"
 _ACTIVE = [
@@ -50,6 +50,11 @@ class Built:
 def words(text: str) -> list[str]:
     """The words of a built document, or of what became of it."""
     return re.findall(f"[{LETTERS}]+", text)
+
+
+def content(source: str) -> list[str]:
+    """The words of a source that are not in the column specification of a table."""
+    return words(re.sub(r"(\\begin\{tabular\}\s*)\{[^{}]*\}", r"\1", source))
 
 
 WORDS = st.text(LETTERS, min_size=2, max_size=5)
@@ -128,6 +133,74 @@ def _joined(blocks: list[Built]) -> Built:
         formulas=[line for block in blocks for line in block.formulas],
         tables=[table for block in blocks for table in block.tables],
     )
+
+
+def paragraphs() -> st.SearchStrategy[str]:
+    """Lines of active characters, with mark-up between them that leaves little or nothing."""
+    return st.lists(st.sampled_from(_CHARACTERS), max_size=25).map("".join)
+
+
+_CHARACTERS = [
+    *(
+        "#",
+        "# ",
+        "1. ",
+        "- ",
+        "+ ",
+        "|",
+        "---",
+        "===",
+        ":-:",
+        "<b>",
+        "<!--",
+        "&amp;",
+        "[",
+        "](",
+        "]:",
+    ),
+    *(
+        "!",
+        "`",
+        "```",
+        "*",
+        "_",
+        "~~",
+        "> ",
+        "\n",
+        "\n\n",
+        " ",
+        "    ",
+        "\t",
+        "\\\\",
+        "\\",
+        "$",
+        "$5",
+    ),
+    *(
+        "\\textbf{A}",
+        "\\textit{*}",
+        "\\texttt{`}",
+        "\\(x\\)",
+        "\\(\\quad\\)",
+        "{}",
+        "\\noindent ",
+        "A",
+    ),
+    *(
+        "\\({ }^{1}\\)",
+        "7",
+        "<",
+        "http://a.b",
+        "www.a.b",
+        "\\footnote{-}",
+        "\\&",
+        "\\#",
+        "\\$",
+        "\r\n",
+        "=",
+        "^",
+    ),
+]
 
 
 def built() -> st.SearchStrategy[Built]:

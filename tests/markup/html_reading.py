@@ -70,6 +70,7 @@ def read(html: str) -> Page:
     parser.close()
     root = parser.open[0]
     faults = [f"<{element.tag}> is never closed" for element in parser.open[1:]]
+    faults += [f"a formula never ends: {e.text}" for e in root.all("span") if _is_open(e.text)]
     return Page(
         headings=[f"{h.tag[1]} {_line(h.text)}" for h in root.all(*_HEADINGS)],
         items=list(_items(root, 0)),
@@ -78,6 +79,12 @@ def read(html: str) -> Page:
         text=root.text,
         faults=parser.faults + faults,
     )
+
+
+def _is_open(formula: str) -> bool:
+    """Whether the backslash of a formula's end belongs to one before it, so that it is no end."""
+    inner = formula.strip("$")
+    return formula != inner and (len(inner) - len(inner.rstrip("\\"))) % 2 == 1
 
 
 def _line(text: str) -> str:

@@ -37,7 +37,8 @@ def flat(formula: str) -> str:
 
 def squashed(text: str) -> str:
     """Text without white space, the dollars of formulas and what escapes others in them."""
-    return re.sub(r"\\(?=[$%])|[\s$\0\ufffd]", "", text)
+    text = re.sub(r"\\(.)", lambda match: match[1] if match[1] in "$%" else match[0], text)
+    return re.sub(r"[\s$\0\ufffd]", "", text)
 
 
 def test_there_are_cases_enough() -> None:

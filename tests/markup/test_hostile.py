@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from got_loaders.markup import content_kind, to_html, to_latex, to_markdown, to_text
 from tests.markup import html_reading, markdown_reading, tex_reading
-from tests.markup.building import Built, broken, built, words
+from tests.markup.building import Built, broken, built, content, paragraphs, words
 
 CALM = settings(
     deadline=None,
@@ -57,7 +57,7 @@ def test_a_sound_document_keeps_its_structure_in_html(document: Built) -> None:
 @CALM
 def test_no_word_of_a_broken_document_is_lost(source: str) -> None:
     """Every word is in every output, at least as often as it was read."""
-    read = Counter(words(source))
+    read = Counter(content(source))
     for form, output in outputs(source).items():
         assert not read - Counter(words(output)), form
 
@@ -77,6 +77,19 @@ def test_markdown_of_a_broken_document_has_no_structure_of_its_own(source: str) 
     assert not found.others
     plain = markdown_reading.html_of_a_reader_without_maths(markdown)
     assert set(plain) <= {"<br>"}
+
+
+@given(paragraphs())
+@settings(CALM, max_examples=200)
+def test_active_characters_are_characters(source: str) -> None:
+    """Whatever stands in lines without headings, lists, tables and code makes none of these."""
+    markdown = to_markdown(source)
+    found = markdown_reading.read(markdown)
+    assert [found.headings, found.items, found.code, found.tables] == [[]] * 4
+    assert [found.html, found.others, found.stray_dollars] == [[]] * 3
+    assert not markdown_reading.html_of_a_reader_without_maths(markdown)
+    assert tex_reading.faults(to_latex(source, document=True)) == []
+    assert not html_reading.read(to_html(source)).faults
 
 
 @given(broken())
