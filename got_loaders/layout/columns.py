@@ -18,7 +18,7 @@ _NARROW = 5
 """A column is wider than so many letter heights: bullets and line numbers are none."""
 _TIGHT = 0.45
 """Letters of a word stand closer than this, in letter heights; lines do not."""
-_LINES = ((12, GAP, 0.0), (6, GAP, 1.2), (3, 2.0, 1.6), (1.6, 3.5, 2.5))
+_LINES = ((8, GAP, 0.0), (5, 1.5, 1.2), (3, 2.0, 1.6), (1.6, 3.5, 2.5))
 """So many lines beside each other, and the gutter that they need: in letter heights, and in spaces
 between words, since in few lines such spaces may be below each other by chance."""
 

@@ -46,7 +46,7 @@ def cut(parts: Parts, indices: Indices, depth: int = 0, space: float = 0.0) -> l
             if kind == TABLE:
                 blocks.append(Block(column, TABLE))
             elif is_sidebar(parts, column):
-                blocks.append(Block(column, TEXT, 1, parts.letter))
+                blocks.append(Block(column, TEXT, 1, parts.letter, parts.tall))
             else:
                 blocks += cut(parts, column, depth + 1, space)
     return blocks + _column(parts, plain)
@@ -65,7 +65,7 @@ def _sections(
     parts: Parts, rows: list[Indices], space: float, *, fine: bool = False
 ) -> Iterator[tuple[list[Indices], int]]:
     """Neighbouring bands that are cut in the same way: a column, several columns, or a table."""
-    covers = [spans(parts.boxes[row], GAP * parts.local_letter(row)) for row in rows]
+    covers = [_cover(parts, row) for row in rows]
     start = 0
     while start < len(rows):
         end = _table_end(parts, rows, covers, start, space)
@@ -85,6 +85,12 @@ def _sections(
         else:
             yield [rows[start]], TEXT
         start += 1
+
+
+def _cover(parts: Parts, row: Indices) -> list[Span]:
+    """What a band covers from left to right; words of larger type may stand further apart."""
+    letter = parts.local_letter(row)
+    return spans(parts.boxes[row], (GAP if letter < 1.2 * parts.letter else 2 * GAP) * letter)
 
 
 def _strips(parts: Parts, row: Indices) -> list[Indices]:

@@ -147,12 +147,19 @@ def _threshold(histogram: list[int]) -> float:
 
     0 where most of the picture is no paper: all of it is ink then.
     """
-    total = np.cumsum(histogram) / max(1, sum(histogram))
-    noise = 1.5 * float(np.searchsorted(total, 0.5))
+    noise = _noise(histogram)
     if noise > _NOISE:
         return 0
-    darkest = float(np.searchsorted(total, 0.99))
-    return max(_CONTRAST, 5 * noise, 0.22 * darkest)
+    return max(_CONTRAST, 5 * noise, 0.22 * _quantile(histogram, 0.99))
+
+
+def _noise(histogram: list[int]) -> float:
+    """The paper's deviation from its own colour, if most of the picture is paper."""
+    return 1.5 * _quantile(histogram, 0.5)
+
+
+def _quantile(histogram: list[int], share: float) -> float:
+    return float(np.searchsorted(np.cumsum(histogram), share * sum(histogram)))
 
 
 def _without_borders(mask: Mask) -> Mask:

@@ -38,7 +38,8 @@ def _alone(parts: Parts, block: Block) -> RegionType:
         return "figure"
     if block.kind == TABLE:
         return "table"
-    if block.size > _TITLE * parts.letter and block.lines <= 4:
+    size = min(block.small / parts.letter, block.tall / parts.tall)  # figures and capitals are tall
+    if size > _TITLE and block.lines <= 4:
         return "title"
     return "text"
 
@@ -52,7 +53,7 @@ def _is_caption(
     gap = _gap(boxes[note], boxes[thing])
     if gap is None or gap > 1.6 * parts.pitch:
         return False
-    if blocks[note].size < _SMALLER * parts.letter:
+    if blocks[note].small < _SMALLER * parts.letter:
         return True
     beyond = 2 * note - thing
     other = _gap(boxes[note], boxes[beyond]) if 0 <= beyond < len(blocks) else None

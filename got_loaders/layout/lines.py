@@ -28,13 +28,14 @@ _AROUND = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Parts of the page that are read as one. ``lines`` and ``size`` (the height of its letters)
-    are 0 where it is no text."""
+    """Parts of the page that are read as one. ``lines``, ``small`` and ``tall`` (the heights of
+    usual and of tall letters) are 0 where it is no text."""
 
     indices: Indices
     kind: int
     lines: int = 0
-    size: float = 0.0
+    small: float = 0.0
+    tall: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,9 @@ def paragraphs(parts: Parts, indices: Indices) -> list[Block]:
 
 def _block(lines: list[_Line]) -> Block:
     indices = np.concatenate([line.indices for line in lines])
-    return Block(indices, TEXT, len(lines), float(np.median([line.small for line in lines])))
+    small = float(np.median([line.small for line in lines]))
+    tall = float(np.median([line.tall for line in lines]))
+    return Block(indices, TEXT, len(lines), small, tall)
 
 
 def _lines(parts: Parts, indices: Indices) -> list[_Line]:
@@ -77,7 +80,12 @@ def _lines(parts: Parts, indices: Indices) -> list[_Line]:
     quarter = height[usual] / 4
     labels = clusters(core[:, 1] + quarter, core[:, 3] - quarter, 0)
     rows = split(np.flatnonzero(usual), labels)
-    real = [row for row in rows if not _is_speck(boxes[row], typical)] or rows
+    middles = np.array([np.median(boxes[row, 1] + boxes[row, 3]) / 2 for row in rows])
+    real = [
+        row
+        for row, middle in zip(rows, middles, strict=True)
+        if not _is_mark(boxes[row], np.abs(middles - middle), typical)
+    ] or rows
     rest = np.setdiff1d(np.arange(len(boxes)), np.concatenate(real))
     near = _nearest(boxes[rest], [hull(boxes[row]) for row in real], typical)
     return [
@@ -86,10 +94,13 @@ def _lines(parts: Parts, indices: Indices) -> list[_Line]:
     ]
 
 
-def _is_speck(boxes: Boxes, letter: float) -> bool:
-    """Whether a line is nothing but one or two marks: it is none."""
+def _is_mark(boxes: Boxes, distances: NDArray[np.float64], letter: float) -> bool:
+    """Whether what looks like a line is a few marks: small ones, or between other lines."""
+    if len(boxes) > 2:
+        return False
     sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    return len(boxes) <= 2 and bool(sizes.max() < 0.9 * letter)
+    between = np.count_nonzero(distances < 1.3 * letter) > 1  # itself is one
+    return bool(between or sizes.max() < 0.9 * letter)
 
 
 def _nearest(boxes: Boxes, lines: list[NDArray[np.float64]], letter: float) -> Indices:

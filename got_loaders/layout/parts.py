@@ -27,8 +27,8 @@ _LEAST_LETTER = 4.0
 class Parts:
     """The parts of a page that layout is made of: ``boxes`` on the levelled page, and ``kinds``.
 
-    ``letter`` is the usual height of a letter (of most small ones, without its stem) and
-    ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink.
+    ``letter`` is the usual height of a letter (of most small ones, without its stem), ``tall`` that
+    of tall ones, ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink.
     """
 
     boxes: Boxes
@@ -36,6 +36,7 @@ class Parts:
     areas: NDArray[np.float64]
     letter: float
     pitch: float
+    tall: float
 
     def local_letter(self, indices: Indices) -> float:
         """The height of a letter among some parts, where it is larger than usual."""
@@ -89,6 +90,7 @@ def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
         np.concatenate([inks[~inside], np.zeros(len(merged))]),
         letter,
         _pitch(letters, letter),
+        _tall(letters, letter),
     )
 
 
@@ -156,6 +158,12 @@ def _absorbed(zones: Boxes, boxes: Boxes, letter: float) -> tuple[Boxes, Mask]:
         inside |= within
         grown[number] = hull(np.concatenate([zones[number : number + 1], boxes[within]]))
     return grown, inside
+
+
+def _tall(letters: Boxes, letter: float) -> float:
+    height = letters[:, 3] - letters[:, 1]
+    height = height[(height > 0.7 * letter) & (height < 2.2 * letter)]
+    return float(np.percentile(height, 85)) if len(height) else 1.4 * letter
 
 
 def _pitch(letters: Boxes, letter: float) -> float:

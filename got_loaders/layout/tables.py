@@ -17,6 +17,8 @@ _GAP = 1.2
 """The same where more rows have it."""
 _WORDS = 1.4
 """Columns are further apart than words by this factor."""
+_MARK = 0.6
+"""What is narrower, alone in its row, is a stop or a speck."""
 _FEW = 5
 """So few lines of text may have gaps below each other by chance."""
 _WIDE, _WIDEST = 12, 22
@@ -44,10 +46,17 @@ def is_table(boxes: Boxes, letter: float, space: float = 0.0) -> bool:
     if not columns.max() or count < 2:
         return False
     left, right = _cells(boxes, rows, columns)
+    whole = (right - left).max(axis=1) > _MARK * letter
+    left, right = left[whole], right[whole]
+    count = len(left)
+    if count < 2:
+        return False
     filled = right > left
     if np.mean(filled.sum(axis=1) >= 2) < (0.6 if count > 3 else 1) or not _level(
         boxes, rows, letter
     ):
+        return False
+    if not filled.any(axis=0).all():
         return False
     between = (left.min(axis=0)[1:] - right.max(axis=0)[:-1]).min()
     around = space if count <= _FEW else 0.0
