@@ -75,7 +75,8 @@ class PageResult:
 class ProgressEvent:
     """What a ``progress`` callable gets after each page.
 
-    ``done`` counts the pages finished so far, ``total`` those of the documents opened so far.
+    ``done`` counts the pages finished so far, ``total`` those of the documents opened so far. Of a
+    page that was read in regions, ``result`` is that of the first that failed, else of the last.
     """
 
     done: int
