@@ -22,6 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from got_loaders.engine.room import END, PAGE_LINES, RULE, lines, shown
+
 __all__ = ["CHECK_EVERY", "NEAR_EVERY", "may_loop", "tokens_to_keep"]
 
 Codes = npt.NDArray[np.integer]
@@ -40,23 +42,15 @@ PAIRS, NEW_PAIRS = 768, 0.25
 """Of a near loop's n-grams at most this share is new. Pairs of tokens tell at little cost where
 that can't be: in prose half of the last 768 are new."""
 
-PAGE_LINES, LINE = 90, 100
-"""Lines on a page, characters across it."""
-SHORT, LEAST = 50, 0.25
-"""Lines of less than half the width may stand side by side, four at most; rows of a table don't."""
 UNBROKEN = 800
 """Characters that repeat themselves in one line; dot leaders and rows of cells have fewer."""
 BLOCK, COPIES = 250, 10
 """A block of so many characters stands on a form four or six times, not ten."""
-INVISIBLE = 512
-"""Tokens of nothing but spaces and line breaks."""
+COUNTED = 1.5
+"""Pages of lines that differ in their numbers: these may be data, in small type."""
+INVISIBLE = 512  # tokens of nothing but spaces, line breaks, or braces
 
-_END = re.compile(r"\\\\[ \t]*\n?|\n")
 _STOP = re.compile(r"[.!?;]\s|[。!?;]")
-_RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\s*\{[^}]*\})")
-_COMMAND = re.compile(r"\\[a-zA-Z]+\*?|\\.")
-_MARKUP = re.compile(r"[{}$^_]+")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +84,15 @@ def tokens_to_keep(
     """
     tokens, written = np.array(token_ids, np.int64), list(token_ids)
     room = min(2.0, (3 + tiles) / 4)
-    for run in _runs(tokens):
-        ends = (run.start, run.start + run.period, run.start + 2 * run.period)
-        if _overflows(decode(written[ends[0] : ends[1]]), run, room, unbroken=UNBROKEN):
-            start, first, second = (len(decode(written[:end])) for end in ends)
-            return _after_one_round(written[: ends[2]], decode, start, second - first)
+    runs = list(_runs(tokens))
+    for run in runs:
+        period = decode(written[run.start : run.start + run.period])
+        if _overflows(period, run, room, unbroken=UNBROKEN):
+            return _exact(written, decode, run)
     if not near or not _is_stale(tokens):
         return None
-    return _counted(written, decode, room) or _near(tokens, decode, room)
+    kept = _counted(written, decode, room) or _near(tokens, decode, room)
+    return kept and max(kept, *(_exact(written, decode, run) for run in runs[:1]), 0)
 
 
 def _runs(codes: Codes) -> Iterator[Run]:
@@ -131,34 +126,15 @@ def _distances(codes: Codes) -> Codes:
 
 def _overflows(text: str, run: Run, room: float, *, unbroken: int) -> bool:
     """Whether a run whose period is ``text`` is more than a page shows."""
-    shown = len(_shown(text))
-    if not text.strip():
-        return run.length >= INVISIBLE
-    if shown >= BLOCK and run.repeats >= COPIES * room:
+    width = len(shown(text))
+    if not shown(text).strip():
+        breaks = text.count("\n") * run.repeats
+        return run.length >= INVISIBLE and (not breaks or breaks > PAGE_LINES * room)
+    if width >= BLOCK and run.repeats >= COPIES * room:
         return True
-    if _END.search(text) is None:
-        return shown * run.repeats >= unbroken
-    return _lines(text) * run.repeats > PAGE_LINES * room
-
-
-def _lines(text: str) -> float:
-    """How many lines of a page ``text`` takes, at least; it starts behind its last line break."""
-    text = _RULE.sub("", text)
-    *_, last = [0, *(end.end() for end in _END.finditer(text))]
-    text, lines, start = text[last:] + text[:last], 0.0, 0
-    for end in [*_END.finditer(text), None]:
-        shown = len(_shown(text[start : end.start() if end else None]).strip())
-        is_row = end is not None and end[0] != "\n"
-        if shown:
-            least = 1.0 if is_row else min(1.0, max(LEAST, shown / SHORT))
-            lines += max(least, shown / LINE)
-        start = end.end() if end else start
-    return lines
-
-
-def _shown(text: str) -> str:
-    """About what stands on the page: a command is one character, and spaces are one."""
-    return _SPACE.sub(" ", _MARKUP.sub("", _COMMAND.sub("x", _RULE.sub("", text))))
+    if END.search(text) is None:
+        return width * run.repeats >= unbroken
+    return lines(text) * run.repeats > PAGE_LINES * room
 
 
 def _is_stale(tokens: Codes) -> bool:
@@ -179,8 +155,14 @@ def _is_new(tokens: Codes, size: int) -> npt.NDArray[np.bool_]:
     return new
 
 
+def _exact(written: list[int], decode: Decode, run: Run) -> int:
+    ends = (run.start + rounds * run.period for rounds in range(3))
+    start, first, second = (len(decode(written[:end])) for end in ends)
+    return _after_one_round(written[: run.start + 2 * run.period], decode, start, second - first)
+
+
 def _counted(written: list[int], decode: Decode, room: float) -> int | None:
-    """A loop but for its numbers. They may be data, so one line may have twice as many."""
+    """A loop but for its numbers, which may be data: so there may be more of it."""
     codes = np.frombuffer(decode(written).encode("utf-32-le", "surrogatepass"), "<u4")
     digits = (codes >= ord("0")) & (codes <= ord("9"))
     places = np.flatnonzero(~digits | ~np.roll(digits, 1))  # of a number, the first digit only
@@ -188,7 +170,7 @@ def _counted(written: list[int], decode: Decode, room: float) -> int | None:
     for run in _runs(plain):
         end = run.start + run.period
         text = "".join(map(chr, plain[run.start : end]))
-        if _overflows(text, run, room, unbroken=2 * UNBROKEN):
+        if _overflows(text, run, COUNTED * room, unbroken=2 * UNBROKEN):
             start = int(places[run.start])
             return _after_one_round(written, decode, start, int(places[end]) - start)
     return None
@@ -197,18 +179,20 @@ def _counted(written: list[int], decode: Decode, room: float) -> int | None:
 def _near(tokens: Codes, decode: Decode, room: float) -> int | None:
     """The longest end of ``tokens`` with hardly any new n-gram, if that is more than a page.
 
-    Kept is what stands before it, and then as much as has new tokens in it.
+    Kept is all up to the last place where nearly all was new: its first round, or what was before.
     """
-    new = np.cumsum(_is_new(tokens, NGRAM)[::-1])
+    is_new = _is_new(tokens, NGRAM)
+    new = np.cumsum(is_new[::-1])
     stale = np.flatnonzero(new <= NEW * np.arange(1, len(new) + 1))
     if not len(stale):
         return None
     start, written = len(new) - 1 - int(stale[-1]), tokens.tolist()
-    if _lines(decode(written[start:])) <= PAGE_LINES * room:
+    if lines(decode(written[start:])) <= PAGE_LINES * room:
         return None
-    first = int(np.flatnonzero(_is_new(tokens[: start + PAIRS], 1))[-1]) + 1
-    end = len(decode(written[: max(start, first)]))
-    return _rounded(written[: start + 2 * PAIRS], decode, end)
+    windows = np.lib.stride_tricks.sliding_window_view(is_new, 2 * NGRAM)
+    fresh = np.flatnonzero(windows[start:].sum(1) > 1.5 * NGRAM)
+    end = start + (int(fresh[-1]) + 2 * NGRAM if len(fresh) else NGRAM)
+    return _rounded(written, decode, len(decode(written[:end])))
 
 
 def _after_one_round(written: list[int], decode: Decode, start: int, period: int) -> int:
@@ -228,9 +212,9 @@ def _rounded(written: list[int], decode: Decode, end: int) -> int:
     A loop may seem to begin with the end of the line before it, which ends as its own lines do.
     """
     text = decode(written)
-    before = _RULE.sub("", text[:end]).rstrip(" \t")
+    before = RULE.sub("", text[:end]).rstrip(" \t")
     if not before.endswith(("\n", "\\\\")):
-        found = _END.search(text, end)
+        found = END.search(text, end)
         if found is None and not before.endswith(tuple(".!?;。!?;")):
             found = _STOP.search(text, end)
         end = end if found is None else found.end()

@@ -85,6 +85,8 @@ def found(text: str, *, tiles: int = 1) -> tuple[int, str] | None:
         (PARAGRAPH + "\n", 900),
         (PARAGRAPH * 2 + "\n" + PARAGRAPH[:200] + "\n", 1800),
         ("\n", 700),
+        ("_", 900),
+        ("{}", 900),
         (r"\( \frac { a } { b } \) ", 1600),
     ],
 )
@@ -185,6 +187,10 @@ LEGITIMATE = {
     ),
     "numbers": "".join(
         " & ".join(f"{BOARD.uniform(0, 99):.1f}" for _ in range(8)) + " \\\\\n" for _ in range(70)
+    ),
+    "a table of logarithms": "".join(
+        f"{n} " + " ".join(f"{BOARD.randrange(10**4):04}" for _ in range(10)) + "\n"
+        for n in range(100, 210)
     ),
     "a numbered table": "".join(f"{n} & open & yes \\\\\n" for n in range(1, 81)),
     "a poem": "".join(
