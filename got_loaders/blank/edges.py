@@ -73,14 +73,18 @@ def _hide_line(hidden: Flags, page: Pixels, paper: int) -> None:
     inner, outer = np.minimum(ends + 1, len(page) - 1), np.maximum(ends - 2, 0)
     steps = np.abs(page[inner, columns].astype(np.int16) - page[outer, columns])
     columns, ends = columns[steps >= _DARK], ends[steps >= _DARK]
-    if len(columns) < _least(page):
-        return
+    gaps = np.flatnonzero(np.diff(columns) > _STRAIGHT) + 1
+    for piece, line in zip(np.split(columns, gaps), np.split(ends, gaps), strict=True):
+        if len(piece) >= _least(page):
+            _hide_piece(hidden, piece, line)
+
+
+def _hide_piece(hidden: Flags, columns: Numbers, ends: Numbers) -> None:
     reach = _STRAIGHT // 2
     around = np.lib.stride_tricks.sliding_window_view(np.pad(ends, reach, "edge"), _STRAIGHT)
-    first, last = max(0, int(columns[0]) - reach), min(len(page[0]), int(columns[-1]) + reach)
-    along = np.arange(first, last)
-    line = np.interp(along, columns, np.median(around, axis=1))
-    rows = np.arange(min(len(page), int(line.max()) + _MARGIN + 1))[:, None]
+    first, last = max(0, int(columns[0]) - reach), min(len(hidden[0]), int(columns[-1]) + reach)
+    line = np.interp(np.arange(first, last), columns, np.median(around, axis=1))
+    rows = np.arange(min(len(hidden), int(line.max()) + _MARGIN + 1))[:, None]
     hidden[: len(rows), first:last] |= np.abs(rows - line) <= _MARGIN
 
 
