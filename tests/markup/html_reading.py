@@ -83,8 +83,10 @@ def read(html: str) -> Page:
 
 def _is_open(formula: str) -> bool:
     """Whether the backslash of a formula's end belongs to one before it, so that it is no end."""
-    inner = formula.strip("$")
-    return formula != inner and (len(inner) - len(inner.rstrip("\\"))) % 2 == 1
+    if not formula.startswith("$"):
+        return False
+    inner = formula[2:-2] if formula.startswith("$$") else formula[1:-1]
+    return (len(inner) - len(inner.rstrip("\\"))) % 2 == 1
 
 
 def _line(text: str) -> str:

@@ -56,10 +56,12 @@ def test_a_sound_document_keeps_its_structure_in_html(document: Built) -> None:
 @given(broken())
 @CALM
 def test_no_word_of_a_broken_document_is_lost(source: str) -> None:
-    """Every word is in every output, at least as often as it was read."""
+    """Every word is in every output, at least as often as it was read, and so is every letter."""
     read = Counter(content(source))
+    letters = Counter("".join(content(source)))
     for form, output in outputs(source).items():
-        assert not read - Counter(words(output)), form
+        assert not letters - Counter("".join(words(output))), form
+        assert not [word for word in read if output.count(word) < read[word]], form
 
 
 @given(broken())
