@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.markup import (
+    content_kind,
+    escape_html,
+    escape_latex,
+    escape_markdown,
+    to_html,
+    to_latex,
+    to_markdown,
+    to_text,
+)
 
 TABULAR = r"""\begin{tabular}{|l|c|}
 \hline
@@ -136,3 +148,68 @@ TEXT = {
 def test_formatted_reading_becomes_plain_text(reading: str, text: str) -> None:
     """Mark-up goes, formulas and cells stay."""
     assert to_text(reading) == text
+
+
+def test_escapes_of_plain_readings() -> None:
+    """A plain reading is no LaTeX and no HTML: every active sign of either is a character."""
+    assert escape_latex(r"a\b{c}$5 & 10% #1 x_y ^~") == (
+        r"a\textbackslash{}b\{c\}\$5 \& 10\% \#1 x\_y \textasciicircum{}\textasciitilde{}"
+    )
+    assert escape_html("<a href='javascript:x'>\n&") == (
+        "&lt;a href=&#x27;javascript:x&#x27;&gt;\n&amp;"
+    )
+
+
+def test_an_unknown_table_format_is_refused() -> None:
+    """A slip in the name of a format doesn't go unnoticed."""
+    with pytest.raises(ValueError, match="table_format must be 'gfm' or 'html', not 'markdown'"):
+        to_markdown("", table_format="markdown")  # type: ignore[arg-type]  # the slip
+
+
+KINDS = {
+    "music": "**kern\t**kern\n*clefG2\t*\n4c\t4d\n*-\t*-",
+    "tikz": r"See \begin{tikzpicture}\draw (0,0) -- (1,1);\end{tikzpicture}",
+    "chart": "{'title': 'Sales', 'values': {'2024': 3",
+    "smiles": "<smiles>CC(=O)OC1=CC=CC=C1C(=O)O</smiles>",
+    "text": r"The **kern format and \( \{a: 1\} \) are text, and so is {x}.",
+}
+
+
+@pytest.mark.parametrize(("kind", "reading"), KINDS.items(), ids=KINDS)
+def test_kinds_are_told_apart(kind: str, reading: str) -> None:
+    """Music, pictures, charts and molecules are recognised, and kept as they were read."""
+    assert content_kind(reading) == kind
+    kept = re.sub(r"</?smiles>", "", reading.removeprefix("See "))
+    assert kind == "text" or kept in to_markdown(reading)
+
+
+DANGEROUS = [r"\( \input{/etc/passwd} \)", r"\[ \write18{rm} \]", r"\( \catcode`\%=12 \)"]
+
+
+@pytest.mark.parametrize("reading", DANGEROUS)
+def test_commands_that_act_are_shown_and_not_run(reading: str) -> None:
+    """What the model wrote can't read files or run programs when its LaTeX is compiled."""
+    assert not re.search(r"\\(?:input|write|catcode)", to_latex(reading, document=True))
+
+
+def test_pictures_that_do_more_than_draw_are_not_run() -> None:
+    """TikZ is passed on only where it is balanced and draws; else it is shown as text."""
+    drawing = r"\begin{tikzpicture} \draw (0,0) -- (1,1); \end{tikzpicture}"
+    assert drawing in to_latex(drawing)
+    assert r"\usepackage{tikz}" in to_latex(drawing, document=True)
+    assert r"\begin{tikzpicture}" not in to_latex(drawing.replace("draw", "input{x}"))
+    assert r"\begin{tikzpicture}" not in to_latex(drawing.replace(";", "{;"))
+
+
+def test_the_docs_show_what_is_written() -> None:
+    """The forms that the docs show side by side are those of the reading above them."""
+    page = (Path(__file__).parents[1] / "docs" / "markup.md").read_text(encoding="utf-8")
+    reading = page.partition('r"""')[2].partition('"""')[0]
+    shown = re.findall(r"^````\w+\n(.*?)\n````$", page, re.MULTILINE | re.DOTALL)
+    assert shown == [
+        to_markdown(reading),
+        to_markdown(reading, table_format="html").split("\n\n")[-1],
+        to_html(reading),
+        to_latex(reading),
+        to_text(reading),
+    ]

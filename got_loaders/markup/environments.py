@@ -11,7 +11,7 @@ from typing import Literal
 
 from got_loaders.markup.calls import arguments
 from got_loaders.markup.flow import Flow, tidy
-from got_loaders.markup.layout_maths import layout
+from got_loaders.markup.layout_maths import layout, trimmed
 from got_loaders.markup.lists import item_list
 from got_loaders.markup.nodes import (
     Abstract,
@@ -75,7 +75,7 @@ def environment(reader: Reader, position: int, high: int, flow: Flow) -> int:
 
 
 def _formula(tex: str, flow: Flow, name: str) -> None:
-    tex = _LABEL.sub("", tex).strip()
+    tex = trimmed(_LABEL.sub("", tex))
     if name == "alignat":
         tex = _COLUMN_PAIRS.sub("", tex, count=1)
     if not tex:

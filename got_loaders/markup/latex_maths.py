@@ -21,6 +21,7 @@ from got_loaders.markup.latex_vocabulary import (
     SIGNS,
     TEXT,
 )  # fmt: skip
+from got_loaders.markup.layout_maths import trimmed
 from got_loaders.markup.tokens import Token, tokenise
 
 __all__ = ["repaired"]
@@ -87,7 +88,7 @@ class _Repair:
         while len(formula.scopes) > 1:
             formula.leave()
         formula.complete()
-        return Repaired("".join(formula.out).strip(), self._rows, self._cells)
+        return Repaired(trimmed("".join(formula.out)), self._rows, self._cells)
 
     def _open(self) -> None:
         formula = self._formula

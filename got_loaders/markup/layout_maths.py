@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Layout", "aligned", "guarded", "layout", "lowered", "raised", "unbroken"]
+__all__ = ["Layout", "aligned", "guarded", "layout", "lowered", "raised", "trimmed", "unbroken"]
 
 _LONGEST = 200
 """Characters; a longer formula is one."""
@@ -96,6 +96,25 @@ def aligned(tex: str, environment: str) -> str:
 def guarded(tex: str) -> str:
     """A formula in which ``$`` and ``%`` are characters: they would end it or hide its end."""
     return _MATHS_SIGNS.sub(lambda match: match[1] or "\\" + match[0], tex)
+
+
+def trimmed(tex: str) -> str:
+    """A formula without the blanks around it, of which the last may be a control space."""
+    tex = tex.strip()
+    end = len(tex)
+    while end and tex[end - 1] == "\\" and not _is_escaped(tex, end - 1):
+        end -= 1
+        while end and tex[end - 1].isspace():
+            end -= 1
+    return tex[:end]
+
+
+def _is_escaped(tex: str, position: int) -> bool:
+    """Whether the backslash there is the second of a pair."""
+    before = position
+    while before and tex[before - 1] == "\\":
+        before -= 1
+    return (position - before) % 2 == 1
 
 
 def unbroken(text: str) -> str:

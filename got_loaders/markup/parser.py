@@ -13,7 +13,7 @@ from got_loaders.markup.commands import command
 from got_loaders.markup.environments import environment
 from got_loaders.markup.flow import Flow, Joint, flattened
 from got_loaders.markup.kinds import parts
-from got_loaders.markup.layout_maths import layout
+from got_loaders.markup.layout_maths import layout, trimmed
 from got_loaders.markup.nodes import Block, Code, Display, Fenced, Maths
 from got_loaders.markup.reader import Reader
 from got_loaders.markup.rules import skip_height
@@ -113,7 +113,7 @@ def _formula(reader: Reader, position: int, high: int, flow: Flow) -> int:
     if not 0 < partner < high:
         flow.text(source.text[token.start : token.end])
         return position + 1
-    tex = source.text[token.end : source.tokens[partner].start].strip()
+    tex = trimmed(source.text[token.end : source.tokens[partner].start])
     if token.text in ("[", "$$"):
         flow.block(*([Display(tex)] if tex else []))
     elif (shown := layout(tex)) is None:
