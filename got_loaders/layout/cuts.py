@@ -76,7 +76,10 @@ def _sections(
         end = _run_end(parts, rows, covers, start, space)
         columns = find_columns(parts, np.concatenate(rows[start:end]), space) if end > start else []
         if len(columns) > 1:
-            yield columns, TEXT
+            if _is_stubbed(parts, columns):
+                yield [np.concatenate(columns)], TABLE
+            else:
+                yield columns, TEXT
             start = end
             continue
         strips = _strips(parts, rows[start]) if not fine else []
@@ -85,6 +88,21 @@ def _sections(
         else:
             yield [rows[start]], TEXT
         start += 1
+
+
+def _is_stubbed(parts: Parts, columns: list[Indices]) -> bool:
+    """Whether columns are a ruled table and short text beside its rows, where no rules are."""
+    indices = np.concatenate(columns)
+    tables = parts.boxes[indices[parts.kinds[indices] == TABLE]]
+    if len(tables) != 1:
+        return False
+    top, bottom = tables[0, 1] - 3 * parts.pitch, tables[0, 3] + parts.pitch
+    for column in columns:
+        boxes = parts.boxes[column]
+        outside = boxes[:, 1].min() < top or boxes[:, 3].max() > bottom
+        if outside or word_space(boxes[parts.kinds[column] == TEXT], parts.letter):
+            return False
+    return True
 
 
 def _cover(parts: Parts, row: Indices) -> list[Span]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from got_loaders.layout.gaps import hull
 from got_loaders.layout.lines import Block
+from got_loaders.layout.lists import is_list
 from got_loaders.layout.parts import FIGURE, TABLE, Parts
 from got_loaders.types import RegionType
 
@@ -14,6 +15,8 @@ __all__ = ["region_types"]
 
 _TITLE = 1.25
 """Titles are larger than most of the page's letters by this factor."""
+_BOLD = 1.1
+"""Bold letters have more ink than others by this factor."""
 _CAPTION = 4
 """Lines of a caption at most."""
 _SMALLER = 0.93
@@ -27,7 +30,7 @@ def region_types(parts: Parts, blocks: list[Block]) -> list[RegionType]:
     for number, kind in enumerate(types):
         if kind in ("figure", "table"):
             for note in (number + 1, number - 1):
-                if _is_caption(parts, blocks, boxes, note, number) and types[note] == "text":
+                if _is_caption(parts, blocks, boxes, note, number):
                     types[note] = "caption"
                     break
     return types
@@ -41,14 +44,27 @@ def _alone(parts: Parts, block: Block) -> RegionType:
     size = min(block.small / parts.letter, block.tall / parts.tall)  # figures and capitals are tall
     if size > _TITLE and block.lines <= 4:
         return "title"
-    return "text"
+    if _is_bold(parts, block):
+        return "title"
+    return "list" if is_list(parts.boxes[block.indices], block.small) else "text"
+
+
+def _is_bold(parts: Parts, block: Block) -> bool:
+    """Whether a line or two of their own have more ink than the page's letters."""
+    boxes = parts.boxes[block.indices]
+    if block.lines > 2 or len(boxes) < 4:
+        return False
+    surface = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return bool(np.median(parts.areas[block.indices] / surface) > _BOLD * parts.weight)
 
 
 def _is_caption(
     parts: Parts, blocks: list[Block], boxes: list[NDArray[np.float64]], note: int, thing: int
 ) -> bool:
     """Whether a short text stands right above or below the thing, closer than to other text."""
-    if not 0 <= note < len(blocks) or blocks[note].lines > _CAPTION:
+    if not 0 <= note < len(blocks) or not 0 < blocks[note].lines <= _CAPTION:
+        return False
+    if blocks[note].small > _TITLE * parts.letter:
         return False
     gap = _gap(boxes[note], boxes[thing])
     if gap is None or gap > 1.6 * parts.pitch:

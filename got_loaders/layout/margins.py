@@ -10,9 +10,9 @@ from got_loaders.layout.parts import RULE, TEXT, Parts
 
 __all__ = ["feet", "heads"]
 
-_EDGE, _DEEP = 0.1, 0.16
-"""The share of the page's height, at either end, in which they stand; of those in two parts, or of
-a page number alone, the other."""
+_EDGE, _PARTED, _NUMBER = 0.1, 0.16, 0.25
+"""The share of the page's height, at either end, in which they stand; those in two parts; those
+that are a page number alone."""
 _APART = 1.2
 """White space between them and the page's text, in steps from line to line."""
 _TALL = 1.3
@@ -55,9 +55,9 @@ def _is_line(parts: Parts, row: Indices, edge: float, page: float) -> bool:
     box, height = hull(boxes), float(np.median(boxes[:, 3] - boxes[:, 1]))
     if box[3] - box[1] > 3.5 * height or height > _TALL * parts.letter:
         return False
-    number = box[2] - box[0] < 4 * parts.letter
-    parted = number or len(spans(boxes, 3 * parts.letter)) > 1
-    return bool(abs((box[1] + box[3]) / 2 - edge) < (_DEEP if parted else _EDGE) * page)
+    deep = _PARTED if len(spans(boxes, 3 * parts.letter)) > 1 else _EDGE
+    deep = _NUMBER if box[2] - box[0] < 4 * parts.letter else deep
+    return bool(abs((box[1] + box[3]) / 2 - edge) < deep * page)
 
 
 def _gap(parts: Parts, row: Indices, other: Indices) -> bool:

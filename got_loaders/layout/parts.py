@@ -28,7 +28,8 @@ class Parts:
     """The parts of a page that layout is made of: ``boxes`` on the levelled page, and ``kinds``.
 
     ``letter`` is the usual height of a letter (of most small ones, without its stem), ``tall`` that
-    of tall ones, ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink.
+    of tall ones, ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink, and
+    ``weight`` is the usual share of ink in a letter's box.
     """
 
     boxes: Boxes
@@ -37,6 +38,7 @@ class Parts:
     letter: float
     pitch: float
     tall: float
+    weight: float
 
     def local_letter(self, indices: Indices) -> float:
         """The height of a letter among some parts, where it is larger than usual."""
@@ -84,6 +86,7 @@ def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
     merged, inside = _absorbed(merged, small, letter)
     sorts = np.repeat((TEXT, RULE), (len(rest), len(lines)))
     inks = np.concatenate([areas[rest], np.zeros(len(lines))])
+    weights = areas[rest] / (width * height)[rest]
     return Parts(
         np.concatenate([small[~inside], merged]),
         np.concatenate([sorts[~inside], kinds]).astype(np.int8),
@@ -91,6 +94,7 @@ def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
         letter,
         _pitch(letters, letter),
         _tall(letters, letter),
+        float(np.median(weights)) if len(weights) else 1.0,
     )
 
 

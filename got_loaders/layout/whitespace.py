@@ -9,6 +9,7 @@ import numpy as np
 
 from got_loaders.layout.blobs import Boxes, Indices, find_blobs
 from got_loaders.layout.cuts import bands, cut
+from got_loaders.layout.figures import with_labels
 from got_loaders.layout.gaps import hull
 from got_loaders.layout.ink import Ink, find_ink
 from got_loaders.layout.kinds import region_types
@@ -58,7 +59,7 @@ def _found(parts: Parts, height: float) -> list[tuple[Boxes, RegionType]]:
     first = heads(parts, rows, 0, height)
     last = len(rows) - feet(parts, rows[first:], 0, height)
     middle = rows[first:last]
-    blocks = cut(parts, np.concatenate(middle)) if middle else []
+    blocks = with_labels(parts, cut(parts, np.concatenate(middle))) if middle else []
     types = region_types(parts, blocks)
     return [
         *_margin(parts, rows[:first], "header"),
