@@ -127,7 +127,7 @@ class _Repair:
             return
         formula.complete()
         inner = CELLED.get(name, "")
-        formula.atom(f"\\begin{{{inner}}}" if inner else "")
+        formula.atom(f"\\begin{{{inner}}}" if inner else "{}")
         formula.scopes.append(Scope("environment", inner, name))
         if inner == "array":
             self._array, self._in_columns = formula.top, False

@@ -78,8 +78,9 @@ class Formula:
 
     def complete(self) -> None:
         """Give the last command the arguments that it lacks."""
-        self.out.append("{}" * self.top.missing)
-        self.top.missing = 0
+        if self.top.missing:
+            self.out.append("{}" * self.top.missing)
+            self.top.missing = 0
 
     def script(self, sign: str) -> None:
         """Write ``^`` or ``_``; a second one of a kind gets something to stand on."""
