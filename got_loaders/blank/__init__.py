@@ -39,7 +39,8 @@ _COARSE = _Look(16, 5.0)
 
 _INK_PIXELS = 5
 """So many in a square of 8 x 8 are worth a look. A hyphen of 9 points on an A4 page that is
-squeezed into 1024 pixels has just these."""
+squeezed into 1024 pixels has just these. Where pixels stand out all over the page, it must be more
+than come together by chance."""
 _MOST_PIXELS = 0.04
 """A larger share of the page is no dirt."""
 _PAPER_CELL = 4
@@ -134,9 +135,12 @@ def _crowded(rows: Numbers, columns: Numbers, shape: tuple[int, ...]) -> npt.NDA
     down, across = shape[0] // 4 + 3, shape[1] // 4 + 3
     cells = (rows // 4 + 1) * across + columns // 4 + 1
     counts = np.bincount(cells, minlength=down * across).reshape(down, across)
-    squares = counts[:-1, :-1] + counts[1:, :-1] + counts[:-1, 1:] + counts[1:, 1:] >= _INK_PIXELS
+    usual = 64 * len(rows) / (shape[0] * shape[1])
+    least = int(_INK_PIXELS - 1 + usual + 5 * usual**0.5)
+    squares = counts[:-1, :-1] + counts[1:, :-1] + counts[:-1, 1:] + counts[1:, 1:]
+    full = squares >= max(_INK_PIXELS, least)
     crowded = np.zeros(counts.shape, np.bool_)
     for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        crowded[y : y + down - 1, x : x + across - 1] |= squares
+        crowded[y : y + down - 1, x : x + across - 1] |= full
     found: npt.NDArray[np.bool_] = crowded.ravel()[cells]
     return found

@@ -10,14 +10,14 @@ __all__ = ["Numbers", "Pixels", "boxes", "connected", "is_dirt"]
 Pixels = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
 
-_THING = 4
-"""Pixels that are closer than one to two times this belong to one thing, be it a letter."""
 _STRONG = 0.4
 """Of the contrast of its thing: a paler pixel is a blurred edge, or JPEG's."""
 _SPECK = 1 / 256
-"""Of the page's shorter side: the size of the largest speck. Letters of 9 points are larger."""
+"""Of the page's shorter side: the size of the largest speck. Letters of 9 points are larger.
+What is closer to each other than once or twice this is one thing, and may be a letter."""
 _DUSTY, _TOGETHER = 10, 3
-"""On a page with so many specks a few may lie together, and be a little larger."""
+"""On a page with so many specks, or twice as many larger ones, a few may lie together, and be a
+little larger."""
 _MOST_PLACES = 5000
 """More are no dirt, and would take long."""
 _WIDE = 1 << 32
@@ -26,7 +26,8 @@ _STEPS = tuple(y * _WIDE + x for y in (-1, 0, 1) for x in (-1, 0, 1))
 
 def is_dirt(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) -> bool:
     """Whether all these pixels are specks, each apart from the others."""
-    things = connected(rows // _THING, columns // _THING)
+    speck = max(1, int(min(difference.shape) * _SPECK))
+    things = connected(rows // speck, columns // speck)
     if things is None:
         return False
     levels = difference[rows, columns]
@@ -39,11 +40,10 @@ def is_dirt(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) ->
         return False
     left, top, right, bottom = boxes(rows, columns, parts)
     long, short = np.maximum(right - left, bottom - top), np.minimum(right - left, bottom - top)
-    speck = max(1, int(min(difference.shape) * _SPECK))
     dots = (long < speck) | ((long == speck) & (short >= speck - 1))
-    dusty = dusty or int(dots.sum()) >= _DUSTY
-    if dusty:
-        dots = long <= speck + 1
+    larger = long <= speck + 1
+    if dusty or dots.sum() >= _DUSTY or larger.sum() >= 2 * _DUSTY:
+        dusty, dots = True, larger
     thing_of = np.zeros(len(dots), np.int64)
     thing_of[parts] = things
     most = _TOGETHER if dusty else 1
