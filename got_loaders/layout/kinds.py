@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from got_loaders.layout.gaps import hull
 from got_loaders.layout.lines import Block
-from got_loaders.layout.lists import is_list
+from got_loaders.layout.lists import bullets, is_list
 from got_loaders.layout.parts import FIGURE, TABLE, Parts
 from got_loaders.types import RegionType
 
@@ -46,7 +46,9 @@ def _alone(parts: Parts, block: Block) -> RegionType:
         return "title"
     if _is_bold(parts, block):
         return "title"
-    return "list" if is_list(parts.boxes[block.indices], block.small) else "text"
+    boxes = parts.boxes[block.indices]
+    marks = bullets(boxes, parts.marks, parts.letter)
+    return "list" if is_list(boxes, marks, block.small) else "text"
 
 
 def _is_bold(parts: Parts, block: Block) -> bool:

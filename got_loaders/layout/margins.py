@@ -53,7 +53,7 @@ def _is_line(parts: Parts, row: Indices, edge: float, page: float) -> bool:
     if not len(boxes) or np.any(parts.kinds[row] > RULE):
         return False
     box, height = hull(boxes), float(np.median(boxes[:, 3] - boxes[:, 1]))
-    if box[3] - box[1] > 3.5 * height or height > _TALL * parts.letter:
+    if box[3] - box[1] > 3.5 * height or height > max(_TALL * parts.letter, 1.1 * parts.tall):
         return False
     deep = _PARTED if len(spans(boxes, 3 * parts.letter)) > 1 else _EDGE
     deep = _NUMBER if box[2] - box[0] < 4 * parts.letter else deep

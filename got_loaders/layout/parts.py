@@ -29,7 +29,8 @@ class Parts:
 
     ``letter`` is the usual height of a letter (of most small ones, without its stem), ``tall`` that
     of tall ones, ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink, and
-    ``weight`` is the usual share of ink in a letter's box.
+    ``weight`` is the usual share of ink in a letter's box. ``marks`` are patches too small for
+    letters, but large enough for bullets.
     """
 
     boxes: Boxes
@@ -39,6 +40,7 @@ class Parts:
     pitch: float
     tall: float
     weight: float
+    marks: Boxes
 
     def local_letter(self, indices: Indices) -> float:
         """The height of a letter among some parts, where it is larger than usual."""
@@ -62,7 +64,8 @@ def letter_height(boxes: Boxes) -> float:
 def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
     """Sort the patches; ``boxes`` are theirs on the levelled page."""
     areas = blobs.areas
-    kept = np.flatnonzero(~_dust(boxes, areas, letter))
+    dust = _dust(boxes, areas, letter)
+    kept = np.flatnonzero(~dust)
     width, height = _sizes(boxes)
     rules, lines = find_rules(boxes, kept, letter)
     walls = (height > 4 * letter) & (width < 0.7 * letter)
@@ -95,6 +98,7 @@ def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
         _pitch(letters, letter),
         _tall(letters, letter),
         float(np.median(weights)) if len(weights) else 1.0,
+        boxes[dust & (np.minimum(width, height) > 0.35 * letter)],
     )
 
 

@@ -13,6 +13,8 @@ from got_loaders.layout.figures import with_labels
 from got_loaders.layout.gaps import hull
 from got_loaders.layout.ink import Ink, find_ink
 from got_loaders.layout.kinds import region_types
+from got_loaders.layout.lines import Block
+from got_loaders.layout.lists import bullets
 from got_loaders.layout.margins import feet, heads
 from got_loaders.layout.parts import TEXT, Parts, find_parts, letter_height
 from got_loaders.layout.skew import find_skew
@@ -63,9 +65,17 @@ def _found(parts: Parts, height: float) -> list[tuple[Boxes, RegionType]]:
     types = region_types(parts, blocks)
     return [
         *_margin(parts, rows[:first], "header"),
-        *((parts.boxes[block.indices], kind) for block, kind in zip(blocks, types, strict=True)),
+        *((_boxes(parts, block, kind), kind) for block, kind in zip(blocks, types, strict=True)),
         *_margin(parts, rows[last:], "footer"),
     ]
+
+
+def _boxes(parts: Parts, block: Block, kind: RegionType) -> Boxes:
+    """The boxes of what a block is made of: of a list also those of small bullets."""
+    boxes = parts.boxes[block.indices]
+    if kind != "list":
+        return boxes
+    return np.concatenate([boxes, bullets(boxes, parts.marks, parts.letter)])
 
 
 def _margin(parts: Parts, rows: list[Indices], kind: RegionType) -> list[tuple[Boxes, RegionType]]:
