@@ -57,6 +57,6 @@ def document_of(body: str) -> str:
         lines.append(_CJK)
     names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])
     unknown = [name for name in names if name not in _KNOWN][:_MOST]
-    lines.extend(f"\\providecommand{{\\{n}}}{{\\mathrm{{{n}}}}}" for n in unknown)
+    lines.extend(f"\\providecommand{{\\{n}}}{{\\ensuremath{{\\mathrm{{{n}}}}}}}" for n in unknown)
     lines.append("\\setcounter{MaxMatrixCols}{40}")
     return "\n".join([*lines, "\\begin{document}", "", body, "", "\\end{document}"])

@@ -19,6 +19,7 @@ from got_loaders.markup.latex_vocabulary import (
     NAMED,
     RULES,
     SIGNS,
+    SPACES,
     TEXT,
 )  # fmt: skip
 from got_loaders.markup.layout_maths import trimmed
@@ -53,7 +54,6 @@ class _Repair:
         self._delimits = False  # a delimiter comes next
         self._array: Scope | None = None  # the array whose columns come next
         self._in_columns = False
-        self._rows = self._cells = False
 
     def take(self, token: Token) -> None:
         """Write the next token, and what must stand before it."""
@@ -67,7 +67,7 @@ class _Repair:
             case "close":
                 self._formula.close()
             case "cell":
-                self._cell()
+                self._formula.cell()
             case "begin":
                 self._begin(token.text.rstrip("*"))
             case "end":
@@ -88,7 +88,7 @@ class _Repair:
         while len(formula.scopes) > 1:
             formula.leave()
         formula.complete()
-        return Repaired(trimmed("".join(formula.out)), self._rows, self._cells)
+        return Repaired(trimmed("".join(formula.out)), formula.rows, formula.cells)
 
     def _open(self) -> None:
         formula = self._formula
@@ -99,33 +99,11 @@ class _Repair:
         formula.scopes.append(Scope("group", is_text=is_text))
         self._in_text = False
 
-    def _cell(self) -> None:
-        scope = self._formula.celled()
-        if scope is None or scope.name in ("gather", "gathered"):
-            self._formula.atom(r"\&")
-        elif scope.name == "cases" and scope.column > 1:
-            self._formula.emit(r"\quad ")
-        else:
-            self._formula.end_cell(scope, "&")
-            scope.column += 1
-            scope.columns = max(scope.column, scope.columns)
-            self._cells |= scope.kind == "formula"
-
-    def _row(self) -> None:
-        scope = self._formula.celled()
-        if scope is None:
-            self._formula.emit(" ")
-            return
-        self._formula.end_cell(scope, r"\\")
-        scope.column, scope.row_starts = 1, True
-        if scope.kind == "formula":
-            self._rows, self._tagged = True, False
-
     def _begin(self, name: str) -> None:
         formula = self._formula
         if not formula.may_nest or formula.top.is_text:
             return
-        formula.complete()
+        formula.open_single()
         inner = CELLED.get(name, "")
         formula.atom(f"\\begin{{{inner}}}" if inner else "{}")
         formula.scopes.append(Scope("environment", inner, name))
@@ -148,15 +126,21 @@ class _Repair:
         elif name == "label":
             return
         elif name in FORBIDDEN:
+            formula.open_single()
             formula.atom(f"\\text{{\\textbackslash{{}}{name}}}")
-        elif name == "tag":
-            self._tag()
         elif name in RULES:
             if top.name == "array" and top.row_starts and name != "cline":
                 formula.emit(r"\hline ")
+        elif top.is_text and name not in TEXT:
+            formula.emit("{}" if name in ARGUMENTS else f"\\ensuremath{{\\{name}}}")
+        elif name in SPACES:
+            formula.space(f"\\{name}")
+        elif name == "tag":
+            self._tag()
         else:
+            formula.open_single()
             formula.atom(f"\\{name}")
-            top.missing += ARGUMENTS.get(name, 0)
+            formula.top.missing += ARGUMENTS.get(name, 0)
             self._in_text = name in TEXT
 
     def _tag(self) -> None:
@@ -171,7 +155,7 @@ class _Repair:
         if name == "left":
             if not formula.may_nest or top.is_text:
                 return
-            formula.complete()
+            formula.open_single()
             formula.atom(r"\left")
             formula.scopes.append(Scope("left"))
         elif not formula.closes_left():
@@ -220,13 +204,22 @@ class _Repair:
 
     def _symbol(self, sign: str) -> None:
         if sign == "\\":
-            self._row()
+            self._tagged &= not self._formula.row()
         elif not sign:
-            self._formula.atom(r"\ ")
+            self._formula.space(r"\ ")
+        elif sign in ",;:!>":
+            self._formula.space(f"\\{sign}")
         elif sign in SIGNS:
-            self._formula.atom(f"\\{sign}")
+            self._sign(f"\\{sign}")
         elif sign not in "()[]":
             self._piece(sign)
+
+    def _sign(self, sign: str) -> None:
+        """A sign with a backslash, which LaTeX may have made of several."""
+        self._formula.settle()
+        if self._formula.top.is_text and sign == r"\|":
+            sign = r"\ensuremath{\|}"
+        self._formula.atom(f"{{{sign}}}" if self._formula.top.missing else sign)
 
     def _piece(self, piece: str) -> None:
         formula, top = self._formula, self._formula.top
@@ -236,10 +229,15 @@ class _Repair:
             formula.emit(escape_latex(piece))
         elif piece in ("^", "_"):
             formula.script(piece)
+        elif piece == "~":
+            formula.space(piece)
         elif piece == "'":
             formula.prime()
         elif len(piece) > 1 or _WIDE.match(piece):
             formula.atom(f"\\text{{{piece}}}")
         elif piece.isprintable():
             guard = piece in "[*" and top.row_starts and top.kind == "environment"
-            formula.atom("{}" * guard + _ESCAPED.get(piece, piece))
+            if piece in _ESCAPED:
+                self._sign(_ESCAPED[piece])
+            else:
+                formula.atom("{}" * guard + piece)

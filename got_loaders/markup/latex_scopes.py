@@ -25,6 +25,9 @@ class Scope:
     read: str = ""
     """An environment's name as the model wrote it, not as it is written now."""
     is_text: bool = False
+    is_single: bool = False
+    """Braces around one command and its arguments, which an argument or script needs."""
+    is_empty: bool = True
     missing: int = 0
     scripts: set[str] = field(default_factory=set)
     row_starts: bool = True
@@ -50,6 +53,8 @@ class Formula:
         self.display = display
         self.out: list[str] = []
         self.scopes = [Scope("formula", environment)]
+        self.rows = self.cells = False
+        """Whether there are any outside all environments."""
 
     @property
     def top(self) -> Scope:
@@ -69,12 +74,32 @@ class Formula:
 
     def atom(self, piece: str) -> None:
         """Write what can be an argument or carry scripts."""
+        self.settle()
+        self.top.is_empty = False
         if self.top.missing:
             self.top.missing -= 1
         else:
             self.top.scripts.clear()
         self.top.row_starts = False
         self.emit(piece)
+
+    def settle(self) -> None:
+        """Close the braces around a command that has all its arguments."""
+        while self.top.is_single and not self.top.is_empty and not self.top.missing:
+            self.leave()
+
+    def open_single(self) -> None:
+        r"""Open braces where a command with arguments is one itself: ``x^{\frac{1}{2}}``."""
+        self.settle()
+        if self.top.missing and self.may_nest:
+            self.atom("{")
+            self.scopes.append(Scope("group", is_single=True))
+
+    def space(self, piece: str) -> None:
+        """Write a space that shows; none can be an argument."""
+        self.settle()
+        self.complete()
+        self.out.append(piece)
 
     def complete(self) -> None:
         """Give the last command the arguments that it lacks."""
@@ -84,6 +109,7 @@ class Formula:
 
     def script(self, sign: str) -> None:
         """Write ``^`` or ``_``; a second one of a kind gets something to stand on."""
+        self.settle()
         self.complete()
         if sign in self.top.scripts:
             self.out.append("{}")
@@ -94,6 +120,7 @@ class Formula:
 
     def prime(self) -> None:
         """Write a prime, which is a script above, too."""
+        self.settle()
         self.complete()
         if self.top.scripts:
             self.out.append("{}")
@@ -115,27 +142,54 @@ class Formula:
 
     def close(self) -> None:
         """Close the innermost braces, if there are any, and what is open in them."""
-        if not any(scope.kind == "group" for scope in self.scopes):
+        if not any(scope.kind == "group" and not scope.is_single for scope in self.scopes):
             return
-        while self.top.kind != "group":
+        while self.top.kind != "group" or self.top.is_single:
             self.leave()
         self.leave()
 
     def closes_left(self) -> bool:
         r"""Whether a ``\right`` has its ``\left``; braces that are open between both end here."""
+        self.settle()
         inner = next(scope for scope in reversed(self.scopes) if scope.kind != "group")
         while inner.kind == "left" and self.top is not inner:
             self.leave()
         return inner.kind == "left"
 
-    def celled(self) -> Scope | None:
+    def _celled(self) -> Scope | None:
         """The scope of which a row or a cell may end here."""
+        while self.top.is_single:
+            self.leave()
         scope = next(scope for scope in reversed(self.scopes) if scope.kind != "left")
         if scope.kind == "group" or (scope.kind == "environment" and not scope.name):
             return None
         return scope if scope.kind == "environment" or self.display else None
 
-    def end_cell(self, scope: Scope, sign: str) -> None:
+    def cell(self) -> None:
+        """End a cell, where there are any; else ``&`` is a sign."""
+        scope = self._celled()
+        if scope is None or scope.name in ("gather", "gathered"):
+            self.atom(r"\&")
+        elif scope.name == "cases" and scope.column > 1:
+            self.space(r"\quad ")
+        else:
+            self._end_cell(scope, "&")
+            scope.column += 1
+            scope.columns = max(scope.column, scope.columns)
+            self.cells |= scope.kind == "formula"
+
+    def row(self) -> bool:
+        """End a row, where there are any; whether it is one of the formula itself."""
+        scope = self._celled()
+        if scope is None:
+            self.out.append(" ")
+            return False
+        self._end_cell(scope, r"\\")
+        scope.column, scope.row_starts = 1, True
+        self.rows |= scope.kind == "formula"
+        return scope.kind == "formula"
+
+    def _end_cell(self, scope: Scope, sign: str) -> None:
         """Write the end of a cell or a row of ``scope``; what is open in it ends there."""
         while self.top is not scope:
             self.leave()

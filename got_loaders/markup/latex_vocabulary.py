@@ -2,7 +2,17 @@ r"""What the commands of a formula need in LaTeX: tables, no code."""
 
 from __future__ import annotations
 
-__all__ = ["ARGUMENTS", "CELLED", "DELIMITERS", "FORBIDDEN", "NAMED", "RULES", "SIGNS", "TEXT"]
+__all__ = [
+    "ARGUMENTS",
+    "CELLED",
+    "DELIMITERS",
+    "FORBIDDEN",
+    "NAMED",
+    "RULES",
+    "SIGNS",
+    "SPACES",
+    "TEXT",
+]
 
 _FORBIDDEN = """
     input include openin openout read write immediate special catcode csname endcsname def edef
@@ -22,14 +32,19 @@ _ARGUMENTS = {
         sqrt text textbf textit textrm mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak
         mathscr boldsymbol bm operatorname mbox overline underline widehat widetilde hat tilde
         bar vec dot ddot overrightarrow overleftarrow overbrace underbrace substack boxed phantom
-        tag pmod hspace textsuperscript check acute grave breve
+        texttt textsf emph textsl textsc textnormal textmd tag pmod hspace textsuperscript
+        check acute grave breve
     """,
     2: "frac dfrac tfrac cfrac binom dbinom tbinom stackrel overset underset",
 }
 ARGUMENTS = {name: count for count, names in _ARGUMENTS.items() for name in names.split()}
 """How many arguments a command takes."""
 
-TEXT = {"text", "textbf", "textit", "textrm", "mbox", "textsuperscript", "texttt", "textsf"}
+_TEXT = """
+    text textbf textit textrm mbox textsuperscript texttt textsf emph textsl textsc textnormal
+    textmd
+"""
+TEXT = set(_TEXT.split())
 """Commands whose argument is text within a formula."""
 
 _AS_THEY_ARE = """
@@ -54,5 +69,6 @@ _NAMED = r"""
 NAMED = set(_NAMED.split())
 r"""What may follow ``\left`` after a backslash."""
 
+SPACES = {"quad", "qquad", "enspace", "thinspace", "enskip", "negthinspace"}
 SIGNS = set("{}|,;:!>%&#$_")
 """Signs that may follow a backslash in a formula."""
