@@ -20,8 +20,9 @@ from got_loaders.types import Box
 MAX_DRAWN = 20_000
 """Things drawn on a page that is still looked at in full; the model's own code is quadratic."""
 
-MAX_LETTERS = 50_000
-"""Characters of such a page: a dense newspaper page has 30,000."""
+MAX_LETTERS, MAX_LINES = 50_000, 3000
+"""Characters and lines of such a page: a newspaper has 30,000 and 1500, a table of 80 by 24 cells
+1920 lines."""
 
 MAX_PIECES, MAX_TEXT = 30_000, 2_000_000
 """Texts drawn one by one, and characters, of any page; MuPDF's time is quadratic in the former."""
@@ -67,6 +68,8 @@ def turn_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
         crop, sheet = page.cropbox, page.mediabox
         page.set_mediabox(pymupdf.Rect(crop.x0, sheet.y1 - crop.y1, crop.x1, sheet.y1 - crop.y0))
         page.remove_rotation()
+        sides = " ".join(f"{side:g}" for side in page.mediabox)
+        page.parent.xref_set_key(page.xref, "CropBox", f"[{sides}]")  # lest one is inherited
 
 
 def drawn_steps(page: Any) -> list[Step]:
@@ -87,7 +90,9 @@ def page_text(pymupdf: Any, page: Any, steps: Sequence[Step]) -> PageText:
     if letters > MAX_TEXT:
         raise Failure("page", f"its text is too long to be read: {letters} characters")
     coarse = len(steps) > MAX_DRAWN or letters > MAX_LETTERS
-    lines = coarse_lines(text.extractBLOCKS()) if coarse else read_lines(_blocks(text))
+    lines = [] if coarse else read_lines(_blocks(text))
+    if coarse or len(lines) > MAX_LINES:
+        coarse, lines = True, coarse_lines(text.extractBLOCKS())
     kept, outside = on_page(lines, (page.rect.width, page.rect.height))
     return PageText(lines=kept, outside=outside, coarse=coarse)
 
