@@ -17,8 +17,8 @@ _TITLE = 1.25
 """Titles are larger than most of the page's letters by this factor."""
 _BOLD = 1.1
 """Bold letters have more ink than others by this factor."""
-_CAPTION = 4
-"""Lines of a caption at most."""
+_CAPTION, _NEAR = 4, 1.6
+"""Lines of a caption at most, and its distance, in steps from line to line."""
 _SMALLER = 0.93
 """Captions are often set in smaller type."""
 
@@ -69,13 +69,13 @@ def _is_caption(
     if blocks[note].small > _TITLE * parts.letter:
         return False
     gap = _gap(boxes[note], boxes[thing])
-    if gap is None or gap > 1.6 * parts.pitch:
+    if gap is None or gap > _NEAR * parts.pitch:
         return False
-    if blocks[note].small < _SMALLER * parts.letter:
+    if max(blocks[note].small / parts.letter, blocks[note].tall / parts.tall) < _SMALLER:
         return True
     beyond = 2 * note - thing
     other = _gap(boxes[note], boxes[beyond]) if 0 <= beyond < len(blocks) else None
-    return other is None or gap < 0.8 * other
+    return gap < parts.pitch and (other is None or gap < 0.8 * other)
 
 
 def _gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:

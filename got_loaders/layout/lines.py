@@ -22,6 +22,8 @@ _WIDER = 1.08
 """this much;"""
 _MUCH_LARGER = 1.5
 """and type larger by this is another's in any case."""
+_WITHIN = 0.35
+"""Between the parts of a letter there is less white space, in letter heights."""
 _AROUND = 6
 """Steps to either side that tell the usual one."""
 
@@ -65,9 +67,24 @@ def _block(lines: list[_Line]) -> Block:
 
 
 def _lines(parts: Parts, indices: Indices) -> list[_Line]:
-    """The lines by the middles of their letters; marks and joined letters go to the nearest."""
+    """The lines of a column; a mark or two that stand alone are none."""
     if not len(indices):
         return []
+    boxes = parts.boxes[indices]
+    strips = split(indices, clusters(boxes[:, 1], boxes[:, 3], _WITHIN * parts.letter))
+    lines = [line for strip in strips for line in _strip(parts, strip)]
+    real = [line for line in lines if not _is_speck(parts.boxes[line.indices], parts.letter)]
+    return real or lines
+
+
+def _is_speck(boxes: Boxes, letter: float) -> bool:
+    sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    return len(boxes) <= 2 and bool(sizes.max() < 0.9 * letter)
+
+
+def _strip(parts: Parts, indices: Indices) -> list[_Line]:
+    """The lines of a strip that white space parts from others, by the middles of its letters;
+    marks and joined letters go to the nearest."""
     boxes = parts.boxes[indices]
     height = boxes[:, 3] - boxes[:, 1]
     usual = height > 0.5 * parts.letter
@@ -80,11 +97,9 @@ def _lines(parts: Parts, indices: Indices) -> list[_Line]:
     quarter = height[usual] / 4
     labels = clusters(core[:, 1] + quarter, core[:, 3] - quarter, 0)
     rows = split(np.flatnonzero(usual), labels)
-    middles = np.array([np.median(boxes[row, 1] + boxes[row, 3]) / 2 for row in rows])
+    hulls = np.stack([hull(boxes[row]) for row in rows])
     real = [
-        row
-        for row, middle in zip(rows, middles, strict=True)
-        if not _is_mark(boxes[row], np.abs(middles - middle), typical)
+        row for n, row in enumerate(rows) if not _is_mark(boxes[row], hulls, n, typical)
     ] or rows
     rest = np.setdiff1d(np.arange(len(boxes)), np.concatenate(real))
     near = _nearest(boxes[rest], [hull(boxes[row]) for row in real], typical)
@@ -94,13 +109,18 @@ def _lines(parts: Parts, indices: Indices) -> list[_Line]:
     ]
 
 
-def _is_mark(boxes: Boxes, distances: NDArray[np.float64], letter: float) -> bool:
-    """Whether what looks like a line is a few marks: small ones, or between other lines."""
+def _is_mark(boxes: Boxes, lines: Boxes, number: int, letter: float) -> bool:
+    """Whether what looks like a line is none: the dots of larger type, or a mark or two, small or
+    between other lines."""
+    top, bottom = lines[number, 1], lines[number, 3]
+    common = np.minimum(lines[:, 3], bottom) - np.maximum(lines[:, 1], top)
+    larger = lines[:, 3] - lines[:, 1] > 1.5 * (bottom - top)
+    if np.any(larger & (common > 0.75 * (bottom - top))):
+        return True
     if len(boxes) > 2:
         return False
-    sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    between = np.count_nonzero(distances < 1.3 * letter) > 1  # itself is one
-    return bool(between or sizes.max() < 0.9 * letter)
+    near = np.abs((lines[:, 1] + lines[:, 3]) / 2 - (top + bottom) / 2) < 1.3 * letter
+    return bool(np.count_nonzero(near) > 1) or _is_speck(boxes, letter)  # itself is near, too
 
 
 def _nearest(boxes: Boxes, lines: list[NDArray[np.float64]], letter: float) -> Indices:
