@@ -104,7 +104,7 @@ def test_a_scanned_page_with_hardly_anything_is_not(
 @pytest.mark.slow
 def test_of_many_pages_no_text_is_lost_and_few_blank_ones_are_read() -> None:
     """Of 200 pages each; blank pages that are missed have specks by the hundred, one on another."""
-    assert sum(not is_blank(blank_page(seed)) for seed in range(200)) <= 6
+    assert sum(not is_blank(blank_page(seed)) for seed in range(200)) <= 8
     assert not [
         (kind, seed)
         for kind in KINDS
@@ -132,6 +132,14 @@ def test_dirt_alone_is_blank_and_hides_no_letter(dirt: Dirt) -> None:
     size = (1024, 1448)
     assert is_blank(draw(dirt, None, random.Random(1), size))
     assert not is_blank(draw(dirt, Ink(text="a", at=(300, 400)), random.Random(1), size))
+
+
+@pytest.mark.parametrize("letter", "acirsx17")
+def test_a_letter_among_specks_is_ink(letter: str) -> None:
+    """Though it is hardly larger than the largest of them: 9 points, squeezed."""
+    ink = Ink(text=letter, font="tiro", contrast=160, at=(250, 400))
+    specks = Dirt(specks=150, quality=70)
+    assert not is_blank(draw(specks, ink, random.Random(letter), (1024, 1024)))
 
 
 def test_a_border_takes_no_text_with_it() -> None:

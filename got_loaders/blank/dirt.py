@@ -18,6 +18,8 @@ What is closer to each other than once or twice this is one thing, and may be a 
 _DUSTY, _TOGETHER = 10, 3
 """On a page with so many specks, or twice as many larger ones, a few may lie together, and be a
 little larger."""
+_SOLID = 0.7
+"""Of its box: how much a larger speck fills; a letter fills less, or has a dot."""
 _MOST_PLACES = 5000
 """More are no dirt, and would take long."""
 _WIDE = 1 << 32
@@ -41,13 +43,16 @@ def is_dirt(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) ->
     left, top, right, bottom = boxes(rows, columns, parts)
     long, short = np.maximum(right - left, bottom - top), np.minimum(right - left, bottom - top)
     dots = (long < speck) | ((long == speck) & (short >= speck - 1))
-    larger = long <= speck + 1
+    thing_of = np.zeros(len(long), np.int64)
+    thing_of[parts] = things
+    together = np.bincount(thing_of)
+    alone = together[thing_of] == 1
+    solid = np.bincount(parts) >= _SOLID * (right - left) * (bottom - top)
+    larger = (long <= speck) | ((long == speck + 1) & solid & alone)
     if dusty or dots.sum() >= _DUSTY or larger.sum() >= 2 * _DUSTY:
         dusty, dots = True, larger
-    thing_of = np.zeros(len(dots), np.int64)
-    thing_of[parts] = things
     most = _TOGETHER if dusty else 1
-    return bool(dots.all()) and int(np.bincount(thing_of).max()) <= most
+    return bool(dots.all()) and int(together.max()) <= most
 
 
 def connected(rows: Numbers, columns: Numbers) -> Numbers | None:
