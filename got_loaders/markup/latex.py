@@ -69,7 +69,7 @@ def _title(block: Block) -> str:
         case Heading(content, _, _):
             return f"\\title{{{on_one_line(content)}}}"
         case Author(content):
-            return f"\\author{{{inline(content)}}}"
+            return f"\\author{{{guarded(inline(content))}}}"
         case _:
             raise AssertionError(block)
 

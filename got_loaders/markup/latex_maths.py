@@ -128,6 +128,8 @@ class _Repair:
         elif name in FORBIDDEN:
             formula.open_single()
             formula.atom(f"\\text{{\\textbackslash{{}}{name}}}")
+        elif name in ("multicolumn", "multirow") and not (top.name == "array" and top.cell_starts):
+            return
         elif name in RULES:
             if top.name == "array" and top.row_starts and name != "cline":
                 formula.emit(r"\hline ")

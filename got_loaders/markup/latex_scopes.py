@@ -31,6 +31,7 @@ class Scope:
     missing: int = 0
     scripts: set[str] = field(default_factory=set)
     row_starts: bool = True
+    cell_starts: bool = True
     column: int = 1
     columns: int = 1
     spec: str = ""
@@ -80,7 +81,7 @@ class Formula:
             self.top.missing -= 1
         else:
             self.top.scripts.clear()
-        self.top.row_starts = False
+        self.top.row_starts = self.top.cell_starts = False
         self.emit(piece)
 
     def settle(self) -> None:
@@ -111,7 +112,8 @@ class Formula:
         """Write ``^`` or ``_``; a second one of a kind gets something to stand on."""
         self.settle()
         self.complete()
-        if sign in self.top.scripts:
+        is_late = sign == "^" and "'" in self.top.scripts and self.out[-1] != "'"
+        if sign in self.top.scripts or is_late:
             self.out.append("{}")
             self.top.scripts.clear()
         self.top.scripts.add(sign)
@@ -122,9 +124,11 @@ class Formula:
         """Write a prime, which is a script above, too."""
         self.settle()
         self.complete()
-        if self.top.scripts:
+        is_late = "'" in self.top.scripts and self.out[-1] != "'"
+        if "^" in self.top.scripts or is_late:
             self.out.append("{}")
             self.top.scripts.clear()
+        self.top.scripts.add("'")
         self.out.append("'")
 
     def leave(self) -> None:
@@ -195,4 +199,5 @@ class Formula:
             self.leave()
         self.complete()
         scope.scripts.clear()
+        scope.cell_starts = True
         self.out.append(sign)

@@ -2,12 +2,18 @@ r"""Writes a table as a ``tabular`` with ``\multirow`` and ``\multicolumn``."""
 
 from __future__ import annotations
 
+import re
+
 from got_loaders.markup.grid import places
 from got_loaders.markup.latex_inline import inline
 from got_loaders.markup.layout_maths import unbroken
 from got_loaders.markup.nodes import Break, Cell, Inline, Table
 
 __all__ = ["latex_table"]
+
+_AFTER_BREAK = re.compile(r"(?<=\\\\ )(?=[\[*])")
+_GUARD = "{}"
+r"""Keeps what begins a line from being an argument of the ``\\`` before it."""
 
 
 def latex_table(table: Table) -> str:
@@ -53,4 +59,5 @@ def _cell(cell: Cell | None, starts: bool) -> str:
 def _content(content: tuple[Inline, ...]) -> str:
     if not any(isinstance(item, Break) for item in content):
         return unbroken(inline(content, line_break=" "))
-    return f"\\shortstack[l]{{{unbroken(inline(content, line_break=f'{chr(92) * 2} '))}}}"
+    lines = unbroken(inline(content, line_break="\\\\ "))
+    return f"\\shortstack[l]{{{_AFTER_BREAK.sub(_GUARD, lines)}}}"
