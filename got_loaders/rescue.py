@@ -87,9 +87,9 @@ class OwnText:
         return Part(result=own_text(part.result.info, parts, part.result))
 
     def _holds(self, part: TextPart) -> bool:
-        """Whether it stands in the region: its middle does."""
-        if self.region is None:
-            return True
+        """Whether it has text and stands in the region: its middle does."""
+        if self.region is None or not part.text:
+            return bool(part.text)
         box, own = self.region.box, part.region.box
         x, y = (own.x0 + own.x1) / 2, (own.y0 + own.y1) / 2
         return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
@@ -99,6 +99,6 @@ def own_text(
     info: PageInfo, parts: Sequence[TextPart], result: PageResult | None = None
 ) -> PageResult:
     """The result of pages, or of a region, whose text is the document's own."""
-    text = "\n\n".join(part.text for part in parts)
+    text = "\n\n".join(part.text for part in parts if part.text)
     base = result or PageResult(info=info)
     return replace(base, ocr=OcrResult(text=text), origin="text_layer", retried=False, error=None)
