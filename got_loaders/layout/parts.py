@@ -22,6 +22,9 @@ TEXT, RULE, FIGURE, TABLE = range(4)
 _LEAST_LETTER = 4.0
 """Pixels: smaller than this nothing can be read."""
 
+_HEADLINES = 400
+"""Patches that may be letters of headlines; a page of more large ones has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -127,7 +130,7 @@ def _huge_letters(boxes: Boxes, large: Indices) -> Indices:
     """Those of the large patches that stand in a row of patches of their height: a headline."""
     width, height = _sizes(boxes)
     found = []
-    for patch in large:
+    for patch in large[:_HEADLINES]:
         size, middle = height[patch], (boxes[patch, 1] + boxes[patch, 3]) / 2
         if width[patch] > 3 * size:
             continue

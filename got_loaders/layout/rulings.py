@@ -14,8 +14,8 @@ from got_loaders.layout.tables import is_table
 
 __all__ = ["find_rules", "framing", "neighbours", "ruled_zones"]
 
-_RULES = 40
-"""Rules of one width that are looked at together; a page of more is no table."""
+_RULES = 60
+"""Rules that are looked at; a page of more is no table."""
 
 _LINE = 0.55
 """The part of a line that is ink; faint rules are broken."""
@@ -86,19 +86,33 @@ def framing(
 def ruled_zones(rules: Boxes, letters: Boxes, letter: float) -> list[NDArray[np.float64]]:
     """The boxes of tables that stand between rules of one width."""
     zones: list[NDArray[np.float64]] = []
-    order = np.argsort(rules[:, 1])
-    rest = [rules[number] for number in order]
+    rest = list(rules[np.argsort(rules[:, 1])][:_RULES])
     while len(rest) > 1:
         first = rest.pop(0)
         like = [rule for rule in rest if np.abs(rule - first)[[0, 2]].max() < 2 * letter]
-        for last in reversed(like[:_RULES]):
-            zone = hull(np.stack([first, last]))
-            inside = _within(letters, zone)
-            if len(inside) >= 4 and is_table(inside, letter):
-                zones.append(zone)
-                rest = [rule for rule in rest if rule[1] > last[1]]
+        zone = None
+        for last in (*like[-1:], *like[:3]):  # all that there are, or the nearest ones
+            zone = _zone(first, last, letters, letter)
+            if zone is not None:
                 break
+        if zone is None:
+            continue
+        for last in like:
+            if last[3] > zone[3]:
+                more = _zone(first, last, letters, letter)
+                zone = zone if more is None else more
+        zones.append(zone)
+        rest = [rule for rule in rest if rule[1] >= zone[3]]
     return zones
+
+
+def _zone(
+    first: NDArray[np.float64], last: NDArray[np.float64], letters: Boxes, letter: float
+) -> NDArray[np.float64] | None:
+    """The box from one rule to another, where a table stands there."""
+    zone = hull(np.stack([first, last]))
+    inside = _within(letters, zone)
+    return zone if len(inside) >= 4 and is_table(inside, letter) else None
 
 
 def _lines(place: NDArray[np.float64], length: NDArray[np.float64], full: float) -> int:

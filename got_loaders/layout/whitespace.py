@@ -46,8 +46,6 @@ def find_regions(image: Picture) -> tuple[Region, ...]:
     if not len(parts.boxes):
         return ()
     found = _found(parts, ink.mask.shape[0])
-    if len(found) > MAX_REGIONS:
-        found = [(parts.boxes, "text")]
     shown = ((_shown(boxes, skew, ink), kind) for boxes, kind in found)
     clipped = ((box.clipped(*image.size), kind) for box, kind in shown)
     return tuple(
@@ -61,7 +59,10 @@ def _found(parts: Parts, height: float) -> list[tuple[Boxes, RegionType]]:
     first = heads(parts, rows, 0, height)
     last = len(rows) - feet(parts, rows[first:], 0, height)
     middle = rows[first:last]
-    blocks = with_labels(parts, cut(parts, np.concatenate(middle))) if middle else []
+    blocks = cut(parts, np.concatenate(middle)) if middle else []
+    if len(blocks) + first + len(rows) - last > MAX_REGIONS:
+        return [(parts.boxes, "text")]
+    blocks = with_labels(parts, blocks)
     types = region_types(parts, blocks)
     return [
         *_margin(parts, rows[:first], "header"),

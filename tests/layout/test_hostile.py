@@ -84,6 +84,21 @@ def test_nothing_raises(name: str) -> None:
         assert cut_region(image, region).width >= 1
 
 
+@pytest.mark.parametrize(("count", "found"), [(120, 120), (250, 1)])
+def test_too_many_regions_are_one(count: int, found: int) -> None:
+    """A page of more blocks than are allowed is one region, which holds them all."""
+    image = Image.new("L", (500, 80 * count), 255)
+    draw = ImageDraw.Draw(image)
+    for y in range(20, 80 * count, 80):
+        for n in range(40):
+            x, down = 20 + n % 20 * 22, y + n // 20 * 28
+            draw.rectangle((x, down, x + 13, down + 15), 0)
+    regions = find_regions(image)
+    assert len(regions) == found
+    assert regions[0].box.y0 < 30
+    assert regions[-1].box.y1 > 80 * count - 30
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1), (3, 3), (7, 100), (100, 7)])
 @pytest.mark.parametrize("share", [0, 0.5, 1])
 def test_tiny_pictures(size: tuple[int, int], share: float) -> None:
