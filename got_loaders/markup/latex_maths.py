@@ -236,7 +236,7 @@ class _Repair:
         elif piece == "'":
             formula.prime()
         elif len(piece) > 1 or _WIDE.match(piece):
-            formula.atom(f"\\text{{{piece}}}")
+            self._sign(f"\\text{{{piece}}}")
         elif piece.isprintable():
             guard = piece in "[*" and top.row_starts and top.kind == "environment"
             if piece in _ESCAPED:

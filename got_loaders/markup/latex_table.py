@@ -17,10 +17,12 @@ r"""Keeps what begins a line from being an argument of the ``\\`` before it."""
 
 
 def latex_table(table: Table) -> str:
-    """A table with a rule above, below and under its first row."""
+    """A table with a rule above, below and under its first row, or rows where cells of it reach
+    further down."""
     columns = f"{table.alignments:l<{table.width}}"
     rows = list(map(_row, _starting(table)))
-    head, body = rows[0], "".join(f"\n{row}" for row in rows[1:])
+    height = max((cell.rowspan for cell in table.rows[0]), default=1)
+    head, body = "\n".join(rows[:height]), "".join(f"\n{row}" for row in rows[height:])
     rule = "\n\\midrule" if body else ""
     return (
         f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{head}{rule}{body}\n"

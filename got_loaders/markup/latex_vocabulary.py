@@ -22,7 +22,11 @@ _FORBIDDEN = """
     InputIfFileExists verbatiminput lstinputlisting bibliography makeatletter makeatother
     escapechar uppercase lowercase meaning detokenize unexpanded global long outer noexpand
     if ifx ifnum ifdim else fi or begingroup endgroup bgroup egroup par end begin vspace
-    label ref eqref cite item caption section footnote maketitle title author
+    label ref eqref cite item caption footnote footnotetext footnotemark thanks maketitle title
+    author date part chapter section subsection subsubsection paragraph subparagraph newpage
+    clearpage cleardoublepage pagebreak tableofcontents listoffigures listoftables appendix index
+    printindex marginpar onecolumn twocolumn noindent indent centering smallskip medskip bigskip
+    verb newline linebreak
 """
 FORBIDDEN = frozenset(_FORBIDDEN.split())
 """Commands that no formula needs, and that could read files, run on for ever or break it."""
