@@ -183,7 +183,16 @@ def test_kinds_are_told_apart(kind: str, reading: str) -> None:
     assert kind == "text" or kept in to_markdown(reading)
 
 
-DANGEROUS = [r"\( \input{/etc/passwd} \)", r"\[ \write18{rm} \]", r"\( \catcode`\%=12 \)"]
+DANGEROUS = [
+    r"\( \input{/etc/passwd} \)",
+    r"\[ \write18{rm} \]",
+    r"\( \catcode`\%=12 \)",
+    r"\( <smiles>\input{/etc/passwd}</smiles> \)",
+    r"\begin{tikzpicture}<smiles>\input{/etc/passwd}</smiles>\end{tikzpicture}",
+    r"\begin{verbatim}\input{/etc/passwd}\end{verbatim}",
+    r"\begin{foo}\input{/etc/passwd}\end{foo}",
+    r"\includegraphics{\input{/etc/passwd}}",
+]
 
 
 @pytest.mark.parametrize("reading", DANGEROUS)

@@ -27,7 +27,7 @@ def _is_sound(text: str) -> bool:
     """Whether braces and environments match, and no command does more than draw."""
     opened: list[str] = []
     for token in tokenise(text):
-        if token.kind == "command" and token.text in FORBIDDEN:
+        if token.kind == "smiles" or (token.kind == "command" and token.text in FORBIDDEN):
             return False
         if token.kind in ("open", "begin"):
             opened.append(token.text)

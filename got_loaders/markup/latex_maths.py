@@ -76,6 +76,8 @@ class _Repair:
                 self._command(token.text)
             case "symbol":
                 self._symbol(token.text)
+            case "smiles":
+                self._sign(f"\\text{{{escape_latex(token.text)}}}")
             case _:
                 for piece in _PIECES.findall(token.text):
                     self._piece(piece)
