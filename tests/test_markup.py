@@ -189,6 +189,7 @@ DANGEROUS = [
     r"\( \catcode`\%=12 \)",
     r"\( <smiles>\input{/etc/passwd}</smiles> \)",
     r"\begin{tikzpicture}<smiles>\input{/etc/passwd}</smiles>\end{tikzpicture}",
+    r"\begin{tikzpicture} ^^5cinput{x} \input{y} \end{tikzpicture}",
     r"\begin{verbatim}\input{/etc/passwd}\end{verbatim}",
     r"\begin{foo}\input{/etc/passwd}\end{foo}",
     r"\includegraphics{\input{/etc/passwd}}",
@@ -208,6 +209,8 @@ def test_pictures_that_do_more_than_draw_are_not_run() -> None:
     assert r"\usepackage{tikz}" in to_latex(drawing, document=True)
     assert r"\begin{tikzpicture}" not in to_latex(drawing.replace("draw", "input{x}"))
     assert r"\begin{tikzpicture}" not in to_latex(drawing.replace(";", "{;"))
+    assert r"\begin{tikzpicture}" not in to_latex(drawing.replace(";", "^^5cinput"))
+    assert "^^" not in to_latex(r"\( ^^5cinput{x} \)")
 
 
 def test_the_docs_show_what_is_written() -> None:

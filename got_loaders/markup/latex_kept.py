@@ -26,6 +26,8 @@ def kept(text: str, language: str) -> str:
 def _is_sound(text: str) -> bool:
     """Whether braces and environments match, and no command does more than draw."""
     opened: list[str] = []
+    if "^^" in text:  # TeX's way to write any character, a backslash too
+        return False
     for token in tokenise(text):
         if token.kind == "smiles" or (token.kind == "command" and token.text in FORBIDDEN):
             return False
