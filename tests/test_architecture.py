@@ -69,7 +69,7 @@ HOMES = {
 
 TORCH_FREE = {
     *("__init__", "config", "local", "loop", "preprocess"),
-    *("prompt", "replicas", "scheduler", "sequence", "shared"),
+    *("prompt", "repetition", "replicas", "room", "rows", "scheduler", "sequence", "shared"),
 }
 """The engine's modules above the runner."""
 

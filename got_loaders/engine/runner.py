@@ -16,6 +16,7 @@ from got_loaders.engine.device import to_device
 from got_loaders.engine.graphs import GraphedStep, Step, capture_cuda_graph
 from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.loader import LoadedModel
+from got_loaders.engine.memory import release_slack
 from got_loaders.engine.paged_attention import paged_attention
 from got_loaders.engine.paged_cache import PagedCache
 from got_loaders.engine.rows import Rows, Slots
@@ -24,6 +25,9 @@ from got_loaders.engine.sequence import Reading, Sequence
 from got_loaders.engine.vision import VisionEncoder
 
 __all__ = ["ModelRunner"]
+
+_TIDY_EVERY = 64
+"""Sequences that are read in before the host's freed memory is given back."""
 
 
 class ModelRunner:
@@ -54,6 +58,7 @@ class ModelRunner:
         self._rows = Rows(loaded.end_tokens, max_rows=max_rows, max_context=max_context + 1)
         self._batch = _Batch(max_rows, self._device)
         self._launched: list[tuple[int, Slots, Slots, Choice]] = []
+        self._prefilled = 0
 
     @torch.inference_mode()
     def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
@@ -71,6 +76,10 @@ class ModelRunner:
             for sequence in ordered:
                 self.release(sequence)
             raise
+        self._prefilled += len(ordered)
+        if self._prefilled >= _TIDY_EVERY:
+            self._prefilled = 0
+            release_slack()
         return readings
 
     @torch.inference_mode()

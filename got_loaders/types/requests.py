@@ -94,7 +94,8 @@ class OcrResult:
     ``text`` is as the model wrote it. ``token_ids`` are what transformers' ``generate`` returns
     after the prompt, the end-of-sequence token included; ``num_tokens`` counts them.
     ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
-    "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it went in circles.
+    "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it went in circles:
+    all of this is then of what was kept, everything before the loop and its first round.
     """
 
     text: str

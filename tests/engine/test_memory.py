@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks._memory import memory_in_use
 from got_loaders.engine import memory
 from got_loaders.engine.memory import auto_batch_size, cache_bytes, device_memory
 
@@ -57,3 +60,16 @@ def test_no_limit_is_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     free = device_memory("cpu")
     assert free is not None
     assert free[0] > 1_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_freed_memory_is_given_back() -> None:
+    """What the C library keeps between arrays that stay goes back to the system."""
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("not glibc")
+    blocks = [bytearray(100_000) for _ in range(2000)]  # too small for maps of their own
+    del blocks[:-1]  # the last one lies above the gap
+    before = memory_in_use("cpu")
+    memory.release_slack()
+    assert before - memory_in_use("cpu") > 100_000_000
+    assert len(blocks) == 1
