@@ -167,7 +167,7 @@ def _is_heading(parts: Parts, rows: list[Indices], number: int) -> bool:
     boxes = parts.boxes[rows[number]]
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
     box = hull(boxes)
-    return box[3] - box[1] < 4 * height and height > 1.2 * parts.letter
+    return bool(box[3] - box[1] < 2.3 * height and height > 1.2 * parts.letter)
 
 
 def _column(parts: Parts, rows: list[Indices]) -> list[Block]:

@@ -30,6 +30,8 @@ _SHADE = 40
 """Grey levels by which shades of light, and tints, may differ from the light across the page."""
 _CONTRAST = 24
 """Grey levels of 255 by which ink differs from its paper at least."""
+_ABOVE = 3.5
+"""Deviations of the paper above which ink is; single pixels of noise that get there are dust."""
 _NOISE = 30
 """Grey levels; what varies more is a photograph, or nothing."""
 _BORDER = 8
@@ -150,7 +152,7 @@ def _threshold(histogram: list[int]) -> float:
     noise = _noise(histogram)
     if noise > _NOISE:
         return 0
-    return max(_CONTRAST, 5 * noise, 0.22 * _quantile(histogram, 0.99))
+    return max(_CONTRAST, _ABOVE * noise, 0.22 * _quantile(histogram, 0.99))
 
 
 def _noise(histogram: list[int]) -> float:
