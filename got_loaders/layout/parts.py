@@ -33,7 +33,7 @@ class Parts:
     ``letter`` is the usual height of a letter (of most small ones, without its stem), ``tall`` that
     of tall ones, ``pitch`` the usual distance from line to line. ``areas`` are pixels of ink, and
     ``weight`` is the usual share of ink in a letter's box. ``marks`` are patches too small for
-    letters, but large enough for bullets.
+    letters, but large enough for bullets; ``stops`` those that may be full stops or commas.
     """
 
     boxes: Boxes
@@ -44,6 +44,7 @@ class Parts:
     tall: float
     weight: float
     marks: Boxes
+    stops: Boxes
 
     def local_letter(self, indices: Indices) -> float:
         """The height of a letter among some parts, where it is larger than usual."""
@@ -102,6 +103,7 @@ def find_parts(blobs: Blobs, boxes: Boxes, letter: float, skew: float) -> Parts:
         _tall(letters, letter),
         float(np.median(weights)) if len(weights) else 1.0,
         boxes[dust & (np.minimum(width, height) > 0.35 * letter)],
+        boxes[dust & (np.maximum(width, height) > 0.15 * letter) & (areas >= 3)],
     )
 
 

@@ -18,6 +18,7 @@ from got_loaders.layout.lists import bullets
 from got_loaders.layout.margins import feet, heads
 from got_loaders.layout.parts import TEXT, Parts, find_parts, letter_height
 from got_loaders.layout.skew import find_skew
+from got_loaders.layout.stops import with_stops
 from got_loaders.types import Box, Region, RegionType
 
 if TYPE_CHECKING:
@@ -72,16 +73,19 @@ def _found(parts: Parts, height: float) -> list[tuple[Boxes, RegionType]]:
 
 
 def _boxes(parts: Parts, block: Block, kind: RegionType) -> Boxes:
-    """The boxes of what a block is made of: of a list also those of small bullets."""
+    """The boxes of what a block is made of, small bullets of a list and full stops included."""
     boxes = parts.boxes[block.indices]
-    if kind != "list":
+    if kind in ("figure", "table"):
         return boxes
-    return np.concatenate([boxes, bullets(boxes, parts.marks, parts.letter)])
+    if kind == "list":
+        boxes = np.concatenate([boxes, bullets(boxes, parts.marks, parts.letter)])
+    return with_stops(boxes, parts.stops, parts.local_letter(block.indices))
 
 
 def _margin(parts: Parts, rows: list[Indices], kind: RegionType) -> list[tuple[Boxes, RegionType]]:
     text = [row[parts.kinds[row] == TEXT] for row in rows]
-    return [(parts.boxes[row], kind) for row in text if len(row)]
+    letter = parts.letter
+    return [(with_stops(parts.boxes[row], parts.stops, letter), kind) for row in text if len(row)]
 
 
 def _shown(boxes: Boxes, skew: float, ink: Ink) -> Box:
