@@ -2,13 +2,14 @@
 
 Makes a scan of its own, reads it region by region with the embedded model, splits the text, takes
 the chunk that shares most words with the question, and asks ``locate`` where it stood. Needs no
-download; prints what it found and writes the picture beside the scan:
+download; prints what it found, and writes the scan and the picture into FOLDER, if it is given:
 
     python examples/show_chunk.py [FOLDER]
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +22,6 @@ from sample_pages import write_scan
 from got_loaders import GotOcrLoader, Location, locate
 
 QUESTION = "When is the old bridge closed?"
-CHUNK = 60
 DPI = 100
 
 
@@ -49,11 +49,11 @@ def show(folder: Path) -> None:
 
 
 def split(document: Document) -> list[Document]:
-    """What a text splitter with ``add_start_index=True`` makes of a Document."""
-    text = document.page_content
+    """What a text splitter with ``add_start_index=True`` makes of a Document: here, its lines."""
+    lines = re.finditer(r".+", document.page_content)
     return [
-        Document(text[start : start + CHUNK], metadata={**document.metadata, "start_index": start})
-        for start in range(0, len(text), CHUNK // 2)
+        Document(line[0], metadata={**document.metadata, "start_index": line.start()})
+        for line in lines
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from got_loaders.blank import is_blank
@@ -16,7 +17,7 @@ from got_loaders.errors import EngineError, PageError, SourceError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import TextLayer
 from got_loaders.regions import boxes_of, found_regions
-from got_loaders.rescue import InTiles, OwnText, own_text
+from got_loaders.rescue import InTiles, OwnText, ReopenedDesk, own_text
 from got_loaders.slots import Part, Rescue, Slot
 from got_loaders.types import Engine, PageInfo, PageResult, Region
 from got_loaders.views import Document, View, on_page, picture, request, show, show_region
@@ -34,7 +35,7 @@ class PageFeed:
     """Makes the slots of one document.
 
     ``reopen`` opens it once more, for what is tried after it was closed. ``blank_info`` is what is
-    known of a page that can't even be measured.
+    known of a page that can't even be measured. Nothing more is asked once it is ``stopped``.
     """
 
     options: ReadOptions
@@ -42,61 +43,70 @@ class PageFeed:
     document: Document
     reopen: Callable[[], Document]
     blank_info: PageInfo
+    stopped: Callable[[], bool]
 
     def slots(self, numbers: Sequence[int]) -> Iterator[Slot]:
-        """The slots of these pages, in order; those that go into one request are one slot."""
-        group: list[int] = []
+        """The slots of these pages, in order; neighbours that go into one request are one slot."""
+        group: list[View] = []
         for number in numbers:
-            alone = self._alone(number)
-            if alone is None:
-                group.append(number)
-            if group and (alone is not None or len(group) == (self.options.multi_page or 1)):
-                yield from self._group(group)
+            shown = self._shown(number)
+            fits = isinstance(shown, View) and (not group or _follows(shown, group[-1]))
+            if group and not fits:
+                yield self._together(group)
                 group = []
-            if alone is not None:
-                yield alone
+            if isinstance(shown, Slot):
+                yield shown
+                continue
+            group.append(shown)
+            if len(group) == (self.options.multi_page or 1):
+                yield self._together(group)
+                group = []
         if group:
-            yield from self._group(group)
+            yield self._together(group)
 
-    def _alone(self, number: int) -> Slot | None:
-        """The slot of a page that is not read as a whole; None where it is."""
-        options = self.options
-        by_region = options.wanted_regions == "auto" or boxes_of(number, options) is not None
-        if not by_region and options.text_layer != "auto":
-            return None
-        info = replace(self.blank_info, number=number)
+    def _shown(self, number: int) -> View | Slot:
+        """A page that is read as a whole; or its slot, where it is not or can't be shown."""
+        options, info = self.options, replace(self.blank_info, number=number)
         try:
             info = self.document.info(number)
             layer = self._layer(number) if options.text_layer == "auto" else None
             if layer is not None and layer.good:
                 return _own_text(info, layer, options)
-            return self._by_region(info, number) if by_region else None
+            if options.wanted_regions == "auto" or boxes_of(number, options) is not None:
+                return self._by_region(info, number)
+            return show(self.document, number, info, options)
         except (PageError, SourceError) as error:
-            return Slot.failed(info, error, self._rescues([number], tiles=False))
-        except EngineError as error:  # of the layout model
-            rescues = self._rescues([number], tiles=False)
-            return Slot(parts=(Part.refused(PageResult(info=info), error, rescues),))
+            return self._slot([Part.failed(PageResult(info=info), error, self._last([number]))])
+        except EngineError as error:  # of a layout model
+            return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
 
     def _layer(self, number: int) -> TextLayer | None:
         try:
             return self.document.text_layer(number)
-        except PageError as error:
+        except (PageError, SourceError) as error:
             _log.warning("reading it instead: %s", error)
             return None
 
     def _by_region(self, info: PageInfo, number: int) -> Slot:
         options = self.options
+        nothing = Part(result=PageResult(info=info, origin="blank"))
         page = picture(self.document, number, options)
         if options.skip_blank and is_blank(_reduced(page)):
-            return Slot(parts=(Part(result=PageResult(info=info, origin="blank")),))
+            return self._slot([nothing])
         boxes = boxes_of(number, options)
         if boxes is None:
             regions = found_regions(self.document, info, page, options)
         else:
             regions = [Region(box=box) for box in boxes]
-        parts = [self._part(info, page, index, region) for index, region in enumerate(regions)]
-        nothing = Part(result=PageResult(info=info, origin="blank"))
-        return Slot(parts=tuple(parts) or (nothing,))
+        parts: list[Part] = []
+        try:
+            for index, region in enumerate(regions):
+                if not self.stopped():
+                    parts.append(self._part(info, page, index, region))
+        except BaseException:
+            self._slot(parts).cancel()
+            raise
+        return self._slot(parts or [nothing])
 
     def _part(self, info: PageInfo, page: Image, index: int, region: Region) -> Part:
         result = PageResult(info=info, region=region, region_index=index)
@@ -109,26 +119,23 @@ class PageFeed:
         tiles = not view.crop.crop
         return self._ask([view], result, self._rescues([info.number or 0], region, tiles=tiles))
 
-    def _group(self, numbers: Sequence[int]) -> list[Slot]:
-        """Pages that go into one request: one slot, and one for each page that can't be shown."""
-        options = self.options
-        alone = options if len(numbers) > 1 else replace(options, multi_page=False)
-        views: list[View] = []
-        slots: list[Slot] = []
-        place = 0  # of the request among the slots: where its first page stands
-        for number in numbers:
-            info = replace(self.blank_info, number=number)
-            try:
-                info = self.document.info(number)
-                views.append(show(self.document, number, info, alone))
-            except (PageError, SourceError) as error:
-                slots.append(Slot.failed(info, error, self._rescues([number], tiles=False)))
-                place += not views
-        if views and not (any(slot.lost for slot in slots) and options.on_error == "raise"):
-            slots.insert(place, self._together(views))
-        return slots
-
     def _together(self, views: Sequence[View]) -> Slot:
+        """Pages that go into one request."""
+        first = views[0]
+        if len(views) == 1 and self.options.multi_page:
+            return self._left_alone(first.info)
+        return self._asked(views)
+
+    def _left_alone(self, info: PageInfo) -> Slot:
+        """A page that found no neighbour: it is shown once more, for alone it may have tiles."""
+        alone = replace(self.options, multi_page=False)
+        try:
+            return self._asked([show(self.document, info.number or 0, info, alone)])
+        except (PageError, SourceError) as error:
+            last = self._last([info.number or 0])
+            return self._slot([Part.failed(PageResult(info=info), error, last)])
+
+    def _asked(self, views: Sequence[View]) -> Slot:
         first = views[0]
         last = views[-1].info.number if len(views) > 1 else None
         region = None if first.region is None else Region(box=first.region)
@@ -136,32 +143,40 @@ class PageFeed:
         tiles = len(views) == 1 and not first.crop.crop and region is None
         tiles = tiles and self.options.color is None
         rescues = self._rescues([view.info.number or 0 for view in views], tiles=tiles)
-        return Slot(parts=(self._ask(views, result, rescues),), pages=len(views))
+        return self._slot([self._ask(views, result, rescues)], pages=len(views))
 
     def _ask(self, views: Sequence[View], result: PageResult, rescues: tuple[Rescue, ...]) -> Part:
         inked = [view for view in views if not (self.options.skip_blank and view.blank)]
         if not inked:
             return Part(result=replace(result, origin="blank"))
         engine = self.engine()
-        try:
-            future = engine.submit(request(inked, self.options))
-        except EngineError as error:
-            return Part.refused(result, error, rescues)
-        return Part(result=result, future=future, rescues=rescues)
+        part = Part(result=result, rescues=rescues)
+        return part.submitted(lambda: engine.submit(request(inked, self.options)))
 
     def _rescues(
         self, numbers: Sequence[int], region: Region | None = None, *, tiles: bool
     ) -> tuple[Rescue, ...]:
         """What may be tried later; ``tiles`` says whether seeing it in tiles would be new."""
-        options, rescues = self.options, list[Rescue]()
-        if tiles and options.max_patches > 1:
-            alone = replace(options, multi_page=False)
-            rescues.append(
-                InTiles(open=self.reopen, engine=self.engine, options=alone, region=region)
-            )
-        if options.text_layer == "fallback":
-            rescues.append(OwnText(open=self.reopen, numbers=tuple(numbers), region=region))
-        return tuple(rescues)
+        options, last = self.options, self._last(numbers, region)
+        if not tiles or options.crop_to_patches != "auto" or options.max_patches == 1:
+            return last
+        alone = replace(options, multi_page=False)
+        return InTiles(engine=self.engine, options=alone, region=region), *last
+
+    def _last(self, numbers: Sequence[int], region: Region | None = None) -> tuple[Rescue, ...]:
+        """What needs no model."""
+        if self.options.text_layer != "fallback":
+            return ()
+        return (OwnText(options=self.options, numbers=tuple(numbers), region=region),)
+
+    def _slot(self, parts: Sequence[Part], *, pages: int = 1) -> Slot:
+        desk = partial(ReopenedDesk, self.reopen, self.options)
+        return Slot(parts=tuple(parts), pages=pages, desk=desk)
+
+
+def _follows(view: View, before: View) -> bool:
+    """Whether it shows the next page: a request says only where its pages begin and end."""
+    return (view.info.number or 0) == (before.info.number or 0) + 1
 
 
 def _own_text(info: PageInfo, layer: TextLayer, options: ReadOptions) -> Slot:

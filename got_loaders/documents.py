@@ -66,7 +66,8 @@ class RecordBuilder:
     def add(self, page: Sequence[PageResult]) -> list[Record]:
         """Take one more page's results; the records that are complete with it."""
         if self._options.mode == "region":
-            return [self._record([result]) for result in page]
+            skip = self._options.on_error == "skip"
+            return [self._record([r]) for r in page if not (skip and r.error is not None)]
         if self._options.mode == "page":
             return [self._record(page)]
         done = [] if self._continues(page[0]) else self.finish()
@@ -223,6 +224,6 @@ def _id(result: PageResult, options: ReadOptions) -> str:
     place += [options.multi_page] if last is None else [options.multi_page, last]
     if isinstance(options.regions, Mapping):
         place.append({str(number): boxes for number, boxes in options.regions.items()})
-    elif options.regions is not None:
-        place.append(options.regions)
+    elif options.wanted_regions is not None:
+        place.append(options.wanted_regions)
     return str(uuid.uuid5(_IDS, json.dumps(place, sort_keys=True)))

@@ -35,7 +35,8 @@ class Feed:
     """Makes the slots of one read.
 
     ``engine`` is asked for at the first page that is to be read; what it raises is raised.
-    ``expect`` is told of the pages to come, file by file.
+    ``expect`` is told of the pages to come, file by file. Once it is ``stopped``, a page of which
+    some regions are asked about is not finished.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Feed:
         *,
         engine: Callable[[], Engine],
         expect: Callable[[int], None],
+        stopped: Callable[[], bool] = lambda: False,
         opener: OpenDocument = open_document,
     ) -> None:
         self._options = options
         self._raises = options.on_error == "raise"
         self._engine = engine
         self._expect = expect
+        self._stopped = stopped
         self._open = opener
 
     def slots(self, source: object) -> Generator[Slot]:
@@ -88,6 +91,7 @@ class Feed:
             document=document,
             reopen=partial(self._open, source, password=self._options.password),
             blank_info=_info(source, total=document.total),
+            stopped=self._stopped,
         )
         yield from pages.slots(numbers)
 

@@ -7,11 +7,10 @@ here is tied to a thread: frameworks resume one generator on several.
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Unpack
 
@@ -21,7 +20,8 @@ from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pages import open_document
 from got_loaders.progress import Progress
 from got_loaders.slots import Slot
-from got_loaders.types import Engine, OcrResult, PageResult
+from got_loaders.types import Engine, PageResult
+from got_loaders.waiting import answered, in_thread
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
@@ -89,7 +89,14 @@ class Reading:
         self._find_engine = engine_source(model, engine)
         self._engine: Engine | None = None
         self._progress = Progress(options.progress)
-        feed = Feed(options, engine=self.engine, expect=self._progress.expect, opener=opener)
+        self._stop = threading.Event()
+        feed = Feed(
+            options,
+            engine=self.engine,
+            expect=self._progress.expect,
+            stopped=self._stop.is_set,
+            opener=opener,
+        )
         self._slots = feed.slots(source)
         self._window: deque[Slot] = deque()
         self._taken = 0
@@ -109,17 +116,21 @@ class Reading:
         """The results, in order; blocks for each."""
         with closing(self.pages()) as pages:
             for results in pages:
-                yield from results
+                yield from self._wanted(results)
 
     async def arun(self) -> AsyncGenerator[PageResult]:
         """The results, in order."""
         async with aclosing(self.apages()) as pages:
             async for results in pages:
-                for result in results:
+                for result in self._wanted(results):
                     yield result
 
     def pages(self) -> Generator[PageResults]:
-        """The results, page by page, in order; blocks for each."""
+        """The results, page by page, in order; blocks for each.
+
+        With ``on_error="skip"`` a page that failed is left out; one of which regions failed is not,
+        so that nobody takes it for whole.
+        """
         try:
             while True:
                 added = 0
@@ -141,7 +152,7 @@ class Reading:
             while True:
                 added = 0
                 while self._wants_more(added):
-                    await _in_thread(self._add)
+                    await in_thread(self._add, self._stop)
                     added += 1
                 if not self._window:
                     return
@@ -150,7 +161,7 @@ class Reading:
                 if results:
                     yield results
         finally:
-            await _in_thread(self._close)
+            await in_thread(self._close, self._stop)
 
     def _wants_more(self, added: int) -> bool:
         """Whether to add a page before a result is taken: one at least, then until one is there."""
@@ -182,15 +193,15 @@ class Reading:
     async def _asettle(self) -> None:
         """The same until nothing is left to try; what blocks does so in a thread."""
         while True:
-            await _answered(self._window[0].futures)
+            await answered(self._window[0].futures)
             slot = self._window[0] = self._window[0].settled()
             if not slot.hopeful:
                 return
-            await _in_thread(self._rescue)
+            await in_thread(self._rescue, self._stop)
 
     def _rescue(self) -> None:
         """Start a second try for what needs one in the first slot, which is settled; blocks."""
-        self._window[0] = self._window[0].rescued()
+        self._window[0] = self._window[0].rescued(self._stop.is_set)
 
     def _take(self) -> PageResults:
         """The first slot's results, but for what ``on_error`` leaves out; they are there."""
@@ -201,43 +212,24 @@ class Reading:
             raise errors[0]
         failed = [part.result for part in slot.parts if part.error is not None]
         self._progress.advance(slot.pages, (failed or [slot.parts[-1].result])[0])
+        results = tuple(part.result for part in slot.parts)
+        if self.options.on_error == "skip":
+            for error in errors:
+                _log.warning("left out: %s", error)
+            return results if self._wanted(results) else ()
+        return results
+
+    def _wanted(self, results: PageResults) -> PageResults:
+        """Those that ``on_error`` does not leave out."""
         if self.options.on_error != "skip":
-            return tuple(part.result for part in slot.parts)
-        for error in errors:
-            _log.warning("left out: %s", error)
-        return tuple(part.result for part in slot.parts if part.error is None)
+            return results
+        return tuple(result for result in results if result.error is None)
 
     def _close(self) -> None:
         """Cancel what is queued, stop rendering, close the document."""
+        self._stop.set()
         for slot in self._window:
             slot.cancel()
         self._window.clear()
         self._slots.close()
         self._progress.close()
-
-
-async def _in_thread(step: Callable[[], None]) -> None:
-    """Run a blocking step in a worker thread. When cancelled, wait for its end before giving way:
-    the step uses the documents that the caller is about to close."""
-    task = asyncio.ensure_future(asyncio.to_thread(step))
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        task.cancelled() or task.exception()  # seen: cancelling weighs more
-        raise cancelled
-    task.result()
-
-
-async def _answered(futures: Sequence[Future[OcrResult]]) -> None:
-    """Wait until the engine has answered all; who settles the slot then looks at the answers."""
-    pending = [future for future in futures if not future.done()]
-    if not pending:
-        return
-    waiting = [asyncio.wrap_future(future) for future in pending]
-    for one in waiting:
-        one.add_done_callback(lambda done: done.cancelled() or done.exception())
-    await asyncio.wait(waiting)

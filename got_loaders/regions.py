@@ -7,11 +7,11 @@ This module knows an open document and the finders of regions; it reads nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from got_loaders.errors import PageError
+from got_loaders.errors import EngineError, ModelNotFoundError, PageError
 from got_loaders.layout import find_regions
 from got_loaders.options import ReadOptions
 from got_loaders.types import Box, PageInfo, Region
@@ -48,7 +48,7 @@ def found_regions(
         found = _in_picture(page, options)
         regions = tuple(replace(region, box=region.box.scaled(x, y)) for region in found)
     if not 0 < len(regions) <= options.max_regions:
-        regions = (Region(box=Box(0, 0, info.width, info.height)),)
+        return [Region(box=Box(0, 0, info.width, info.height))]  # nobody knows its type
     return [region for region in regions if region.type not in options.drop]
 
 
@@ -61,8 +61,22 @@ def _own_regions(document: Document, info: PageInfo) -> tuple[Region, ...] | Non
 
 
 def _in_picture(page: Image, options: ReadOptions) -> tuple[Region, ...]:
-    if options.layout_model is None:
+    if options.layout_model is not None:
+        return _detector(options.layout_model)(page)
+    try:
         return find_regions(page)
+    except Exception:  # noqa: BLE001  # no picture that we know of does this; its whole will do
+        _log.exception("no regions were found: the page is read as a whole")
+        return ()
+
+
+def _detector(model: str) -> Callable[[Image], tuple[Region, ...]]:
+    """The model's finder; what keeps it from being loaded concerns every page."""
     from got_loaders.layout.detector import shared_detector  # here: it loads torch
 
-    return shared_detector(options.layout_model).find_regions(page)
+    try:
+        return shared_detector(model).find_regions
+    except ModelNotFoundError:
+        raise
+    except EngineError as error:
+        raise ModelNotFoundError(str(error)) from error

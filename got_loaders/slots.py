@@ -6,10 +6,11 @@ by one: the page itself, or its regions in reading order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from got_loaders.errors import (
     EngineDeadError,
@@ -21,10 +22,17 @@ from got_loaders.errors import (
 )
 from got_loaders.types import OcrResult, PageInfo, PageResult
 
-__all__ = ["Part", "Rescue", "Slot"]
+__all__ = ["Desk", "Part", "Rescue", "Slot"]
 
 _FATAL = (OptionError, ModelNotFoundError, MissingDependencyError, EngineDeadError)
 """What no other page could escape: raised, whatever ``on_error`` says."""
+
+
+class Desk(Protocol):
+    """The document of a slot, opened again for its rescues."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class Rescue(Protocol):
@@ -33,7 +41,7 @@ class Rescue(Protocol):
     def helps(self, part: Part) -> bool:
         """Whether it is worth a try for this part, which is settled."""
 
-    def apply(self, part: Part) -> Part:
+    def apply(self, part: Part, desk: Any) -> Part:  # the desk that the slot opens
         """The part as it is after the try, or with a future that will tell; may block."""
 
 
@@ -56,7 +64,8 @@ class Part:
     def failed(
         cls, result: PageResult, error: GotLoadersError, rescues: Sequence[Rescue] = ()
     ) -> Part:
-        """The place of what can't be shown to an engine."""
+        """The place of what can't be shown to an engine. What the error's frames hold is let go."""
+        _clear_frames(error)
         lost = replace(result, origin="failed", ocr=None, error=str(error))
         return cls(result=lost, error=error, rescues=tuple(rescues))
 
@@ -74,6 +83,13 @@ class Part:
         """Whether a rescue that is left could help; only a settled part can tell."""
         return self.future is None and any(rescue.helps(self) for rescue in self.rescues)
 
+    def submitted(self, submit: Callable[[], Future[OcrResult]]) -> Part:
+        """This part with the future that ``submit`` gives, or refused with what it raises."""
+        try:
+            return replace(self, future=submit())
+        except Exception as cause:  # noqa: BLE001  # what an engine raises concerns this part
+            return self._without_answer(cause)
+
     def settled(self) -> Part:
         """This part without a future: the engine's answer is waited for and put in."""
         if self.future is None:
@@ -81,19 +97,22 @@ class Part:
         try:
             ocr = self.future.result()
         except Exception as cause:  # noqa: BLE001  # whatever an engine answers concerns this part
-            if self.before is not None and not isinstance(cause, _FATAL):
-                return self._as_before(self.before)
-            return Part.refused(self.result, cause, self.rescues)
-        if self.before is not None and ocr.finish_reason == "repetition":
+            return self._without_answer(cause)
+        if self.before is not None and not (ocr.finish_reason == "stop" and ocr.text.strip()):
             return self._as_before(self.before)
-        return replace(self, result=replace(self.result, ocr=ocr), future=None)
+        return replace(self, result=replace(self.result, ocr=ocr), future=None, before=None)
 
-    def rescued(self) -> Part:
+    def rescued(self, desk: Desk) -> Part:
         """This part after the first rescue that may help."""
         for number, rescue in enumerate(self.rescues):
             if rescue.helps(self):
-                return rescue.apply(replace(self, rescues=self.rescues[number + 1 :]))
+                return rescue.apply(replace(self, rescues=self.rescues[number + 1 :]), desk)
         return self
+
+    def _without_answer(self, cause: Exception) -> Part:
+        if self.before is not None and not isinstance(cause, _FATAL):
+            return self._as_before(self.before)
+        return Part.refused(self.result, cause, self.rescues)
 
     def _as_before(self, result: PageResult) -> Part:
         """The second try was no better."""
@@ -102,20 +121,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """The parts of a page, or of ``pages`` that are read as one, in reading order."""
+    """The parts of a page, or of ``pages`` that are read as one, in reading order.
+
+    ``desk`` opens their document again, once for all rescues of the slot.
+    """
 
     parts: tuple[Part, ...]
     pages: int = 1
+    desk: Callable[[], Desk] | None = None
 
     @classmethod
-    def failed(cls, info: PageInfo, error: GotLoadersError, rescues: Sequence[Rescue] = ()) -> Slot:
-        """The place of a page, or a file, that can't be shown to an engine."""
-        return cls(parts=(Part.failed(PageResult(info=info), error, rescues),))
+    def failed(cls, info: PageInfo, error: GotLoadersError) -> Slot:
+        """The place of a file that can't be opened."""
+        return cls(parts=(Part.failed(PageResult(info=info), error),))
 
     @property
     def weight(self) -> int:
-        """How much of a window it takes: its pages, or its parts where these are more."""
-        return max(self.pages, len(self.parts))
+        """How much of a window it takes: its pages, or its unanswered parts if these are more."""
+        return max(self.pages, sum(not future.done() for future in self.futures))
 
     @property
     def futures(self) -> list[Future[OcrResult]]:
@@ -135,7 +158,7 @@ class Slot:
     @property
     def hopeful(self) -> bool:
         """Whether a settled slot can be bettered."""
-        return any(part.hopeful for part in self.parts)
+        return self.desk is not None and any(part.hopeful for part in self.parts)
 
     def cancel(self) -> None:
         """Tell the engine that nobody waits any more."""
@@ -146,9 +169,34 @@ class Slot:
         """This slot without futures; waits for the engine."""
         return replace(self, parts=tuple(part.settled() for part in self.parts))
 
-    def rescued(self) -> Slot:
-        """A settled slot, with a second try under way, or over, for each part that needs one."""
-        return replace(self, parts=tuple(part.rescued() for part in self.parts))
+    def rescued(self, stopped: Callable[[], bool]) -> Slot:
+        """A settled slot, with a second try under way, or over, for each part that needs one.
+
+        None is begun once it is ``stopped``; what was begun is cancelled if another one raises.
+        """
+        assert self.desk is not None, "a slot without a desk is not hopeful"
+        desk, parts = self.desk(), list(self.parts)
+        try:
+            for number, part in enumerate(parts):
+                if not stopped():
+                    parts[number] = part.rescued(desk)
+        except BaseException:
+            replace(self, parts=tuple(parts)).cancel()
+            raise
+        finally:
+            desk.close()
+        return replace(self, parts=tuple(parts))
+
+
+def _clear_frames(error: BaseException) -> None:
+    """Empty the frames that an error came through: they hold pictures, and the error is kept.
+
+    Its own still run, and are let go; the text says where it happened.
+    """
+    chain: BaseException | None = error.with_traceback(None)
+    while chain is not None:
+        traceback.clear_frames(chain.__traceback__)
+        chain = chain.__cause__ or chain.__context__
 
 
 def _page_error(info: PageInfo, cause: BaseException) -> PageError:

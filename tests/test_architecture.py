@@ -27,7 +27,7 @@ LAYERS = (
     {"patches", "sources", "blank", "progress", "layout", "provenance", "sheets"},
     {"texts"},
     {"pages", "engine", "documents"},
-    {"views", "slots", "serialised", "engine_source"},
+    {"views", "slots", "serialised", "engine_source", "waiting"},
     {"regions"},
     {"rescue"},
     {"asking"},

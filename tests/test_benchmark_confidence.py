@@ -16,9 +16,7 @@ def test_it_prints_the_correlation_and_a_table(capsys: pytest.CaptureFixture[str
     assert main(["--pages", "4", "--device", "cpu", "--max-new-tokens", "20"]) == 0
     printed = capsys.readouterr().out
     assert "Spearman, 1 - confidence and character error rate: " in printed
-    rows = [
-        line for line in printed.splitlines() if line.startswith(("| 0", "| 1"))
-    ]
+    rows = [line for line in printed.splitlines() if line.startswith(("| 0", "| 1"))]
     assert sum(int(row.split("|")[2]) for row in rows) == 4
 
 

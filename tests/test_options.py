@@ -7,6 +7,7 @@ import pickle
 from dataclasses import FrozenInstanceError, fields
 from typing import Any, get_type_hints
 
+import numpy as np
 import pytest
 
 from got_loaders.errors import OptionError
@@ -67,6 +68,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("regions", 3, "3"),
     ("region_prompt", "picture", "'picture'"),
     ("layout_model", 3, "3"),
+    ("layout_model", "", "''"),
+    ("regions", [(0, 0, 10**400, 9)], "four numbers"),
+    ("regions", np.zeros((2, 4)), "x0 < x1"),
     ("drop", "page", "'page'"),
     ("drop", ["header", 3], "3"),
     ("drop", 3, "3"),
@@ -152,6 +156,9 @@ def test_regions_are_boxes() -> None:
     assert ReadOptions(regions=given).regions == {0: (Box(1, 2, 3, 4),)}
     assert given == {0: [[1, 2, 3, 4]]}
     assert ReadOptions(regions=[(1, 2, 3, 4)]).regions == (Box(1, 2, 3, 4),)
+    numbers: Any = np.array([(1, 2, 3, 4)])
+    assert ReadOptions(regions=numbers).regions == (Box(1, 2, 3, 4),)
+    assert ReadOptions(drop={"header"}).drop == ("header",)  # type: ignore[arg-type]  # forgiven
     assert ReadOptions().wanted_regions is None
     assert ReadOptions(mode="region").wanted_regions == "auto"
     assert ReadOptions(drop=["footer", "header", "footer"]).drop == ("header", "footer")

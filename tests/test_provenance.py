@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from langchain_core.documents import Document
 from langchain_text_splitters import RecursiveCharacterTextSplitter
-from llama_index.core.node_parser import SentenceSplitter
+from llama_index.core.node_parser import HierarchicalNodeParser, SentenceSplitter
 
 from got_loaders import Box, GotOcrLoader, GotOcrReader, Location, OcrRequest, locate
 from got_loaders.errors import LocateError
@@ -131,14 +131,41 @@ def test_a_blank_page_has_no_place() -> None:
     (document,) = loader.load()
     assert KEY not in document.metadata
     assert locate(document) == ()
+    (whole,) = GotOcrLoader(pdf("", ""), engine=FakeEngine("x"), mode="single").load()
+    assert locate(whole) == ()
 
 
 def test_a_chunk_that_does_not_say_where_it_begins() -> None:
-    """raises, and says what to do."""
+    """is found by its text, where that stands in one place only; else it raises, and says why."""
+    (document,) = GotOcrLoader(
+        tiff(), engine=FakeEngine(inks_of), regions="auto", mode="single"
+    ).load()
+    for text in ("blue three\n\nred one", "one\n\ngreen two\n\nblue three\n\nred"):
+        (found,) = {(p.page) for p in locate(Document(text, metadata=document.metadata))[:1]}
+        assert found == 0
+    for text in ("green two", "something else"):
+        with pytest.raises(LocateError, match="add_start_index=True"):
+            locate(Document(text, metadata=document.metadata))
+
+
+def test_a_chunk_of_a_chunk() -> None:
+    """leads to its own boxes or raises: its start counts from the first chunk."""
+    loader = GotOcrLoader(tiff(), engine=FakeEngine(says_words), regions="auto", pages=[0])
+    for chunk in splitter(300).split_documents(splitter(1200).split_documents(loader.load())):
+        holds_words(chunk.page_content, locate(chunk))
+    nodes = HierarchicalNodeParser.from_defaults(chunk_sizes=[1024, 256], chunk_overlap=0)
+    reader = GotOcrReader(engine=FakeEngine(says_words), regions="auto", pages=[0])
+    for node in nodes(reader.load_data(tiff())):
+        holds_words(node.get_content(), locate(node))
+
+
+def test_what_stores_make_of_numbers() -> None:
+    """Some give back floats."""
     (document,) = GotOcrLoader(tiff(), engine=FakeEngine(inks_of), regions="auto", pages=[0]).load()
-    chunk = Document(document.page_content[4:], metadata=document.metadata)
-    with pytest.raises(LocateError, match="add_start_index=True"):
-        locate(chunk)
+    chunk = Document("green two", metadata={**document.metadata, "start_index": 9.0})
+    assert [place.region_index for place in locate(chunk)] == [1]
+    page = Document("x", metadata={"source": "a.pdf", "page": 3.0})
+    assert [place.page for place in locate(page)] == [3]
 
 
 @pytest.mark.parametrize(
@@ -180,11 +207,11 @@ def test_the_oldest_are_forgotten_first() -> None:
     place = Location(source="a", page=0)
     ledger = _Ledger(most=10)
     for name in "abc":
-        ledger.put(name, Passages(length=1, locations=(place,) * 3))
+        ledger.put(name, Passages(text="x", locations=(place,) * 3))
     assert ledger.get("a") is not None
-    ledger.put("d", Passages(length=1, locations=(place,) * 3))
+    ledger.put("d", Passages(text="x", locations=(place,) * 3))
     assert ledger.get("b") is None
     assert ledger.get("a") is not None
-    ledger.put("e", Passages(length=1, locations=(replace(place, page=1),) * 30))
+    ledger.put("e", Passages(text="x", locations=(replace(place, page=1),) * 30))
     assert ledger.get("e") is not None
     assert ledger.get("a") is None

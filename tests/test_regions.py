@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 
-from got_loaders import Box, GotOcrLoader, OcrRequest, PageResult, ReadOptions, Region
+from got_loaders import Box, GotOcrLoader, OcrRequest, OcrResult, PageResult, ReadOptions, Region
 from got_loaders.documents import Record, records
-from got_loaders.errors import PageError
+from got_loaders.errors import (
+    EngineDeadError,
+    ModelNotFoundError,
+    PageError,
+    RequestTooLongError,
+)
 from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline import Reading
 from got_loaders.testing import FakeEngine
@@ -230,6 +241,141 @@ def test_closing_cancels_the_regions() -> None:
     found.close()
     assert documents.closed == 1
     assert len(documents.rendered) < 40
+
+
+def test_a_page_that_lost_a_region_says_so() -> None:
+    """ "skip" leaves out the region; the page, which is not whole, says why."""
+
+    def reply(request: OcrRequest) -> str:
+        if "green" in inks_of(request):
+            raise RequestTooLongError("too long")
+        return inks_of(request)
+
+    options = {"engine": FakeEngine(reply), "on_error": "skip"}
+    (record,) = built(sheets(), regions="auto", **options)
+    assert record.text == "red one\n\nblue three"
+    assert "too long" in str(record.metadata["error"])
+    assert len(built(sheets(), mode="region", **options)) == 2
+    assert len(results(sheets(), regions="auto", **options)) == 2
+    assert (
+        results(sheets(), regions="auto", engine=FakeEngine(OSError("no")), on_error="skip") == []
+    )
+
+
+class Counting:
+    """An engine that never answers; ``after`` so many requests something happens."""
+
+    fingerprint = "counting"
+
+    def __init__(self, after: int, happens: Callable[[], object]) -> None:
+        self.futures: list[Future[OcrResult]] = []
+        self._after, self._happens = after, happens
+
+    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+        """Count it."""
+        if len(self.futures) == self._after:
+            self._happens()
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+def test_what_was_asked_is_cancelled_when_the_engine_dies() -> None:
+    """In the middle of a page, too."""
+
+    def die() -> None:
+        raise EngineDeadError("dead")
+
+    engine = Counting(2, die)
+    with pytest.raises(EngineDeadError):
+        results(sheets(), engine=engine, regions="auto")
+    assert [future.cancelled() for future in engine.futures] == [True, True]
+
+
+def test_cancelling_ends_a_page_in_the_middle() -> None:
+    """The regions that were not asked about yet are not."""
+
+    async def cancel_after_three() -> Counting:
+        loop, reached = asyncio.get_running_loop(), asyncio.Event()
+        go_on = threading.Event()
+
+        def happens() -> None:
+            loop.call_soon_threadsafe(reached.set)
+            go_on.wait(30)
+
+        engine = Counting(3, happens)
+        found = tuple(Region(box=BLOCKS["red one"]) for _ in range(50))
+        pages = reading(sheets(regions=found), engine=engine, regions="auto").apages()
+        task = asyncio.ensure_future(anext(pages))
+        await reached.wait()
+        task.cancel()
+        await asyncio.sleep(0)
+        loop.call_later(0.05, go_on.set)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return engine
+
+    engine = asyncio.run(cancel_after_three())
+    assert len(engine.futures) <= 5
+    assert all(future.cancelled() for future in engine.futures)
+
+
+def test_layout_that_fails_costs_the_layout_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is read as a whole."""
+
+    def broken(page: Image.Image) -> tuple[Region, ...]:
+        raise IndexError("a defect")
+
+    monkeypatch.setattr("got_loaders.regions.find_regions", broken)
+    (result,) = results(sheets(regions=None), regions="auto")
+    assert texts([result]) == [", ".join(BLOCKS)]
+
+
+def test_a_layout_model_that_can_not_be_had_is_one_error(tmp_path: Path) -> None:
+    """Not one for each page, whatever ``on_error`` says."""
+    (tmp_path / "config.json").write_text("{}")
+    for model in (str(tmp_path), str(tmp_path / "missing")):
+        with pytest.raises(ModelNotFoundError):
+            results(sheets(3), regions="auto", layout_model=model, on_error="keep")
+
+
+@pytest.mark.parametrize("options", [{}, {"regions": "auto"}, {"regions": [(700, 0, 800, 9)]}])
+def test_failed_pages_leave_no_pictures(options: dict[str, Any]) -> None:
+    """What failed is kept as an error, not with the pixels that its frames held."""
+    document = FakeDocument(12, size=(600, 800))
+    engine = FakeEngine(RequestTooLongError("too long"))
+    gc.collect()
+    gc.disable()
+    try:
+        found = results(document, engine=engine, on_error="keep", **options)
+        engine.requests.clear()
+        assert [result.origin for result in found] == ["failed"] * 12
+        assert len(document.live) <= 1
+    finally:
+        gc.enable()
+
+
+def test_a_stand_in_for_the_regions_is_never_dropped() -> None:
+    """Where layout finds too much, nobody knows that the page is only text."""
+    (result,) = results(sheets(), regions="auto", max_regions=2, drop="text")
+    assert texts([result]) == [", ".join(BLOCKS)]
+
+
+def test_pages_are_read_together_with_their_neighbours_only() -> None:
+    """So that a range says which pages they are."""
+    engine = FakeEngine(lambda request: f"{len(request.images)}")
+    document = FakeDocument(6, broken=[3])
+    found = results(document, engine=engine, multi_page=2, pages=[5, 1, 2, 3, 4], on_error="keep")
+    ranges = [(result.info.number, result.info.last_number) for result in found]
+    assert ranges == [(5, None), (1, 2), (3, None), (4, None)]
+
+
+def test_a_region_is_a_place_however_it_was_asked_for() -> None:
+    """``mode="region"`` means ``regions="auto"``."""
+    one, other = built(sheets(), mode="region"), built(sheets(), mode="region", regions="auto")
+    assert [record.id for record in one] == [record.id for record in other]
 
 
 def layer(*kinds: RegionType, good: bool = True) -> TextLayer:

@@ -13,6 +13,7 @@ from got_loaders.documents import records
 from got_loaders.errors import EngineDeadError, PageError
 from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline import Reading
+from got_loaders.sources import Source
 from got_loaders.testing import FakeEngine
 from tests.fakes import A4, FakeDocument, opener
 
@@ -70,7 +71,7 @@ def test_a_reading_in_circles_is_asked_again_in_tiles(how: How) -> None:
 
 
 @both
-@pytest.mark.parametrize("tiles", [LOOP, RuntimeError("no")])
+@pytest.mark.parametrize("tiles", [LOOP, CUT, "", RuntimeError("no")])
 def test_a_second_try_that_is_no_better_changes_nothing(how: How, tiles: Any) -> None:
     """The first reading stays, marked."""
     engine = whole_and_tiles(LOOP, tiles)
@@ -102,6 +103,7 @@ def test_a_document_says_that_it_was_asked_again() -> None:
     "options",
     [
         {"crop_to_patches": True},
+        {"crop_to_patches": False},
         {"max_patches": 1},
         {"box": (0, 0, 300, 300)},
         {"color": "red"},
@@ -115,6 +117,43 @@ def test_what_can_not_be_shown_otherwise_is_not_asked_again(options: dict[str, A
     (result,) = reading(FakeDocument(pages), engine, **options).run()
     assert (result.ocr, result.retried) == (LOOP, False)
     assert len(engine.requests) == 1
+
+
+def test_a_second_look_is_a_new_one() -> None:
+    """Even at a square page, which would be one tile."""
+    engine = whole_and_tiles(LOOP, "in tiles")
+    list(reading(FakeDocument(1, size=(300, 300)), engine).run())
+    assert engine.requests[1].min_patches > 1
+
+
+def test_regions_share_what_is_opened_again() -> None:
+    """However many of a page went in circles, it is opened and rendered once more, not for each."""
+    document = FakeDocument(1, regions=(Region(box=Box(60, 60, 300, 400)),) * 20)
+    opened: list[int] = []
+    again = opener(document)
+
+    def counting(source: Source, *, password: str | None = None) -> FakeDocument:
+        opened.append(1)
+        return again(source, password=password)
+
+    engine = whole_and_tiles(LOOP, "in tiles")
+    options = ReadOptions(regions="auto", text_layer="fallback")
+    results = list(Reading("doc.pdf", None, engine, options, opener=counting).run())
+    assert [result.retried for result in results] == [True] * 20
+    assert len(opened) == len(document.rendered) == document.closed == 2
+
+
+@both
+def test_own_text_must_be_good_on_all_pages_of_a_request(how: How) -> None:
+    """One page's text does not stand for three."""
+    document = FakeDocument(3, layers={0: OWN})
+    (result,) = how(reading(document, FakeEngine(CUT), multi_page=3, text_layer="fallback"))
+    assert (result.origin, result.ocr) == ("ocr", CUT)
+    document = FakeDocument(3, layers={0: OWN, 1: OWN, 2: OWN})
+    (result,) = how(reading(document, FakeEngine(CUT), multi_page=3, text_layer="fallback"))
+    assert result.origin == "text_layer"
+    assert result.ocr is not None
+    assert result.ocr.text.count("own first") == 3
 
 
 def test_a_region_is_asked_again_in_tiles() -> None:

@@ -70,8 +70,9 @@ def _has_ink(band: Picture, hidden: Flags, *looks: _Look) -> bool:
     Holes are found in the fine look, and hidden from then on.
     """
     paper, cell = _paper(band)
-    for step, look in enumerate(looks, 1):
-        shown = band.reduce(min(step, *band.size))
+    for halves, look in enumerate(looks, 1):
+        step = min(halves, *band.size)  # a strip of one pixel is not halved
+        shown = band.reduce(step)
         box = (1, 1, 1 + band.width / cell, 1 + band.height / cell)
         there = paper.resize(shown.size, Image.Resampling.BILINEAR, box)
         difference = np.array(ImageChops.difference(shown, there))

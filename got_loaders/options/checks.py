@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Literal
 
 from got_loaders.errors import OptionError
@@ -30,8 +31,8 @@ def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
 
 
 def check_text(name: str, value: object) -> None:
-    """Raise unless ``value`` is a text or None."""
-    if value is not None and not isinstance(value, str):
+    """Raise unless ``value`` is a text or None; only a password may be empty."""
+    if value is not None and not (isinstance(value, str) and (value or name == "password")):
         shown = type(value).__name__ if name == "password" else repr(value)
         raise OptionError(f"{name}={shown}: expected a text or None")
 
@@ -52,15 +53,17 @@ def check_dpi(value: object) -> None:
 
 def checked_drop(value: object) -> tuple[RegionType, ...]:
     """``value`` as a tuple of region types; a single type stands for itself."""
-    given = (value,) if isinstance(value, str) else value
-    if not isinstance(given, Sequence) or not all(kind in REGION_TYPES for kind in given):
+    given = {value} if isinstance(value, str) else value
+    if not isinstance(given, Sequence | AbstractSet) or not all(
+        isinstance(kind, str) and kind in REGION_TYPES for kind in given
+    ):
         raise OptionError(f"drop={value!r}: expected some of {', '.join(map(repr, REGION_TYPES))}")
     return tuple(kind for kind in REGION_TYPES if kind in given)
 
 
 def checked_regions(value: object) -> Regions:
     """``value`` with its boxes checked: "auto", None, a tuple of boxes, or such by page."""
-    if value is None or value == "auto":
+    if value is None or (isinstance(value, str) and value == "auto"):
         return "auto" if value else None
     if isinstance(value, Mapping):
         return {_page(number, value): _boxes(boxes, value) for number, boxes in value.items()}
@@ -68,11 +71,13 @@ def checked_regions(value: object) -> Regions:
 
 
 def _boxes(boxes: object, value: object) -> tuple[Box, ...]:
-    if not isinstance(boxes, Sequence) or isinstance(boxes, str | bytes) or not boxes:
-        raise OptionError(
-            f'regions={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
-        )
-    return tuple(checked_box(box, name="regions") for box in boxes)
+    if isinstance(boxes, Iterable) and not isinstance(boxes, str | bytes):
+        checked = tuple(checked_box(box, name="regions") for box in boxes)
+        if checked:
+            return checked
+    raise OptionError(
+        f'regions={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
+    )
 
 
 def _page(number: object, value: object) -> int:

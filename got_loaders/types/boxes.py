@@ -57,7 +57,7 @@ def checked_box(value: object, *, name: str = "box") -> Box:
     numbers = None if isinstance(value, str | bytes | bytearray) else value  # "1234" is no box
     try:
         box = Box(*(float(v) for v in numbers))  # type: ignore[attr-defined]  # checked right here
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise OptionError(f"{name}={value!r}: expected four numbers (x0, y0, x1, y1)") from None
     if not all(math.isfinite(v) for v in box):
         raise OptionError(f"{name}={value!r}: coordinates must be finite numbers")
