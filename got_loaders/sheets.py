@@ -20,6 +20,8 @@ __all__ = ["line_height", "on_sheet"]
 
 _LEAST = 0.5
 """Of the page's sides."""
+_MOST = 1.5
+"""A cut with its margin is hardly larger than its page; a sheet for anything else is no larger."""
 _LINES = 22
 _MARGIN = 0.065
 """Of the sheet's sides."""
@@ -32,7 +34,7 @@ def on_sheet(piece: Image, page: tuple[int, int]) -> Image:
     from PIL import Image, ImageStat  # here: importing the package loads no Pillow
 
     wanted = min(1.0, _LINES * line_height(piece) / page[1])
-    scale = max(_LEAST, wanted, piece.width / page[0], piece.height / page[1])
+    scale = min(max(_LEAST, wanted, piece.width / page[0], piece.height / page[1]), _MOST)
     width, height = (round(side * scale) for side in page)
     paper = tuple(map(round, ImageStat.Stat(piece).median))
     sheet = Image.new("RGB", (max(width, piece.width), max(height, piece.height)), paper)
