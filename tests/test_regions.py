@@ -26,7 +26,7 @@ from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline import Reading
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Page, RegionType
-from tests.fakes import FakeDocument, opener
+from tests.fakes import FakeDocument, LazyEngine, opener
 from tests.pages.making import image
 
 INKS = {"red one": (200, 0, 0), "green two": (0, 140, 0), "blue three": (0, 0, 200)}
@@ -231,6 +231,46 @@ def test_progress_counts_pages() -> None:
     events: list[tuple[int, int]] = []
     results(sheets(2), regions="auto", progress=lambda e: events.append((e.done, e.total)))
     assert events == [(1, 2), (2, 2)]
+
+
+def test_progress_tells_of_what_failed() -> None:
+    """A page of which a region failed is reported by that region."""
+    told: list[str] = []
+    options = {"regions": [(700, 0, 800, 9), BLOCKS["red one"]], "on_error": "keep"}
+    results(sheets(), progress=lambda event: told.append(event.result.origin), **options)
+    assert told == ["failed"]
+
+
+def test_the_window_counts_regions() -> None:
+    """Pages in many pieces fill it sooner: what waits in an engine stays bounded."""
+    found = (Region(box=BLOCKS["red one"]),) * 20
+    engine = LazyEngine()
+    results(sheets(30, regions=found), engine=engine, regions="auto")
+    assert len(engine.futures) == 600
+    assert max(engine.in_flight) <= 32 + 20
+
+
+def test_what_the_document_can_not_tell_is_seen() -> None:
+    """A layout or a text that raises leaves the page's picture."""
+    document = sheets()
+
+    def broken(number: int) -> Any:
+        raise PageError("broken", source="doc.pdf", page=number)
+
+    document.regions = broken  # type: ignore[method-assign]  # of this one
+    document.text_layer = broken  # type: ignore[method-assign]  # likewise
+    assert texts(results(document, regions="auto", text_layer="auto")) == list(BLOCKS)
+
+
+def test_a_large_region_is_seen_in_tiles() -> None:
+    """By its own shape, as a page would be: a strip in two, the page in one view."""
+    engine = FakeEngine(inks_of)
+    document = sheets(size=(1700.0, 800.0))
+    results(document, engine=engine, regions=[(0, 0, 1700, 800)])
+    assert engine.requests[0].crop_to_patches
+    engine = FakeEngine(inks_of)
+    results(sheets(), engine=engine, regions=[(0, 0, 600, 800)])
+    assert not engine.requests[0].crop_to_patches
 
 
 def test_closing_cancels_the_regions() -> None:

@@ -15,7 +15,7 @@ from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline import Reading
 from got_loaders.sources import Source
 from got_loaders.testing import FakeEngine
-from tests.fakes import A4, FakeDocument, opener
+from tests.fakes import A4, FakeDocument, number_of, opener
 
 How = Callable[[Reading], list[PageResult]]
 
@@ -124,6 +124,28 @@ def test_a_second_look_is_a_new_one() -> None:
     engine = whole_and_tiles(LOOP, "in tiles")
     list(reading(FakeDocument(1, size=(300, 300)), engine).run())
     assert engine.requests[1].min_patches > 1
+
+
+def test_a_box_prompt_is_asked_again_as_a_crop() -> None:
+    """Tiles know no boxes."""
+    found = (Region(box=Box(60, 60, 300, 400)),)
+    engine = FakeEngine(LOOP)
+    options = {"regions": "auto", "region_prompt": "box"}
+    list(reading(FakeDocument(1, regions=found), engine, **options).run())
+    first, second = engine.requests
+    assert (first.box is None, second.box is None) == (False, True)
+    assert second.crop_to_patches
+
+
+def test_a_file_was_asked_again_if_a_page_was() -> None:
+    """Whichever it is."""
+
+    def reply(request: OcrRequest) -> OcrResult | str:
+        return LOOP if number_of(request) == 1 and not request.crop_to_patches else "text"
+
+    pages = reading(FakeDocument(3), FakeEngine(reply)).pages()
+    (record,) = records(pages, ReadOptions(mode="single"), lambda: "fake")
+    assert record.metadata["ocr_retried"] is True
 
 
 def test_regions_share_what_is_opened_again() -> None:
