@@ -231,6 +231,15 @@ DURING = """
 threading.Thread(target=threading.Event().wait).start()  # as an engine's, in a long step
 script(["read", "scan.tif", "--pages", "1"], engine=Engine())
 """
+LOST = """
+class Swallowing(Engine):
+    def submit(self, request):
+        try:
+            wait()
+        except KeyboardInterrupt:  # as in a destructor
+            return Future()
+script(["read", "scan.tif", "--pages", "1"], engine=Swallowing())
+"""
 AFTER = """
 atexit.register(wait)  # as for an engine's thread
 script(["read", "scan.tif", "--pages", "9"], engine=Engine())
@@ -240,8 +249,12 @@ script(["read", "scan.tif", "--pages", "9"], engine=Engine())
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize(
     ("moment", "code", "told"),
-    [(DURING, 130, "interrupted\n"), (AFTER, -signal.SIGINT, "")],
-    ids=["during", "after"],
+    [
+        (DURING, 130, "interrupted\n"),
+        (LOST, 130, "interrupted\n"),
+        (AFTER, -signal.SIGINT, ""),
+    ],
+    ids=["during", "lost", "after"],
 )
 def test_one_interruption_is_enough(scan: str, moment: str, code: int, told: str) -> None:
     """Ctrl-C ends the command at once and without a traceback, whatever still runs or ends."""

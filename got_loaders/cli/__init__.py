@@ -35,6 +35,8 @@ def script(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -
     After Ctrl-C nothing is waited for, not even the end of the engine's step. The processes that
     render pages end by themselves, when this one's end of their pipes is gone.
     """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not told to ignore it
+        signal.signal(signal.SIGINT, _interrupt)
     code = main(argv, engine=engine)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while Python ends: no traceback any more
     if code == _INTERRUPTED:
@@ -42,6 +44,17 @@ def script(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    """Raise KeyboardInterrupt; end the process two seconds later, should that get lost.
+
+    Python drops what is raised while a destructor or a callback of the collector runs.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(_complain("interrupted", _INTERRUPTED)))
+        signal.setitimer(signal.ITIMER_REAL, 2)
+    raise KeyboardInterrupt
 
 
 def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> int:
