@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -259,7 +260,8 @@ script(["read", "scan.tif", "--pages", "9"], engine=Engine())
 def test_one_interruption_is_enough(scan: str, moment: str, code: int, told: str) -> None:
     """Ctrl-C ends the command at once and without a traceback, whatever still runs or ends."""
     command = [sys.executable, "-c", INTERRUPTED + moment]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # ignored by what runs in the back
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as process:
         try:
             assert process.stderr is not None
             while process.stderr.readline() != "now\n":
