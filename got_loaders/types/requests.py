@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from got_loaders.errors import OptionError
@@ -96,6 +96,7 @@ class OcrResult:
     ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
     "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it went in circles:
     all of this is then of what was kept, everything before the loop and its first round.
+    ``cached``: it was not read now, but taken from a store; no part of what is compared.
     """
 
     text: str
@@ -103,3 +104,4 @@ class OcrResult:
     token_ids: tuple[int, ...] = ()
     confidence: float = 1.0
     num_tokens: int = 0
+    cached: bool = field(default=False, compare=False)

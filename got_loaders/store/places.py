@@ -1,0 +1,20 @@
+"""Where the store lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["FILE_NAME", "cache_folder"]
+
+FILE_NAME = "readings.sqlite"
+
+
+def cache_folder(cache: object) -> Path:
+    """The folder that the option ``cache`` names; for True that of this user and system."""
+    if cache is True:
+        from platformdirs import user_cache_path
+
+        return user_cache_path("got_loaders", appauthor=False)
+    assert isinstance(cache, str), "options check this"
+    return Path(os.path.abspath(os.path.expanduser(cache)))  # noqa: PTH100, PTH111  # never raises

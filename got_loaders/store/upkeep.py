@@ -1,0 +1,72 @@
+"""What is in a store, and how to empty it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from got_loaders.store import database
+from got_loaders.store.places import FILE_NAME
+
+__all__ = ["StoreInfo", "clear_store", "inspect_store"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreInfo:
+    """A store as it is now. ``models`` counts readings by what read them.
+
+    ``oldest`` and ``newest`` are the first and last use of a reading, in seconds since 1970.
+    """
+
+    file: Path
+    readings: int = 0
+    used_bytes: int = 0
+    models: tuple[tuple[str, int], ...] = ()
+    oldest: float | None = None
+    newest: float | None = None
+
+
+def inspect_store(folder: Path) -> StoreInfo:
+    """Look into the store of a folder, which need not be there. Raises sqlite3's errors."""
+    file = folder / FILE_NAME
+    if not file.exists():
+        return StoreInfo(file=file)
+    with closing(database.read_only(file)) as connection:
+        count, oldest, newest = connection.execute(
+            "SELECT count(*), min(used), max(used) FROM readings"
+        ).fetchone()
+        models = connection.execute(
+            "SELECT model, count(*) FROM readings GROUP BY model ORDER BY count(*) DESC, model"
+        ).fetchall()
+        return StoreInfo(
+            file=file,
+            readings=count,
+            used_bytes=database.used_bytes(connection),
+            models=tuple(models),
+            oldest=oldest,
+            newest=newest,
+        )
+
+
+def clear_store(folder: Path) -> int:
+    """Empty the store of a folder, damaged or not; how many readings there were, if that is known.
+
+    Others may go on using it; a damaged one is removed.
+    """
+    file = folder / FILE_NAME
+    if not file.exists():
+        return 0
+    try:
+        with closing(database.connected(file)) as connection:
+            count = connection.execute("DELETE FROM readings").rowcount
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return int(count)
+    except sqlite3.OperationalError:  # locked, full, read-only: the file is fine
+        raise
+    except sqlite3.DatabaseError:
+        for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+            path.unlink(missing_ok=True)
+        return 0

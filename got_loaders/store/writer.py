@@ -1,0 +1,118 @@
+"""The thread that writes to the store: neither the engine's nor a caller's waits for a disk.
+
+What came while it wrote goes into one transaction.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from got_loaders.store import database
+from got_loaders.store.database import Row
+
+__all__ = ["Writer"]
+
+Then = Callable[[], None]
+Use = tuple[bytes, float]
+
+_MOST_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An answer to keep, or a use to note, and what to do when that is done or can't be."""
+
+    what: Row | Use
+    then: Then | None = None
+
+
+class Writer:
+    """Writes to ``file``, at most ``most_bytes()`` in all; ``failed`` hears of the first error.
+
+    After an error it writes no more.
+    """
+
+    def __init__(
+        self, file: Path, most_bytes: Callable[[], int], failed: Callable[[Exception], None]
+    ) -> None:
+        self._file = file
+        self._most_bytes = most_bytes
+        self._failed = failed
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="got-loaders-store", daemon=True)
+        self._thread.start()
+
+    def put(self, what: Row | Use, then: Then | None = None) -> bool:
+        """Write it soon, and call ``then``. False, and nothing, where no more is written."""
+        with self._lock:
+            if self._open:
+                self._jobs.put(_Job(what, then))
+            return self._open
+
+    def close(self) -> None:
+        """Write what was put, and end the thread; waits for that."""
+        with self._lock:
+            self._open = False
+            self._jobs.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with closing(database.connected(self._file)) as connection:
+                self._write_all(connection)
+        except (OSError, sqlite3.Error) as error:
+            self._failed(error)
+        with self._lock:
+            self._open = False
+        for job in self._left():
+            _done(job)
+
+    def _write_all(self, connection: sqlite3.Connection) -> None:
+        while True:
+            jobs = self._batch()
+            wanted = [job for job in jobs if job is not None]
+            try:
+                self._write(connection, wanted)
+            finally:
+                for job in wanted:
+                    _done(job)
+            if len(wanted) < len(jobs):
+                return
+
+    def _batch(self) -> list[_Job | None]:
+        """What is to be written, one at least; None where there will be no more."""
+        jobs = [self._jobs.get()]
+        with suppress(queue.Empty):
+            while len(jobs) < _MOST_AT_ONCE:
+                jobs.append(self._jobs.get_nowait())
+        return jobs
+
+    def _write(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
+        rows = [job.what for job in jobs if isinstance(job.what, Row)]
+        uses = [job.what for job in jobs if not isinstance(job.what, Row)]
+        if rows:
+            database.insert(connection, rows)
+            database.evict(connection, self._most_bytes())
+        if uses:
+            database.touch(connection, uses)
+
+    def _left(self) -> Iterable[_Job]:
+        with suppress(queue.Empty):
+            while True:
+                job = self._jobs.get_nowait()
+                if job is not None:
+                    yield job
+
+
+def _done(job: _Job) -> None:
+    if job.then is not None:
+        job.then()
