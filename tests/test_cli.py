@@ -22,11 +22,15 @@ from got_loaders.doctor import Finding, examine
 from got_loaders.engine import EngineConfig
 from got_loaders.testing import FakeEngine
 
-ALL_OPTIONS = """
+LIMITS = """
+--cache --max-cache-bytes 2G --root . --no-urls --url-hosts a,10.0.0.0/8 --max-url-seconds 9
+--max-file-bytes 3MB --max-pages 9 --max-image-pixels 1k --max-page-seconds 8 --max-page-bytes 7
+"""
+ALL_OPTIONS = f"""
 read scan.tif --mode single --output text --plain --pages 1 --password x --dpi 90 --glob *.tif
 --crop no --min-patches 2 --max-patches 3 --multi-page 2 --box 1,2,3,4 --color red --on-error skip
 --read-blank --quiet --max-new-tokens 5 --regions auto --region-prompt box --layout-model m/n
---drop header,footer --max-regions 9 --text-layer auto --table-format html
+--drop header,footer --max-regions 9 --text-layer auto --table-format html {LIMITS}
 """
 
 
@@ -95,7 +99,8 @@ def test_jsonl_has_a_line_for_each_record(run: Run, scan: str, tmp_path: Path) -
     records = [json.loads(line) for line in out.splitlines()]
     assert [record["metadata"]["page"] for record in records] == [0, 1, 2]
     assert set(records[0]) == {"id", "text", "metadata"}
-    assert run("read", scan, "--jsonl", "out.jsonl") == (0, "", "")
+    summary = "got-loaders: 3 pages: 3 read\n"
+    assert run("read", scan, "--jsonl", "out.jsonl") == (0, "", summary)
     assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == out
 
 
@@ -135,6 +140,11 @@ def test_every_read_option_has_a_flag() -> None:
     """Nothing that a loader can do is missing here."""
     given = vars(parser().parse_args(ALL_OPTIONS.split()))
     assert {f.name for f in fields(ReadOptions)} <= set(given)
+    options = read_options(parse(["read", "x.pdf", *LIMITS.split()]))
+    assert (options.cache, options.urls, options.url_hosts) == (True, False, ("a", "10.0.0.0/8"))
+    assert (options.max_cache_bytes, options.max_file_bytes) == (2_000_000_000, 3_000_000)
+    assert (options.max_image_pixels, options.max_page_bytes) == (1000, 7)
+    assert read_options(parse(["read", "x.pdf", "--cache-dir", "kept"])).cache == "kept"
 
 
 @pytest.mark.parametrize("flags", [["--password", "s"], ["--password-env", "SECRET"], []])
@@ -167,7 +177,9 @@ def test_values_may_begin_with_a_dash() -> None:
         (["read", "scan.tif", "--password-env", "NO_SUCH"], 2, "NO_SUCH"),
         (["read", "scan.tif", "--password-file", "latin1"], 2, "'latin1' is not encoded in UTF-8"),
         (["read", "scan.tif", "--jsonl", "no/such/folder/x"], 2, "no folder no/such/folder"),
-        (["read", "scan.tif", "--jsonl", "."], 1, "directory"),
+        (["read", "scan.tif", "--jsonl", "."], 2, "it is a folder"),
+        (["read", "scan.tif", "--resume"], 2, "--resume needs --jsonl FILE"),
+        (["read", "scan.tif", "--resume", "--jsonl", "-"], 2, "--resume needs --jsonl FILE"),
         (["read", ""], 1, "the path is empty"),
     ],
 )

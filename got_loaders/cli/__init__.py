@@ -1,4 +1,4 @@
-"""The command line: ``got-loaders read`` and ``got-loaders doctor``.
+"""The command line: ``got-loaders read``, ``got-loaders cache`` and ``got-loaders doctor``.
 
 The only part that prints. It needs no framework: it reads through the pipeline and writes the
 records that Documents are made of. Pages are counted from 1 here, as people do.
@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from got_loaders.cli.flags import engine_config, parse, parser, read_options
-from got_loaders.cli.output import write_jsonl, write_text
-from got_loaders.errors import GotLoadersError, OptionError
+from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
+from got_loaders.cli.resume import Finished, take_up
+from got_loaders.cli.summary import Tally
+from got_loaders.errors import GotLoadersError, OptionError, printable
 
 if TYPE_CHECKING:
+    from got_loaders.options import ReadOptions
     from got_loaders.types import Engine
 
 __all__ = ["main", "parser", "script"]
@@ -80,26 +83,80 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
 def _run(args: argparse.Namespace, engine: Engine | None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding loses no page
-    code = _read(args, engine) if args.command == "read" else _doctor(args)
+    commands = {"read": lambda: _read(args, engine), "cache": lambda: _cache(args)}
+    code = commands.get(args.command, lambda: _doctor(args))()
     sys.stdout.flush()
     return code
 
 
 def _read(args: argparse.Namespace, engine: Engine | None) -> int:
-    from got_loaders.documents import records
-    from got_loaders.pipeline import Reading
-
     options = read_options(args)
     jsonl: str | None = getattr(args, "jsonl", None)
     if jsonl is not None and not Path(jsonl).parent.is_dir():  # said before hours of reading
         raise OptionError(f"--jsonl {jsonl}: there is no folder {Path(jsonl).parent}")
-    reading = Reading(args.paths, None, engine or engine_config(args), options)
+    if jsonl is not None and Path(jsonl).is_dir():
+        raise OptionError(f"--jsonl {jsonl}: it is a folder; name a file in it")
+    if hasattr(args, "resume") and jsonl in (None, "-"):
+        raise OptionError("--resume needs --jsonl FILE, the file to go on with")
+    if jsonl is None:
+        _read_into(None, args, options, engine, None)
+        return 0
+    tally, finished = Tally(), None
+    try:
+        if hasattr(args, "resume"):
+            finished = _taken_up(jsonl, args, options, engine)
+        _read_into(jsonl, args, options, engine, tally, finished)
+    finally:
+        if getattr(args, "progress", True) and (tally.told or finished):
+            for line in tally.lines(there=finished.count if finished else 0):
+                print("got-loaders:", printable(line), file=sys.stderr)
+    return 0
+
+
+def _taken_up(
+    jsonl: str, args: argparse.Namespace, options: ReadOptions, engine: Engine | None
+) -> Finished:
+    from got_loaders.engine_source import engine_source
+
+    model = engine_source(None, engine or engine_config(args)).fingerprint()
+    return take_up(Path(jsonl), options, model)
+
+
+def _read_into(
+    jsonl: str | None,
+    args: argparse.Namespace,
+    options: ReadOptions,
+    engine: Engine | None,
+    tally: Tally | None,
+    finished: Finished | None = None,
+) -> None:
+    """Read, and write each record as it comes; to standard output where there is no file."""
+    from got_loaders.documents import records
+    from got_loaders.pipeline import Reading
+
+    reading = Reading(
+        args.paths,
+        None,
+        engine or engine_config(args),
+        options,
+        done=finished,
+        watcher=tally,
+    )
     with closing(records(reading.pages(), options, reading.fingerprint)) as found:
         if jsonl is None:
             write_text(found)
-        else:
+        elif finished is None:
             write_jsonl(found, jsonl)
-    return 0
+        else:
+            append_jsonl(found, jsonl)
+
+
+def _cache(args: argparse.Namespace) -> int:
+    from got_loaders.cli.cache import clear, show
+    from got_loaders.options import ReadOptions
+
+    cache = ReadOptions(cache=args.cache_dir or True).cache
+    return clear(cache) if args.action == "clear" else show(cache)
 
 
 def _doctor(args: argparse.Namespace) -> int:
@@ -114,5 +171,5 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _complain(error: object, code: int) -> int:
-    print("got-loaders:", " ".join(str(error).split()), file=sys.stderr)
+    print("got-loaders:", printable(" ".join(str(error).split())), file=sys.stderr)
     return code

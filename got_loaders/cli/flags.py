@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from got_loaders import __version__
+from got_loaders.cli.values import boxes, flag_box, names, size
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
@@ -55,6 +56,10 @@ def parser() -> argparse.ArgumentParser:
     _add_what(read)
     _add_how(read)
     _add_output(read)
+    _add_limits(read)
+    cache = commands.add_parser("cache", help="look into the cache of readings, or empty it")
+    cache.add_argument("action", nargs="?", choices=("show", "clear"), default="show")
+    cache.add_argument("--cache-dir", metavar="FOLDER", help="the cache there, not the user's own")
     doctor = commands.add_parser("doctor", help="say whether this machine is ready to read")
     _add_engine(doctor)
     return top
@@ -72,6 +77,8 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
         given["password"] = os.environ.get(args.password_env)
         if given["password"] is None:
             raise OptionError(f"--password-env: there is no variable {args.password_env!r}")
+    if hasattr(args, "cache_dir"):
+        given["cache"] = args.cache_dir
     given.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
     return ReadOptions(**given)
 
@@ -93,10 +100,10 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add("--pages", metavar="PAGES", help='such as "1-3,7,-1": the last is -1')
     add("--glob", metavar="GLOB", help="which files of a folder, such as '**/*.pdf'")
-    add("--box", type=_box, metavar="X0,Y0,X1,Y1", help="one region: points or pixels")
+    add("--box", type=flag_box, metavar="X0,Y0,X1,Y1", help="one region: points or pixels")
     add("--color", help="the region in a frame of this colour: red, green or blue")
-    add("--regions", type=_regions, metavar="auto|BOXES", help="auto; or boxes, ';' between them")
-    add("--drop", type=_names, metavar="TYPES", help="regions to leave out, such as header,footer")
+    add("--regions", type=boxes, metavar="auto|BOXES", help="auto; or boxes, ';' between them")
+    add("--drop", type=names, metavar="TYPES", help="regions to leave out, such as header,footer")
     add("--read-blank", action="store_false", dest="skip_blank", help="read blank pages as well")
     secret = group.add_mutually_exclusive_group().add_argument
     secret("--password-file", metavar="FILE", help="the password is this file's first line")
@@ -121,6 +128,9 @@ def _add_how(command: argparse.ArgumentParser) -> None:
     add("--multi-page", type=int, metavar="N", help="read N pages in one request")
     add("--max-new-tokens", type=int, metavar="N", help="the most tokens for one request")
     add("--on-error", help="raise, skip, or keep: an empty record that says why")
+    cache = group.add_mutually_exclusive_group().add_argument
+    cache("--cache", action="store_true", help="keep readings in the user's cache folder")
+    cache("--cache-dir", metavar="FOLDER", help="keep readings in this folder")
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
@@ -129,23 +139,23 @@ def _add_output(command: argparse.ArgumentParser) -> None:
     add("--output", help="markdown, latex, text, html, or raw: what the model wrote")
     add("--table-format", help="tables in Markdown: gfm, or html, which keeps cells that span")
     add("--jsonl", metavar="FILE", help="records as JSON lines into FILE, or - for standard output")
+    add("--resume", action="store_true", help="go on with the FILE that a killed run left")
     add("--progress", action="store_true", help="show a progress bar even without a terminal")
-    add("--quiet", action="store_false", dest="progress", help="show no progress bar")
+    add("--quiet", action="store_false", dest="progress", help="show no bar and no summary")
 
 
-def _box(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like 10,20,300,400") from None
-
-
-def _regions(text: str) -> str | list[tuple[float, ...]]:
-    return text if text == "auto" else [_box(part) for part in text.split(";")]
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument_group("limits").add_argument
+    add("--root", metavar="FOLDER", help="read no path that leads out of this folder")
+    add("--no-urls", action="store_false", dest="urls", help="read no URLs")
+    add("--url-hosts", type=names, metavar="HOSTS", help="private hosts or networks to read from")
+    add("--max-url-seconds", type=float, metavar="S", help="for one download")
+    add("--max-file-bytes", type=size, metavar="SIZE", help="of a file or download: 500M, 2G")
+    add("--max-pages", type=int, metavar="N", help="of a document")
+    add("--max-image-pixels", type=size, metavar="SIZE", help="of an image file: 200M")
+    add("--max-page-seconds", type=float, metavar="S", help="for opening a file, or for a page")
+    add("--max-page-bytes", type=size, metavar="SIZE", help="memory for decoding a page")
+    add("--max-cache-bytes", type=size, metavar="SIZE", help="of the cache")
 
 
 def _first_line(file: str) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING
+
+from got_loaders.errors import printable
 
 if TYPE_CHECKING:
     from got_loaders.documents import Record
 
-__all__ = ["write_jsonl", "write_text"]
+__all__ = ["append_jsonl", "write_jsonl", "write_text"]
 
 
 def write_text(records: Iterable[Record]) -> None:
@@ -22,7 +24,8 @@ def write_text(records: Iterable[Record]) -> None:
         if not alone:
             print(f"==> {_place(record)} <==")
         if "error" in record.metadata:
-            print(f"got-loaders: {_place(record)}: {record.metadata['error']}", file=sys.stderr)
+            error = printable(str(record.metadata["error"]))
+            print(f"got-loaders: {_place(record)}: {error}", file=sys.stderr)
         print(record.text, end="\n" if alone else "\n\n", flush=True)
 
 
@@ -30,11 +33,41 @@ def write_jsonl(records: Iterable[Record], file: str) -> None:
     """A line for each record. What was in ``file`` is kept until the first is there, or none is."""
     found = iter(records)
     first = list(islice(found, 1))
-    with _opened(file) as out:
-        utf8 = out.encoding.lower() == "utf-8"
-        for record in chain(first, found):
-            value = {"id": record.id, "text": record.text, "metadata": record.metadata}
-            print(json.dumps(value, ensure_ascii=not utf8), file=out, flush=True)
+    if file != "-":
+        with Path(file).open("wb", buffering=0) as out:
+            _write_lines(chain(first, found), out)
+        return
+    utf8 = sys.stdout.encoding.lower() == "utf-8"
+    for record in chain(first, found):
+        print(_line(record, ascii_only=not utf8), flush=True)
+
+
+def append_jsonl(records: Iterable[Record], file: str) -> None:
+    """A line for each record, after those that are there."""
+    with Path(file).open("ab", buffering=0) as out:
+        _write_lines(records, out)
+
+
+def _write_lines(records: Iterable[Record], out: IO[bytes]) -> None:
+    """Each line in one call, so that a process that is killed leaves none half written.
+
+    Should the disk be full in the middle of one, its beginning is taken back.
+    """
+    for record in records:
+        line = memoryview(f"{_line(record)}\n".encode())
+        start = out.seek(0, os.SEEK_END) if out.seekable() else None
+        try:
+            while line:
+                line = line[out.write(line) :]
+        except OSError:
+            if start is not None:
+                out.truncate(start)
+            raise
+
+
+def _line(record: Record, *, ascii_only: bool = False) -> str:
+    value = {"id": record.id, "text": record.text, "metadata": record.metadata}
+    return json.dumps(value, ensure_ascii=ascii_only)
 
 
 def _and_whether_alone(records: Iterable[Record]) -> Iterator[tuple[Record, bool]]:
@@ -55,20 +88,11 @@ def _place(record: Record) -> str:
     """Source and page as people say it: ``scan.pdf, page 2 of 3``."""
     about = record.metadata
     if not isinstance(number := about.get("page"), int):
-        return str(about["source"])
+        return printable(str(about["source"]))
     last = about.get("page_last")
     pages = f"pages {number + 1}-{last + 1}" if isinstance(last, int) else f"page {number + 1}"
     total, region = about.get("total_pages"), about.get("region_index")
     pages += f" of {total}" if total else ""
     if isinstance(region, int):
         pages += f", region {region + 1} ({about['region_type']})"
-    return f"{about['source']}, {pages}"
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[TextIO]:
-    if file == "-":
-        yield sys.stdout
-        return
-    with Path(file).open("w", encoding="utf-8") as out:
-        yield out
+    return printable(f"{about['source']}, {pages}")

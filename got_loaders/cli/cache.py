@@ -1,0 +1,56 @@
+"""``got-loaders cache``: what is kept, and how to be rid of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from got_loaders.errors import SourceError, printable
+from got_loaders.options import Cache
+from got_loaders.store import StoreInfo, cache_folder, clear_store, inspect_store
+
+__all__ = ["clear", "show"]
+
+T = TypeVar("T")
+
+
+def show(cache: Cache) -> int:
+    """Print what the store of a folder holds; 0."""
+    info = _tried(inspect_store, cache_folder(cache))
+    print(f"{'file':>10}  {printable(str(info.file))}")
+    print(f"{'readings':>10}  {info.readings}")
+    for line in _details(info):
+        print(line)
+    return 0
+
+
+def clear(cache: Cache) -> int:
+    """Empty it, and say how much that was; 0."""
+    folder = cache_folder(cache)
+    count = _tried(clear_store, folder)
+    print(f"{count} readings were let go of; {printable(str(folder))} is empty")
+    return 0
+
+
+def _details(info: StoreInfo) -> list[str]:
+    if info.oldest is None or info.newest is None:
+        return []
+    first, last = (
+        datetime.fromtimestamp(used).astimezone().isoformat(" ", "minutes")
+        for used in (info.oldest, info.newest)
+    )
+    lines = [f"{'size':>10}  {info.used_bytes / 1e6:.1f} MB", f"{'used':>10}  {first} to {last}"]
+    return lines + [f"{'by':>10}  {printable(name)}: {count}" for name, count in info.models]
+
+
+def _tried(work: Callable[[Path], T], folder: Path) -> T:
+    try:
+        return work(folder)
+    except sqlite3.Error as error:
+        advice = ""
+        if not isinstance(error, sqlite3.OperationalError):
+            advice = '; "got-loaders cache clear" makes a new one'
+        raise SourceError(f"the cache in {folder} can't be used: {error}{advice}") from error

@@ -1,0 +1,248 @@
+"""``got-loaders read --jsonl FILE --resume``: a run that was killed goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from got_loaders.cli import main
+from got_loaders.testing import FakeEngine
+from got_loaders.types import OcrRequest
+from tests.pages import making
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """Reads a heading."""
+    return FakeEngine("\\title{T}\n\ntext")
+
+
+@pytest.fixture
+def run(
+    engine: FakeEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Reads the folder ``in``, of two files of three pages, into ``out``; its code and errors."""
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for name in ("a.pdf", "b.pdf"):
+        Path("in", name).write_bytes(making.pdf(*(f"{name} {n}" for n in range(3))))
+
+    def command(*flags: str) -> tuple[int, str]:
+        code = main(["read", "in", "--jsonl", "out", "--resume", *flags], engine=engine)
+        return code, capsys.readouterr().err
+
+    return command
+
+
+def lines() -> list[Any]:
+    """The records that are there."""
+    return [json.loads(line) for line in Path("out").read_bytes().splitlines()]
+
+
+def pages() -> list[tuple[str, int]]:
+    """Whose records are there, in order."""
+    return [(r["metadata"]["source"][3:], r["metadata"]["page"]) for r in lines()]
+
+
+def cut(count: int, rest: bytes = b"") -> None:
+    """Leave as many lines, and a rest."""
+    kept = Path("out").read_bytes().splitlines(keepends=True)[:count]
+    Path("out").write_bytes(b"".join(kept) + rest)
+
+
+ALL = [("a.pdf", 0), ("a.pdf", 1), ("a.pdf", 2), ("b.pdf", 0), ("b.pdf", 1), ("b.pdf", 2)]
+
+
+def test_a_first_run_needs_no_file(run: Run) -> None:
+    """It can be started with the same command as all others."""
+    assert run() == (0, "got-loaders: 6 pages: 6 read\n")
+    assert pages() == ALL
+
+
+@pytest.mark.parametrize("count", range(7))
+def test_a_run_goes_on_where_it_was(run: Run, engine: FakeEngine, count: int) -> None:
+    """What is there is neither read nor rendered again; the file is as if nothing had happened."""
+    run()
+    whole = Path("out").read_bytes()
+    cut(count, b'{"id": "half a li' if count < 6 else b"")
+    engine.requests.clear()
+    code, told = run()
+    assert code == 0
+    assert len(engine.requests) == 6 - count
+    assert Path("out").read_bytes() == whole
+    if count:
+        assert f"{count} more were there already" in told
+
+
+def test_failed_pages_are_tried_once_more(run: Run, engine: FakeEngine) -> None:
+    """Their records go; those that fail again get new ones, and the summary says why."""
+    good = engine.reply
+    asked: list[OcrRequest] = []
+
+    def sometimes(request: OcrRequest) -> str | Exception:
+        asked.append(request)
+        return RuntimeError("too hard") if len(asked) in (2, 5) else "read"
+
+    engine.reply = sometimes
+    code, told = run("--on-error", "keep")
+    assert code == 0
+    assert "6 pages: 4 read, 2 failed" in told
+    assert "failed: in/a.pdf, page 2: too hard" in told
+    assert ["error" in record["metadata"] for record in lines()].count(True) == 2
+    engine.reply = good
+    code, told = run("--on-error", "keep")
+    assert "2 pages: 2 read; 4 more were there already" in told
+    assert sorted(pages()) == ALL
+    assert not any("error" in record["metadata"] for record in lines())
+
+
+def test_a_file_that_could_not_be_opened_is_tried_once_more(run: Run) -> None:
+    """It may have been mended."""
+    Path("in", "c.pdf").write_bytes(b"%PDF-1.7 broken")
+    _, told = run("--on-error", "keep")
+    assert "1 file could not be opened" in told
+    assert len(lines()) == 7
+    Path("in", "c.pdf").write_bytes(making.pdf("mended"))
+    _, told = run("--on-error", "keep")
+    assert sorted(pages()) == [*ALL, ("c.pdf", 0)]
+
+
+def test_new_files_are_read_and_old_ones_are_not(run: Run, engine: FakeEngine) -> None:
+    """An archive that grows."""
+    run()
+    engine.requests.clear()
+    Path("in", "c.pdf").write_bytes(making.pdf("new"))
+    run()
+    assert len(engine.requests) == 1
+    assert pages() == [*ALL, ("c.pdf", 0)]
+
+
+@pytest.mark.parametrize("flags", [["--mode", "single"], ["--multi-page", "2"]])
+def test_records_of_several_pages(run: Run, engine: FakeEngine, flags: Sequence[str]) -> None:
+    """A file that was whole is not read again; nor are pages that were read as one."""
+    run(*flags)
+    whole = lines()
+    cut(1)
+    engine.requests.clear()
+    run(*flags)
+    assert lines() == whole
+    assert 0 < len(engine.requests) < 5
+
+
+def test_records_of_regions(run: Run, engine: FakeEngine) -> None:
+    """The last page may lack some of its regions: it is read once more, the others are not."""
+    flags = ["--mode", "region", "--regions", "0,0,200,60;0,20,200,100"]
+    run(*flags)
+    whole = lines()
+    assert len(whole) == 12
+    cut(5)
+    engine.requests.clear()
+    run(*flags)
+    assert lines() == whole
+    assert len(engine.requests) == 8
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--output", "latex"], "line 1 of out was written with other options"),
+        (["--box", "0,0,50,50"], "other options"),
+        (["--mode", "single"], "other options"),
+        (["--output", "markdown", "--plain"], "other options"),
+    ],
+)
+def test_other_options_do_not_go_on(run: Run, flags: list[str], message: str) -> None:
+    """Records of two kinds in one file help nobody; the file stays as it is."""
+    run()
+    before = Path("out").read_bytes()
+    code, told = run(*flags)
+    assert code == 2
+    assert message in told
+    assert Path("out").read_bytes() == before
+
+
+def test_another_model_does_not_go_on(run: Run, engine: FakeEngine) -> None:
+    """The error names both."""
+    run()
+    engine.fingerprint = "another"
+    code, told = run()
+    assert code == 2
+    assert "was read by fake, and now another would read" in told
+
+
+@pytest.mark.parametrize("content", [b"a diary\n", b"[]\n", b'{"id": 3, "metadata": {}}\n'])
+def test_a_file_of_another_kind_is_left_alone(run: Run, content: bytes) -> None:
+    """It is no file of ours."""
+    Path("out").write_bytes(content)
+    code, told = run()
+    assert code == 2
+    assert "line 1 of out is no record" in told
+    assert Path("out").read_bytes() == content
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions(run: Run) -> None:
+    """And nothing is left beside it."""
+    run()
+    Path("out").chmod(0o640)
+    cut(3, b"half")
+    run()
+    assert Path("out").stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in Path().iterdir()) == ["in", "out"]
+
+
+def test_the_summary_tells_what_came_from_where(run: Run) -> None:
+    """Blank pages, the cache, and what was left alone; ``--quiet`` says nothing."""
+    Path("in", "c.pdf").write_bytes(making.pdf("", "text"))
+    assert run("--cache-dir", "kept")[1] == "got-loaders: 8 pages: 7 read, 1 blank\n"
+    Path("out").unlink()
+    assert run("--cache-dir", "kept")[1] == "got-loaders: 8 pages: 7 from the cache, 1 blank\n"
+    Path("out").unlink()
+    assert run("--quiet")[1] == ""
+
+
+def test_an_interrupted_run_tells_how_far_it_came(run: Run, engine: FakeEngine) -> None:
+    """Ctrl-C: 130, a summary, and whole lines."""
+    asked: list[OcrRequest] = []
+
+    def interrupted(request: OcrRequest) -> str:
+        asked.append(request)
+        if len(asked) == 5:
+            raise KeyboardInterrupt
+        return "read"
+
+    engine.reply = interrupted
+    code, told = run()
+    assert code == 130
+    assert "pages: " in told
+    engine.reply = "read"
+    assert run()[0] == 0
+    assert pages() == ALL
+
+
+def test_the_cache_command(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """It shows what is kept and lets go of it."""
+    folder = ["--cache-dir", str(tmp_path / "kept")]
+    assert main(["cache", *folder]) == 0
+    assert "readings  0" in capsys.readouterr().out
+    run(*folder)
+    assert main(["cache", "show", *folder]) == 0
+    out = capsys.readouterr().out
+    assert "readings  6" in out
+    assert "fake: 6" in out
+    assert main(["cache", "clear", *folder]) == 0
+    assert "6 readings were let go of" in capsys.readouterr().out
+    assert main(["cache", *folder]) == 0
+    assert "readings  0" in capsys.readouterr().out
+    (tmp_path / "kept" / "readings.sqlite").write_bytes(b"no database" * 99)
+    assert main(["cache", *folder]) == 1
+    assert "makes a new one" in capsys.readouterr().err
+    assert main(["cache", "clear", *folder]) == 0
