@@ -18,7 +18,7 @@ from got_loaders.sources import clean_text
 from got_loaders.texts import joined, kind_of
 from got_loaders.types import PageResult
 
-__all__ = ["Record", "RecordBuilder", "Value", "arecords", "records"]
+__all__ = ["Record", "RecordBuilder", "Value", "arecords", "place_id", "records"]
 
 Value = str | int | float | bool
 
@@ -98,7 +98,8 @@ class RecordBuilder:
         metadata |= {"content_format": options.output, "content_kind": kind}
         metadata |= _reading(results, options, self._model)
         text, places = joined(results, options)
-        place = _id(first, options)
+        info = first.info
+        place = place_id(info.source, info.number, info.last_number, first.region_index, options)
         if places and not _tells_place(results, options):
             metadata[KEY] = remember(place, text, places)
         return Record(
@@ -216,11 +217,18 @@ def _rounded(value: float) -> float:
     return round(float(value), 2)
 
 
-def _id(result: PageResult, options: ReadOptions) -> str:
-    info = result.info
-    page, last = (None, None) if options.mode == "single" else (info.number, info.last_number)
-    region = result.region_index if options.mode == "region" else None
-    place: list[object] = [info.source, page, region, options.mode, options.box, options.color]
+def place_id(
+    source: str, page: int | None, last: int | None, region: int | None, options: ReadOptions
+) -> str:
+    """The id of a place: a source as metadata names it, its 0-based page, and the region's index.
+
+    ``last`` is the last of several pages that were read as one.
+    """
+    if options.mode == "single":
+        page = last = None
+    if options.mode != "region":
+        region = None
+    place: list[object] = [source, page, region, options.mode, options.box, options.color]
     place += [options.multi_page] if last is None else [options.multi_page, last]
     if isinstance(options.regions, Mapping):
         place.append({str(number): boxes for number, boxes in options.regions.items()})

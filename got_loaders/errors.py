@@ -24,6 +24,8 @@ This module knows nothing of the others.
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "EngineDeadError",
     "EngineError",
@@ -38,11 +40,26 @@ __all__ = [
     "SourceError",
     "SourceRefusedError",
     "UnsupportedSourceError",
+    "printable",
 ]
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """``text`` with what would steer a terminal, break a line or turn it round written out."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class GotLoadersError(Exception):
-    """The root of the tree: catch it to catch all that the library raises on purpose."""
+    """The root of the tree: catch it to catch all that the library raises on purpose.
+
+    Control characters in a message, which file names may bring, are escaped: messages go to
+    terminals and logs.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 class OptionError(GotLoadersError, ValueError):

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from got_loaders.asking import PageFeed
+from got_loaders.downloads import Downloads
 from got_loaders.errors import GotLoadersError, PageError, SourceError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document, select_pages
@@ -31,12 +32,19 @@ class OpenDocument(Protocol):
         """Open it, or raise a :class:`SourceError`."""
 
 
+class Done(Protocol):
+    """Which pages somebody has already."""
+
+    def __call__(self, source: str, number: int) -> bool:
+        """Whether page ``number`` of the document that metadata calls ``source`` is done."""
+
+
 class Feed:
     """Makes the slots of one read.
 
     ``engine`` is asked for at the first page that is to be read; what it raises is raised.
     ``expect`` is told of the pages to come, file by file. Once it is ``stopped``, a page of which
-    some regions are asked about is not finished.
+    some regions are asked about is not finished. Pages that are ``done`` are passed over.
     """
 
     def __init__(
@@ -47,6 +55,7 @@ class Feed:
         expect: Callable[[int], None],
         stopped: Callable[[], bool] = lambda: False,
         opener: OpenDocument = open_document,
+        done: Done | None = None,
     ) -> None:
         self._options = options
         self._raises = options.on_error == "raise"
@@ -54,16 +63,27 @@ class Feed:
         self._expect = expect
         self._stopped = stopped
         self._open = opener
+        self._done = done
+        self._downloads = Downloads(options.web_rules, stopped)
 
     def slots(self, source: object) -> Generator[Slot]:
         """The slots in reading order; with ``on_error="raise"`` a failed one is the last."""
-        for slot in self._sources(source):
-            yield slot
-            if slot.lost and self._raises:
-                return
+        with closing(self._downloads):
+            for slot in self._sources(source):
+                yield slot
+                if slot.lost and self._raises:
+                    return
 
     def _sources(self, source: object) -> Iterator[Slot]:
-        for found in file_sources(source, glob=self._options.glob):
+        options = self._options
+        found_sources = file_sources(
+            source,
+            glob=options.glob,
+            root=None if options.root is None else str(options.root),
+            urls=options.urls,
+            most_bytes=options.max_file_bytes,
+        )
+        for found in found_sources:
             if isinstance(found, SourceError):
                 yield self._lost(PageInfo(source=found.source or "unknown"), found)
             else:
@@ -71,6 +91,7 @@ class Feed:
 
     def _file(self, source: Source) -> Iterator[Slot]:
         try:
+            source = self._downloads.local(source)
             document = self._open(source, password=self._options.password)
         except SourceError as error:
             yield self._lost(_info(source), error)
@@ -80,10 +101,17 @@ class Feed:
 
     def _pages(self, document: Document, source: Source) -> Iterator[Slot]:
         try:
-            numbers = select_pages(self._options.pages, document.total, source=source.name)
-        except PageError as error:
+            numbers = select_pages(
+                self._options.pages,
+                document.total,
+                source=source.name,
+                most=self._options.max_pages,
+            )
+        except (PageError, SourceError) as error:
             yield self._lost(_info(source, total=document.total), error)
             return
+        if self._done is not None:
+            numbers = [number for number in numbers if not self._done(source.name, number)]
         self._expect(len(numbers))
         pages = PageFeed(
             options=self._options,

@@ -12,13 +12,15 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from got_loaders.engine_source import engine_source
-from got_loaders.feed import Feed, OpenDocument
+from got_loaders.feed import Done, Feed, OpenDocument
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pages import open_document
-from got_loaders.progress import Progress
+from got_loaders.pages import Strikes, open_document
+from got_loaders.progress import Progress, Watcher
+from got_loaders.read_engine import ReadEngine
 from got_loaders.slots import Slot
 from got_loaders.types import Engine, PageResult
 from got_loaders.waiting import answered, in_thread
@@ -73,7 +75,8 @@ def aread(
 class Reading:
     """One pass over a source. Iterate one of its generators, once.
 
-    ``run`` and ``arun`` give result by result, ``pages`` and ``apages`` page by page.
+    ``run`` and ``arun`` give result by result, ``pages`` and ``apages`` page by page. Pages that
+    are ``done`` are passed over; the ``watcher`` is told of all others, failed ones included.
     """
 
     def __init__(
@@ -83,34 +86,30 @@ class Reading:
         engine: Engine | EngineConfig | None,
         options: ReadOptions,
         *,
-        opener: OpenDocument = open_document,
+        opener: OpenDocument | None = None,
+        done: Done | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.options = options
-        self._find_engine = engine_source(model, engine)
-        self._engine: Engine | None = None
-        self._progress = Progress(options.progress)
+        self._engine = ReadEngine(engine_source(model, engine), options)
+        self._progress = Progress(options.progress, watcher)
         self._stop = threading.Event()
         feed = Feed(
             options,
-            engine=self.engine,
+            engine=self._engine.engine,
             expect=self._progress.expect,
             stopped=self._stop.is_set,
-            opener=opener,
+            opener=opener or partial(open_document, limits=options.limits, strikes=Strikes()),
+            done=done,
         )
         self._slots = feed.slots(source)
         self._window: deque[Slot] = deque()
         self._taken = 0
         self._ended = False
 
-    def engine(self) -> Engine:
-        """The engine of this pass; the first call may load the model."""
-        if self._engine is None:
-            self._engine = self._find_engine()
-        return self._engine
-
     def fingerprint(self) -> str:
-        """The name of what reads, with all that changes its text."""
-        return self.engine().fingerprint
+        """The name of what reads, with all that changes its text; loads no model."""
+        return self._engine.fingerprint()
 
     def run(self) -> Generator[PageResult]:
         """The results, in order; blocks for each."""
@@ -211,8 +210,8 @@ class Reading:
         if errors and self.options.on_error == "raise":
             raise errors[0]
         failed = [part.result for part in slot.parts if part.error is not None]
-        self._progress.advance(slot.pages, (failed or [slot.parts[-1].result])[0])
         results = tuple(part.result for part in slot.parts)
+        self._progress.advance(slot.pages, (failed or [results[-1]])[0], results)
         if self.options.on_error == "skip":
             for error in errors:
                 _log.warning("left out: %s", error)
@@ -233,3 +232,4 @@ class Reading:
         self._window.clear()
         self._slots.close()
         self._progress.close()
+        self._engine.close()

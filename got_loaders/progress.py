@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from got_loaders.options import Progress as ProgressOption
@@ -10,14 +11,18 @@ from got_loaders.types import PageResult, ProgressEvent
 if TYPE_CHECKING:
     from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "Watcher"]
+
+Watcher = Callable[[int, tuple[PageResult, ...]], object]
+"""Gets a number of pages, one or those of one request, and their results, as they are done."""
 
 
 class Progress:
     """Counts pages. The bar appears with the first file and goes with ``close``."""
 
-    def __init__(self, option: ProgressOption) -> None:
+    def __init__(self, option: ProgressOption, watcher: Watcher | None = None) -> None:
         self._option = option
+        self._watcher = watcher
         self._bar: tqdm[None] | None = None
         self._done = 0
         self._total = 0
@@ -30,13 +35,15 @@ class Progress:
             self._bar.total = self._total
             self._bar.refresh()
 
-    def advance(self, pages: int, result: PageResult) -> None:
-        """``pages`` are finished with this result."""
+    def advance(self, pages: int, result: PageResult, results: tuple[PageResult, ...]) -> None:
+        """``pages`` are finished with these results, of which ``result`` tells the most."""
         self._done += pages
         if self._bar is not None:
             self._bar.update(pages)
         if callable(self._option):
             self._option(ProgressEvent(done=self._done, total=self._total, result=result))
+        if self._watcher is not None:
+            self._watcher(pages, results)
 
     def close(self) -> None:
         """Leave the bar as it stands."""

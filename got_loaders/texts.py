@@ -16,7 +16,7 @@ from got_loaders.markup import (
 )
 from got_loaders.options import ReadOptions
 from got_loaders.provenance import Location
-from got_loaders.sources import clean_text
+from got_loaders.sources import clean_text, without_controls
 from got_loaders.types import PageResult
 
 __all__ = ["joined", "kind_of", "text_of"]
@@ -30,7 +30,7 @@ def joined(results: Sequence[PageResult], options: ReadOptions) -> tuple[str, li
     places: list[Location] = []
     start = 0
     for result in results:
-        text = clean_text(text_of(result, options))
+        text = without_controls(clean_text(text_of(result, options)))
         if not text:
             continue
         texts.append(text)

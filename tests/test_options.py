@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -80,6 +81,23 @@ WRONG: list[tuple[str, Any, str]] = [
     ("skip_blank", None, "None"),
     ("progress", "bar", "'bar'"),
     ("max_new_tokens", 0, "0"),
+    ("cache", 3, "3"),
+    ("cache", "", "''"),
+    ("max_cache_bytes", 0, "0"),
+    ("root", 3, "3"),
+    ("root", "", "''"),
+    ("urls", "no", "'no'"),
+    ("url_hosts", 3, "3"),
+    ("url_hosts", ["a", 3], "3"),
+    ("url_hosts", ["http://a/"], "http://a/"),
+    ("max_url_seconds", 0, "0"),
+    ("max_url_seconds", float("inf"), "inf"),
+    ("max_file_bytes", 1.5, "1.5"),
+    ("max_pages", 0, "0"),
+    ("max_image_pixels", -1, "-1"),
+    ("max_page_seconds", "60", "'60'"),
+    ("max_page_seconds", True, "True"),
+    ("max_page_bytes", None, "None"),
 ]
 
 
@@ -172,11 +190,21 @@ def test_regions_are_boxes() -> None:
         ReadOptions(regions=[(1, 2, 3, 4), Box(5, 6, 7, 8)], mode="region"),
         ReadOptions(regions="auto", layout_model="some/model", max_regions=9),
         ReadOptions(pages=slice(1, None), box=(1, 2, 3, 4)),
+        ReadOptions(cache=True, root=Path("in"), url_hosts=["a", "10.0.0.0/8"], urls=False),
+        ReadOptions(cache=Path("kept"), max_page_seconds=3, max_file_bytes=9),
     ],
 )
 def test_options_survive_json(options: ReadOptions) -> None:
     """A reader that was written down reads the same."""
     assert options_from_json(json.loads(json.dumps(options_to_json(options)))) == options
+
+
+def test_folders_are_texts() -> None:
+    """A path of any kind; no cache is no cache."""
+    options = ReadOptions(cache=Path("kept"), root=Path("in"))
+    assert (options.cache, options.root) == ("kept", "in")
+    assert ReadOptions(cache=False).cache is None
+    assert ReadOptions(cache=True).cache is True
 
 
 def test_pages_count_as_people_do() -> None:

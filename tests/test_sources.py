@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from got_loaders.errors import OptionError, SourceError, UnsupportedSourceError
+from got_loaders.errors import (
+    OptionError,
+    SourceError,
+    SourceRefusedError,
+    UnsupportedSourceError,
+)
 from got_loaders.sources import Source, check_file, clean_text, file_sources
 
 DATA = b"%PDF-1.4 not much of a PDF"
@@ -134,13 +139,27 @@ def test_a_closed_or_async_file_object_is_refused() -> None:
     assert "gives coroutine, not bytes" in str(refused(Upload()))
 
 
-@pytest.mark.parametrize("url", ["http://host/a.pdf", "https://host/a.pdf", "s3://bucket/a.pdf"])
-def test_urls_are_refused_until_they_are_built(url: str) -> None:
-    """The error says so and what to do instead."""
+@pytest.mark.parametrize("url", ["http://host/a%20b.pdf?x=1#y", "HTTPS://host/docs/a%20b.pdf"])
+def test_a_url_is_a_source_that_has_to_be_fetched(url: str) -> None:
+    """Nothing is asked of the network yet; the file's name is the last part of the path."""
+    source = only(url)
+    assert (source.name, source.url, source.path, source.data) == (url, url, None, None)
+    assert source.file_name == "a b.pdf"
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/a.pdf", "file:///etc/passwd", "ftp://host/a.pdf"])
+def test_other_addresses_are_not_read(url: str) -> None:
+    """The error says what is."""
     error = refused(url)
-    assert isinstance(error, UnsupportedSourceError)
     assert error.source == url
-    assert "URLs are not built in yet" in str(error)
+    assert "http" in str(error)
+
+
+def test_urls_can_be_refused() -> None:
+    """Where the program says so."""
+    (error,) = file_sources("https://host/a.pdf", urls=False)
+    assert isinstance(error, SourceRefusedError)
+    assert "URLs may not be read here" in str(error)
 
 
 @pytest.mark.parametrize("obj", [None, 3, {"a": 1}, object(), (path for path in ["a.pdf"])])
@@ -165,7 +184,7 @@ def test_a_bad_source_costs_no_other(tmp_path: Path) -> None:
     fill(tmp_path, "a.pdf")
     empty = tmp_path / "empty"
     empty.mkdir()
-    found = list(file_sources([tmp_path / "a.pdf", "http://x/y", (empty, DATA), "gone.pdf"]))
+    found = list(file_sources([tmp_path / "a.pdf", 3, (empty, DATA), "gone.pdf"]))
     kinds = [type(item) for item in found]
     assert kinds == [Source, UnsupportedSourceError, SourceError, Source, Source]
 
@@ -210,7 +229,7 @@ def test_a_glob_selects(tmp_path: Path) -> None:
     assert names(tmp_path, "**/*.dat") == ["b.dat", "in/c.dat"]
 
 
-@pytest.mark.parametrize(("glob", "words"), [(None, "no PDFs or images"), ("*.x", "glob='*.x'")])
+@pytest.mark.parametrize(("glob", "words"), [(None, "no PDFs or images"), ("*.x", "match '*.x'")])
 def test_a_folder_with_nothing_to_read_is_an_error(
     tmp_path: Path, glob: str | None, words: str
 ) -> None:
@@ -280,9 +299,56 @@ def test_clean_text_keeps_all_that_can_be_encoded() -> None:
     assert clean_text("a\0b\ud800c \U0001f600 ü") == "ab\ufffdc \U0001f600 ü"
 
 
-def test_a_source_is_a_path_or_data() -> None:
-    """Not both, not neither."""
-    with pytest.raises(ValueError, match="either a path or data"):
+def test_a_source_is_a_path_or_data_or_a_url() -> None:
+    """One of them."""
+    with pytest.raises(ValueError, match="one of a path, data and a URL"):
         Source(name="x")
-    with pytest.raises(ValueError, match="either a path or data"):
+    with pytest.raises(ValueError, match="one of a path, data and a URL"):
         Source(name="x", path=Path("x"), data=b"x")
+
+
+def test_no_more_is_read_than_the_limit() -> None:
+    """Neither of a file, nor of bytes, nor of an endless file object."""
+
+    class Endless:
+        given = 0
+
+        def read(self, size: int) -> bytes:
+            self.given += size
+            return b"x" * size
+
+    endless = Endless()
+    (error,) = file_sources(endless, most_bytes=3_000_000)
+    assert isinstance(error, SourceRefusedError)
+    assert "max_file_bytes=3000000" in str(error)
+    assert endless.given < 6_000_000
+    with pytest.raises(SourceRefusedError, match="x: 4 bytes, more than max_file_bytes=3"):
+        check_file(Source(name="x", data=b"1234"), most_bytes=3)
+    check_file(Source(name="x", data=b"123"), most_bytes=3)
+
+
+def test_a_file_is_refused_by_its_size(tmp_path: Path) -> None:
+    """Before anything is read."""
+    fill(tmp_path, "a.pdf")
+    source = only(tmp_path / "a.pdf")
+    check_file(source, most_bytes=len(DATA))
+    with pytest.raises(SourceRefusedError, match="max_file_bytes=1"):
+        check_file(source, most_bytes=1)
+
+
+def test_a_file_object_in_pieces_is_whole() -> None:
+    """A socket's file gives what has come; a reader without sizes gives all."""
+
+    class Pieces:
+        def __init__(self) -> None:
+            self.left = [b"a", b"bc", b"d", b""]
+
+        def read(self, size: int) -> bytes:
+            return self.left.pop(0)
+
+    class Whole:
+        def read(self) -> bytes:
+            return DATA
+
+    assert only(Pieces()).data == b"abcd"
+    assert only(Whole()).data == DATA

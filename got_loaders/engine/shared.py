@@ -6,12 +6,13 @@ import os
 import threading
 from dataclasses import dataclass, field
 
-from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.checkpoint import find_checkpoint
+from got_loaders.engine.config import EngineConfig, fingerprint
 from got_loaders.engine.local import LocalEngine
 from got_loaders.engine.replicas import ReplicatedEngine
 from got_loaders.errors import EngineDeadError
 
-__all__ = ["shared_engine"]
+__all__ = ["model_fingerprint", "shared_engine"]
 
 MAX_RELOADS = 3
 """How many times in a row an engine that died is loaded anew."""
@@ -52,6 +53,20 @@ def shared_engine(config: EngineConfig | None = None) -> SharedEngine:
         if entry.engine is None:
             entry.engine = _load(config, entry)
         return entry.engine
+
+
+def model_fingerprint(config: EngineConfig | None = None) -> str:
+    """The fingerprint of the engine of ``config``; loads no weights, but downloads absent ones.
+
+    Raises what loading would raise where the model is not to be had.
+    """
+    config = (config or EngineConfig()).resolved()
+    with _lock:
+        entry = _entries.get(config)
+    engine = None if entry is None else entry.engine
+    if engine is not None and engine.alive:
+        return engine.fingerprint
+    return fingerprint(config, find_checkpoint(config.model, config.revision).revision)
 
 
 def _load(config: EngineConfig, entry: _Entry) -> SharedEngine:

@@ -7,19 +7,14 @@ message. What only a document can tell (how many pages it has) is checked when i
 from __future__ import annotations
 
 from got_loaders.options.checks import BoxLike, Regions
+from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages, parse_pages
-from got_loaders.options.read import (
-    Mode,
-    OnError,
-    Output,
-    Progress,
-    ReadOptions,
-    ReadOverrides,
-    TextLayerUse,
-)
+from got_loaders.options.read import ReadOptions
+from got_loaders.options.words import Cache, Mode, OnError, Output, Progress, TextLayerUse
 
 __all__ = [
     "BoxLike",
+    "Cache",
     "Mode",
     "OnError",
     "Output",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Literal
@@ -15,8 +17,11 @@ __all__ = [
     "check_choice",
     "check_dpi",
     "check_progress",
+    "check_seconds",
     "check_text",
+    "checked_cache",
     "checked_drop",
+    "checked_folder",
     "checked_regions",
 ]
 
@@ -49,6 +54,30 @@ def check_dpi(value: object) -> None:
         return
     if not isinstance(value, int | float) or isinstance(value, bool) or not 10 <= value <= 1200:
         raise OptionError(f"dpi={value!r}: expected None or a number from 10 to 1200")
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Raise unless ``value`` is a positive, finite number."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+        raise OptionError(f"{name}={value!r}: expected a positive number of seconds")
+
+
+def checked_folder(name: str, value: object) -> str | None:
+    """A path as a text, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise OptionError(f"{name}={value!r}: expected a folder or None")
+    return os.fsdecode(value)
+
+
+def checked_cache(value: object) -> str | bool | None:
+    """True, a folder as a text, or None; False means None."""
+    if isinstance(value, bool) or value is None:
+        return value or None
+    if not isinstance(value, str | os.PathLike):
+        raise OptionError(f"cache={value!r}: expected True, a folder or None")
+    return checked_folder("cache", value)
 
 
 def checked_drop(value: object) -> tuple[RegionType, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, TypedDict, get_args
+from os import PathLike
+from typing import Literal, get_args
 
 from got_loaders.errors import OptionError
 from got_loaders.options.checks import (
@@ -13,30 +14,38 @@ from got_loaders.options.checks import (
     check_choice,
     check_dpi,
     check_progress,
+    check_seconds,
     check_text,
+    checked_cache,
     checked_drop,
+    checked_folder,
     checked_regions,
 )
+from got_loaders.options.combinations import check_combinations
+from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
+from got_loaders.options.words import (
+    Cache,
+    Mode,
+    OnError,
+    Output,
+    Progress,
+    RegionPrompt,
+    TableFormat,
+    TextLayerUse,
+)
 from got_loaders.types import (
     COLORS,
     Color,
-    ProgressEvent,
+    Limits,
     RegionType,
     check_patches,
     check_whole,
     checked_box,
 )
+from got_loaders.web import WebRules, checked_hosts
 
-__all__ = ["Mode", "OnError", "Output", "Progress", "ReadOptions", "ReadOverrides", "TextLayerUse"]
-
-Mode = Literal["page", "single", "region"]
-Output = Literal["markdown", "latex", "text", "html", "raw"]
-OnError = Literal["raise", "skip", "keep"]
-RegionPrompt = Literal["crop", "box"]
-TableFormat = Literal["gfm", "html"]
-TextLayerUse = Literal["ignore", "auto", "fallback"]
-Progress = bool | Callable[[ProgressEvent], object]
+__all__ = ["ReadOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +104,28 @@ class ReadOptions:
     """True: a progress bar on standard error; a callable gets one event a page."""
     max_new_tokens: int = 4096
     """The most tokens that the model may write for one request."""
+    cache: Cache = None
+    """True: keep readings in the user's cache folder; a folder: there. None: nowhere."""
+    max_cache_bytes: int = 1_000_000_000
+    """The most bytes that are kept there; what was used least recently goes first."""
+    root: str | PathLike[str] | None = None
+    """The folder that paths must lie in, links followed; relative ones begin there."""
+    urls: bool = True
+    """Whether http(s) addresses are sources."""
+    url_hosts: Sequence[str] = ()
+    """Hosts and networks that URLs may name although they are not public."""
+    max_url_seconds: float = 300.0
+    """What one download may take."""
+    max_file_bytes: int = 2_000_000_000
+    """A larger file, or download, is refused."""
+    max_pages: int = 50_000
+    """A document of more pages is refused."""
+    max_image_pixels: int = 200_000_000
+    """A larger image is taken for a decompression bomb and not decoded."""
+    max_page_seconds: float = 60.0
+    """What opening a document, or one page, may take."""
+    max_page_bytes: int = 4_000_000_000
+    """The most memory of the process that decodes pages (on Linux)."""
 
     def __post_init__(self) -> None:
         check_choice("mode", self.mode, get_args(Mode))
@@ -116,11 +147,25 @@ class ReadOptions:
         check_pages(self.pages)
         check_patches(self.min_patches, self.max_patches)
         check_whole("max_new_tokens", self.max_new_tokens)
-        check_whole("max_regions", self.max_regions)
+        for name in (
+            "max_regions",
+            "max_cache_bytes",
+            "max_file_bytes",
+            "max_pages",
+            "max_image_pixels",
+            "max_page_bytes",
+        ):
+            check_whole(name, getattr(self, name))
+        check_seconds("max_url_seconds", self.max_url_seconds)
+        check_seconds("max_page_seconds", self.max_page_seconds)
+        check_choice("urls", self.urls, (True, False))
         if self.multi_page is not False:
             check_whole("multi_page", self.multi_page, least=2)
         if self.box is not None:
             object.__setattr__(self, "box", checked_box(self.box))
+        object.__setattr__(self, "cache", checked_cache(self.cache))
+        object.__setattr__(self, "root", checked_folder("root", self.root))
+        object.__setattr__(self, "url_hosts", checked_hosts(self.url_hosts))
         object.__setattr__(self, "drop", checked_drop(self.drop))
         object.__setattr__(self, "regions", checked_regions(self.regions))
         check_combinations(self)
@@ -143,6 +188,26 @@ class ReadOptions:
         """``regions``; "auto" where ``mode="region"`` names none."""
         return "auto" if self.regions is None and self.mode == "region" else self.regions
 
+    @property
+    def limits(self) -> Limits:
+        """What one document may cost."""
+        return Limits(
+            file_bytes=self.max_file_bytes,
+            pages=self.max_pages,
+            image_pixels=self.max_image_pixels,
+            page_seconds=self.max_page_seconds,
+            page_bytes=self.max_page_bytes,
+        )
+
+    @property
+    def web_rules(self) -> WebRules:
+        """What may be downloaded."""
+        return WebRules(
+            hosts=tuple(self.url_hosts),
+            max_bytes=self.max_file_bytes,
+            seconds=self.max_url_seconds,
+        )
+
     @classmethod
     def of(cls, options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
         """``options`` (or the defaults) with ``overrides``, a mapping of names to values."""
@@ -153,67 +218,3 @@ class ReadOptions:
             if name not in known:
                 raise OptionError(f"{name!r} is not an option; there are {', '.join(known)}")
         return replace(options or cls(), **overrides)
-
-
-class ReadOverrides(TypedDict, total=False):
-    """The fields of :class:`ReadOptions`, for typed keyword arguments; a test keeps them equal."""
-
-    mode: Mode
-    output: Output
-    table_format: TableFormat
-    format: bool | None
-    pages: Pages
-    password: str | None
-    dpi: float | None
-    glob: str | None
-    crop_to_patches: bool | Literal["auto"]
-    min_patches: int
-    max_patches: int
-    multi_page: Literal[False] | int
-    box: BoxLike | None
-    color: Color | None
-    regions: Regions
-    region_prompt: RegionPrompt
-    layout_model: str | None
-    drop: Sequence[RegionType]
-    max_regions: int
-    text_layer: TextLayerUse
-    on_error: OnError
-    skip_blank: bool
-    progress: Progress
-    max_new_tokens: int
-
-
-def check_combinations(options: ReadOptions) -> None:
-    """Raise :class:`OptionError` where two options contradict each other.
-
-    Several prompts at once, a box or tiles over several pages: the model was not trained on those.
-    """
-    given = [name for name in ("box", "color") if getattr(options, name) is not None]
-    if options.wanted_regions is not None:
-        given.append("regions" if options.regions is not None else 'mode="region"')
-    if len(given) > 1:
-        raise OptionError(f"{_shown(options, given[0])} and {given[1]} exclude each other")
-    if options.multi_page and given and given != ["color"]:
-        raise OptionError(f"{_shown(options, given[0])} can't be combined with multi_page")
-    if options.crop_to_patches is True:
-        _check_tiles(options, given)
-    if options.text_layer != "ignore" and (given and options.wanted_regions != "auto"):
-        raise OptionError(
-            f"text_layer={options.text_layer!r} goes with whole pages and with regions found by "
-            f"layout, not with {_shown(options, given[0])}"
-        )
-
-
-def _check_tiles(options: ReadOptions, given: list[str]) -> None:
-    others = [name for name in given if name in ("box", "color")]
-    if options.wanted_regions is not None and options.region_prompt == "box":
-        others.append('region_prompt="box"')
-    if options.multi_page:
-        others.append("multi_page")
-    if others:
-        raise OptionError(f"crop_to_patches=True can't be combined with {others[0]}")
-
-
-def _shown(options: ReadOptions, name: str) -> str:
-    return f"{name}={getattr(options, name)!r}" if hasattr(options, name) else name

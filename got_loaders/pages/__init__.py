@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from got_loaders.pages.document import PageDocument, PageShape, open_document
 from got_loaders.pages.select import select_pages
+from got_loaders.pages.strikes import Strikes
 from got_loaders.pages.textlayer import TextLayer, TextPart
 
-__all__ = ["PageDocument", "PageShape", "TextLayer", "TextPart", "open_document", "select_pages"]
+__all__ = [
+    "PageDocument",
+    "PageShape",
+    "Strikes",
+    "TextLayer",
+    "TextPart",
+    "open_document",
+    "select_pages",
+]

@@ -20,6 +20,9 @@ KEYS = {
 }
 """PyMuPDF's names → LangChain's."""
 
+_MOST = 2_000
+"""Characters of a value: it goes into the metadata of every page."""
+
 _DATE = re.compile(
     r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?"
     r"(?:(Z)(?:00'?00'?)?|([+-])(\d\d)(?:'?(\d\d)'?)?'?)?"
@@ -27,10 +30,10 @@ _DATE = re.compile(
 
 
 def document_info(metadata: Mapping[str, object]) -> dict[str, str]:
-    """The document's information: dates in ISO 8601, texts cleaned, empty values left out."""
+    """The document's information: dates in ISO 8601, texts cleaned and cut, none empty."""
     found: dict[str, str] = {}
     for key, name in KEYS.items():
-        text = clean_text(str(metadata.get(key) or "")).strip()
+        text = clean_text(str(metadata.get(key) or "")[:_MOST]).strip()
         if text:
             found[name] = iso_date(text) if name.endswith("date") else text
     return found

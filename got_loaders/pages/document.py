@@ -11,20 +11,16 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from got_loaders.errors import (
-    GotLoadersError,
-    PageError,
-    PasswordError,
-    SourceError,
-    UnsupportedSourceError,
-)
+from got_loaders.errors import PageError, SourceError
 from got_loaders.pages.pool import Pool, shared_pool
-from got_loaders.pages.process import WorkerError, WorkerStartError, WorkerTimeoutError
+from got_loaders.pages.process import WorkerError
+from got_loaders.pages.reasons import OUT, lost_reason, source_error, told
 from got_loaders.pages.slot import Answer, Handle
+from got_loaders.pages.strikes import Strikes
 from got_loaders.pages.textlayer.values import TextLayer, layer_of, regions_of
 from got_loaders.pages.wire import Failure, Geometry, Opened
 from got_loaders.sources import Source, check_file
-from got_loaders.types import Page, PageInfo, Region
+from got_loaders.types import Limits, Page, PageInfo, Region
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -44,43 +40,61 @@ class PageShape:
 
 
 def open_document(
-    source: Source, *, password: str | None = None, pool: Pool | None = None
+    source: Source,
+    *,
+    password: str | None = None,
+    limits: Limits | None = None,
+    strikes: Strikes | None = None,
+    pool: Pool | None = None,
 ) -> PageDocument:
     """Open a PDF or an image, told by its content. Blocks. ``close`` it, or use ``with``.
 
     :class:`SourceError` where it can't be opened: :class:`PasswordError` without the right
-    password, :class:`UnsupportedSourceError` where it is neither. ``pool`` is where the work is
-    done: this process's shared worker processes, unless told otherwise.
+    password, :class:`UnsupportedSourceError` where it is neither, :class:`SourceRefusedError`
+    beyond the ``limits``. ``strikes`` count what hangs or kills a worker, over several openings.
+    ``pool`` is where the work is done: this process's shared worker processes, unless told
+    otherwise.
     """
-    check_file(source)
+    limits, strikes = limits or Limits(), Strikes() if strikes is None else strikes
+    check_file(source, most_bytes=limits.file_bytes)
+    if strikes.out(source.name):
+        raise SourceError(f"{source.name}: {OUT}", source=source.name)
     path = None if source.path is None else os.path.abspath(source.path)  # noqa: PTH100  # keeps links
-    handle = Handle(path=path, data=source.data, password=password)
+    handle = Handle(path=path, data=source.data, password=password, limits=limits)
     pools = pool or shared_pool()
     try:
         answer, _ = pools.ask(handle, {"do": "open"})
     except Failure as failure:
         pools.release(handle)
-        raise _source_error(source.name, failure) from None
+        raise source_error(source.name, path, failure) from None
     except WorkerError as error:
         pools.release(handle)
-        reason = _lost(error, "opening it", pools.time_limit_s)
+        strikes.note(source.name, lost=True)
+        reason = lost_reason(error, "opening it", pools.time_limit_s or limits.page_seconds)
         raise SourceError(f"{source.name}: {reason}", source=source.name) from error
-    return PageDocument(source, handle, Opened(**answer), pool)
+    return PageDocument(source, handle, Opened(**answer), strikes, pool)
 
 
 class PageDocument:
     """The pages of one open document, counted from 0. Usable from any number of threads.
 
     Nothing is kept here but the pages' sizes: every call of ``page`` renders. Where the worker
-    hangs or dies, that call raises :class:`PageError` and the next one works again.
+    hangs or dies, that call raises :class:`PageError` and the next one works again; but not after
+    three such calls in a row.
     """
 
     def __init__(
-        self, source: Source, handle: Handle, opened: Opened, pool: Pool | None = None
+        self,
+        source: Source,
+        handle: Handle,
+        opened: Opened,
+        strikes: Strikes,
+        pool: Pool | None = None,
     ) -> None:
         self.source = source
         self.total = opened.total
         self._handle = handle
+        self._strikes = strikes
         self._pool = pool
         self._closed = threading.Event()
         self._geometry: dict[int, Geometry] = {}
@@ -119,7 +133,10 @@ class PageDocument:
         command = {"do": "render", "page": number, "width": width, "height": height, "dpi": dpi}
         info = self.info(number)
         answer, pixels = self._ask(number, command)
-        return Page(info=info, image=_image(answer["size"], pixels))
+        try:
+            return Page(info=info, image=_image(answer["size"], pixels))
+        except (MemoryError, ValueError) as error:
+            raise self._page_error(number, f"its picture can't be taken over: {error}") from error
 
     def text_layer(self, number: int) -> TextLayer:
         """The page's own text, region by region, and whether it can stand for a reading.
@@ -171,15 +188,21 @@ class PageDocument:
     def _ask(self, number: int, command: dict[str, Any]) -> Answer:
         if self._closed.is_set():
             raise self._page_error(number, "the document was closed")
+        if self._strikes.out(self.source.name):
+            raise self._page_error(number, OUT)
         pool = self._pool or shared_pool()
+        lost = False
         try:
             return pool.ask(self._handle, command)
         except Failure as failure:
-            raise self._page_error(number, failure.reason) from None
+            reason = told(failure, self._handle.path, self.source.name)
+            raise self._page_error(number, reason) from None
         except WorkerError as error:
-            reason = _lost(error, "decoding it", pool.time_limit_s)
-            raise self._page_error(number, reason) from error
+            lost = True
+            limit_s = pool.time_limit_s or self._handle.limits.page_seconds
+            raise self._page_error(number, lost_reason(error, "decoding it", limit_s)) from error
         finally:
+            self._strikes.note(self.source.name, lost=lost)
             if (
                 self._closed.is_set()
             ):  # by another thread, just before the worker opened it once more
@@ -194,16 +217,3 @@ def _image(size: tuple[int, int], pixels: bytearray) -> Image:
     from PIL import Image  # here: importing the package loads no Pillow
 
     return Image.frombytes("RGB", (size[0], size[1]), pixels)
-
-
-def _source_error(name: str, failure: Failure) -> GotLoadersError:
-    kinds = {"password": PasswordError, "unsupported": UnsupportedSourceError}
-    return kinds.get(failure.kind, SourceError)(f"{name}: {failure.reason}", source=name)
-
-
-def _lost(error: WorkerError, what: str, limit_s: float) -> str:
-    if isinstance(error, WorkerTimeoutError):
-        return f"{what} took longer than {limit_s:g} s and was given up"
-    if isinstance(error, WorkerStartError):
-        return str(error)
-    return f"{what} ended the process that does it ({error}); the file may be damaged"

@@ -29,13 +29,13 @@ _WHITE_IS_ZERO = 0
 class FrameDocument:
     """An open image file."""
 
-    def __init__(self, path: str | None, data: Bytes, head: bytes) -> None:
+    def __init__(self, path: str | None, data: Bytes, head: bytes, most_pixels: int) -> None:
         Image.init()
-        # Pillow refuses at twice this; we refuse more plainly, and for every frame
-        Image.MAX_IMAGE_PIXELS = sizes.MAX_IMAGE_PIXELS // 2
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        self._image = _open(path if path is not None else io.BytesIO(data), head)
-        _check_pixels(self._image, "source")
+        self._most = most_pixels
+        self._allow()
+        self._image = self._open(path if path is not None else io.BytesIO(data), head)
+        self._check_pixels("source")
         self._total = _frame_count(self._image)
 
     @property
@@ -62,10 +62,15 @@ class FrameDocument:
         try:
             image = upright_rgb(frame, levels=_levels(frame))
         except Image.DecompressionBombError as error:
-            raise _bomb("page", self._image) from error
+            raise self._bomb("page") from error
+        except MemoryError as error:
+            raise _no_memory() from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
             raise Failure("page", f"the image is damaged: {_words(error)}") from error
-        return image.size, image.tobytes()
+        try:
+            return image.size, image.tobytes()
+        except MemoryError as error:
+            raise _no_memory() from error
 
     def text_layer(self, number: int) -> TextLayer:
         """An image has none."""
@@ -80,30 +85,49 @@ class FrameDocument:
         """Close the file."""
         self._image.close()
 
+    def _allow(self) -> None:
+        """Set Pillow's own limit, which all documents of the process share.
+
+        Pillow refuses at twice this; we refuse more plainly, and for every frame.
+        """
+        Image.MAX_IMAGE_PIXELS = max(1, self._most // 2)
+
     def _frame(self, number: int) -> Image.Image:
+        self._allow()
         if self._total == 1:  # what has no frames may not seek at all: a PSD counts from 1
             return self._image
         try:
             self._image.seek(number)
         except Image.DecompressionBombError as error:
-            raise _bomb("page", self._image) from error
+            raise self._bomb("page") from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
             raise Failure("page", f"the image is damaged: {_words(error)}") from error
-        _check_pixels(self._image, "page")
+        self._check_pixels("page")
         return self._image
 
+    def _open(self, file: Any, head: bytes) -> Image.Image:
+        try:
+            return Image.open(file, formats=FORMATS)
+        except Image.DecompressionBombError as error:
+            raise self._too_large("source", str(error)) from error
+        except Exception as error:
+            kind = sniff.media_type(head)
+            if kind is None:
+                what = sniff.describe(head)
+                text = f"it is neither a PDF nor an image that is read here, but {what}"
+                raise Failure("unsupported", text) from error
+            raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
 
-def _open(file: Any, head: bytes) -> Image.Image:
-    try:
-        return Image.open(file, formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise Failure("source", _too_large(str(error))) from error
-    except Exception as error:
-        kind = sniff.media_type(head)
-        if kind is None:
-            text = f"it is neither a PDF nor an image that is read here, but {sniff.describe(head)}"
-            raise Failure("unsupported", text) from error
-        raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
+    def _check_pixels(self, kind: FailureKind) -> None:
+        if self._image.width * self._image.height > self._most:
+            raise self._bomb(kind)
+
+    def _bomb(self, kind: FailureKind) -> Failure:
+        return self._too_large(kind, f"{self._image.width} × {self._image.height} pixels")
+
+    def _too_large(self, kind: FailureKind, size: str) -> Failure:
+        limit = f"more than max_image_pixels={self._most} are not decoded"
+        return Failure("refused" if kind == "source" else kind, f"the image claims {size}; {limit}")
 
 
 def _frame_count(image: Image.Image) -> int:
@@ -125,18 +149,8 @@ def _frames_before_damage(image: Image.Image) -> int:
     raise AssertionError("an endless file")
 
 
-def _check_pixels(image: Image.Image, kind: FailureKind) -> None:
-    if image.width * image.height > sizes.MAX_IMAGE_PIXELS:
-        raise _bomb(kind, image)
-
-
-def _bomb(kind: FailureKind, image: Image.Image) -> Failure:
-    return Failure(kind, _too_large(f"{image.width} × {image.height} pixels"))
-
-
-def _too_large(size: str) -> str:
-    most = sizes.MAX_IMAGE_PIXELS // 1_000_000
-    return f"the image claims {size}; more than {most} megapixels are not decoded"
+def _no_memory() -> Failure:
+    return Failure("page", "decoding it takes more memory than max_page_bytes allows")
 
 
 def _levels(image: Image.Image) -> Levels | None:

@@ -22,6 +22,9 @@ from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
 from got_loaders.sources import clean_text
 from got_loaders.types import Region
 
+_MOST_LABEL = 200
+"""Characters of a page's label, which a file may make as long as it likes."""
+
 
 def load_pymupdf() -> Any:
     """PyMuPDF, silent and without its layout model.
@@ -68,7 +71,7 @@ class PdfDocument:
     def measure(self, number: int) -> Geometry:
         """Page ``number``'s label, its size in points as it is shown, and its shape."""
         rect = self._page(number).rect
-        label = clean_text(page_label(number, self._rules))
+        label = clean_text(page_label(number, self._rules)[:_MOST_LABEL])
         return Geometry(
             label=label or str(number + 1),
             width=round(rect.width, 2),

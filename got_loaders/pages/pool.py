@@ -17,18 +17,18 @@ from got_loaders.pages.slot import RETIRE_AFTER, Answer, Handle, Slot
 WORKERS = 2
 """Processes of the shared pool; each starts when it is first needed."""
 
-TIME_LIMIT_S = 60.0
-"""What one page may take, and opening a document; the hostile pages we know take 9 to 15 s."""
-
 
 class Pool:
-    """Worker processes by need, at most ``size``. Usable from any number of threads."""
+    """Worker processes by need, at most ``size``. Usable from any number of threads.
+
+    ``time_limit_s`` is what a request may take, whatever the limits of its document say.
+    """
 
     def __init__(
         self,
         *,
         size: int = WORKERS,
-        time_limit_s: float = TIME_LIMIT_S,
+        time_limit_s: float | None = None,
         retire_after: int = RETIRE_AFTER,
     ) -> None:
         self.time_limit_s = time_limit_s

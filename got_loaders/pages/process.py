@@ -72,7 +72,7 @@ class WorkerProcess:
         try:
             with deadline:
                 wire.send(self._stdin, header, payload)
-                answer = wire.receive(self._stdout)
+                answer = wire.receive(self._stdout, most=wire.MOST_PAYLOAD)
         except BaseException as error:
             if isinstance(error, EOFError):  # its exit status is about to come
                 with suppress(subprocess.TimeoutExpired):

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from got_loaders.errors import PageError
+from got_loaders.errors import PageError, SourceRefusedError
 from got_loaders.options import Pages, check_pages, parse_pages
 
 __all__ = ["select_pages"]
 
 
-def select_pages(pages: Pages, total: int, *, source: str) -> list[int]:
+def select_pages(pages: Pages, total: int, *, source: str, most: int | None = None) -> list[int]:
     """The 0-based numbers that ``pages`` selects of ``total`` pages, in the order given.
 
     Text counts from 1, everything else from 0; negative numbers count from the end; a range of
     people's numbers may go backwards (``"3-1"``). Slices clip. :class:`PageError` for any other
     number out of range, and for a page that is selected twice (``"3,-1"`` of three pages).
+    More than ``most`` pages raise :class:`SourceRefusedError`; a file may claim any number.
     """
     check_pages(pages)
-    if pages is None:
-        return list(range(total))
-    if isinstance(pages, slice):
-        return list(range(total))[pages]
+    if pages is None or isinstance(pages, slice):
+        chosen = range(total)[pages or slice(None)]
+        _check_count(len(chosen), most, source)
+        return list(chosen)
     if isinstance(pages, str):
         numbers = _of_text(pages, total, source)
     else:
         numbers = _of_numbers([pages] if isinstance(pages, int) else pages, total, source)
-    return _without_duplicates(numbers, pages, source)
+    return _without_duplicates(numbers, pages, source, most)
 
 
 def _of_text(text: str, total: int, source: str) -> Iterator[int]:
@@ -56,11 +57,20 @@ def _checked(number: int, pages: object, total: int, source: str) -> int:
     )
 
 
-def _without_duplicates(numbers: Iterable[int], pages: object, source: str) -> list[int]:
+def _check_count(count: int, most: int | None, source: str) -> None:
+    if most is not None and count > most:
+        text = f"{source}: more than max_pages={most} pages; name those that you want by pages="
+        raise SourceRefusedError(text, source=source)
+
+
+def _without_duplicates(
+    numbers: Iterable[int], pages: object, source: str, most: int | None
+) -> list[int]:
     chosen: dict[int, None] = {}
     for number in numbers:
         if number in chosen:
             text = f"{source}: pages={pages!r} selects page {number + 1} twice"
             raise PageError(text, source=source, page=number)
         chosen[number] = None
+        _check_count(len(chosen), most, source)
     return list(chosen)

@@ -16,9 +16,6 @@ MAX_STRETCH = 2.5
 MAX_RENDER_PIXELS = 50_000_000
 """No page is rendered larger: 150 MB of RGB, A4 at 700 dpi, 12 tiles at their widest."""
 
-MAX_IMAGE_PIXELS = 200_000_000
-"""An image whose header claims more is taken for a decompression bomb and never decoded."""
-
 PLAUSIBLE_DPI = (150.0, 1200.0)
 """Below, a file's dpi is a screen's or a default (72, 96); above, it is a mistake."""
 

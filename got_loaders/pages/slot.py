@@ -11,9 +11,13 @@ from typing import Any
 
 from got_loaders.pages import wire
 from got_loaders.pages.process import WorkerError, WorkerProcess
+from got_loaders.types import Limits
 
 START_LIMIT_S = 60.0
 """What starting a worker may take, on a busy machine."""
+
+CLOSE_LIMIT_S = 10.0
+"""What closing a document may take."""
 
 RETIRE_AFTER = 5000
 """Requests after which an idle worker is replaced: decoders leak a little."""
@@ -31,6 +35,7 @@ class Handle:
     path: str | None
     data: bytes | None = field(repr=False)
     password: str | None = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
     id: int = field(default_factory=lambda: next(_ids))
 
     @property
@@ -45,7 +50,7 @@ class Slot:
     ``_released`` may be appended to by any thread; everything else is changed under the lock.
     """
 
-    def __init__(self, time_limit_s: float, retire_after: int) -> None:
+    def __init__(self, time_limit_s: float | None, retire_after: int) -> None:
         self.process: WorkerProcess | None = None
         self._time_limit_s = time_limit_s
         self._retire_after = retire_after
@@ -61,11 +66,11 @@ class Slot:
                 self._close_released()
                 process = self._started()
                 if handle.id not in self._opened:
-                    answer = self._request(process, handle.opening, handle.data or b"")
+                    answer = self._request(process, handle, handle.opening, handle.data or b"")
                     self._opened.add(handle.id)
                     if command["do"] == "open":
                         return answer
-                return self._request(process, {**command, "id": handle.id})
+                return self._request(process, handle, {**command, "id": handle.id})
         finally:
             self._tidy()
 
@@ -101,10 +106,17 @@ class Slot:
         return self.process
 
     def _request(
-        self, process: WorkerProcess, header: dict[str, Any], payload: wire.Bytes = b""
+        self,
+        process: WorkerProcess,
+        handle: Handle,
+        header: dict[str, Any],
+        payload: wire.Bytes = b"",
     ) -> Answer:
         self._requests += 1
-        answer, pixels = process.request(header, payload, limit_s=self._time_limit_s)
+        limits = handle.limits
+        bounds = {"image_pixels": limits.image_pixels, "page_bytes": limits.page_bytes}
+        limit_s = self._time_limit_s or limits.page_seconds
+        answer, pixels = process.request(header | bounds, payload, limit_s=limit_s)
         if "failure" in answer:
             raise wire.Failure(answer["failure"], answer["reason"])
         return answer, pixels
@@ -123,7 +135,7 @@ class Slot:
             document = self._released.popleft()
             if document in self._opened and process is not None and process.alive:
                 self._opened.discard(document)
-                with contextlib.suppress(WorkerError, wire.Failure):  # gone is closed, too
-                    self._request(process, {"do": "close", "id": document})
+                with contextlib.suppress(WorkerError):  # gone is closed, too
+                    process.request({"do": "close", "id": document}, b"", limit_s=CLOSE_LIMIT_S)
         if not self._opened and self._requests >= self._retire_after and process is not None:
             process.close()

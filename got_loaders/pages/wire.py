@@ -16,12 +16,22 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 Bytes = bytes | bytearray | memoryview
-FailureKind = Literal["source", "password", "unsupported", "page"]
+FailureKind = Literal["source", "password", "unsupported", "refused", "page"]
 
 READY = b"\0got_loaders.pages: ready\n"
 """The worker's first words; whatever comes before was printed by somebody else."""
 
+MOST_HEADER = 16 * 2**20
+"""Bytes of a header; the longest hold a page's own text, of some five million letters."""
+
+MOST_PAYLOAD = 2 * 2**30
+"""Bytes of an answer's pixels: 700 megapixels."""
+
 _LENGTHS = struct.Struct("!IQ")
+
+
+class MessageTooLongError(OSError):
+    """The message is longer than a sane one can be."""
 
 
 class Failure(Exception):  # noqa: N818  # it is no error of ours until the other side names it
@@ -54,16 +64,27 @@ class Geometry:
 
 
 def send(stream: BinaryIO, header: Mapping[str, Any], payload: Bytes = b"") -> None:
-    """Write one message; blocks until the other side has taken it in."""
+    """Write one message; blocks until the other side has taken it in.
+
+    Writes nothing and raises :class:`MessageTooLongError` where the header is too long.
+    """
     head = json.dumps(header).encode("ascii")
+    if len(head) > MOST_HEADER:
+        raise MessageTooLongError(f"a header of {len(head)} bytes")
     view = memoryview(payload).cast("B")
     _write_all(stream, memoryview(_LENGTHS.pack(len(head), len(view)) + head))
     _write_all(stream, view)
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytearray]:
-    """Read one message; :class:`EOFError` where the other side is gone."""
+def receive(stream: BinaryIO, *, most: int | None = None) -> tuple[dict[str, Any], bytearray]:
+    """Read one message; :class:`EOFError` where the other side is gone.
+
+    Nothing is allocated for a header that is too long, or a payload of more than ``most`` bytes:
+    a worker that a document has taken over may say anything.
+    """
     head_size, payload_size = _LENGTHS.unpack(_read_exactly(stream, _LENGTHS.size))
+    if head_size > MOST_HEADER or (most is not None and payload_size > most):
+        raise MessageTooLongError(f"a message of {head_size} and {payload_size} bytes")
     header: dict[str, Any] = json.loads(_read_exactly(stream, head_size))
     return header, _read_exactly(stream, payload_size)
 

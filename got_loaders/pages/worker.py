@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from got_loaders.pages import sniff, wire
+from got_loaders.pages.memory import bound_memory
 from got_loaders.pages.textlayer import TextLayer
 from got_loaders.pages.textlayer.values import region_fields
 from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
@@ -59,9 +60,15 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         while True:
             header, payload = wire.receive(requests)
             faulthandler.dump_traceback_later(_ORPHAN_LIMIT_S, exit=True, file=quiet)
+            if "page_bytes" in header:
+                bound_memory(header["page_bytes"])
             answer, pixels = _answer(documents, header, payload)
             faulthandler.cancel_dump_traceback_later()
-            wire.send(answers, answer, pixels)
+            try:
+                wire.send(answers, answer, pixels)
+            except wire.MessageTooLongError:
+                reason = "its own text is longer than a page's can be"
+                wire.send(answers, {"failure": "page", "reason": reason})
 
 
 def _answer(
@@ -73,6 +80,8 @@ def _answer(
         return {"failure": failure.kind, "reason": failure.reason}, b""
     except Exception as error:  # noqa: BLE001  # a damaged file can make its decoder raise anything
         reason = f"decoding failed: {type(error).__name__}: {error}"
+        if isinstance(error, MemoryError):
+            reason = "decoding it takes more memory than max_page_bytes allows"
         return {"failure": "source" if header["do"] == "open" else "page", "reason": reason}, b""
 
 
@@ -82,7 +91,7 @@ def _do(
     number = header["id"]
     match header["do"]:
         case "open":
-            document = _open(header["path"], payload, header["password"])
+            document = _open(header, payload)
             opened = asdict(document.opened)
             documents[number] = document
             return opened, b""
@@ -102,15 +111,16 @@ def _do(
             return {}, b""
 
 
-def _open(path: str | None, data: Bytes, password: str | None) -> _Document:
+def _open(header: dict[str, Any], data: Bytes) -> _Document:
+    path: str | None = header["path"]
     head = _head(path, data)
     if sniff.media_type(head) == sniff.PDF:
         from got_loaders.pages.pdf import PdfDocument
 
-        return PdfDocument(path, data, password)
+        return PdfDocument(path, data, header["password"])
     from got_loaders.pages.frames import FrameDocument
 
-    return FrameDocument(path, data, head)
+    return FrameDocument(path, data, head, header["image_pixels"])
 
 
 def _head(path: str | None, data: Bytes) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, checked_box
 from got_loaders.types.engines import Engine
+from got_loaders.types.limits import Limits
 from got_loaders.types.pages import Origin, Page, PageInfo, PageResult, ProgressEvent, Unit
 from got_loaders.types.requests import (
     COLORS,
@@ -26,6 +27,7 @@ __all__ = [
     "Color",
     "Engine",
     "FinishReason",
+    "Limits",
     "OcrRequest",
     "OcrResult",
     "Origin",

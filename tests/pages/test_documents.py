@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from got_loaders.errors import PageError, PasswordError, SourceError, UnsupportedSourceError
+from got_loaders.errors import (
+    PageError,
+    PasswordError,
+    SourceError,
+    SourceRefusedError,
+    UnsupportedSourceError,
+)
 from got_loaders.pages import PageShape, open_document
 from got_loaders.sources import Source
 from got_loaders.types import Page
@@ -186,7 +192,7 @@ OPEN_FAILURES = {
     "absurd count": (making.raw_pdf("", count=2 * 10**9), SourceError, "damaged"),
     "broken JPEG": (b"\xff\xd8\xff\xe0 nonsense", SourceError, "image/jpeg"),
     "broken TIFF": (b"II*\0\xff\xff\xff\x7f", SourceError, "image/tiff"),
-    "bomb": (making.bomb(), SourceError, "200 megapixels"),
+    "bomb": (making.bomb(), SourceRefusedError, "max_image_pixels=200000000"),
 }
 
 

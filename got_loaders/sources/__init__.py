@@ -1,0 +1,155 @@
+"""Whatever a user passes → sources: a path, URL, bytes, a file object, a folder, a list of these.
+
+Expanding opens no document: a path that does not exist is reported by
+:func:`got_loaders.pages.open_document`. What is known to be wrong here (a URL that is not allowed,
+a file opened as text, an empty folder) is *yielded* as an error in its place instead of raised, so
+that the other sources of a list are not lost.
+
+This package knows paths, bytes and the looks of URLs; it must not know what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
+from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
+from got_loaders.sources.objects import of_bytes, of_file
+from got_loaders.sources.root import Root
+from got_loaders.sources.source import Source, check_file
+from got_loaders.sources.text import clean_text, reason, without_controls
+from got_loaders.types import Limits
+from got_loaders.web import check_url
+
+__all__ = [
+    "FOLDER_SUFFIXES",
+    "Source",
+    "check_file",
+    "clean_text",
+    "file_sources",
+    "without_controls",
+]
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What may be a source."""
+
+    glob: str | None
+    root: Root | None
+    urls: bool
+    most_bytes: int
+
+
+def file_sources(
+    obj: object,
+    *,
+    glob: str | None = None,
+    root: str | None = None,
+    urls: bool = True,
+    most_bytes: int = Limits().file_bytes,
+) -> Iterator[Source | SourceError]:
+    """The files that ``obj`` stands for, lazily and in order; errors come as values.
+
+    ``obj`` is a path, an http(s) URL, ``bytes``, a binary file object (read from its start where it
+    can seek, its position restored; at most ``most_bytes``), a folder, or a list or tuple of these.
+    A folder gives every PDF and image in it and below, or what matches ``glob``, in natural order,
+    hidden files left out. With ``root`` no path may lead out of that folder.
+    """
+    where = None if root is None else Root.of(root)
+    yield from _sources(obj, _Rules(glob=glob, root=where, urls=urls, most_bytes=most_bytes))
+
+
+def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
+    if isinstance(obj, list | tuple):
+        for item in obj:
+            yield from _sources(item, rules)
+        return
+    try:
+        if isinstance(obj, bytes | bytearray | memoryview):
+            yield of_bytes(bytes(obj))
+        elif isinstance(obj, str | os.PathLike):
+            yield from _of_text(os.fsdecode(obj), rules)
+        elif hasattr(obj, "read"):
+            yield of_file(obj, rules.most_bytes)
+        else:
+            raise UnsupportedSourceError(
+                f"a {type(obj).__name__} is not a source: pass a path, a URL, bytes, a binary file "
+                "object, a folder or a list of these"
+            )
+    except SourceError as error:
+        yield error
+
+
+def _of_text(given: str, rules: _Rules) -> Iterator[Source | SourceError]:
+    if not given:  # Path("") is the current folder: a setting that was forgotten would read it all
+        raise SourceError('the path is empty; for the current folder pass "."', source=given)
+    if _URL.match(given):
+        yield _of_url(given, rules)
+        return
+    path = _path(given, rules.root)
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError):  # a NUL in it, say: opening the file tells what is wrong
+        is_folder = False
+    if is_folder:
+        yield from _of_folder(path, given, rules)
+    else:
+        yield Source(name=clean_text(given), path=path, file_name=clean_text(Path(given).name))
+
+
+def _of_url(given: str, rules: _Rules) -> Source:
+    name = check_url(given)
+    if not rules.urls:
+        raise SourceRefusedError(f"{name}: URLs may not be read here (urls=False)", source=name)
+    file_name = PurePosixPath(unquote(urlsplit(name).path)).name
+    return Source(name=name, url=given, file_name=clean_text(file_name) or None)
+
+
+def _path(given: str, root: Root | None) -> Path:
+    if root is not None:
+        return root.path(given)
+    path = Path(given)
+    if given.startswith("~") and not os.path.lexists(path):
+        return Path(os.path.expanduser(given))  # noqa: PTH111  # Path.expanduser raises for ~nobody
+    return path
+
+
+def _of_folder(folder: Path, given: str, rules: _Rules) -> Iterator[Source | SourceError]:
+    name = clean_text(given)
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise SourceError(f"{name}: no permission to list this folder", source=name)
+    errors: list[OSError] = []
+    found = files_in(folder, rules.glob, errors)
+    for part in found:
+        yield _in_folder(folder, given, part, rules)
+    for error in errors:
+        where = clean_text(_below(given, folder, error))
+        yield SourceError(f"{where}: can't be listed: {reason(error, where)}", source=where)
+    if not found and not errors:
+        wanted = "PDFs or images" if rules.glob is None else f"files that match {rules.glob!r}"
+        raise SourceError(f"{name}: there are no {wanted} in this folder", source=name)
+
+
+def _in_folder(folder: Path, given: str, part: Path, rules: _Rules) -> Source | SourceError:
+    where = clean_text(os.path.join(given, part))  # noqa: PTH118  # the folder as given
+    path = folder / part
+    if rules.root is not None:  # a link may lead anywhere, and a glob upwards
+        try:
+            path = rules.root.path(os.fspath(path), shown=where)
+        except SourceRefusedError as error:
+            return error
+    return Source(name=where, path=path, file_name=clean_text(part.name))
+
+
+def _below(given: str, folder: Path, error: OSError) -> str:
+    """The folder that can't be listed, as the one given names it."""
+    path = os.fsdecode(error.filename or folder)
+    return os.path.normpath(os.path.join(given, os.path.relpath(path, folder)))  # noqa: PTH118

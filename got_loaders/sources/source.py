@@ -1,0 +1,68 @@
+"""One file to read, wherever it is."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from got_loaders.errors import SourceError, SourceRefusedError
+from got_loaders.sources.text import reason
+
+__all__ = ["Source", "check_file"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file to read: exactly one of ``path``, ``data`` and ``url`` is set.
+
+    ``name`` is the ``source`` of metadata: the path or URL as it was given, or ``sha256:…`` of the
+    bytes. ``file_type`` is a media type that somebody claims; pages tell it from the content. A
+    ``url`` has to be downloaded before it can be opened.
+    """
+
+    name: str
+    path: Path | None = None
+    data: bytes | None = field(default=None, repr=False)
+    url: str | None = None
+    file_name: str | None = None
+    file_type: str | None = None
+
+    def __post_init__(self) -> None:
+        if sum(value is not None for value in (self.path, self.data, self.url)) != 1:
+            raise ValueError(f"source {self.name!r}: expected one of a path, data and a URL")
+
+
+def check_file(source: Source, *, most_bytes: int | None = None) -> None:
+    """Raise :class:`SourceError` unless there is a readable, regular, non-empty file (or data).
+
+    :class:`SourceRefusedError` where it has more than ``most_bytes``.
+    """
+    name = source.name
+    if source.path is None:
+        if not source.data:
+            raise SourceError(f"{name}: there are no bytes in it", source=name)
+        _check_size(name, len(source.data), most_bytes)
+        return
+    try:
+        found = source.path.stat()
+    except FileNotFoundError as error:
+        hint = "" if source.path.is_absolute() else "; relative paths start at the current folder"
+        raise SourceError(f"{name}: there is no such file{hint}", source=name) from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name}: can't be read: {reason(error, name)}", source=name) from error
+    if not stat.S_ISREG(found.st_mode):
+        text = f"{name}: not a regular file; pass its bytes or a file object"
+        raise SourceError(text, source=name)
+    if not found.st_size:
+        raise SourceError(f"{name}: the file is empty", source=name)
+    if not os.access(source.path, os.R_OK):
+        raise SourceError(f"{name}: no permission to read it", source=name)
+    _check_size(name, found.st_size, most_bytes)
+
+
+def _check_size(name: str, size: int, most: int | None) -> None:
+    if most is not None and size > most:
+        text = f"{name}: {size} bytes, more than max_file_bytes={most}"
+        raise SourceRefusedError(text, source=name)

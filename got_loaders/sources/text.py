@@ -1,0 +1,33 @@
+"""Texts as metadata may hold them, and reasons in words. Pure."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["clean_text", "reason", "without_controls"]
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def clean_text(text: str) -> str:
+    """``text`` as metadata may hold it: no NULs, lone surrogates replaced by U+FFFD.
+
+    Lone surrogates come from file names that are no UTF-8 and from damaged documents; they can't
+    be encoded, so one of them would fail a whole index.
+    """
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "")
+
+
+def without_controls(text: str) -> str:
+    """``text`` without control characters, but for tabs and line ends.
+
+    They say nothing to an index, XML forbids them, and a terminal obeys them.
+    """
+    return _CONTROLS.sub("", text)
+
+
+def reason(error: Exception, name: str) -> str:
+    """What went wrong with ``name``; the error's kind where its text says no more than the name."""
+    text = getattr(error, "strerror", None) or str(error)
+    return type(error).__name__ if text in name else text
