@@ -16,7 +16,9 @@ __all__ = [
     "Engine",
     "EngineConfig",
     "GotOcrLoader",
+    "GotOcrParser",
     "GotOcrReader",
+    "GotOcrTool",
     "LocalEngine",
     "Location",
     "OcrRequest",
@@ -35,7 +37,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
-    from got_loaders.langchain import GotOcrLoader
+    from got_loaders.langchain import GotOcrLoader, GotOcrParser, GotOcrTool
     from got_loaders.llama_index import GotOcrReader
     from got_loaders.options import ReadOptions
     from got_loaders.pipeline import aread, read
@@ -56,7 +58,9 @@ _HOME = {
     "Engine": "types",
     "EngineConfig": "engine",
     "GotOcrLoader": "langchain",
+    "GotOcrParser": "langchain",
     "GotOcrReader": "llama_index",
+    "GotOcrTool": "langchain",
     "LocalEngine": "engine",
     "Location": "provenance",
     "OcrRequest": "types",

@@ -1,4 +1,4 @@
-"""The LangChain adapter: records become LangChain Documents. It knows no pages and no engine."""
+"""A source → LangChain Documents."""
 
 from __future__ import annotations
 
@@ -6,31 +6,26 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Unpack
 
+from langchain_core.document_loaders import BaseLoader
+from langchain_core.documents import Document
+
 from got_loaders.documents import Record, arecords, records
 from got_loaders.engine_source import engine_source
-from got_loaders.errors import MissingDependencyError
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pipeline import Reading
 from got_loaders.types import Engine
 
-try:
-    from langchain_core.document_loaders import BaseLoader
-    from langchain_core.documents import Document
-except ImportError as error:
-    raise MissingDependencyError(
-        'GotOcrLoader needs langchain-core: pip install "got-loaders[langchain]"'
-    ) from error
-
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["GotOcrLoader"]
+__all__ = ["GotOcrLoader", "document_of"]
 
 
 class GotOcrLoader(BaseLoader):
     """Loads PDFs and images as LangChain Documents that GOT-OCR2 has read: ``.load()``.
 
-    ``file_path`` is a path, ``bytes``, a binary file object, a folder or a list of these. ``model``
+    ``file_path`` is a path, an http(s) URL, ``bytes``, a binary file object, a folder or a list of
+    these. ``model``
     is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an ``engine`` takes
     its place. ``options`` are a :class:`ReadOptions`, ``overrides`` its fields by name; wrong ones
     raise here. The model is loaded when the first page is read.
@@ -56,7 +51,7 @@ class GotOcrLoader(BaseLoader):
         reading = self._reading()
         with closing(records(reading.pages(), self.options, reading.fingerprint)) as found:
             for record in found:
-                yield _document(record)
+                yield document_of(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
@@ -64,11 +59,12 @@ class GotOcrLoader(BaseLoader):
         found = arecords(reading.apages(), self.options, reading.fingerprint)
         async with aclosing(found):
             async for record in found:
-                yield _document(record)
+                yield document_of(record)
 
     def _reading(self) -> Reading:
         return Reading(self.file_path, self.model, self.engine, self.options)
 
 
-def _document(record: Record) -> Document:
+def document_of(record: Record) -> Document:
+    """The record as a Document."""
     return Document(page_content=record.text, metadata=dict(record.metadata), id=record.id)
