@@ -188,11 +188,22 @@ class _RemoteFile:
     def __init__(self, fs: FileSystem, name: str) -> None:
         self.name = name
         self._fs = fs
+        self._file: Any = None
 
-    def read(self) -> bytes:
-        with self._fs.open(self.name, "rb") as file:
-            data: bytes = file.read()
+    def read(self, size: int) -> bytes:
+        """The next bytes; none at its end, where it is closed."""
+        if self._file is None:
+            self._file = self._fs.open(self.name, "rb")
+        data: bytes = self._file.read(size)
+        if not data:
+            self.close()
         return data
+
+    def close(self) -> None:
+        """Let go of it; reading would begin anew."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def _on(fs: FileSystem | None, file: object) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import cache
 from benchmarks._memory import free_memory
 from benchmarks.archive import SETTLED, Moment, growth, main, read_archive, write_archive
 
@@ -44,3 +45,11 @@ def test_after_a_hundred_pages_memory_is_flat(tmp_path: Path) -> None:
     assert growth(moments) < 100 * MB
     workers = [moment.workers for moment in moments[SETTLED - 1 :]]
     assert max(workers) - workers[0] < 100 * MB
+
+
+def test_the_cache_benchmark_compares_four_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    """With and without a cache the texts are the same; no rate is asserted."""
+    assert cache.main(["--pages", "2"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("\n| ") == 5
+    assert "out of the full cache" in out

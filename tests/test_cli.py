@@ -104,6 +104,42 @@ def test_jsonl_has_a_line_for_each_record(run: Run, scan: str, tmp_path: Path) -
     assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == out
 
 
+FULL = """
+import resource, sys
+from got_loaders.cli import main
+from got_loaders.testing import FakeEngine
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+sys.exit(main(["read", "scan.tif", "--jsonl", "out", "--quiet"], engine=FakeEngine("x" * 2000)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits on files")
+def test_a_full_disk_leaves_whole_lines(scan: str, tmp_path: Path) -> None:
+    """The error says so; what had been written can be read, and gone on with."""
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"File too large" in done.stderr
+    (line,) = (tmp_path / "out").read_bytes().splitlines(keepends=True)
+    assert line.endswith(b"\n")
+    assert json.loads(line)["metadata"]["page"] == 0
+
+
+def test_names_do_not_steer_the_terminal(
+    run: Run, scan: str, engine: FakeEngine, tmp_path: Path
+) -> None:
+    """Neither a file's name nor what was read holds control characters when it is printed."""
+    name = "a\x1b]0;owned\x07\n\u202egpj.tif"
+    (tmp_path / scan).rename(tmp_path / name)
+    engine.reply = "\x1b[31mred\x1b[0m \x9b2J \x08\x7f text"
+    code, out, err = run("read", name, "--pages", "1-2", "--plain", "--output", "raw")
+    assert code == 0
+    assert "a\\x1b]0;owned\\x07\\n\\u202egpj.tif, page 1 of 3 <==" in out
+    assert "[31mred[0m 2J  text" in out
+    code, _, err = run("read", f"{name}x")
+    assert code == 1
+    assert all(char == "\n" or char.isprintable() for char in out + err)
+
+
 def test_a_read_that_fails_leaves_the_last_records(run: Run, scan: str, tmp_path: Path) -> None:
     """--jsonl replaces a file when there is something to put there, and makes none before."""
     assert run("read", scan, "--pages", "9", "--jsonl", "new.jsonl")[0] == 1

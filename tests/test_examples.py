@@ -62,3 +62,15 @@ def test_the_chunk_example_finds_its_boxes(capsys: pytest.CaptureFixture[str]) -
     assert "bridge" in out
     assert "page 1, " in out
     assert "page 2, " not in out
+
+
+def test_the_archive_example_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """The second run reads nothing by the model, and every page is there once."""
+    runpy.run_path(str(EXAMPLES / "archive.py"), run_name="__main__")
+    out, told = capsys.readouterr()
+    assert "4 pages: 4 read\n" in told
+    assert "from the cache; done before: 1\n" in told
+    places = re.findall(r"^scans/(?:report|notice)\S+ \d fine$", out, re.MULTILINE)
+    assert len(places) == len(set(places)) == 4
+    assert "\\title{Spare Parts}" in out
+    assert "readings  4" in out

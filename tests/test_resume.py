@@ -80,7 +80,7 @@ def test_a_run_goes_on_where_it_was(run: Run, engine: FakeEngine, count: int) ->
     assert len(engine.requests) == 6 - count
     assert Path("out").read_bytes() == whole
     if count:
-        assert f"{count} more were there already" in told
+        assert f"done before: {count}" in told
 
 
 def test_failed_pages_are_tried_once_more(run: Run, engine: FakeEngine) -> None:
@@ -100,7 +100,7 @@ def test_failed_pages_are_tried_once_more(run: Run, engine: FakeEngine) -> None:
     assert ["error" in record["metadata"] for record in lines()].count(True) == 2
     engine.reply = good
     code, told = run("--on-error", "keep")
-    assert "2 pages: 2 read; 4 more were there already" in told
+    assert "2 pages: 2 read; done before: 4" in told
     assert sorted(pages()) == ALL
     assert not any("error" in record["metadata"] for record in lines())
 

@@ -53,7 +53,7 @@ class Tally:
             f"{self._kinds[kind]} {words}" for kind, words in _ORDER.items() if self._kinds[kind]
         )
         yield f"{_pages(self.pages)}{': ' if counts else ''}{counts}" + (
-            f"; {there} more were there already" if there else ""
+            f"; done before: {there}" if there else ""
         )
         if self._unsure:
             yield f"{_pages(self._unsure)} cut off or going in circles: see ocr_finish_reason"

@@ -99,11 +99,15 @@ def _loaded(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, Any, Any]:
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
     folder = checkpoint.folder
-    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder)
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    safe: dict[str, Any] = {
+        "local_files_only": True,
+        "trust_remote_code": False,
+    }  # a terminal would be asked
+    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder, **safe)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, **safe)
     with _quiet():
         loaded: Any = GotOcr2ForConditionalGeneration.from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, output_loading_info=True
+            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **safe
         )
     model, report = loaded
     missing = sorted(report["missing_keys"])

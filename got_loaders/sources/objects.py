@@ -41,6 +41,8 @@ def of_file(file: object, most_bytes: int) -> Source:
         text = f"{shown}: its read() gives {type(data).__name__}, not bytes; open it as binary"
         raise UnsupportedSourceError(text, source=name)
     if len(data) > most_bytes:
+        if hasattr(file, "close") and not hasattr(file, "seekable"):
+            file.close()  # it was opened by reading from it
         raise SourceRefusedError(f"{shown}: more than max_file_bytes={most_bytes}", source=name)
     return of_bytes(bytes(data), name=name)
 

@@ -10,10 +10,12 @@ import socketserver
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from got_loaders.engine import EngineConfig, LocalEngine
@@ -65,6 +67,39 @@ def test_a_checkpoint_without_its_weights(tmp_path: Path) -> None:
     shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("*.safetensors"))
     with pytest.raises(ModelNotFoundError, match="safetensors"):
         LocalEngine(EngineConfig(model=str(folder)))
+
+
+def test_pickled_weights_are_not_loaded(tmp_path: Path) -> None:
+    """They would run whatever code is in them: only safetensors are read."""
+    folder = tmp_path / "pickled"
+    shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path.touch, (tmp_path / "it ran",)
+
+    torch.save({"weight": Evil()}, folder / "pytorch_model.bin")
+    with pytest.raises(ModelNotFoundError, match="safetensors"):
+        LocalEngine(EngineConfig(model=str(folder)))
+    assert not (tmp_path / "it ran").exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json", "processor_config.json"])
+def test_code_in_a_checkpoint_is_not_run(name: str, tmp_path: Path) -> None:
+    """A checkpoint may name classes of its own; ours are used, or it is refused."""
+    folder = tmp_path / "with_code"
+    shutil.copytree(TINY, folder)
+    marker = tmp_path / "it ran"
+    (folder / "evil.py").write_text(f"open({str(marker)!r}, 'w').close()\nclass Evil: pass\n")
+    settings = json.loads((folder / name).read_text())
+    kinds = ("AutoConfig", "AutoModel", "AutoTokenizer", "AutoProcessor", "AutoImageProcessor")
+    settings["auto_map"] = dict.fromkeys(kinds, "evil.Evil")
+    settings["auto_map"]["AutoTokenizer"] = ["evil.Evil", "evil.Evil"]
+    settings["tokenizer_class"] = "Evil"
+    (folder / name).write_text(json.dumps(settings))
+    with suppress(EngineError):
+        LocalEngine(EngineConfig(model=str(folder))).close()
+    assert not marker.exists()
 
 
 def test_broken_weights(tmp_path: Path) -> None:
