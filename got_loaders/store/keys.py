@@ -43,7 +43,8 @@ def request_key(request: OcrRequest, fingerprint: str) -> bytes | None:
         "stop_on_repetition": request.stop_on_repetition,
         "images": [[image.mode, *image.size] for image in request.images],
     }
-    digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode("ascii") + b"\0")
+    digest = hashlib.blake2b(digest_size=32)  # half again as fast as SHA-256 on a page
+    digest.update(json.dumps(question, sort_keys=True).encode("ascii") + b"\0")
     for image in request.images:
         _add_pixels(digest, image)
     return digest.digest()
@@ -57,7 +58,7 @@ def _plain(image: Image) -> bool:
     return image.mode in ("RGB", "L") and "transparency" not in image.info
 
 
-def _add_pixels(digest: hashlib._Hash, image: Image) -> None:
+def _add_pixels(digest: hashlib.blake2b, image: Image) -> None:
     width, height = image.size
     rows = max(1, _BAND_BYTES // (3 * width))
     for top in range(0, height, rows):
