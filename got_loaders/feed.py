@@ -16,7 +16,7 @@ from got_loaders.asking import PageFeed
 from got_loaders.downloads import Downloads
 from got_loaders.errors import GotLoadersError, PageError, SourceError
 from got_loaders.options import ReadOptions
-from got_loaders.pages import open_document, select_pages
+from got_loaders.pages import Strikes, open_document, select_pages
 from got_loaders.slots import Slot
 from got_loaders.sources import Source, file_sources
 from got_loaders.types import Engine, PageInfo
@@ -28,8 +28,10 @@ __all__ = ["Feed", "OpenDocument"]
 class OpenDocument(Protocol):
     """What opens a document; see :func:`got_loaders.pages.open_document`."""
 
-    def __call__(self, source: Source, *, password: str | None = None) -> Document:
-        """Open it, or raise a :class:`SourceError`."""
+    def __call__(
+        self, source: Source, *, password: str | None = None, strikes: Strikes | None = None
+    ) -> Document:
+        """Open it, or raise a :class:`SourceError`; ``strikes`` go with the document."""
 
 
 class Done(Protocol):
@@ -90,16 +92,19 @@ class Feed:
                 yield from self._file(found)
 
     def _file(self, source: Source) -> Iterator[Slot]:
+        opened = partial(self._open, password=self._options.password, strikes=Strikes())
         try:
             source = self._downloads.local(source)
-            document = self._open(source, password=self._options.password)
+            document = opened(source)
         except SourceError as error:
             yield self._lost(_info(source), error)
             return
         with closing(document):
-            yield from self._pages(document, source)
+            yield from self._pages(document, source, partial(opened, source))
 
-    def _pages(self, document: Document, source: Source) -> Iterator[Slot]:
+    def _pages(
+        self, document: Document, source: Source, reopen: Callable[[], Document]
+    ) -> Iterator[Slot]:
         try:
             numbers = select_pages(
                 self._options.pages,
@@ -117,7 +122,7 @@ class Feed:
             options=self._options,
             engine=self._engine,
             document=document,
-            reopen=partial(self._open, source, password=self._options.password),
+            reopen=reopen,
             blank_info=_info(source, total=document.total),
             stopped=self._stopped,
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Unpack
 from got_loaders.engine_source import engine_source
 from got_loaders.feed import Done, Feed, OpenDocument
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pages import Strikes, open_document
+from got_loaders.pages import open_document
 from got_loaders.progress import Progress, Watcher
 from got_loaders.read_engine import ReadEngine
 from got_loaders.slots import Slot
@@ -99,7 +99,7 @@ class Reading:
             engine=self._engine.engine,
             expect=self._progress.expect,
             stopped=self._stop.is_set,
-            opener=opener or partial(open_document, limits=options.limits, strikes=Strikes()),
+            opener=opener or partial(open_document, limits=options.limits),
             done=done,
         )
         self._slots = feed.slots(source)

@@ -12,7 +12,7 @@ from typing import Self
 from PIL import Image
 
 from got_loaders.errors import PageError, PasswordError
-from got_loaders.pages import PageShape, TextLayer
+from got_loaders.pages import PageShape, Strikes, TextLayer
 from got_loaders.sources import Source
 from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, Region
 
@@ -114,7 +114,9 @@ def opener(*documents: FakeDocument) -> Callable[..., FakeDocument]:
     """Opens each of these by its name; any other source is encrypted."""
     by_name = {document.name: document for document in documents}
 
-    def open_document(source: Source, *, password: str | None = None) -> FakeDocument:
+    def open_document(
+        source: Source, *, password: str | None = None, strikes: Strikes | None = None
+    ) -> FakeDocument:
         if source.name not in by_name:
             raise PasswordError(f"{source.name}: is encrypted", source=source.name)
         return by_name[source.name]

@@ -57,7 +57,7 @@ def open_document(
     """
     limits, strikes = limits or Limits(), Strikes() if strikes is None else strikes
     check_file(source, most_bytes=limits.file_bytes)
-    if strikes.out(source.name):
+    if strikes.out:
         raise SourceError(f"{source.name}: {OUT}", source=source.name)
     path = None if source.path is None else os.path.abspath(source.path)  # noqa: PTH100  # keeps links
     handle = Handle(path=path, data=source.data, password=password, limits=limits)
@@ -69,7 +69,7 @@ def open_document(
         raise source_error(source.name, path, failure) from None
     except WorkerError as error:
         pools.release(handle)
-        strikes.note(source.name, lost=True)
+        strikes.note(lost=True)
         reason = lost_reason(error, "opening it", pools.time_limit_s or limits.page_seconds)
         raise SourceError(f"{source.name}: {reason}", source=source.name) from error
     return PageDocument(source, handle, Opened(**answer), strikes, pool)
@@ -188,7 +188,7 @@ class PageDocument:
     def _ask(self, number: int, command: dict[str, Any]) -> Answer:
         if self._closed.is_set():
             raise self._page_error(number, "the document was closed")
-        if self._strikes.out(self.source.name):
+        if self._strikes.out:
             raise self._page_error(number, OUT)
         pool = self._pool or shared_pool()
         lost = False
@@ -202,7 +202,7 @@ class PageDocument:
             limit_s = pool.time_limit_s or self._handle.limits.page_seconds
             raise self._page_error(number, lost_reason(error, "decoding it", limit_s)) from error
         finally:
-            self._strikes.note(self.source.name, lost=lost)
+            self._strikes.note(lost=lost)
             if (
                 self._closed.is_set()
             ):  # by another thread, just before the worker opened it once more

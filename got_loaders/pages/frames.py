@@ -33,9 +33,10 @@ class FrameDocument:
         Image.init()
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         self._most = most_pixels
-        self._allow()
-        self._image = self._open(path if path is not None else io.BytesIO(data), head)
+        Image.MAX_IMAGE_PIXELS = None  # the header alone is read; what it claims is checked next
+        self._image = _open(path if path is not None else io.BytesIO(data), head)
         self._check_pixels("source")
+        self._allow()
         self._total = _frame_count(self._image)
 
     @property
@@ -105,29 +106,25 @@ class FrameDocument:
         self._check_pixels("page")
         return self._image
 
-    def _open(self, file: Any, head: bytes) -> Image.Image:
-        try:
-            return Image.open(file, formats=FORMATS)
-        except Image.DecompressionBombError as error:
-            raise self._too_large("source", str(error)) from error
-        except Exception as error:
-            kind = sniff.media_type(head)
-            if kind is None:
-                what = sniff.describe(head)
-                text = f"it is neither a PDF nor an image that is read here, but {what}"
-                raise Failure("unsupported", text) from error
-            raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
-
     def _check_pixels(self, kind: FailureKind) -> None:
         if self._image.width * self._image.height > self._most:
             raise self._bomb(kind)
 
     def _bomb(self, kind: FailureKind) -> Failure:
-        return self._too_large(kind, f"{self._image.width} × {self._image.height} pixels")
-
-    def _too_large(self, kind: FailureKind, size: str) -> Failure:
+        size = f"{self._image.width} × {self._image.height} pixels"
         limit = f"more than max_image_pixels={self._most} are not decoded"
         return Failure("refused" if kind == "source" else kind, f"the image claims {size}; {limit}")
+
+
+def _open(file: Any, head: bytes) -> Image.Image:
+    try:
+        return Image.open(file, formats=FORMATS)
+    except Exception as error:
+        kind = sniff.media_type(head)
+        if kind is None:
+            text = f"it is neither a PDF nor an image that is read here, but {sniff.describe(head)}"
+            raise Failure("unsupported", text) from error
+        raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
 
 
 def _frame_count(image: Image.Image) -> int:

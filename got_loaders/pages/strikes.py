@@ -1,9 +1,8 @@
-"""Documents that hang or kill the worker time and again."""
+"""A document that hangs or kills the worker time and again."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["MOST_STRIKES", "Strikes"]
 
@@ -11,23 +10,20 @@ MOST_STRIKES = 3
 """How often in a row a document may hang or kill the worker; then it is asked nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Strikes:
-    """How often each document has hung or killed the worker since it last answered.
+    """How often in a row a document has hung or killed the worker, over several openings.
 
-    Shared by all that read the same documents: a file whose every page hangs for a minute would
-    otherwise hold up an archive for days.
+    A file whose every page hangs for a minute would otherwise hold up an archive for days.
     """
 
-    counts: Counter[str] = field(default_factory=Counter)
+    count: int = 0
 
-    def out(self, source: str) -> bool:
+    @property
+    def out(self) -> bool:
         """Whether it has had its chances."""
-        return self.counts[source] >= MOST_STRIKES
+        return self.count >= MOST_STRIKES
 
-    def note(self, source: str, *, lost: bool) -> None:
+    def note(self, *, lost: bool) -> None:
         """What became of one more request."""
-        if lost:
-            self.counts[source] += 1
-        elif self.counts[source]:
-            del self.counts[source]
+        self.count = self.count + 1 if lost else 0

@@ -1,0 +1,149 @@
+"""What a document may cost: beyond its limits it gets an error of its own, and no other does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from got_loaders import read
+from got_loaders.errors import PageError, SourceError, SourceRefusedError
+from got_loaders.pages import Strikes, open_document, select_pages, wire
+from got_loaders.pages.pool import Pool
+from got_loaders.testing import FakeEngine
+from got_loaders.types import Limits
+from tests.pages import making
+from tests.pages.making import of_bytes
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds memory")
+posix_only = pytest.mark.skipif(os.name == "nt", reason="stops processes by POSIX signals")
+
+
+def test_a_file_larger_than_the_limit_is_not_opened(pool: Pool) -> None:
+    """Its size and the option are named; no worker starts."""
+    with pytest.raises(SourceRefusedError, match=r"doc: 9 bytes, more than max_file_bytes=8"):
+        open_document(of_bytes(b"123456789"), limits=Limits(file_bytes=8), pool=pool)
+    assert pool.pids == []
+
+
+def test_a_page_s_pixels_are_bounded(pool: Pool) -> None:
+    """Of any frame; other documents in the same worker have limits of their own."""
+    data = making.image(Image.new("L", (100, 100), "white"), "PNG")
+    small, large = Limits(image_pixels=9_999), Limits(image_pixels=10_000)
+    with open_document(of_bytes(data), limits=large, pool=pool) as document:
+        with pytest.raises(
+            SourceRefusedError, match="100 × 100 pixels; more than max_image_pixels"
+        ):
+            open_document(of_bytes(data), limits=small, pool=pool)
+        assert document.page(0, width=9, height=9).image.size == (100, 100)
+
+
+@linux_only
+def test_a_page_s_memory_is_bounded(pool: Pool) -> None:
+    """What needs more is an error of that page; the worker goes on."""
+    data = making.image(Image.new("RGB", (6000, 6000), "white"), "PNG")
+    with (
+        open_document(of_bytes(data), limits=Limits(page_bytes=90_000_000), pool=pool) as bounded,
+        open_document(of_bytes(data), pool=pool) as free,
+    ):
+        with pytest.raises(PageError, match=r"page 1: .*more memory than max_page_bytes"):
+            bounded.page(0, width=9, height=9)
+        assert free.page(0, width=9, height=9).image.size == (6000, 6000)
+
+
+@posix_only
+def test_a_page_s_time_is_bounded_by_the_document_s_limit() -> None:
+    """It is not the pool's, which other readers share."""
+    pool = Pool(size=1)
+    limits = Limits(page_seconds=0.5)
+    with open_document(of_bytes(making.pdf("x")), limits=limits, pool=pool) as document:
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        with pytest.raises(PageError, match=r"longer than 0\.5 s"):
+            document.page(0, width=9, height=9)
+    pool.close()
+
+
+@pytest.fixture
+def stopping(pool: Pool) -> Iterator[Pool]:
+    """A pool of which each process stops as soon as it is there."""
+    done = threading.Event()
+
+    def stop() -> None:
+        stopped: set[int] = set()
+        while not done.wait(0.002):
+            for pid in set(pool.pids) - stopped:
+                os.kill(pid, signal.SIGSTOP)
+                stopped.add(pid)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    yield pool
+    done.set()
+    thread.join()
+
+
+@posix_only
+def test_a_document_that_hangs_time_and_again_is_given_up(stopping: Pool) -> None:
+    """After three times it is asked nothing more, also when it is opened again; others are."""
+    strikes, limits = Strikes(), Limits(page_seconds=0.3)
+    source = of_bytes(making.pdf("x"))
+    for _ in range(3):
+        with pytest.raises(SourceError, match=r"longer than 0\.3 s"):
+            open_document(source, limits=limits, strikes=strikes, pool=stopping)
+    with pytest.raises(SourceError, match="doc: not tried: 3 times in a row"):
+        open_document(source, limits=limits, strikes=strikes, pool=stopping)
+    with pytest.raises(SourceError, match=r"longer than 0\.3 s"):
+        open_document(source, limits=limits, strikes=Strikes(), pool=stopping)
+
+
+def test_an_answer_clears_the_strikes() -> None:
+    """Only those in a row count."""
+    strikes = Strikes()
+    for lost in (True, True, False, True, True):
+        strikes.note(lost=lost)
+    assert not strikes.out
+    strikes.note(lost=True)
+    assert strikes.out
+
+
+@pytest.mark.parametrize("pages", [None, slice(None), "1-", range(5)])
+def test_more_pages_than_the_limit_are_refused(pages: object) -> None:
+    """However they are selected; fewer of many are fine, and a claim of billions costs nothing."""
+    with pytest.raises(SourceRefusedError, match="doc: more than max_pages=4 pages; name those"):
+        select_pages(pages, 10**9, source="doc", most=4)  # type: ignore[arg-type]  # parametrised
+    assert select_pages("2-3,-1", 10**9, source="doc", most=4) == [1, 2, 10**9 - 1]
+    assert select_pages(slice(3), 10**9, source="doc", most=4) == [0, 1, 2]
+    assert select_pages(None, 4, source="doc", most=4) == [0, 1, 2, 3]
+
+
+def test_max_pages_is_said_of_the_file() -> None:
+    """The other files of a list are read."""
+    files = [making.pdf("one", "two", "three"), making.pdf("one")]
+    results = list(read(files, engine=FakeEngine(), max_pages=2, on_error="keep"))
+    assert [result.error is None for result in results] == [False, True]
+    assert "max_pages=2" in str(results[0].error)
+
+
+@pytest.mark.parametrize("sizes", [(wire.MOST_HEADER + 1, 0), (2, 10**15)])
+def test_a_worker_s_absurd_answer_costs_no_memory(sizes: tuple[int, int], tmp_path: Path) -> None:
+    """Nothing is allocated for what a worker only claims to send."""
+    (tmp_path / "answer").write_bytes(wire._LENGTHS.pack(*sizes) + b"{}")
+    with (
+        (tmp_path / "answer").open("rb", buffering=0) as stream,
+        pytest.raises(wire.MessageTooLongError),
+    ):
+        wire.receive(stream, most=10**9)
+
+
+def test_an_answer_that_is_too_long_is_not_sent(tmp_path: Path) -> None:
+    """Not even its beginning: the worker can still say why."""
+    with (tmp_path / "answer").open("wb", buffering=0) as stream:
+        with pytest.raises(wire.MessageTooLongError):
+            wire.send(stream, {"text": "x" * wire.MOST_HEADER})
+        assert stream.tell() == 0
