@@ -13,7 +13,7 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 
 from got_loaders.options import ReadOptions
-from got_loaders.provenance import KEY, remember
+from got_loaders.provenance import KEY, PlaceKeeper, remember
 from got_loaders.sources import clean_text
 from got_loaders.texts import joined, kind_of
 from got_loaders.types import PageResult
@@ -55,11 +55,18 @@ class RecordBuilder:
 
     ``model`` is asked for the engine's fingerprint when a page has been read by one. With
     ``mode="single"`` a file's record comes with the next file's first page, or from ``finish``.
+    ``keep`` is told of each reference to places that goes into a record.
     """
 
-    def __init__(self, options: ReadOptions, model: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        options: ReadOptions,
+        model: Callable[[], str],
+        keep: Callable[[str], None] | None = None,
+    ) -> None:
         self._options = options
         self._model = model
+        self._keep = keep
         self._file: list[PageResult] = []
         self._numbers: set[int | None] = set()
 
@@ -101,7 +108,9 @@ class RecordBuilder:
         info = first.info
         place = place_id(info.source, info.number, info.last_number, first.region_index, options)
         if places and not _tells_place(results, options):
-            metadata[KEY] = remember(place, text, places)
+            metadata[KEY] = ref = remember(place, text, places)
+            if self._keep is not None:
+                self._keep(ref)
         return Record(
             text=text,
             metadata=_present(metadata),
@@ -116,8 +125,9 @@ def records(
     pages: Generator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
 ) -> Generator[Record]:
     """Turn pages' results into records as they come; closes ``pages`` when it is closed itself."""
-    builder = RecordBuilder(options, model)
-    with closing(pages):
+    keeper = PlaceKeeper(options)
+    builder = RecordBuilder(options, model, keeper.keep)
+    with closing(keeper), closing(pages):
         for page in pages:
             yield from builder.add(page)
         yield from builder.finish()
@@ -127,13 +137,15 @@ async def arecords(
     pages: AsyncGenerator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
 ) -> AsyncGenerator[Record]:
     """:func:`records`, asynchronously."""
-    builder = RecordBuilder(options, model)
-    async with aclosing(pages):
-        async for page in pages:
-            for record in builder.add(page):
+    keeper = PlaceKeeper(options)
+    builder = RecordBuilder(options, model, keeper.keep)
+    with closing(keeper):
+        async with aclosing(pages):
+            async for page in pages:
+                for record in builder.add(page):
+                    yield record
+            for record in builder.finish():
                 yield record
-        for record in builder.finish():
-            yield record
 
 
 def _tells_place(results: Sequence[PageResult], options: ReadOptions) -> bool:

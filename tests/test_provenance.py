@@ -15,7 +15,8 @@ from llama_index.core.node_parser import HierarchicalNodeParser, SentenceSplitte
 
 from got_loaders import Box, GotOcrLoader, GotOcrReader, Location, OcrRequest, locate
 from got_loaders.errors import LocateError
-from got_loaders.provenance import KEY, Passages, _Ledger
+from got_loaders.provenance import KEY, Passages
+from got_loaders.provenance.ledger import Ledger
 from got_loaders.testing import FakeEngine
 from tests.pages.making import pdf
 from tests.test_regions import BLOCKS, inks_of, sheet
@@ -205,7 +206,7 @@ def test_another_process_says_so() -> None:
 def test_the_oldest_are_forgotten_first() -> None:
     """So that a long run's memory stays bounded; what was asked about lately is kept."""
     place = Location(source="a", page=0)
-    ledger = _Ledger(most=10)
+    ledger = Ledger(most=10)
     for name in "abc":
         ledger.put(name, Passages(text="x", locations=(place,) * 3))
     assert ledger.get("a") is not None

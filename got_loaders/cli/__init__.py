@@ -12,18 +12,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from got_loaders.cli.flags import engine_config, parse, parser, read_options
-from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
-from got_loaders.cli.resume import Finished, take_up
-from got_loaders.cli.summary import Tally
+from got_loaders.cli.flags import engine_config, parse, parser
+from got_loaders.cli.read import read
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
 if TYPE_CHECKING:
-    from got_loaders.options import ReadOptions
     from got_loaders.types import Engine
 
 __all__ = ["main", "parser", "script"]
@@ -83,72 +79,15 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
 def _run(args: argparse.Namespace, engine: Engine | None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding loses no page
-    commands = {"read": lambda: _read(args, engine), "cache": lambda: _cache(args)}
-    code = commands.get(args.command, lambda: _doctor(args))()
+    match args.command:
+        case "read":
+            code = read(args, engine)
+        case "cache":
+            code = _cache(args)
+        case _:
+            code = _doctor(args)
     sys.stdout.flush()
     return code
-
-
-def _read(args: argparse.Namespace, engine: Engine | None) -> int:
-    options = read_options(args)
-    jsonl: str | None = getattr(args, "jsonl", None)
-    if jsonl is not None and not Path(jsonl).parent.is_dir():  # said before hours of reading
-        raise OptionError(f"--jsonl {jsonl}: there is no folder {Path(jsonl).parent}")
-    if jsonl is not None and Path(jsonl).is_dir():
-        raise OptionError(f"--jsonl {jsonl}: it is a folder; name a file in it")
-    if hasattr(args, "resume") and jsonl in (None, "-"):
-        raise OptionError("--resume needs --jsonl FILE, the file to go on with")
-    if jsonl is None:
-        _read_into(None, args, options, engine, None)
-        return 0
-    tally, finished = Tally(), None
-    try:
-        if hasattr(args, "resume"):
-            finished = _taken_up(jsonl, args, options, engine)
-        _read_into(jsonl, args, options, engine, tally, finished)
-    finally:
-        if getattr(args, "progress", True) and (tally.told or finished):
-            for line in tally.lines(there=finished.count if finished else 0):
-                print("got-loaders:", printable(line), file=sys.stderr)
-    return 0
-
-
-def _taken_up(
-    jsonl: str, args: argparse.Namespace, options: ReadOptions, engine: Engine | None
-) -> Finished:
-    from got_loaders.engine_source import engine_source
-
-    model = engine_source(None, engine or engine_config(args)).fingerprint()
-    return take_up(Path(jsonl), options, model)
-
-
-def _read_into(
-    jsonl: str | None,
-    args: argparse.Namespace,
-    options: ReadOptions,
-    engine: Engine | None,
-    tally: Tally | None,
-    finished: Finished | None = None,
-) -> None:
-    """Read, and write each record as it comes; to standard output where there is no file."""
-    from got_loaders.documents import records
-    from got_loaders.pipeline import Reading
-
-    reading = Reading(
-        args.paths,
-        None,
-        engine or engine_config(args),
-        options,
-        done=finished,
-        watcher=tally,
-    )
-    with closing(records(reading.pages(), options, reading.fingerprint)) as found:
-        if jsonl is None:
-            write_text(found)
-        elif finished is None:
-            write_jsonl(found, jsonl)
-        else:
-            append_jsonl(found, jsonl)
 
 
 def _cache(args: argparse.Namespace) -> int:

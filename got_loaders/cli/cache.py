@@ -43,6 +43,8 @@ def _details(info: StoreInfo) -> list[str]:
         for used in (info.oldest, info.newest)
     )
     lines = [f"{'size':>10}  {info.used_bytes / 1e6:.1f} MB", f"{'used':>10}  {first} to {last}"]
+    if info.places:
+        lines.append(f"{'places':>10}  of {info.places} Documents, for locate")
     return lines + [f"{'by':>10}  {printable(name)}: {count}" for name, count in info.models]
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FILE_NAME", "cache_folder"]
+__all__ = ["FILE_NAME", "cache_folder", "store_file"]
 
 FILE_NAME = "readings.sqlite"
+
+
+def store_file(folder: Path) -> Path:
+    """The store's file in its folder."""
+    return folder / FILE_NAME
 
 
 def cache_folder(cache: object) -> Path:

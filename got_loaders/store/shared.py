@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,16 +28,18 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def open_store(folder: Path, *, max_bytes: int) -> Iterator[PageStore]:
+def open_store(folder: Path, *, max_bytes: int | None) -> Iterator[PageStore]:
     """The store of ``folder`` in this process; closed when its last user leaves.
 
-    The bound that was given last holds for all of them.
+    The bound that was given last holds for all of them; None, for those who only look something up,
+    leaves it as it is.
     """
     with _lock:
-        entry = _entries.get(folder) or _Entry(PageStore(folder, max_bytes=max_bytes))
-        _entries[folder] = entry
+        entry = _entries.get(folder)
+        if entry is None:
+            entry = _entries[folder] = _Entry(PageStore(folder, max_bytes=max_bytes or sys.maxsize))
         entry.users += 1
-        entry.store.max_bytes = max_bytes
+        entry.store.max_bytes = max_bytes or entry.store.max_bytes
     try:
         yield entry.store
     finally:

@@ -18,7 +18,7 @@ from got_loaders.store import database
 from got_loaders.store.database import Row
 from got_loaders.store.flights import Flight, Flights
 from got_loaders.store.payload import answer_of, payload_of
-from got_loaders.store.places import FILE_NAME
+from got_loaders.store.places import store_file
 from got_loaders.store.writer import Writer
 from got_loaders.types import OcrResult
 
@@ -39,7 +39,7 @@ class PageStore:
     def __init__(
         self, folder: Path, *, max_bytes: int, clock: Callable[[], float] = time.time
     ) -> None:
-        self.file = folder / FILE_NAME
+        self.file = store_file(folder)
         self.max_bytes = max_bytes
         self._clock = clock
         self._flights = Flights()
@@ -54,18 +54,28 @@ class PageStore:
 
     def find(self, key: bytes) -> OcrResult | None:
         """The answer with this key, if there is one."""
-        row = self._row(key)
-        result = None if row is None else answer_of(row.payload)
-        if row is None or result is None:
-            return None
-        if self._writer is not None and self._clock() - row.used > _TOUCH_AFTER_S:
-            self._writer.put((key, self._clock()))
-        return result
+        payload = self.get(key)
+        return None if payload is None else answer_of(payload)
 
     def keep(self, key: bytes, model: str, result: OcrResult, then: Callable[[], None]) -> None:
         """Write an answer down; ``then`` is called when it is there, or can't be."""
-        row = Row(key, model, self._clock(), payload_of(result))
-        fits = len(row.payload) <= self.max_bytes // 2
+        self.put(key, model, payload_of(result), then)
+
+    def get(self, key: bytes) -> bytes | None:
+        """What was put under this key, if it is there."""
+        row = self._row(key)
+        if row is None:
+            return None
+        if self._writer is not None and self._clock() - row.used > _TOUCH_AFTER_S:
+            self._writer.put((key, self._clock()))
+        return row.payload
+
+    def put(
+        self, key: bytes, model: str, payload: bytes, then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Write down what ``model`` made; ``then`` is called when it is there, or can't be."""
+        row = Row(key, model, self._clock(), payload)
+        fits = len(payload) <= self.max_bytes // 2
         if self._writer is None or not fits or not self._writer.put(row, then):
             then()
 

@@ -8,20 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from got_loaders.store import database
-from got_loaders.store.places import FILE_NAME
+from got_loaders.store.places import store_file
 
 __all__ = ["StoreInfo", "clear_store", "inspect_store"]
 
 
+PLACES = "places"
+"""What stands for the model of what is no reading: where the texts of Documents stood."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreInfo:
-    """A store as it is now. ``models`` counts readings by what read them.
+    """A store as it is now. ``models`` counts readings by what read them; ``places`` the Documents
+    whose places are kept beside.
 
     ``oldest`` and ``newest`` are the first and last use of a reading, in seconds since 1970.
     """
 
     file: Path
     readings: int = 0
+    places: int = 0
     used_bytes: int = 0
     models: tuple[tuple[str, int], ...] = ()
     oldest: float | None = None
@@ -30,21 +36,22 @@ class StoreInfo:
 
 def inspect_store(folder: Path) -> StoreInfo:
     """Look into the store of a folder, which need not be there. Raises sqlite3's errors."""
-    file = folder / FILE_NAME
+    file = store_file(folder)
     if not file.exists():
         return StoreInfo(file=file)
     with closing(database.read_only(file)) as connection:
-        count, oldest, newest = connection.execute(
-            "SELECT count(*), min(used), max(used) FROM readings"
-        ).fetchone()
+        oldest, newest = connection.execute("SELECT min(used), max(used) FROM readings").fetchone()
         models = connection.execute(
             "SELECT model, count(*) FROM readings GROUP BY model ORDER BY count(*) DESC, model"
         ).fetchall()
+        counts = dict(models)
+        places = counts.pop(PLACES, 0)
         return StoreInfo(
             file=file,
-            readings=count,
+            readings=sum(counts.values()),
+            places=places,
             used_bytes=database.used_bytes(connection),
-            models=tuple(models),
+            models=tuple(counts.items()),
             oldest=oldest,
             newest=newest,
         )
@@ -55,7 +62,7 @@ def clear_store(folder: Path) -> int:
 
     Others may go on using it; a damaged one is removed.
     """
-    file = folder / FILE_NAME
+    file = store_file(folder)
     if not file.exists():
         return 0
     try:

@@ -1,0 +1,87 @@
+"""``got-loaders read``: records as they come, and at the end what became of the pages."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from got_loaders.cli.flags import engine_config, read_options
+from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
+from got_loaders.cli.resume import Finished, take_up
+from got_loaders.cli.summary import Tally
+from got_loaders.errors import OptionError, printable
+
+if TYPE_CHECKING:
+    from got_loaders.documents import Record
+    from got_loaders.engine import EngineConfig
+    from got_loaders.options import ReadOptions
+    from got_loaders.types import Engine
+
+__all__ = ["read"]
+
+
+def read(args: argparse.Namespace, engine: Engine | None) -> int:
+    """Read, and write each record as soon as it is there; 0. ``engine`` replaces the model."""
+    from got_loaders.documents import records
+    from got_loaders.pipeline import Reading
+
+    options, file = read_options(args), _file(args)
+    reads = engine or engine_config(args)
+    finished = _finished(args, file, options, reads)
+    tally = Tally()
+    reading = Reading(args.paths, None, reads, options, done=finished, watcher=tally)
+    try:
+        with closing(records(reading.pages(), options, reading.fingerprint)) as found:
+            _write(found, file, append=finished is not None)
+    finally:
+        if file is not None and getattr(args, "progress", True):
+            _sum_up(tally, finished)
+    return 0
+
+
+def _file(args: argparse.Namespace) -> str | None:
+    """Where JSON lines go; what is wrong with it is said before hours of reading."""
+    file: str | None = getattr(args, "jsonl", None)
+    if hasattr(args, "resume") and file in (None, "-"):
+        raise OptionError("--resume needs --jsonl FILE, the file to go on with")
+    if file is None:
+        return None
+    if not Path(file).parent.is_dir():
+        raise OptionError(f"--jsonl {file}: there is no folder {Path(file).parent}")
+    if Path(file).is_dir():
+        raise OptionError(f"--jsonl {file}: it is a folder; name a file in it")
+    return file
+
+
+def _finished(
+    args: argparse.Namespace,
+    file: str | None,
+    options: ReadOptions,
+    engine: Engine | EngineConfig,
+) -> Finished | None:
+    """What an earlier run has done, with ``--resume``."""
+    from got_loaders.engine_source import engine_source
+
+    if file is None or not hasattr(args, "resume"):
+        return None
+    return take_up(Path(file), options, engine_source(None, engine).fingerprint())
+
+
+def _write(found: Generator[Record], file: str | None, *, append: bool) -> None:
+    if file is None:
+        write_text(found)
+    elif append:
+        append_jsonl(found, file)
+    else:
+        write_jsonl(found, file)
+
+
+def _sum_up(tally: Tally, finished: Finished | None) -> None:
+    there = finished.count if finished else 0
+    if tally.told or there:
+        for line in tally.lines(there=there):
+            print("got-loaders:", printable(line), file=sys.stderr)
