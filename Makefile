@@ -14,8 +14,10 @@ help:
 demo: .venv/.installed
 	.venv/bin/python examples/demo.py
 
+# The engine's tests compute on all cores, as users do; the others share them, one core each.
 test: lint
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest tests/engine
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/engine
 
 lint: .venv/.dev
 	.venv/bin/ruff format --check .
