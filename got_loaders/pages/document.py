@@ -202,7 +202,8 @@ class PageDocument:
             limit_s = pool.time_limit_s or self._handle.limits.page_seconds
             raise self._page_error(number, lost_reason(error, "decoding it", limit_s)) from error
         finally:
-            self._strikes.note(lost=lost)
+            if lost or command["do"] != "measure":  # that a page can be measured says little
+                self._strikes.note(lost=lost)
             if (
                 self._closed.is_set()
             ):  # by another thread, just before the worker opened it once more

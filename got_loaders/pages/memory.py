@@ -7,8 +7,8 @@ import sys
 __all__ = ["bound_memory"]
 
 
-def bound_memory(size: int) -> None:
-    """Let this process have ``size`` bytes of data, mapped memory included, and no more.
+def bound_memory(size: int | None) -> None:
+    """Let this process have ``size`` bytes of data, mapped memory included; None lifts that.
 
     Beyond it allocations fail, which decoders report as an error of their own, or die of. It is
     the soft limit: the next request may set another one.
@@ -18,6 +18,8 @@ def bound_memory(size: int) -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    wanted = hard if size is None else size
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
     if soft != wanted:
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))

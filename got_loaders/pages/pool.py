@@ -34,7 +34,7 @@ class Pool:
         self.time_limit_s = time_limit_s
         self._slots = [Slot(time_limit_s, retire_after) for _ in range(size)]
         self._placed: dict[int, Slot] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may close a document in mid-allocation
 
     def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
         """The answer to ``command`` about a document, which is opened first where it must be.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from got_loaders.errors import (
     PasswordError,
     SourceError,
@@ -36,14 +38,18 @@ def source_error(name: str, path: str | None, failure: Failure) -> SourceError:
 
 def told(failure: Failure, path: str | None, name: str) -> str:
     """What the worker says, with the document's name in the place of its full path."""
-    reason = failure.reason if path is None else failure.reason.replace(path, name)
+    reason = failure.reason
+    if path is not None:  # decoders quote it as it is, or as a literal; or the folder alone
+        folder = os.path.dirname(path) + os.sep  # noqa: PTH120  # a text
+        for quoted, instead in ((path, name), (repr(path)[1:-1], name), (folder, "")):
+            reason = reason.replace(quoted, instead)
     return reason if len(reason) <= _MOST else f"{reason[:_MOST]}…"
 
 
 def lost_reason(error: WorkerError, what: str, limit_s: float) -> str:
     """What became of the worker that did ``what``."""
     if isinstance(error, WorkerTimeoutError):
-        return f"{what} took longer than {limit_s:g} s and was given up"
+        return f"{what} took longer than {limit_s:g} s (max_page_seconds) and was given up"
     if isinstance(error, WorkerStartError):
         return str(error)
     return f"{what} ended the process that does it ({error}); the file may be damaged"

@@ -114,8 +114,12 @@ class Slot:
     ) -> Answer:
         self._requests += 1
         limits = handle.limits
-        bounds = {"image_pixels": limits.image_pixels, "page_bytes": limits.page_bytes}
         limit_s = self._time_limit_s or limits.page_seconds
+        bounds = {
+            "image_pixels": limits.image_pixels,
+            "page_bytes": limits.page_bytes,
+            "seconds": limit_s,
+        }
         answer, pixels = process.request(header | bounds, payload, limit_s=limit_s)
         if "failure" in answer:
             raise wire.Failure(answer["failure"], answer["reason"])

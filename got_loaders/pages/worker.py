@@ -25,8 +25,9 @@ from got_loaders.pages.textlayer.values import region_fields
 from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
 from got_loaders.types import Region
 
-_ORPHAN_LIMIT_S = 600.0
-"""A request never runs longer, even if the library was killed and can't end this process."""
+_ORPHAN_LIMIT_S = 60.0
+"""A request runs no longer than this beyond its time, even if the library was killed and can't end
+this process."""
 
 
 class _Document(Protocol):
@@ -59,11 +60,13 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     with Path(os.devnull).open("w") as quiet:
         while True:
             header, payload = wire.receive(requests)
-            faulthandler.dump_traceback_later(_ORPHAN_LIMIT_S, exit=True, file=quiet)
+            limit_s = header.get("seconds", 0) + _ORPHAN_LIMIT_S
+            faulthandler.dump_traceback_later(limit_s, exit=True, file=quiet)
             if "page_bytes" in header:
                 bound_memory(header["page_bytes"])
             answer, pixels = _answer(documents, header, payload)
             faulthandler.cancel_dump_traceback_later()
+            bound_memory(None)  # the next request may be about another document
             try:
                 wire.send(answers, answer, pixels)
             except wire.MessageTooLongError:

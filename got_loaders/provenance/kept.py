@@ -30,7 +30,8 @@ class PlaceKeeper:
             folder = cache_folder(self._options.cache)
             opened = open_store(folder, max_bytes=self._options.max_cache_bytes)
             self._store = self._held.enter_context(opened)
-        self._store.put(_key(ref), PLACES, bytes_of(passages))
+        if self._store.get(_key(ref)) is None:
+            self._store.put(_key(ref), PLACES, bytes_of(passages))
 
     def close(self) -> None:
         """Let go of the store."""

@@ -10,10 +10,10 @@ nor what reads.
 from __future__ import annotations
 
 from got_loaders.store.engine import CachedEngine
-from got_loaders.store.places import cache_folder, store_file
+from got_loaders.store.places import PLACES, cache_folder, store_file
 from got_loaders.store.shared import open_store
 from got_loaders.store.store import PageStore
-from got_loaders.store.upkeep import PLACES, StoreInfo, clear_store, inspect_store
+from got_loaders.store.upkeep import StoreInfo, clear_store, inspect_store
 
 __all__ = [
     "PLACES",

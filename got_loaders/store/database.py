@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +19,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Row", "connected", "evict", "find", "insert", "read_only", "touch", "used_bytes"]
+__all__ = [
+    "Row",
+    "connected",
+    "evict",
+    "find",
+    "insert",
+    "is_busy",
+    "read_only",
+    "touch",
+    "used_bytes",
+]
 
-WAIT_S = 30.0
-"""How long a writer waits for another process's transaction."""
+WAIT_S = 5.0
+"""How long a writer waits for another process's transaction; an ordinary one takes milliseconds."""
 
 SCHEMA = 1
 
@@ -49,7 +59,7 @@ class Row:
 def connected(file: Path) -> sqlite3.Connection:
     """A connection that may write. The file and its folder are made, for this user's eyes only."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    _make(file)
     connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
     try:
         _prepare(connection)
@@ -118,6 +128,22 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
+def _make(file: Path) -> None:
+    """Make the file if it is not there, and otherwise don't touch it.
+
+    Closing any descriptor of a file gives up all locks that this process has on it (POSIX), those
+    of SQLite's open connections, too; other processes would then write over each other.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether somebody else held the file for too long, and it may be free again later."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(
         uri, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False
@@ -142,7 +168,7 @@ def _into_wal(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)  # there is nothing to be told by
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -13,6 +14,8 @@ from got_loaders.store.store import PageStore
 from got_loaders.types import Engine, OcrRequest, OcrResult
 
 __all__ = ["CachedEngine"]
+
+_log = logging.getLogger(__name__)
 
 
 class CachedEngine:
@@ -35,29 +38,31 @@ class CachedEngine:
         key = request_key(request, self.fingerprint)
         if key is None:
             return self._engine().submit(request)
-        future, flight = self._store.join(key)
-        if flight is not None:
-            self._fly(flight, key, request)
+        flight: Flight | None = None
+        try:
+            future, flight = self._store.join(key)
+            if flight is not None:
+                self._fly(flight, key, request)
+        except BaseException as error:
+            if flight is not None:
+                flight.crash(error if isinstance(error, Exception) else _interrupted(error))
+            raise
         return future
 
     def close(self) -> None:
         """Nothing: the engine is shared."""
 
     def _fly(self, flight: Flight, key: bytes, request: OcrRequest) -> None:
-        try:
-            found = self._store.find(key)
-            inner = None if found is not None else self._engine().submit(request)
-        except BaseException as error:
-            flight.crash(error if isinstance(error, Exception) else _interrupted(error))
-            raise
+        found = self._store.find(key)
         if found is not None:
             flight.land(found)
-        elif inner is not None:
-            inner.add_done_callback(partial(self._landed, flight, key))
-            flight.take_off(inner)
+            return
+        inner = self._engine().submit(request)
+        inner.add_done_callback(partial(self._landed, flight, key))
+        flight.take_off(inner)
 
     def _landed(self, flight: Flight, key: bytes, inner: Future[OcrResult]) -> None:
-        """In the engine's thread."""
+        """In the engine's thread; what is raised here nobody would hear of."""
         if inner.cancelled():
             flight.crash(EngineError("the request was cancelled"))
             return
@@ -66,7 +71,11 @@ class CachedEngine:
             flight.crash(error)
             return
         result = inner.result()
-        self._store.keep(key, self.fingerprint, result, partial(flight.land, result))
+        try:
+            self._store.keep(key, self.fingerprint, result, partial(flight.land, result))
+        except Exception as odd:  # noqa: BLE001  # such as a confidence that is no plain number
+            _log.warning("a reading can't be kept: %r", odd)
+            flight.land(result)
 
     def _engine(self) -> Engine:
         if self._found is not None:

@@ -1,4 +1,9 @@
-"""Who waits for the same answer: the first asks for it, the others share it."""
+"""Who waits for the same answer: the first asks for it, the others share it.
+
+The locks may be taken again by the thread that holds them, and nothing is allocated between two
+steps that belong together: the collector may run at any allocation, close a generator that somebody
+dropped, and so cancel a future in the middle of our own work.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import replace
 
+from got_loaders.errors import EngineError
 from got_loaders.types import OcrResult
 
 __all__ = ["Flight", "Flights"]
@@ -19,17 +25,15 @@ class Flight:
     ask again.
     """
 
-    def __init__(self, lock: threading.Lock, leave: Callable[[Flight], None]) -> None:
+    def __init__(self, lock: threading.RLock, leave: Callable[[Flight], None]) -> None:
         self._lock = lock
         self._leave = leave
         self._waiters: list[Future[OcrResult]] = []
         self._inner: Future[OcrResult] | None = None
 
-    def board(self) -> Future[OcrResult]:
-        """One more waiter's future; the lock is held."""
-        waiter: Future[OcrResult] = Future()
+    def board(self, waiter: Future[OcrResult]) -> None:
+        """One more waits; the lock is held."""
         self._waiters.append(waiter)
-        return waiter
 
     def watch(self, waiter: Future[OcrResult]) -> None:
         """Hear of it when this waiter gives up; the lock is not held."""
@@ -49,27 +53,25 @@ class Flight:
             _answer(waiter, result if number == 0 else replace(result, cached=True))
 
     def crash(self, error: BaseException) -> None:
-        """Give all who wait the error."""
-        for waiter in self._end():
-            try:
-                waiter.set_exception(error)
-            except InvalidStateError:  # cancelled just now
-                continue
+        """Give the first the error. The others are told of it; their engine may be another one."""
+        for number, waiter in enumerate(self._end()):
+            _fail(waiter, error if number == 0 else _shared(error))
 
     def _end(self) -> list[Future[OcrResult]]:
+        none: list[Future[OcrResult]] = []
         with self._lock:
             self._leave(self)
-            waiters, self._waiters = self._waiters, []
+            waiters, self._waiters = self._waiters, none
         return waiters
 
     def _ended(self, waiter: Future[OcrResult]) -> None:
         if not waiter.cancelled():
             return
         with self._lock:
-            if waiter not in self._waiters:
-                return
-            self._waiters.remove(waiter)
-            last = not self._waiters
+            waits = waiter in self._waiters
+            if waits:
+                self._waiters.remove(waiter)
+            last = waits and not self._waiters
             if last:
                 self._leave(self)
             inner = self._inner
@@ -82,20 +84,20 @@ class Flights:
     """The questions that are on their way, by key. Usable from any number of threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._under_way: dict[bytes, Flight] = {}
 
     def join(self, key: bytes) -> tuple[Future[OcrResult], Flight | None]:
         """A future for the answer; and the flight, for the first who asks and must fly it."""
+        waiter: Future[OcrResult] = Future()
+        mine = Flight(self._lock, lambda done: self._leave(key, done))
         with self._lock:
             flight = self._under_way.get(key)
-            first = flight is None
             if flight is None:
-                flight = Flight(self._lock, lambda done: self._leave(key, done))
-                self._under_way[key] = flight
-            waiter = flight.board()
+                flight = self._under_way[key] = mine
+            flight.board(waiter)
         flight.watch(waiter)
-        return waiter, flight if first else None
+        return waiter, mine if flight is mine else None
 
     def _leave(self, key: bytes, flight: Flight) -> None:
         if self._under_way.get(key) is flight:
@@ -107,3 +109,16 @@ def _answer(waiter: Future[OcrResult], result: OcrResult) -> None:
         waiter.set_result(result)
     except InvalidStateError:  # cancelled just now
         return
+
+
+def _fail(waiter: Future[OcrResult], error: BaseException) -> None:
+    try:
+        waiter.set_exception(error)
+    except InvalidStateError:  # cancelled just now
+        return
+
+
+def _shared(cause: BaseException) -> EngineError:
+    error = EngineError(f"another reader asked for the same page first, and failed: {cause}")
+    error.__cause__ = cause
+    return error

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FILE_NAME", "cache_folder", "store_file"]
+__all__ = ["FILE_NAME", "PLACES", "cache_folder", "store_file"]
 
 FILE_NAME = "readings.sqlite"
+
+PLACES = "places"
+"""What stands for the model of what is no reading: where the texts of Documents stood."""
 
 
 def store_file(folder: Path) -> Path:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from got_loaders.store.store import PageStore
@@ -17,14 +17,18 @@ __all__ = ["open_store"]
 
 @dataclass(slots=True)
 class _Entry:
-    store: PageStore
+    """A folder's store, made under ``lock`` by its first user."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    store: PageStore | None = None
     users: int = 0
 
 
 _entries: dict[Path, _Entry] = {}
 _abandoned: list[dict[Path, _Entry]] = []
 """A parent's stores, in a forked child: closing them would take the file from under the parent."""
-_lock = threading.Lock()
+_lock = threading.RLock()
+"""Taken again by a thread whose allocation ran the collector, which ended a read."""
 
 
 @contextmanager
@@ -34,27 +38,34 @@ def open_store(folder: Path, *, max_bytes: int | None) -> Iterator[PageStore]:
     The bound that was given last holds for all of them; None, for those who only look something up,
     leaves it as it is.
     """
+    mine = _Entry()
     with _lock:
-        entry = _entries.get(folder)
-        if entry is None:
-            entry = _entries[folder] = _Entry(PageStore(folder, max_bytes=max_bytes or sys.maxsize))
+        entry = _entries.setdefault(folder, mine)
         entry.users += 1
-        entry.store.max_bytes = max_bytes or entry.store.max_bytes
     try:
-        yield entry.store
+        with entry.lock:
+            if entry.store is None:
+                entry.store = PageStore(folder, max_bytes=max_bytes or sys.maxsize)
+            store = entry.store
+        store.max_bytes = max_bytes or store.max_bytes
+        yield store
     finally:
-        with _lock:
-            entry.users -= 1
-            last = not entry.users and _entries.get(folder) is entry
-            if last:
-                del _entries[folder]
+        _leave(folder, entry)
+
+
+def _leave(folder: Path, entry: _Entry) -> None:
+    with _lock:
+        entry.users -= 1
+        last = not entry.users and _entries.get(folder) is entry
         if last:
-            entry.store.close()
+            del _entries[folder]
+    if last and entry.store is not None:
+        entry.store.close()
 
 
 def _after_fork() -> None:
     global _entries, _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
     _abandoned.append(_entries)
     _entries = {}
 

@@ -43,7 +43,8 @@ class PageStore:
         self.max_bytes = max_bytes
         self._clock = clock
         self._flights = Flights()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._warned = False
         self._reader: sqlite3.Connection | None = None
         self._writer: Writer | None = None
         self._start()
@@ -66,8 +67,9 @@ class PageStore:
         row = self._row(key)
         if row is None:
             return None
-        if self._writer is not None and self._clock() - row.used > _TOUCH_AFTER_S:
-            self._writer.put((key, self._clock()))
+        now = self._clock()
+        if self._writer is not None and abs(now - row.used) > _TOUCH_AFTER_S:  # clocks jump back
+            self._writer.put((key, now))
         return row.payload
 
     def put(
@@ -122,6 +124,11 @@ class PageStore:
         self._warn("can't be written to", error)
 
     def _warn(self, what: str, error: Exception) -> None:
+        """Once: the reader and the writer meet the same trouble."""
+        with self._lock:
+            warned, self._warned = self._warned, True
+        if warned:
+            return
         damaged = isinstance(error, sqlite3.DatabaseError)
         damaged = damaged and not isinstance(error, sqlite3.OperationalError)
         advice = '; "got-loaders cache clear" makes a new one' if damaged else ""

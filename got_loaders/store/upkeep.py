@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from got_loaders.store import database
-from got_loaders.store.places import store_file
+from got_loaders.store.places import PLACES, store_file
 
 __all__ = ["StoreInfo", "clear_store", "inspect_store"]
-
-
-PLACES = "places"
-"""What stands for the model of what is no reading: where the texts of Documents stood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +36,8 @@ def inspect_store(folder: Path) -> StoreInfo:
     if not file.exists():
         return StoreInfo(file=file)
     with closing(database.read_only(file)) as connection:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            return StoreInfo(file=file)  # whoever made it was killed before it wrote anything
         oldest, newest = connection.execute("SELECT min(used), max(used) FROM readings").fetchone()
         models = connection.execute(
             "SELECT model, count(*) FROM readings GROUP BY model ORDER BY count(*) DESC, model"
@@ -67,13 +65,16 @@ def clear_store(folder: Path) -> int:
         return 0
     try:
         with closing(database.connected(file)) as connection:
-            count = connection.execute("DELETE FROM readings").rowcount
+            count = connection.execute(
+                "SELECT count(*) FROM readings WHERE model <> ?", (PLACES,)
+            ).fetchone()[0]
+            connection.execute("DELETE FROM readings")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return int(count)
     except sqlite3.OperationalError:  # locked, full, read-only: the file is fine
         raise
     except sqlite3.DatabaseError:
-        for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
-            path.unlink(missing_ok=True)
+        for end in ("-wal", "-shm", ""):  # the log first: it must not meet a new file
+            file.with_name(file.name + end).unlink(missing_ok=True)
         return 0

@@ -5,6 +5,7 @@ What came while it wrote goes into one transaction.
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -17,6 +18,8 @@ from got_loaders.store import database
 from got_loaders.store.database import Row
 
 __all__ = ["Writer"]
+
+_log = logging.getLogger(__name__)
 
 Then = Callable[[], None]
 Use = tuple[bytes, float]
@@ -35,7 +38,8 @@ class _Job:
 class Writer:
     """Writes to ``file``, at most ``most_bytes()`` in all; ``failed`` hears of the first error.
 
-    After an error it writes no more.
+    After an error it writes no more; what comes while somebody else holds the file for too long is
+    not kept.
     """
 
     def __init__(
@@ -45,16 +49,17 @@ class Writer:
         self._most_bytes = most_bytes
         self._failed = failed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._open = True
         self._thread = threading.Thread(target=self._run, name="got-loaders-store", daemon=True)
         self._thread.start()
 
     def put(self, what: Row | Use, then: Then | None = None) -> bool:
         """Write it soon, and call ``then``. False, and nothing, where no more is written."""
+        job = _Job(what, then)  # not under the lock: an allocation may run anybody's code
         with self._lock:
             if self._open:
-                self._jobs.put(_Job(what, then))
+                self._jobs.put(job)
             return self._open
 
     def close(self) -> None:
@@ -69,12 +74,13 @@ class Writer:
         try:
             with closing(database.connected(self._file)) as connection:
                 self._write_all(connection)
-        except (OSError, sqlite3.Error) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, nobody may wait for ever
             self._failed(error)
-        with self._lock:
-            self._open = False
-        for job in self._left():
-            _done(job)
+        finally:
+            with self._lock:
+                self._open = False
+            for job in self._left():
+                _done(job)
 
     def _write_all(self, connection: sqlite3.Connection) -> None:
         while True:
@@ -97,6 +103,14 @@ class Writer:
         return jobs
 
     def _write(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
+        try:
+            self._insert(connection, jobs)
+        except sqlite3.OperationalError as error:
+            if not database.is_busy(error):
+                raise
+            _log.warning("the cache %s is busy: %d readings are not kept", self._file, len(jobs))
+
+    def _insert(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
         rows = [job.what for job in jobs if isinstance(job.what, Row)]
         uses = [job.what for job in jobs if not isinstance(job.what, Row)]
         if rows:
@@ -114,5 +128,9 @@ class Writer:
 
 
 def _done(job: _Job) -> None:
-    if job.then is not None:
+    if job.then is None:
+        return
+    try:
         job.then()
+    except Exception:  # noqa: BLE001  # a waiter's own callback: no matter of the others
+        _log.exception("who waited for a reading failed")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from got_loaders.errors import EngineDeadError, EngineError
-from got_loaders.store import CachedEngine, PageStore
+from got_loaders.store import CachedEngine, PageStore, open_store
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Engine, OcrRequest, OcrResult
 from tests.store.making import READING, SlowEngine, asked
@@ -157,4 +159,61 @@ def test_a_store_that_was_closed_does_not_hold_up_answers(store: PageStore) -> N
     future = behind(store, slow).submit(asked())
     store.close()
     slow.futures[0].set_result(READING)
+    assert future.result(5) == READING
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        OcrResult(text="x", confidence=np.float32(0.5)),  # type: ignore[arg-type]  # that is it
+        OcrResult(text=b"bytes"),  # type: ignore[arg-type]  # likewise
+        OcrResult(text="x", token_ids=(np.int64(3),)),  # type: ignore[arg-type]  # likewise
+    ],
+)
+def test_what_can_t_be_written_down_is_still_an_answer(store: PageStore, odd: OcrResult) -> None:
+    """An engine that somebody wrote need not be exact about its types; nobody waits for ever."""
+    engine = behind(store, FakeEngine(odd))
+    for _ in range(2):
+        assert engine.submit(asked()).result(5) == odd
+
+
+def test_a_model_s_name_may_be_no_unicode(store: PageStore) -> None:
+    """What the store can't take costs the store, not the reading."""
+    engine = behind(store, FakeEngine(READING, fingerprint="m\udcff"))
+    for _ in range(2):
+        assert engine.submit(asked()).result(5) == READING
+
+
+@pytest.mark.parametrize("most", range(1, 40, 3))
+def test_a_read_that_the_collector_ends_is_no_deadlock(store: PageStore, most: int) -> None:
+    """It may close a dropped generator, and cancel its futures, at any allocation of ours."""
+    slow = SlowEngine()
+    engine = behind(store, slow)
+
+    def dropped() -> Iterator[int]:
+        future = engine.submit(asked())
+        try:
+            yield 1
+        finally:
+            future.cancel()
+            with open_store(store.file.parent, max_bytes=10**9):
+                pass
+
+    reading = dropped()
+    next(reading)
+    cycle: list[object] = [reading]
+    cycle.append(cycle)
+    del reading, cycle
+    before = gc.get_threshold()
+    gc.set_threshold(most)
+    try:
+        future = engine.submit(asked())
+        with open_store(store.file.parent, max_bytes=10**9):
+            pass
+    finally:
+        gc.set_threshold(*before)
+        gc.collect()
+    for inner in slow.futures:
+        if not inner.cancelled():
+            inner.set_result(READING)
     assert future.result(5) == READING

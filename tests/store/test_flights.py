@@ -6,6 +6,7 @@ from concurrent.futures import CancelledError, Future, wait
 
 import pytest
 
+from got_loaders.errors import EngineError
 from got_loaders.store.flights import Flights
 from got_loaders.types import OcrResult
 from tests.store.making import READING
@@ -37,8 +38,10 @@ def test_an_error_is_everybody_s() -> None:
     flight = waiters[0][1]
     assert flight is not None
     flight.crash(RuntimeError("no"))
-    for waiter, _ in waiters:
-        with pytest.raises(RuntimeError, match="no"):
+    with pytest.raises(RuntimeError, match="no"):
+        waiters[0][0].result(0)
+    for waiter, _ in waiters[1:]:
+        with pytest.raises(EngineError, match=r"another reader asked.*: no"):
             waiter.result(0)
     assert flights.join(b"k")[1] is not None
 

@@ -91,3 +91,45 @@ def test_eight_processes_of_32_threads_share_a_store(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT count(*) FROM readings").fetchone() == (PAGES,)
+
+
+OPENER = """
+    import random, sys, threading, time
+    from pathlib import Path
+    from got_loaders.store import PageStore
+    from got_loaders.types import OcrResult
+
+    folder, seed = Path(sys.argv[1]), int(sys.argv[2])
+    dice = random.Random(seed)
+    end = time.monotonic() + 6
+    while time.monotonic() < end:
+        store = PageStore(folder, max_bytes=10**9)
+        for _ in range(dice.randrange(6)):
+            number = dice.randrange(3000)
+            text = f"page {number} " * 200
+            found = store.find(b"%d" % number)
+            assert found is None or found.text == text
+            done = threading.Event()
+            store.keep(b"%d" % number, "model", OcrResult(text=text), done.set)
+            done.wait(20)
+        store.close()
+"""
+
+
+def test_processes_that_open_and_close_the_store_all_the_time(tmp_path: Path) -> None:
+    """Whoever closes it first or last, nobody's writing is damaged, and nothing is logged."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(OPENER), str(tmp_path), str(seed)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for seed in range(4)
+    ]
+    told = [process.communicate(timeout=120)[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 4, told
+    assert told == [""] * 4
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT count(*) FROM readings").fetchone()[0] > 20
