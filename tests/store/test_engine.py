@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +12,7 @@ import pytest
 from PIL import Image
 
 from got_loaders.errors import EngineDeadError, EngineError
-from got_loaders.store import CachedEngine, PageStore, open_store
+from got_loaders.store import CachedEngine, PageStore
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Engine, OcrRequest, OcrResult
 from tests.store.making import READING, SlowEngine, asked
@@ -182,38 +181,3 @@ def test_a_model_s_name_may_be_no_unicode(store: PageStore) -> None:
     engine = behind(store, FakeEngine(READING, fingerprint="m\udcff"))
     for _ in range(2):
         assert engine.submit(asked()).result(5) == READING
-
-
-@pytest.mark.parametrize("most", range(1, 40, 3))
-def test_a_read_that_the_collector_ends_is_no_deadlock(store: PageStore, most: int) -> None:
-    """It may close a dropped generator, and cancel its futures, at any allocation of ours."""
-    slow = SlowEngine()
-    engine = behind(store, slow)
-
-    def dropped() -> Iterator[int]:
-        future = engine.submit(asked())
-        try:
-            yield 1
-        finally:
-            future.cancel()
-            with open_store(store.file.parent, max_bytes=10**9):
-                pass
-
-    reading = dropped()
-    next(reading)
-    cycle: list[object] = [reading]
-    cycle.append(cycle)
-    del reading, cycle
-    before = gc.get_threshold()
-    gc.set_threshold(most)
-    try:
-        future = engine.submit(asked())
-        with open_store(store.file.parent, max_bytes=10**9):
-            pass
-    finally:
-        gc.set_threshold(*before)
-        gc.collect()
-    for inner in slow.futures:
-        if not inner.cancelled():
-            inner.set_result(READING)
-    assert future.result(5) == READING
