@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from got_loaders.blank import is_blank
-from got_loaders.errors import EngineError, PageError, SourceError
+from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import TextLayer
 from got_loaders.regions import boxes_of, found_regions
@@ -78,6 +78,11 @@ class PageFeed:
         except (PageError, SourceError) as error:
             return self._slot([Part.failed(PageResult(info=info), error, self._last([number]))])
         except EngineError as error:  # of a layout model
+            return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
+        except GotLoadersError:
+            raise
+        except Exception as error:
+            _log.exception("%s, page %d: a mistake of got_loaders", info.source, number + 1)
             return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
 
     def _layer(self, number: int) -> TextLayer | None:

@@ -11,27 +11,17 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
+from functools import partial
 
+from got_loaders.metadata import Value, present, reading_of, region_of, shared_place
 from got_loaders.options import ReadOptions
 from got_loaders.provenance import KEY, PlaceKeeper, remember
-from got_loaders.sources import clean_text
 from got_loaders.texts import joined, kind_of
 from got_loaders.types import PageResult
+from got_loaders.waiting import result_of
 
 __all__ = ["Record", "RecordBuilder", "Value", "arecords", "place_id", "records"]
 
-Value = str | int | float | bool
-
-_DOCUMENT_KEYS = (
-    "title",
-    "author",
-    "subject",
-    "keywords",
-    "creator",
-    "producer",
-    "creationdate",
-    "moddate",
-)
 _PAGE_KEYS = {"page", "page_last", "page_label"}
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "got_loaders")
 
@@ -85,6 +75,8 @@ class RecordBuilder:
     def finish(self) -> list[Record]:
         """The record of the file that is still open, if there is one."""
         results, self._file, self._numbers = self._file, [], set()
+        if self._options.on_error == "skip" and all(r.error is not None for r in results):
+            return []
         return [self._record(results)] if results else []
 
     def _continues(self, result: PageResult) -> bool:
@@ -95,15 +87,15 @@ class RecordBuilder:
 
     def _record(self, results: Sequence[PageResult]) -> Record:
         options, first = self._options, results[0]
-        metadata = _shared([_place(result) for result in results])
+        metadata = shared_place(results)
         if options.mode == "single":
             metadata = {key: metadata[key] for key in metadata if key not in _PAGE_KEYS}
         if options.mode == "region" or (len(results) == 1 and first.region_index is None):
-            metadata |= _region(first)
+            metadata |= region_of(first)
         kinds = [kind for kind in (kind_of(result, options) for result in results) if kind]
         kind = next((kind for kind in kinds if kind != "text"), "text")
         metadata |= {"content_format": options.output, "content_kind": kind}
-        metadata |= _reading(results, options, self._model)
+        metadata |= reading_of(results, options, self._model)
         text, places = joined(results, options)
         info = first.info
         place = place_id(info.source, info.number, info.last_number, first.region_index, options)
@@ -113,9 +105,9 @@ class RecordBuilder:
                 self._keep(ref)
         return Record(
             text=text,
-            metadata=_present(metadata),
+            metadata=present(metadata),
             id=place,
-            file=_present(
+            file=present(
                 {"file_name": first.info.file_name, "file_type": first.info.file_type},
             ),
         )
@@ -136,16 +128,18 @@ def records(
 async def arecords(
     pages: AsyncGenerator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
 ) -> AsyncGenerator[Record]:
-    """:func:`records`, asynchronously."""
+    """:func:`records`, asynchronously: converting a long text and writing leave the loop free."""
     keeper = PlaceKeeper(options)
     builder = RecordBuilder(options, model, keeper.keep)
-    with closing(keeper):
+    try:
         async with aclosing(pages):
             async for page in pages:
-                for record in builder.add(page):
+                for record in await result_of(partial(builder.add, page)):
                     yield record
-            for record in builder.finish():
+            for record in await result_of(builder.finish):
                 yield record
+    finally:
+        await result_of(keeper.close)
 
 
 def _tells_place(results: Sequence[PageResult], options: ReadOptions) -> bool:
@@ -153,80 +147,6 @@ def _tells_place(results: Sequence[PageResult], options: ReadOptions) -> bool:
     if options.mode == "region":
         return True
     return options.mode == "page" and len(results) == 1 and results[0].region_index is None
-
-
-def _place(result: PageResult) -> dict[str, Value | None]:
-    """What metadata says of where the result comes from."""
-    info = result.info
-    label = info.label or (None if info.number is None else str(info.number + 1))
-    place: dict[str, Value | None] = {
-        "source": info.source,
-        "file_path": info.source,
-        "page": info.number,
-        "page_last": info.last_number,
-        "page_label": label,
-        "total_pages": info.total,
-    }
-    place |= {key: info.document.get(key) or None for key in _DOCUMENT_KEYS}
-    if info.width and info.height:
-        place |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
-        place["page_unit"] = info.unit
-    return place
-
-
-def _region(result: PageResult) -> dict[str, Value | None]:
-    """What metadata says of the part of the page that was read."""
-    region, index = result.region, result.region_index
-    if region is None:
-        return {}
-    told: dict[str, Value | None] = {"region_index": index}
-    told["region_type"] = None if index is None else region.type
-    return told | {name: _rounded(getattr(region.box, name)) for name in region.box._fields}
-
-
-def _reading(
-    results: Sequence[PageResult], options: ReadOptions, model: Callable[[], str]
-) -> dict[str, Value | None]:
-    """What metadata says of how the reading went, over all pages of a record."""
-    read = [result for result in results if result.origin == "ocr"]
-    readings = [result.ocr for result in read if result.ocr is not None]
-    errors = [result.error for result in results if result.error is not None]
-    origins = [result.origin for result in results]
-    known = ("ocr", "text_layer", "failed", "blank")
-    told: dict[str, Value | None] = {
-        "ocr_origin": next(origin for origin in known if origin in origins),
-        "ocr_retried": True if any(result.retried for result in results) else None,
-        "error": "; ".join(errors) or None,
-    }
-    if not readings:
-        return told
-    reasons = [reading.finish_reason for reading in readings]
-    weights = [max(reading.num_tokens, 1) for reading in readings]
-    total = sum(r.confidence * weight for r, weight in zip(readings, weights, strict=True))
-    return told | {
-        "ocr_model": model(),
-        "ocr_mode": "format" if options.formatted else "plain",
-        "ocr_finish_reason": next((reason for reason in reasons if reason != "stop"), "stop"),
-        "ocr_confidence": _rounded(total / sum(weights)),
-    }
-
-
-def _shared(places: Sequence[Mapping[str, Value | None]]) -> dict[str, Value | None]:
-    """What all pages of a record have in common."""
-    first, *others = places
-    return {key: first[key] for key in first if all(o.get(key) == first[key] for o in others)}
-
-
-def _present(metadata: Mapping[str, Value | None]) -> dict[str, Value]:
-    return {
-        key: clean_text(value) if isinstance(value, str) else value
-        for key, value in metadata.items()
-        if value is not None
-    }
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), 2)
 
 
 def place_id(

@@ -37,8 +37,8 @@ class OpenDocument(Protocol):
 class Done(Protocol):
     """Which pages somebody has already."""
 
-    def __call__(self, source: str, number: int) -> bool:
-        """Whether page ``number`` of the document that metadata calls ``source`` is done."""
+    def __call__(self, source: str, number: int | None) -> bool:
+        """Whether this page of what metadata calls ``source`` is done; None: all of its pages."""
 
 
 class Feed:
@@ -92,6 +92,8 @@ class Feed:
                 yield from self._file(found)
 
     def _file(self, source: Source) -> Iterator[Slot]:
+        if self._done is not None and self._done(source.name, None):
+            return
         opened = partial(self._open, password=self._options.password, strikes=Strikes())
         try:
             source = self._downloads.local(source)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from got_loaders.documents import Record, arecords, records
 from got_loaders.engine_source import engine_source
-from got_loaders.errors import MissingDependencyError
+from got_loaders.errors import MissingDependencyError, OptionError
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
 from got_loaders.pipeline import Reading
 from got_loaders.serialised import (
@@ -179,6 +179,8 @@ class GotOcrReader(BasePydanticReader):
             password=_secret(self.password),
             progress=self._progress,
         )
+        if fs is not None and options.root is not None:
+            raise OptionError("root= bounds paths of this machine: it can't be combined with fs=")
         return Reading(_on(fs, file), self.model, engine, options)
 
 

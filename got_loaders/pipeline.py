@@ -128,7 +128,7 @@ class Reading:
         """The results, page by page, in order; blocks for each.
 
         With ``on_error="skip"`` a page that failed is left out; one of which regions failed is not,
-        so that nobody takes it for whole.
+        nor is one of a file that becomes one Document, so that nobody takes these for whole.
         """
         try:
             while True:
@@ -207,15 +207,17 @@ class Reading:
         slot = self._window.popleft()
         self._taken += slot.pages
         errors = [part.error for part in slot.parts if part.error is not None]
+        results = tuple(part.result for part in slot.parts)
+        self._progress.tell(slot.pages, results)
         if errors and self.options.on_error == "raise":
             raise errors[0]
         failed = [part.result for part in slot.parts if part.error is not None]
-        results = tuple(part.result for part in slot.parts)
-        self._progress.advance(slot.pages, (failed or [results[-1]])[0], results)
+        self._progress.advance(slot.pages, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
                 _log.warning("left out: %s", error)
-            return results if self._wanted(results) else ()
+            whole = self.options.mode == "single" or self._wanted(results)
+            return results if whole else ()
         return results
 
     def _wanted(self, results: PageResults) -> PageResults:

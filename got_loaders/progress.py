@@ -35,15 +35,18 @@ class Progress:
             self._bar.total = self._total
             self._bar.refresh()
 
-    def advance(self, pages: int, result: PageResult, results: tuple[PageResult, ...]) -> None:
-        """``pages`` are finished with these results, of which ``result`` tells the most."""
+    def tell(self, pages: int, results: tuple[PageResult, ...]) -> None:
+        """Tell the watcher what became of ``pages``, whatever follows from it."""
+        if self._watcher is not None:
+            self._watcher(pages, results)
+
+    def advance(self, pages: int, result: PageResult) -> None:
+        """``pages`` are finished with this result."""
         self._done += pages
         if self._bar is not None:
             self._bar.update(pages)
         if callable(self._option):
             self._option(ProgressEvent(done=self._done, total=self._total, result=result))
-        if self._watcher is not None:
-            self._watcher(pages, results)
 
     def close(self) -> None:
         """Leave the bar as it stands."""

@@ -28,6 +28,10 @@ _FATAL = (OptionError, ModelNotFoundError, MissingDependencyError, EngineDeadErr
 """What no other page could escape: raised, whatever ``on_error`` says."""
 
 
+_MOST_REASON = 500
+"""Characters of what an engine says: it goes into metadata."""
+
+
 class Desk(Protocol):
     """The document of a slot, opened again for its rescues."""
 
@@ -202,7 +206,7 @@ def _clear_frames(error: BaseException) -> None:
 def _page_error(info: PageInfo, cause: BaseException) -> PageError:
     first, last = (info.number or 0) + 1, info.last_number
     pages = f"page {first}" if last is None else f"pages {first} to {last + 1}"
-    reason = str(cause) or type(cause).__name__
+    reason = (str(cause) or type(cause).__name__)[:_MOST_REASON]
     error = PageError(f"{info.source}, {pages}: {reason}", source=info.source, page=info.number)
     error.__cause__ = cause
     return error

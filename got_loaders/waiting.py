@@ -6,10 +6,20 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 from got_loaders.types import OcrResult
 
-__all__ = ["answered", "in_thread"]
+__all__ = ["answered", "in_thread", "result_of"]
+
+T = TypeVar("T")
+
+
+async def result_of(step: Callable[[], T]) -> T:
+    """What a blocking step gives, from a worker thread; a cancelled caller waits for its end."""
+    results: list[T] = []
+    await in_thread(lambda: results.append(step()), threading.Event())
+    return results[0]
 
 
 async def in_thread(step: Callable[[], None], stop: threading.Event) -> None:

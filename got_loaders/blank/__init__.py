@@ -9,6 +9,7 @@ at the picture alone; what a document says about its page is not known here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,12 +46,15 @@ _MOST_PIXELS = 0.04
 """A larger share of the page is no dirt."""
 _PAPER_CELL = 4
 """The paper's colour is the median of squares of about 5 x 5 cells of so many pixels."""
+_LONGEST = 8192
+"""Pixels of a side; a page as the model sees it has far fewer."""
 _DUSTY = 30
 """So many pixels that stand out alone make a dusty page."""
 
 
 def is_blank(image: Picture) -> bool:
     """Whether ``image`` shows nothing but paper. Some 10 ms for a page of 1024 x 1448 pixels."""
+    image = _bounded(image)
     grey = image.convert("L")
     hidden = border_lines(np.asarray(grey))
     if _has_ink(grey, hidden, _FINE, _COARSE):
@@ -62,6 +66,12 @@ def is_blank(image: Picture) -> bool:
     if all(ImageChops.difference(bands[0], band).getbbox() is None for band in bands[1:]):
         return True
     return not any(_has_ink(band, hidden[::step, ::step], _COARSE) for band in bands)
+
+
+def _bounded(image: Picture) -> Picture:
+    """The picture of a page that is thin beyond use, no longer than a page would be."""
+    shrinks = tuple(math.ceil(side / _LONGEST) for side in image.size)
+    return image if shrinks == (1, 1) else image.reduce(shrinks)
 
 
 def _has_ink(band: Picture, hidden: Flags, *looks: _Look) -> bool:

@@ -94,7 +94,7 @@ def _cache(args: argparse.Namespace) -> int:
     from got_loaders.cli.cache import clear, show
     from got_loaders.options import ReadOptions
 
-    cache = ReadOptions(cache=args.cache_dir or True).cache
+    cache = ReadOptions(cache=True if args.cache_dir is None else args.cache_dir).cache
     return clear(cache) if args.action == "clear" else show(cache)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -29,44 +30,53 @@ def write_text(records: Iterable[Record]) -> None:
         print(record.text, end="\n" if alone else "\n\n", flush=True)
 
 
-def write_jsonl(records: Iterable[Record], file: str) -> None:
-    """A line for each record. What was in ``file`` is kept until the first is there, or none is."""
+def write_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
+    """A line for each record. What was in ``file`` is kept until the first is there, or none is.
+
+    ``digest`` says under which options it was read.
+    """
     found = iter(records)
     first = list(islice(found, 1))
     if file != "-":
         with Path(file).open("wb", buffering=0) as out:
-            _write_lines(chain(first, found), out)
+            _write_lines(chain(first, found), out, digest)
         return
     utf8 = sys.stdout.encoding.lower() == "utf-8"
     for record in chain(first, found):
-        print(_line(record, ascii_only=not utf8), flush=True)
+        print(_line(record, digest, ascii_only=not utf8), flush=True)
 
 
-def append_jsonl(records: Iterable[Record], file: str) -> None:
+def append_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
     """A line for each record, after those that are there."""
     with Path(file).open("ab", buffering=0) as out:
-        _write_lines(records, out)
+        _write_lines(records, out, digest)
 
 
-def _write_lines(records: Iterable[Record], out: IO[bytes]) -> None:
+def _write_lines(records: Iterable[Record], out: IO[bytes], digest: str) -> None:
     """Each line in one call, so that a process that is killed leaves none half written.
 
     Should the disk be full in the middle of one, its beginning is taken back.
     """
     for record in records:
-        line = memoryview(f"{_line(record)}\n".encode())
+        line = memoryview(f"{_line(record, digest)}\n".encode())
         start = out.seek(0, os.SEEK_END) if out.seekable() else None
         try:
             while line:
                 line = line[out.write(line) :]
         except OSError:
             if start is not None:
-                out.truncate(start)
+                with suppress(OSError):  # a device can't; the first error says what is wrong
+                    out.truncate(start)
             raise
 
 
-def _line(record: Record, *, ascii_only: bool = False) -> str:
-    value = {"id": record.id, "text": record.text, "metadata": record.metadata}
+def _line(record: Record, digest: str, *, ascii_only: bool = False) -> str:
+    value = {
+        "id": record.id,
+        "text": record.text,
+        "metadata": record.metadata,
+        "options": digest,
+    }
     return json.dumps(value, ensure_ascii=ascii_only)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from got_loaders.cli.flags import engine_config, read_options
 from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
-from got_loaders.cli.resume import Finished, take_up
+from got_loaders.cli.resume import Finished, options_digest, take_up
 from got_loaders.cli.summary import Tally
 from got_loaders.errors import OptionError, printable
 
@@ -36,7 +36,7 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     reading = Reading(args.paths, None, reads, options, done=finished, watcher=tally)
     try:
         with closing(records(reading.pages(), options, reading.fingerprint)) as found:
-            _write(found, file, append=finished is not None)
+            _write(found, file, options_digest(options), append=finished is not None)
     finally:
         if file is not None and getattr(args, "progress", True):
             _sum_up(tally, finished)
@@ -71,13 +71,13 @@ def _finished(
     return take_up(Path(file), options, engine_source(None, engine).fingerprint())
 
 
-def _write(found: Generator[Record], file: str | None, *, append: bool) -> None:
+def _write(found: Generator[Record], file: str | None, digest: str, *, append: bool) -> None:
     if file is None:
         write_text(found)
     elif append:
-        append_jsonl(found, file)
+        append_jsonl(found, file, digest)
     else:
-        write_jsonl(found, file)
+        write_jsonl(found, file, digest)
 
 
 def _sum_up(tally: Tally, finished: Finished | None) -> None:

@@ -1,26 +1,43 @@
 """Going on with a JSONL file that an earlier run left: what of it stands, and what is still to do.
 
-A record says by its id which place it is of, so the file is all that has to be kept.
+A record says by its id which place it is of, and by a digest how it was read; so the file is all
+that has to be kept.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from got_loaders.documents import place_id
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
+from got_loaders.serialised import options_to_json
 
-__all__ = ["Finished", "take_up"]
+__all__ = ["SAME_TEXT", "Finished", "options_digest", "take_up"]
+
+SAME_TEXT = frozenset({
+    "pages", "password", "glob", "on_error", "progress", "cache", "max_cache_bytes", "root", "urls",
+    "url_hosts", "max_url_seconds", "max_file_bytes", "max_pages", "max_image_pixels",
+    "max_page_seconds", "max_page_bytes",
+})  # fmt: skip
+"""Options that decide which pages are read, and not what a record of one says."""
 
 Place = tuple[str, int | None]
 """A source as metadata names it, and a 0-based page; None for the file as a whole."""
+
+
+def options_digest(options: ReadOptions) -> str:
+    """Twelve characters that are the same for options under which records say the same."""
+    values = {k: v for k, v in options_to_json(options).items() if k not in SAME_TEXT}
+    values["format"] = options.formatted
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()[:12]
 
 
 @dataclass(slots=True)
@@ -30,8 +47,8 @@ class Finished:
     pages: dict[str, set[int]] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
 
-    def __call__(self, source: str, number: int) -> bool:
-        """Whether page ``number`` of ``source`` is done."""
+    def __call__(self, source: str, number: int | None) -> bool:
+        """Whether page ``number`` of ``source`` is done; None: all of its pages."""
         return source in self.files or number in self.pages.get(source, ())
 
     @property
@@ -56,36 +73,57 @@ def take_up(file: Path, options: ReadOptions, model: str) -> Finished:
     once more; so is the last page where pages have several records. Raises :class:`OptionError`
     where the file is none of ours, or was read with other options or by another ``model``.
     """
+    _check_options(options)
+    file = Path(os.path.realpath(file))  # a link stays one
     if not file.exists():
         return Finished()
-    undone, last = set[Place](), None
-    finished = Finished()
-    for number, record in _records(file):
-        _check(file, number, record, options, model)
+    if not file.is_file():
+        raise OptionError(f"--resume: {file} is no ordinary file: what is in it can't be told")
+    undone, last, end = set[Place](), None, 0
+    for number, stop, record in _records(file):
+        end = stop
+        _check(file, number, record, options_digest(options), model)
         last = _place(record)
         if "error" in record["metadata"]:
             undone.add(last)
     if options.mode == "region" and last is not None:
         undone.add(last)
-    _keep(file, undone, finished)
+    if end < file.stat().st_size:
+        os.truncate(file, end)
+    if undone:
+        _take_out(file, undone)
+    finished = Finished()
+    for _, _, record in _records(file):
+        finished.add(record["metadata"])
     return finished
 
 
-def _records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The file's whole records, with the numbers of their lines."""
+def _check_options(options: ReadOptions) -> None:
+    if options.mode == "region" and options.on_error == "skip":
+        raise OptionError(
+            "--resume: regions that were skipped can't be told from those that are not there; "
+            "use --on-error keep"
+        )
+
+
+def _records(file: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """The file's whole records: the line's number, where in the file it ends, the record."""
     with file.open("rb") as lines:
+        end = 0
         for number, line in enumerate(lines, 1):
             if not line.endswith(b"\n"):
                 return
-            yield number, _record(file, number, line)
+            end += len(line)
+            yield number, end, _record(file, number, line)
 
 
 def _record(file: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         record = json.loads(line)
-        metadata = record["metadata"]
-        whole = isinstance(record["id"], str) and isinstance(metadata["source"], str)
-    except (ValueError, KeyError, TypeError):
+        about = record["metadata"]
+        pages = (about.get("page", 0), about.get("page_last", 0))
+        whole = isinstance(about["source"], str) and all(type(page) is int for page in pages)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole = False
     if not whole:
         raise OptionError(
@@ -94,27 +132,12 @@ def _record(file: Path, number: int, line: bytes) -> dict[str, Any]:
     return record  # type: ignore[no-any-return]  # checked as far as it is used
 
 
-def _check(
-    file: Path, number: int, record: dict[str, Any], options: ReadOptions, model: str
-) -> None:
+def _check(file: Path, number: int, record: dict[str, Any], digest: str, model: str) -> None:
     """Whether the same command would write this record now."""
     about = record["metadata"]
     if "error" in about:  # it will be made again
         return
-    place = place_id(
-        about["source"],
-        about.get("page"),
-        about.get("page_last"),
-        about.get("region_index"),
-        options,
-    )
-    mode = "format" if options.formatted else "plain"
-    same = (
-        record["id"] == place
-        and about.get("content_format") == options.output
-        and about.get("ocr_mode", mode) == mode
-    )
-    if not same:
+    if record.get("options") != digest:
         raise OptionError(
             f"--resume: line {number} of {file} was written with other options; use the same, or "
             "name another file"
@@ -130,19 +153,13 @@ def _place(record: dict[str, Any]) -> Place:
     return record["metadata"]["source"], record["metadata"].get("page")
 
 
-def _keep(file: Path, undone: set[Place], finished: Finished) -> None:
-    """Leave in the file the whole records that are not undone; it is replaced at once or not."""
+def _take_out(file: Path, undone: set[Place]) -> None:
+    """Leave out the records of these places; the file is replaced at once, or not."""
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as out, file.open("rb") as lines:
-            for line in lines:
-                record = json.loads(line) if line.endswith(b"\n") else None
-                if record is not None and _place(record) not in undone:
-                    out.write(line)
-                    finished.add(record["metadata"])
-        if os.path.getsize(name) == file.stat().st_size:  # noqa: PTH202  # nothing to take out
-            return
-        os.chmod(name, file.stat().st_mode)  # noqa: PTH101  # a temporary file is private
-        os.replace(name, file)  # noqa: PTH105  # as above
+            out.writelines(line for line in lines if _place(json.loads(line)) not in undone)
+        shutil.copymode(file, name)  # a temporary file is private
+        os.replace(name, file)  # noqa: PTH105  # as texts
     finally:
         Path(name).unlink(missing_ok=True)

@@ -27,11 +27,13 @@ class Tally:
         self._kinds: Counter[str] = Counter()
         self._unsure = 0
         self._files = 0
+        self._failures = 0
         self._errors: list[str] = []
 
     def __call__(self, pages: int, results: tuple[PageResult, ...]) -> None:
         """``pages`` pages, read as one, have these results."""
         errors = [result.error for result in results if result.error is not None]
+        self._failures += bool(errors)
         if errors and len(self._errors) < _MOST_NAMED:
             self._errors.append("; ".join(errors))
         if results[0].info.number is None and errors:
@@ -40,7 +42,8 @@ class Tally:
         self.pages += pages
         self._kinds[_kind(results)] += pages
         readings = [result.ocr for result in results if result.ocr is not None]
-        self._unsure += any(reading.finish_reason != "stop" for reading in readings)
+        if any(reading.finish_reason != "stop" for reading in readings):
+            self._unsure += pages
 
     @property
     def told(self) -> bool:
@@ -61,9 +64,8 @@ class Tally:
             yield f"{self._files} file{'' if self._files == 1 else 's'} could not be opened"
         for error in self._errors:
             yield f"failed: {error}"
-        more = self._files + self._kinds["failed"] - len(self._errors)
-        if len(self._errors) == _MOST_NAMED and more > 0:
-            yield f"and {more} more"
+        if self._failures > len(self._errors):
+            yield f"and {self._failures - len(self._errors)} more"
 
 
 def _kind(results: tuple[PageResult, ...]) -> str:

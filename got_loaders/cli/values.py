@@ -7,7 +7,7 @@ import re
 
 __all__ = ["boxes", "flag_box", "names", "size"]
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)b?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([kmgt]?)b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "t": 12}
 
 

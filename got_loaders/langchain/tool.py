@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from langchain_core.documents import Document
@@ -10,15 +12,23 @@ from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, Field, PrivateAttr
 
 from got_loaders.engine_source import engine_source
-from got_loaders.errors import GotLoadersError, OptionError
+from got_loaders.errors import (
+    GotLoadersError,
+    OptionError,
+    SourceError,
+    UnsupportedSourceError,
+)
 from got_loaders.langchain.loader import GotOcrLoader
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.sources import file_sources, path_text
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
 __all__ = ["GotOcrTool"]
+
+_FULL_PATH = re.compile(r"(?<![\w.…/:])(?:[A-Za-z]:)?[/\\][^\s'\",;:()]*[/\\][^\s'\",;:()]+")
 
 MOST_PAGES = 10
 """Of one call: more would hardly fit an agent's context."""
@@ -73,6 +83,7 @@ class GotOcrTool(BaseTool):
         engine: Engine | EngineConfig | None = None,
         options: ReadOptions | None = None,
         name: str = "read_document",
+        description: str | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
         overrides.setdefault("urls", False)
@@ -81,7 +92,7 @@ class GotOcrTool(BaseTool):
         if read_options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         engine_source(model, engine)  # a wrong one raises here
-        super().__init__(name=name)
+        super().__init__(name=name, **({} if description is None else {"description": description}))
         self._options = read_options
         self._model, self._engine = model, engine
 
@@ -95,7 +106,7 @@ class GotOcrTool(BaseTool):
         try:
             return _told(self._loader(source, pages, region, output).load())
         except GotLoadersError as error:
-            raise ToolException(str(error)) from error
+            raise ToolException(_without_paths(str(error), source)) from error
 
     async def _arun(
         self,
@@ -108,7 +119,7 @@ class GotOcrTool(BaseTool):
             loader = self._loader(source, pages, region, output)
             return _told([document async for document in loader.alazy_load()])
         except GotLoadersError as error:
-            raise ToolException(str(error)) from error
+            raise ToolException(_without_paths(str(error), source)) from error
 
     def _loader(
         self,
@@ -126,7 +137,26 @@ class GotOcrTool(BaseTool):
             options = ReadOptions.of(self._options, overrides)
         except OptionError as error:  # the agent knows the option by another name
             raise OptionError(str(error).replace("box=", "region=")) from error
+        _check_single(source, options)
         return GotOcrLoader(source, model=self._model, engine=self._engine, options=options)
+
+
+def _check_single(source: str, options: ReadOptions) -> None:
+    """Raise unless ``source`` names one file: a folder's would be more than a call may read."""
+    found = file_sources(source, root=str(options.root), urls=options.urls)
+    names = [
+        each.source if isinstance(each, SourceError) else each.name for each in islice(found, 21)
+    ]
+    if names == [path_text(source)] or not names:
+        return
+    shown = ", ".join(str(name) for name in names[:20]) + (", …" if len(names) > 20 else "")
+    text = f"{source}: it is a folder; name one of its files: {shown}"
+    raise UnsupportedSourceError(text, source=source)
+
+
+def _without_paths(text: str, source: str) -> str:
+    """An error for an agent: full paths are left out, but for what it asked for itself."""
+    return source.join(_FULL_PATH.sub("…", part) for part in text.split(source or "\0"))
 
 
 def _told(documents: list[Document]) -> tuple[str, list[Document]]:

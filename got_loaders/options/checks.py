@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Literal
 
 from got_loaders.errors import OptionError
-from got_loaders.types import REGION_TYPES, Box, RegionType, checked_box
+from got_loaders.types import REGION_TYPES, Box, RegionType, check_whole, checked_box
 
 __all__ = [
     "BoxLike",
@@ -18,12 +17,15 @@ __all__ = [
     "check_dpi",
     "check_progress",
     "check_seconds",
+    "check_size",
     "check_text",
     "checked_cache",
     "checked_drop",
     "checked_folder",
     "checked_regions",
 ]
+
+MOST_SIZE = 2**60
 
 BoxLike = Box | tuple[float, float, float, float] | Sequence[float]
 Regions = Literal["auto"] | Sequence[BoxLike] | Mapping[int, Sequence[BoxLike]] | None
@@ -57,18 +59,26 @@ def check_dpi(value: object) -> None:
 
 
 def check_seconds(name: str, value: object) -> None:
-    """Raise unless ``value`` is a positive, finite number."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
-        raise OptionError(f"{name}={value!r}: expected a positive number of seconds")
+    """Raise unless ``value`` is a positive number of at most a day's seconds."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 86_400:
+        raise OptionError(f"{name}={value!r}: expected seconds, more than none and at most a day")
+
+
+def check_size(name: str, value: object) -> None:
+    """Raise unless ``value`` is a positive whole number that the system can take."""
+    check_whole(name, value)
+    if value > MOST_SIZE:  # type: ignore[operator]  # a number by now
+        raise OptionError(f"{name}={value!r}: expected at most {MOST_SIZE}")
 
 
 def checked_folder(name: str, value: object) -> str | None:
     """A path as a text, or None."""
     if value is None:
         return None
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+    folder = os.fsdecode(value) if isinstance(value, str | os.PathLike) else ""
+    if not folder or "\0" in folder:
         raise OptionError(f"{name}={value!r}: expected a folder or None")
-    return os.fsdecode(value)
+    return folder
 
 
 def checked_cache(value: object) -> str | bool | None:

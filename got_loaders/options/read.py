@@ -15,6 +15,7 @@ from got_loaders.options.checks import (
     check_dpi,
     check_progress,
     check_seconds,
+    check_size,
     check_text,
     checked_cache,
     checked_drop,
@@ -147,15 +148,15 @@ class ReadOptions:
         check_pages(self.pages)
         check_patches(self.min_patches, self.max_patches)
         check_whole("max_new_tokens", self.max_new_tokens)
+        check_whole("max_regions", self.max_regions)
         for name in (
-            "max_regions",
             "max_cache_bytes",
             "max_file_bytes",
             "max_pages",
             "max_image_pixels",
             "max_page_bytes",
         ):
-            check_whole(name, getattr(self, name))
+            check_size(name, getattr(self, name))
         check_seconds("max_url_seconds", self.max_url_seconds)
         check_seconds("max_page_seconds", self.max_page_seconds)
         check_choice("urls", self.urls, (True, False))

@@ -33,7 +33,7 @@ def document_info(metadata: Mapping[str, object]) -> dict[str, str]:
     """The document's information: dates in ISO 8601, texts cleaned and cut, none empty."""
     found: dict[str, str] = {}
     for key, name in KEYS.items():
-        text = clean_text(str(metadata.get(key) or "")[:_MOST]).strip()
+        text = " ".join(clean_text(str(metadata.get(key) or "")[:_MOST]).split())
         if text:
             found[name] = iso_date(text) if name.endswith("date") else text
     return found

@@ -95,6 +95,8 @@ class PdfDocument:
             )
         except Exception as error:
             raise Failure("page", f"it can't be rendered: {error}") from error
+        if not (pixmap.width and pixmap.height):
+            raise Failure("page", "it can't be rendered: it is too thin to have a pixel")
         return (pixmap.width, pixmap.height), pixmap.samples
 
     def text_layer(self, number: int) -> TextLayer:

@@ -9,6 +9,7 @@ from got_loaders.errors import (
     SourceError,
     SourceRefusedError,
     UnsupportedSourceError,
+    printable,
 )
 from got_loaders.pages.process import WorkerError, WorkerStartError, WorkerTimeoutError
 from got_loaders.pages.strikes import MOST_STRIKES
@@ -43,6 +44,7 @@ def told(failure: Failure, path: str | None, name: str) -> str:
         folder = os.path.dirname(path) + os.sep  # noqa: PTH120  # a text
         for quoted, instead in ((path, name), (repr(path)[1:-1], name), (folder, "")):
             reason = reason.replace(quoted, instead)
+    reason = printable(reason)  # which makes it longer
     return reason if len(reason) <= _MOST else f"{reason[:_MOST]}…"
 
 

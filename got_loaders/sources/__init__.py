@@ -22,7 +22,7 @@ from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
 from got_loaders.sources.objects import of_bytes, of_file
 from got_loaders.sources.root import Root
 from got_loaders.sources.source import Source, check_file
-from got_loaders.sources.text import clean_text, reason, without_controls
+from got_loaders.sources.text import clean_text, path_text, reason, without_controls
 from got_loaders.types import Limits
 from got_loaders.web import check_url
 
@@ -32,10 +32,12 @@ __all__ = [
     "check_file",
     "clean_text",
     "file_sources",
+    "path_text",
     "without_controls",
 ]
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:)")
+"""What is taken for a URL, also one that is written wrong: it may hold a password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def _of_text(given: str, rules: _Rules) -> Iterator[Source | SourceError]:
     if is_folder:
         yield from _of_folder(path, given, rules)
     else:
-        yield Source(name=clean_text(given), path=path, file_name=clean_text(Path(given).name))
+        yield Source(name=path_text(given), path=path, file_name=path_text(Path(given).name))
 
 
 def _of_url(given: str, rules: _Rules) -> Source:
@@ -123,15 +125,17 @@ def _path(given: str, root: Root | None) -> Path:
 
 
 def _of_folder(folder: Path, given: str, rules: _Rules) -> Iterator[Source | SourceError]:
-    name = clean_text(given)
+    name = path_text(given)
     if not os.access(folder, os.R_OK | os.X_OK):
         raise SourceError(f"{name}: no permission to list this folder", source=name)
     errors: list[OSError] = []
     found = files_in(folder, rules.glob, errors)
+    if rules.root is not None:  # a glob goes through links; what it sees there is not told
+        found = [part for part in found if rules.root.holds(folder / part.parent)]
     for part in found:
         yield _in_folder(folder, given, part, rules)
     for error in errors:
-        where = clean_text(_below(given, folder, error))
+        where = path_text(_below(given, folder, error))
         yield SourceError(f"{where}: can't be listed: {reason(error, where)}", source=where)
     if not found and not errors:
         wanted = "PDFs or images" if rules.glob is None else f"files that match {rules.glob!r}"
@@ -139,14 +143,14 @@ def _of_folder(folder: Path, given: str, rules: _Rules) -> Iterator[Source | Sou
 
 
 def _in_folder(folder: Path, given: str, part: Path, rules: _Rules) -> Source | SourceError:
-    where = clean_text(os.path.join(given, part))  # noqa: PTH118  # the folder as given
+    where = path_text(os.path.join(given, part))  # noqa: PTH118  # the folder as given
     path = folder / part
     if rules.root is not None:  # a link may lead anywhere, and a glob upwards
         try:
             path = rules.root.path(os.fspath(path), shown=where)
         except SourceRefusedError as error:
             return error
-    return Source(name=where, path=path, file_name=clean_text(part.name))
+    return Source(name=where, path=path, file_name=path_text(part.name))
 
 
 def _below(given: str, folder: Path, error: OSError) -> str:

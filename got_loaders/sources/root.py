@@ -33,12 +33,19 @@ class Root:
         Raises :class:`SourceRefusedError`, which calls it ``shown``, where that is outside.
         """
         shown = given if shown is None else shown
-        try:
-            real = os.path.realpath(os.path.join(self.folder, given))  # noqa: PTH118  # as text
-            inside = os.path.commonpath([self.folder, real]) == self.folder
-        except (ValueError, OSError):  # a NUL, another drive
-            inside = False
-        if not inside:
+        real = self._inside(given)
+        if real is None:
             text = f"{shown}: it lies outside of the folder that may be read from"
             raise SourceRefusedError(text, source=shown)
         return Path(real)
+
+    def holds(self, path: Path) -> bool:
+        """Whether ``path`` leads to a place inside."""
+        return self._inside(os.fspath(path)) is not None
+
+    def _inside(self, given: str) -> str | None:
+        try:
+            real = os.path.realpath(os.path.join(self.folder, given))  # noqa: PTH118  # as text
+            return real if os.path.commonpath([self.folder, real]) == self.folder else None
+        except (ValueError, OSError):  # a NUL, another drive
+            return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["clean_text", "reason", "without_controls"]
+__all__ = ["clean_text", "path_text", "reason", "without_controls"]
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -17,6 +17,15 @@ def clean_text(text: str) -> str:
     """
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\0", "")
+
+
+def path_text(path: str) -> str:
+    """A path as a text that another path does not have: bytes that are no UTF-8 as ``\\xff``."""
+    try:
+        text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a lone surrogate that no system's path has
+        text = path
+    return clean_text(text)
 
 
 def without_controls(text: str) -> str:

@@ -24,7 +24,7 @@ MAX_LETTERS, MAX_LINES = 50_000, 3000
 """Characters and lines of such a page: a newspaper has 30,000 and 1500, a table of 80 by 24 cells
 1920 lines."""
 
-MAX_PIECES, MAX_TEXT = 30_000, 2_000_000
+MAX_PIECES, MAX_TEXT = 30_000, 300_000
 """Texts drawn one by one, and characters, of any page; MuPDF's time is quadratic in the former."""
 
 _LITTLE_INK = 200
