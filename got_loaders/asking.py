@@ -81,7 +81,7 @@ class PageFeed:
             return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
         except GotLoadersError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # one page, not the archive
             _log.exception("%s, page %d: a mistake of got_loaders", info.source, number + 1)
             return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
 

@@ -23,7 +23,7 @@ _DOCUMENT_KEYS = (
     "moddate",
 )
 
-_MOST_ERROR = 1_000
+_MOST_ERROR = 1_600
 
 
 def _place(result: PageResult) -> dict[str, Value | None]:

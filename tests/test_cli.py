@@ -98,7 +98,7 @@ def test_jsonl_has_a_line_for_each_record(run: Run, scan: str, tmp_path: Path) -
     assert code == 0
     records = [json.loads(line) for line in out.splitlines()]
     assert [record["metadata"]["page"] for record in records] == [0, 1, 2]
-    assert set(records[0]) == {"id", "text", "metadata"}
+    assert set(records[0]) == {"id", "text", "metadata", "options"}
     summary = "got-loaders: 3 pages: 3 read\n"
     assert run("read", scan, "--jsonl", "out.jsonl") == (0, "", summary)
     assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncGenerator, Generator, Iterable
 from dataclasses import replace
 from itertools import groupby
@@ -359,3 +360,31 @@ def test_no_results_no_records() -> None:
     """An empty folder under "skip" gives nothing, in either mode."""
     assert build() == []
     assert build(mode="single") == []
+
+
+def test_async_records_are_made_beside_the_loop() -> None:
+    """Converting a long text would hold up everything else."""
+    threads: list[str] = []
+
+    def model() -> str:
+        threads.append(threading.current_thread().name)
+        return "m"
+
+    async def pages() -> AsyncGenerator[list[PageResult]]:
+        yield [page(0, "text")]
+
+    async def made() -> int:
+        return len([record async for record in arecords(pages(), ReadOptions(), model)])
+
+    assert asyncio.run(made()) == 1
+    assert threads != []
+    assert threading.current_thread().name not in threads
+
+
+def test_controls_stay_out_of_metadata() -> None:
+    """A title may hold anything; a path stays what it is."""
+    result = page(0, "x")
+    info = replace(result.info, source="a\x1bb", document={"title": "t\x1b]0;pwn\x07"})
+    (record,) = build(replace(result, info=info))
+    assert record.metadata["title"] == "t]0;pwn"
+    assert record.metadata["source"] == "a\x1bb"

@@ -133,3 +133,36 @@ def test_a_tool_needs_a_root(engine: FakeEngine) -> None:
         GotOcrTool(engine=engine)
     with pytest.raises(OptionError, match="exclude each other"):
         GotOcrTool(root=".", engine=engine, model="tiny")
+
+
+def test_a_folder_is_not_read_but_listed(folder: Path, engine: FakeEngine) -> None:
+    """A call reads ten pages at most; the agent is told which files there are."""
+    (folder / "sub").mkdir()
+    for number in range(30):
+        (folder / "sub" / f"{number}.pdf").write_bytes(b"%PDF-1.7")
+    message = call(GotOcrTool(root=folder, engine=engine), source="sub")
+    assert message.status == "error"
+    assert "sub: it is a folder; name one of its files: sub/0.pdf, sub/1.pdf" in message.content
+    assert engine.requests == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RuntimeError("no weights in /home/me/secret/model.bin"), "no weights in …"),
+        (RuntimeError(r"C:\\Users\\me\\model.bin is gone"), "… is gone"),
+    ],
+)
+def test_errors_tell_no_path_of_the_machine(folder: Path, error: Exception, told: str) -> None:
+    """Whatever an engine says; what the agent asked for itself is repeated."""
+    message = call(GotOcrTool(root=folder, engine=FakeEngine(error)), source="a.pdf", pages="1")
+    assert message.content == f"a.pdf, page 1: {told}"
+    full = str(folder / "a.pdf")
+    message = call(GotOcrTool(root=folder, engine=FakeEngine(error)), source=full, pages="1")
+    assert message.content == f"{full}, page 1: {told}"
+
+
+def test_the_tool_can_be_described(folder: Path, engine: FakeEngine) -> None:
+    """For agents that have several."""
+    tool = GotOcrTool(root=folder, engine=engine, name="read_invoice", description="Invoices.")
+    assert (tool.name, tool.description) == ("read_invoice", "Invoices.")

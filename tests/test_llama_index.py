@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("llama_index.core")
 
-import fsspec  # type: ignore[import-untyped]  # ships no types
+import fsspec
 from llama_index.core import SimpleDirectoryReader
 from llama_index.core.ingestion import DocstoreStrategy, IngestionPipeline
 from llama_index.core.node_parser import SentenceSplitter

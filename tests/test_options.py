@@ -98,6 +98,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("max_page_seconds", "60", "'60'"),
     ("max_page_seconds", True, "True"),
     ("max_page_bytes", None, "None"),
+    ("max_page_bytes", 10**20, "at most"),
+    ("max_page_seconds", 1e10, "a day"),
+    ("cache", "a\0b", "folder"),
+    ("root", "a\0b", "folder"),
 ]
 
 

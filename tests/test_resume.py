@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from got_loaders.cli import main
+from got_loaders.cli.resume import SAME_TEXT, options_digest
+from got_loaders.options import ReadOptions
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest
 from tests.pages import making
@@ -158,6 +162,12 @@ def test_records_of_regions(run: Run, engine: FakeEngine) -> None:
         (["--box", "0,0,50,50"], "other options"),
         (["--mode", "single"], "other options"),
         (["--output", "markdown", "--plain"], "other options"),
+        (["--dpi", "90"], "other options"),
+        (["--max-new-tokens", "9"], "other options"),
+        (["--table-format", "html"], "other options"),
+        (["--text-layer", "auto"], "other options"),
+        (["--read-blank"], "other options"),
+        (["--mode", "region", "--on-error", "skip"], "use --on-error keep"),
     ],
 )
 def test_other_options_do_not_go_on(run: Run, flags: list[str], message: str) -> None:
@@ -246,3 +256,90 @@ def test_the_cache_command(tmp_path: Path, run: Run, capsys: pytest.CaptureFixtu
     assert main(["cache", *folder]) == 1
     assert "makes a new one" in capsys.readouterr().err
     assert main(["cache", "clear", *folder]) == 0
+
+
+OTHER: dict[str, Any] = {
+    "mode": "region",
+    "output": "latex",
+    "table_format": "html",
+    "format": False,
+    "dpi": 90,
+    "crop_to_patches": True,
+    "min_patches": 2,
+    "max_patches": 3,
+    "multi_page": 2,
+    "box": (0, 0, 9, 9),
+    "color": "red",
+    "regions": "auto",
+    "region_prompt": "box",
+    "layout_model": "a/b",
+    "drop": ("header",),
+    "max_regions": 9,
+    "text_layer": "auto",
+    "skip_blank": False,
+    "max_new_tokens": 9,
+}
+
+
+def test_every_option_that_changes_a_record_is_noticed() -> None:
+    """Each other one is known to change none; a new option has to be thought of here."""
+    assert set(OTHER) | SAME_TEXT == {field.name for field in fields(ReadOptions)}
+    digests = [options_digest(ReadOptions(**{name: value})) for name, value in OTHER.items()]
+    assert len({options_digest(ReadOptions()), *digests}) == 1 + len(OTHER)
+    same = ReadOptions(pages="1", cache=True, on_error="keep", max_pages=9, format=True)
+    assert options_digest(same) == options_digest(ReadOptions())
+
+
+def test_a_file_that_lost_a_page_is_read_once_more(run: Run, engine: FakeEngine) -> None:
+    """As one record, with ``--on-error skip``: it says what it lacks; nobody takes it for whole."""
+    engine.reply = lambda request: RuntimeError("hard") if len(engine.requests) == 2 else "read"
+    flags = ["--mode", "single", "--on-error", "skip"]
+    run(*flags)
+    assert ["error" in record["metadata"] for record in lines()] == [True, False]
+    engine.reply = "read"
+    run(*flags)
+    assert sorted("error" in record["metadata"] for record in lines()) == [False, False]
+    assert len(lines()) == 2
+
+
+def test_a_link_stays_a_link(run: Run) -> None:
+    """What it leads to is cut, or replaced."""
+    Path("there").touch()
+    Path("out").symlink_to("there")
+    run()
+    Path("there").write_bytes(Path("there").read_bytes() + b"half")
+    run()
+    assert Path("out").is_symlink()
+    assert pages() == ALL
+
+
+def test_a_file_is_not_copied_to_cut_it(run: Run) -> None:
+    """A long file on a full disk can be gone on with."""
+    run()
+    number = Path("out").stat().st_ino
+    cut(3, b"half")
+    run()
+    assert Path("out").stat().st_ino == number
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs POSIX")
+def test_what_is_no_file_can_t_be_gone_on_with(run: Run) -> None:
+    """A pipe would be waited for, for ever."""
+    os.mkfifo("out")
+    code, told = run()
+    assert code == 2
+    assert "no ordinary file" in told
+
+
+@pytest.mark.parametrize("line", [b"[" * 50_000, b'{"metadata": {"source": "a", "page": [1]}}'])
+def test_odd_lines_are_no_records(run: Run, line: bytes) -> None:
+    """Nor do they end in a traceback."""
+    Path("out").write_bytes(line + b"\n")
+    code, told = run()
+    assert code == 2
+    assert "no record" in told
+
+
+def test_an_empty_folder_s_name_is_not_the_user_s_own_cache(run: Run) -> None:
+    """A script with a variable that is not set empties nothing."""
+    assert main(["cache", "clear", "--cache-dir", ""]) == 2

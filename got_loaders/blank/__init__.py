@@ -70,8 +70,8 @@ def is_blank(image: Picture) -> bool:
 
 def _bounded(image: Picture) -> Picture:
     """The picture of a page that is thin beyond use, no longer than a page would be."""
-    shrinks = tuple(math.ceil(side / _LONGEST) for side in image.size)
-    return image if shrinks == (1, 1) else image.reduce(shrinks)
+    across, down = (math.ceil(side / _LONGEST) for side in image.size)
+    return image if across == down == 1 else image.reduce((across, down))
 
 
 def _has_ink(band: Picture, hidden: Flags, *looks: _Look) -> bool:

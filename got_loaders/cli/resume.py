@@ -74,7 +74,6 @@ def take_up(file: Path, options: ReadOptions, model: str) -> Finished:
     where the file is none of ours, or was read with other options or by another ``model``.
     """
     _check_options(options)
-    file = Path(os.path.realpath(file))  # a link stays one
     if not file.exists():
         return Finished()
     if not file.is_file():
@@ -155,6 +154,7 @@ def _place(record: dict[str, Any]) -> Place:
 
 def _take_out(file: Path, undone: set[Place]) -> None:
     """Leave out the records of these places; the file is replaced at once, or not."""
+    file = Path(os.path.realpath(file))  # a link to it stays one
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as out, file.open("rb") as lines:

@@ -12,6 +12,7 @@ from html import escape
 from got_loaders.markup.escape import with_newlines
 from got_loaders.markup.grid import starting
 from got_loaders.markup.layout_maths import aligned, guarded, unbroken
+from got_loaders.markup.live_maths import tamed
 from got_loaders.markup.nodes import (
     Abstract,
     Author,
@@ -79,7 +80,7 @@ def _block(block: Block) -> str:
         case Heading(content, level, _):
             return f"<h{level}>{unbroken(_inline(content, ' '))}</h{level}>"
         case Display(tex, environment):
-            tex = escape(guarded(unbroken(aligned(tex, environment))))
+            tex = escape(guarded(tamed(unbroken(aligned(tex, environment)))))
             return rf'<p><span class="math display">\[{tex}\]</span></p>'
         case Table():
             return html_table(block)
@@ -142,7 +143,7 @@ def _inline(content: tuple[Inline, ...], line_break: str = "<br>\n") -> str:
             case Text(text):
                 parts.append(escape(text))
             case Maths(tex):
-                tex = escape(guarded(unbroken(tex)))
+                tex = escape(guarded(tamed(unbroken(tex))))
                 parts.append(rf'<span class="math inline">\({tex}\)</span>')
             case Code(text, _):
                 parts.append(f"<code>{escape(unbroken(text))}</code>")

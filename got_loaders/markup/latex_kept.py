@@ -7,7 +7,7 @@ environments match and in which no command but those of drawing and text stands.
 from __future__ import annotations
 
 from got_loaders.markup.latex_escape import escape_latex
-from got_loaders.markup.latex_vocabulary import FORBIDDEN
+from got_loaders.markup.latex_vocabulary import is_forbidden
 from got_loaders.markup.tokens import tokenise
 
 __all__ = ["kept"]
@@ -29,7 +29,7 @@ def _is_sound(text: str) -> bool:
     if "^^" in text:  # TeX's way to write any character, a backslash too
         return False
     for token in tokenise(text):
-        if token.kind == "smiles" or (token.kind == "command" and token.text in FORBIDDEN):
+        if token.kind == "smiles" or (token.kind == "command" and is_forbidden(token.text)):
             return False
         if token.kind in ("open", "begin"):
             opened.append(token.text)

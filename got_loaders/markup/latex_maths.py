@@ -15,12 +15,12 @@ from got_loaders.markup.latex_vocabulary import (
     ARGUMENTS,
     CELLED,
     DELIMITERS,
-    FORBIDDEN,
     NAMED,
     RULES,
     SIGNS,
     SPACES,
     TEXT,
+    is_forbidden,
 )  # fmt: skip
 from got_loaders.markup.layout_maths import trimmed
 from got_loaders.markup.tokens import Token, tokenise
@@ -127,7 +127,7 @@ class _Repair:
             self._delimiter(name)
         elif name == "label":
             return
-        elif name in FORBIDDEN:
+        elif is_forbidden(name):
             formula.open_single()
             formula.atom(f"\\text{{\\textbackslash{{}}{name}}}")
         elif name in ("multicolumn", "multirow") and not (top.name == "array" and top.cell_starts):

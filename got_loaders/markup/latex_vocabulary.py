@@ -6,12 +6,12 @@ __all__ = [
     "ARGUMENTS",
     "CELLED",
     "DELIMITERS",
-    "FORBIDDEN",
     "NAMED",
     "RULES",
     "SIGNS",
     "SPACES",
     "TEXT",
+    "is_forbidden",
 ]
 
 _FORBIDDEN = """
@@ -26,10 +26,21 @@ _FORBIDDEN = """
     author date part chapter section subsection subsubsection paragraph subparagraph newpage
     clearpage cleardoublepage pagebreak tableofcontents listoffigures listoftables appendix index
     printindex marginpar onecolumn twocolumn noindent indent centering smallskip medskip bigskip
-    verb newline linebreak
+    verb newline linebreak href url hyperref nolinkurl primitive font batchinput endinput
+    filedump filesize filemoddate mdfivesum strcmp shellescape ShellEscape luaexec luafunction
+    XeTeXpicfile XeTeXpdffile XeTeXglyph savepos everyeof readline interactionmode
+    bbox cssId class style require htmlData htmlStyle htmlClass htmlId
 """
+_ENGINES = ("pdf", "lua", "XeTeX", "xetex", "ptex", "tex_", "sys_", "file_", "ior_", "iow_")
+"""What the names of commands of TeX engines themselves begin with; no formula has these either."""
 FORBIDDEN = frozenset(_FORBIDDEN.split())
 """Commands that no formula needs, and that could read files, run on for ever or break it."""
+
+
+def is_forbidden(name: str) -> bool:
+    """Whether the command acts on the machine, the document or TeX itself instead of the page."""
+    return name in FORBIDDEN or name.startswith(_ENGINES)
+
 
 _ARGUMENTS = {
     1: """

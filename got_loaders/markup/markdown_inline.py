@@ -12,6 +12,7 @@ import unicodedata
 from got_loaders.markup.escape import escape_inline
 from got_loaders.markup.latex_escape import escape_latex
 from got_loaders.markup.layout_maths import unbroken
+from got_loaders.markup.live_maths import tamed
 from got_loaders.markup.nodes import (
     Bold,
     Break,
@@ -52,7 +53,7 @@ def inline(content: tuple[Inline, ...], *, in_table: bool = False) -> str:
 
 def maths(tex: str, delimiter: str) -> str:
     r"""A formula on one line between dollars; ``$`` and ``%`` in it are the characters."""
-    tex = _IN_MATHS.sub(_shield, unbroken(tex))
+    tex = _IN_MATHS.sub(_shield, tamed(unbroken(tex)))
     if (len(tex) - len(tex.rstrip("\\"))) % 2:
         tex += " "  # it ended in a control space
     return delimiter + tex + delimiter if tex.strip() else ""

@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.checkpoint import TINY
+from got_loaders.engine.checkpoint import TINY, find_checkpoint
 from got_loaders.engine.config import fingerprint
 from got_loaders.errors import EngineError, ModelNotFoundError, OptionError
 
@@ -242,3 +242,15 @@ def test_devices_that_are_not_there(device: str) -> None:
     """A device that this machine lacks is refused by name."""
     with pytest.raises(OptionError, match=device):
         EngineConfig(model="tiny", device=device).resolved()
+
+
+def test_a_single_byte_makes_another_model(tmp_path: Path) -> None:
+    """Readings are kept by what the weights are, wherever in the file they changed."""
+    folder = tmp_path / "model"
+    shutil.copytree(TINY, folder)
+    weights = folder / "model.safetensors"
+    before = find_checkpoint(str(folder), None).revision
+    data = bytearray(weights.read_bytes())
+    data[len(data) * 5 // 7] ^= 1
+    weights.write_bytes(data)
+    assert find_checkpoint(str(folder), None).revision != before
