@@ -20,7 +20,7 @@ from got_loaders.texts import joined, kind_of
 from got_loaders.types import PageResult
 from got_loaders.waiting import result_of
 
-__all__ = ["Record", "RecordBuilder", "Value", "arecords", "place_id", "records"]
+__all__ = ["Record", "RecordBuilder", "Value", "arecords", "records"]
 
 _PAGE_KEYS = {"page", "page_last", "page_label"}
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "got_loaders")
@@ -98,7 +98,7 @@ class RecordBuilder:
         metadata |= reading_of(results, options, self._model)
         text, places = joined(results, options)
         info = first.info
-        place = place_id(info.source, info.number, info.last_number, first.region_index, options)
+        place = _place_id(info.source, info.number, info.last_number, first.region_index, options)
         if places and not _tells_place(results, options):
             metadata[KEY] = ref = remember(place, text, places)
             if self._keep is not None:
@@ -149,7 +149,7 @@ def _tells_place(results: Sequence[PageResult], options: ReadOptions) -> bool:
     return options.mode == "page" and len(results) == 1 and results[0].region_index is None
 
 
-def place_id(
+def _place_id(
     source: str, page: int | None, last: int | None, region: int | None, options: ReadOptions
 ) -> str:
     """The id of a place: a source as metadata names it, its 0-based page, and the region's index.

@@ -22,7 +22,7 @@ READY = b"\0got_loaders.pages: ready\n"
 """The worker's first words; whatever comes before was printed by somebody else."""
 
 MOST_HEADER = 16 * 2**20
-"""Bytes of a header; the longest hold a page's own text, of some five million letters."""
+"""Bytes of a header; the longest hold a page's own text, which has 300,000 letters at most."""
 
 MOST_PAYLOAD = 2 * 2**30
 """Bytes of an answer's pixels: 700 megapixels."""

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from typing import Any, Self
+from typing import Any
 
 from langchain_core.documents import Document
 
-from got_loaders import GotOcrLoader, read
+from got_loaders import GotOcrLoader, ReadOptions, read
+from got_loaders.documents import RecordBuilder
+from got_loaders.langchain.loader import document_of
+from got_loaders.options import Output
 from got_loaders.testing import FakeEngine
 from got_loaders.types import PageResult
 from tests.markup import html_reading, markdown_reading
 from tests.markup.markdown_reading import html_of_a_reader_without_maths
 
-__all__ = ["LIMITS", "OUTPUTS", "active", "documents", "results", "seconds", "unfit"]
+__all__ = ["LIMITS", "OUTPUTS", "active", "documents", "in_every_output", "results", "unfit"]
 
 LIMITS: dict[str, Any] = {
     "max_page_seconds": 2,
@@ -26,7 +28,7 @@ LIMITS: dict[str, Any] = {
     "max_image_pixels": 20_000_000,
     "on_error": "keep",
 }
-OUTPUTS = ("markdown", "html", "latex", "text")
+OUTPUTS: tuple[Output, ...] = ("markdown", "html", "latex", "text")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ACTS_IN_TEX = re.compile(
     r"\\(?:input|include|includegraphics|InputIfFileExists|lstinputlisting|verbatiminput|import"
@@ -94,14 +96,13 @@ def _in_formulas(formulas: list[str]) -> list[str]:
     return [formula for formula in formulas if _ACTS_IN_MATHS.search(formula)]
 
 
-class seconds:  # noqa: N801  # it reads as a word: with seconds() as took
-    """How long a block took, in ``took``."""
-
-    took: float = 0.0
-
-    def __enter__(self) -> Self:
-        self._start = time.monotonic()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.took = time.monotonic() - self._start
+def in_every_output(data: bytes, **options: Any) -> dict[str, Document]:
+    """The Document of a page's own text in each output; the page is read once."""
+    (result,) = results(data, text_layer="auto", max_page_seconds=30, **options)
+    assert result.origin == "text_layer"
+    found: dict[str, Document] = {}
+    for output in OUTPUTS:
+        builder = RecordBuilder(ReadOptions(output=output), lambda: "fake")
+        (record,) = builder.add([result])
+        found[output] = document_of(record)
+    return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from tests.hostile.reading import OUTPUTS, active, documents, seconds, unfit
+from tests.fuzz.running import at_most
+from tests.hostile.reading import OUTPUTS, active, documents, unfit
 from tests.markup import html_reading
 from tests.markup.markdown_reading import html_of_a_reader_without_maths
 from tests.pages import making
@@ -54,21 +55,20 @@ REPLIES = {
 @pytest.mark.parametrize("kind", REPLIES)
 def test_what_it_writes_does_nothing(kind: str, output: str) -> None:
     """No tag, link, picture or file of it lives in the Document."""
-    with seconds() as time:
+    with at_most(60):
         (document,) = documents(PAGE, REPLIES[kind], output=output, skip_blank=False)
     assert document.metadata["ocr_origin"] == "ocr"
     assert unfit(document) == []
     assert active(document.page_content, output) == []
-    assert time.took < 5
 
 
-@pytest.mark.parametrize("kind", REPLIES)
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_nor_what_it_writes_plainly(kind: str, output: str) -> None:
+def test_nor_what_it_writes_plainly(output: str) -> None:
     """Without mark-up it is only escaped."""
-    (document,) = documents(PAGE, REPLIES[kind], output=output, format=False, skip_blank=False)
-    assert unfit(document) == []
-    assert active(document.page_content, output) == []
+    for reply in REPLIES.values():
+        (document,) = documents(PAGE, reply, output=output, format=False, skip_blank=False)
+        assert unfit(document) == []
+        assert active(document.page_content, output) == []
 
 
 @pytest.mark.parametrize("kind", [kind for kind in REPLIES if "html" in kind])
