@@ -85,6 +85,7 @@ def test_too_many_pages_are_refused_by_name(folder: Path, engine: FakeEngine) ->
         ({"source": "https://example.org/a.pdf"}, "URLs may not be read here"),
         ({"source": "http://127.0.0.1:1/a.pdf"}, "URLs may not be read here"),
         ({"source": "file:///etc/passwd"}, "file:///etc/passwd"),
+        ({"source": "https://me:secret@example.org/a.pdf"}, "https://example.org/a.pdf: "),
         ({"source": ""}, "the path is empty"),
     ],
 )
@@ -96,6 +97,8 @@ def test_errors_are_told_to_the_agent(
     assert message.status == "error"
     assert told in message.content
     assert str(folder) not in message.content
+    assert "secret" not in message.content
+    assert "folder; name" not in message.content
 
 
 def test_urls_are_off_whatever_the_options_say(folder: Path, engine: FakeEngine) -> None:
@@ -160,6 +163,9 @@ def test_errors_tell_no_path_of_the_machine(folder: Path, error: Exception, told
     full = str(folder / "a.pdf")
     message = call(GotOcrTool(root=folder, engine=FakeEngine(error)), source=full, pages="1")
     assert message.content == f"{full}, page 1: {told}"
+    keeping = GotOcrTool(root=folder, engine=FakeEngine(error), on_error="keep")
+    message = call(keeping, source="a.pdf", pages="1")
+    assert str(message.content).endswith(f"[not read: a.pdf, page 1: {told}]")
 
 
 def test_the_tool_can_be_described(folder: Path, engine: FakeEngine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
@@ -22,6 +23,7 @@ from got_loaders.langchain.loader import GotOcrLoader
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.sources import file_sources, path_text
 from got_loaders.types import Engine
+from got_loaders.waiting import result_of
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["GotOcrTool"]
 
 _FULL_PATH = re.compile(r"(?<![\w.…/:])(?:[A-Za-z]:)?[/\\][^\s'\",;:()]*[/\\][^\s'\",;:()]+")
+
+MOST_LISTED = 20
+"""Files that are named where a folder was asked for."""
 
 MOST_PAGES = 10
 """Of one call: more would hardly fit an agent's context."""
@@ -72,9 +77,7 @@ class GotOcrTool(BaseTool):
     handle_tool_error: Any = True
     _options: ReadOptions = PrivateAttr()
     _model: str | None = PrivateAttr(default=None)
-    _engine: Any = PrivateAttr(
-        default=None
-    )  # an Engine or an EngineConfig: not pydantic's to judge
+    _engine: Any = PrivateAttr(default=None)  # an Engine or an EngineConfig: not pydantic's
 
     def __init__(
         self,
@@ -104,7 +107,7 @@ class GotOcrTool(BaseTool):
         output: Literal["markdown", "latex", "text", "html"] = "markdown",
     ) -> tuple[str, list[Document]]:
         try:
-            return _told(self._loader(source, pages, region, output).load())
+            return _told(self._loader(source, pages, region, output).load(), source)
         except GotLoadersError as error:
             raise ToolException(_without_paths(str(error), source)) from error
 
@@ -116,8 +119,8 @@ class GotOcrTool(BaseTool):
         output: Literal["markdown", "latex", "text", "html"] = "markdown",
     ) -> tuple[str, list[Document]]:
         try:
-            loader = self._loader(source, pages, region, output)
-            return _told([document async for document in loader.alazy_load()])
+            loader = await result_of(partial(self._loader, source, pages, region, output))
+            return _told([document async for document in loader.alazy_load()], source)
         except GotLoadersError as error:
             raise ToolException(_without_paths(str(error), source)) from error
 
@@ -143,13 +146,12 @@ class GotOcrTool(BaseTool):
 
 def _check_single(source: str, options: ReadOptions) -> None:
     """Raise unless ``source`` names one file: a folder's would be more than a call may read."""
-    found = file_sources(source, root=str(options.root), urls=options.urls)
-    names = [
-        each.source if isinstance(each, SourceError) else each.name for each in islice(found, 21)
-    ]
-    if names == [path_text(source)] or not names:
-        return
-    shown = ", ".join(str(name) for name in names[:20]) + (", …" if len(names) > 20 else "")
+    sources = file_sources(source, root=str(options.root), urls=options.urls)
+    first, *others = found = list(islice(sources, MOST_LISTED + 1))
+    if not others and (isinstance(first, SourceError) or first.name in (source, path_text(source))):
+        return  # a file; or an error, which the loader tells
+    names = [str(each.source if isinstance(each, SourceError) else each.name) for each in found]
+    shown = ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")
     text = f"{source}: it is a folder; name one of its files: {shown}"
     raise UnsupportedSourceError(text, source=source)
 
@@ -159,9 +161,9 @@ def _without_paths(text: str, source: str) -> str:
     return source.join(_FULL_PATH.sub("…", part) for part in text.split(source or "\0"))
 
 
-def _told(documents: list[Document]) -> tuple[str, list[Document]]:
+def _told(documents: list[Document], source: str) -> tuple[str, list[Document]]:
     """The texts with headers as people count pages, and the Documents themselves."""
-    parts = [f"==> {_header(document)} <==\n{_text(document)}" for document in documents]
+    parts = [f"==> {_header(document)} <==\n{_text(document, source)}" for document in documents]
     return "\n\n".join(parts), documents
 
 
@@ -174,7 +176,7 @@ def _header(document: Document) -> str:
     return f"{about['source']}, {pages} of {about['total_pages']}"
 
 
-def _text(document: Document) -> str:
+def _text(document: Document, source: str) -> str:
     if "error" in document.metadata:
-        return f"[not read: {document.metadata['error']}]"
+        return f"[not read: {_without_paths(str(document.metadata['error']), source)}]"
     return document.page_content or "[nothing to read here]"

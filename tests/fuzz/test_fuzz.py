@@ -76,7 +76,7 @@ def test_an_integer_stands_for_a_mutant() -> None:
 
 
 def test_some_mutants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two of every seed: results or errors fit to be shown, in a minute at most."""
+    """Two of every seed: results or errors fit to be shown, and an end to it."""
     monkeypatch.chdir(tmp_path)
     with at_most(200):
         assert failures(range(QUICK)) == []
