@@ -19,6 +19,8 @@ __all__ = [
     "GotOcrParser",
     "GotOcrReader",
     "GotOcrTool",
+    "GotOcrToolSpec",
+    "GotOcrTransform",
     "LocalEngine",
     "Location",
     "OcrRequest",
@@ -38,7 +40,7 @@ __all__ = [
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
     from got_loaders.langchain import GotOcrLoader, GotOcrParser, GotOcrTool
-    from got_loaders.llama_index import GotOcrReader
+    from got_loaders.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
     from got_loaders.pipeline import aread, read
     from got_loaders.provenance import Location, locate
@@ -61,6 +63,8 @@ _HOME = {
     "GotOcrParser": "langchain",
     "GotOcrReader": "llama_index",
     "GotOcrTool": "langchain",
+    "GotOcrToolSpec": "llama_index",
+    "GotOcrTransform": "llama_index",
     "LocalEngine": "engine",
     "Location": "provenance",
     "OcrRequest": "types",

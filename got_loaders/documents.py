@@ -105,10 +105,11 @@ class RecordBuilder:
                 self._keep(ref)
         return Record(
             text=text,
-            metadata=present(metadata),
+            metadata=present(metadata, options.omit_metadata),
             id=place,
             file=present(
                 {"file_name": first.info.file_name, "file_type": first.info.file_type},
+                options.omit_metadata,
             ),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from got_loaders.options import ReadOptions
 from got_loaders.sources import clean_text, without_controls
@@ -93,12 +93,14 @@ def shared_place(results: Sequence[PageResult]) -> dict[str, Value | None]:
     return {key: first[key] for key in first if all(o.get(key) == first[key] for o in others)}
 
 
-def present(metadata: Mapping[str, Value | None]) -> dict[str, Value]:
-    """What is known, as a store may hold it."""
+def present(
+    metadata: Mapping[str, Value | None], omitted: Collection[str] = ()
+) -> dict[str, Value]:
+    """What is known and not ``omitted``, as a store may hold it."""
     return {
         key: _plain(key, value) if isinstance(value, str) else value
         for key, value in metadata.items()
-        if value is not None
+        if value is not None and key not in omitted
     }
 
 

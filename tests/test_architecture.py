@@ -34,7 +34,8 @@ LAYERS = (
     {"asking"},
     {"feed"},
     {"pipeline"},
-    {"langchain", "llama_index", "doctor"},
+    {"agents"},
+    {"langchain", "llama_index", "mcp", "doctor"},
     {"cli"},
 )
 """A module imports from layers above its own line here, or from its own folder."""
@@ -70,6 +71,8 @@ HOMES = {
     "platformdirs": {"store"},
     "langchain_core": {"langchain"},
     "llama_index": {"llama_index"},
+    "mcp": {"mcp"},
+    "pydantic": {"agents", "langchain", "llama_index", "mcp"},
 }
 """The only parts that may import a heavy package; of the layout only its detector may."""
 

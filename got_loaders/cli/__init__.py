@@ -1,4 +1,4 @@
-"""The command line: ``got-loaders read``, ``got-loaders cache`` and ``got-loaders doctor``.
+"""The command line: ``got-loaders`` ``read``, ``cache``, ``mcp`` and ``doctor``.
 
 The only part that prints. It needs no framework: it reads through the pipeline and writes the
 records that Documents are made of. Pages are counted from 1 here, as people do.
@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from got_loaders.cli.flags import engine_config, parse, parser
+from got_loaders.cli.mcp import serve
 from got_loaders.cli.read import read
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
@@ -84,6 +85,8 @@ def _run(args: argparse.Namespace, engine: Engine | None) -> int:
             code = read(args, engine)
         case "cache":
             code = _cache(args)
+        case "mcp":
+            code = serve(args, engine)
         case _:
             code = _doctor(args)
     sys.stdout.flush()

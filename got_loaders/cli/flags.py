@@ -17,7 +17,7 @@ from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 
-__all__ = ["engine_config", "parse", "parser", "read_options"]
+__all__ = ["engine_config", "given_options", "parse", "parser", "read_options"]
 
 _CROP: dict[str, bool | str] = {"auto": "auto", "yes": True, "no": False}
 _TAKES_NEGATIVES = {"--pages", "--box", "--regions"}
@@ -60,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
     cache = commands.add_parser("cache", help="look into the cache of readings, or empty it")
     cache.add_argument("action", nargs="?", choices=("show", "clear"), default="show")
     cache.add_argument("--cache-dir", metavar="FOLDER", help="the cache there, not the user's own")
+    mcp = commands.add_parser(
+        "mcp",
+        help="serve folders to agents, by the Model Context Protocol on standard input and output",
+        argument_default=argparse.SUPPRESS,
+    )
+    mcp.add_argument("folders", nargs="+", metavar="FOLDER", help="what may be read from")
+    _add_engine(mcp)
+    _add_served(mcp)
     doctor = commands.add_parser("doctor", help="say whether this machine is ready to read")
     _add_engine(doctor)
     return top
@@ -67,6 +75,13 @@ def parser() -> argparse.ArgumentParser:
 
 def read_options(args: argparse.Namespace) -> ReadOptions:
     """The options of a ``read`` command; wrong ones raise :class:`OptionError`."""
+    given = given_options(args)
+    given.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
+    return ReadOptions(**given)
+
+
+def given_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The read options that a command line names."""
     names = [f.name for f in fields(ReadOptions)]
     given: dict[str, Any] = {n: v for n, v in vars(args).items() if n in names}
     if "crop_to_patches" in given:
@@ -79,8 +94,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
             raise OptionError(f"--password-env: there is no variable {args.password_env!r}")
     if hasattr(args, "cache_dir"):
         given["cache"] = args.cache_dir
-    given.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
-    return ReadOptions(**given)
+    return given
 
 
 def engine_config(args: argparse.Namespace) -> EngineConfig:
@@ -128,6 +142,22 @@ def _add_how(command: argparse.ArgumentParser) -> None:
     add("--multi-page", type=int, metavar="N", help="read N pages in one request")
     add("--max-new-tokens", type=int, metavar="N", help="the most tokens for one request")
     add("--on-error", help="raise, skip, or keep: an empty record that says why")
+    _add_cache(group)
+
+
+def _add_served(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("what agents may do, and how it is read")
+    add = group.add_argument
+    add("--max-pages", type=int, metavar="N", help="of one call (default: 10)")
+    add("--urls", action="store_true", help="read URLs of public addresses, too")
+    add("--text-layer", help="a page's own text: ignore; auto: where good; fallback: if all fails")
+    add("--layout-model", metavar="MODEL", help="an object detector that finds the regions")
+    add("--max-new-tokens", type=int, metavar="N", help="the most tokens for one page")
+    add("--max-page-seconds", type=float, metavar="S", help="for opening a file, or for a page")
+    _add_cache(group)
+
+
+def _add_cache(group: argparse._ArgumentGroup) -> None:
     cache = group.add_mutually_exclusive_group().add_argument
     cache("--cache", action="store_true", help="keep readings in the user's cache folder")
     cache("--cache-dir", metavar="FOLDER", help="keep readings in this folder")
@@ -138,6 +168,7 @@ def _add_output(command: argparse.ArgumentParser) -> None:
     add("--mode", help="page: a record a page; single: one a file; region: one a region")
     add("--output", help="markdown, latex, text, html, or raw: what the model wrote")
     add("--table-format", help="tables in Markdown: gfm, or html, which keeps cells that span")
+    add("--omit-metadata", type=names, metavar="KEYS", help="leave these out (default: moddate)")
     add("--jsonl", metavar="FILE", help="records as JSON lines into FILE, or - for standard output")
     add("--resume", action="store_true", help="go on with the FILE that a killed run left")
     add("--progress", action="store_true", help="show a progress bar even without a terminal")

@@ -14,6 +14,7 @@ from langchain_core.documents.base import Blob
 from got_loaders.documents import records
 from got_loaders.engine_source import engine_source
 from got_loaders.errors import UnsupportedSourceError
+from got_loaders.langchain.arrays import is_array, png_of_array
 from got_loaders.langchain.loader import document_of
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pipeline import Reading
@@ -30,7 +31,9 @@ class GotOcrParser(BaseBlobParser):
 
     A Blob's bytes are read, else the file or http(s) URL that its path names. What it is is told
     from the content; a Blob's media type is not believed. The Blob's own metadata is kept and wins
-    over ours. The other arguments are those of :class:`GotOcrLoader`.
+    over ours. As the ``images_parser`` of a PDF loader it takes what these hand over: images as
+    bytes, and pictures as numpy arrays in the ``.npy`` format. The other arguments are those of
+    :class:`GotOcrLoader`.
     """
 
     def __init__(
@@ -66,7 +69,8 @@ class _NamedBytes(io.BytesIO):
 
 def _source(blob: Blob) -> object:
     if isinstance(blob.data, bytes):
-        return _NamedBytes(blob.data, blob.source)
+        data = png_of_array(blob.data, blob.source) if is_array(blob.data) else blob.data
+        return _NamedBytes(data, blob.source)
     if blob.data is not None:
         text = "a Blob of text is not a source: PDFs and images are bytes"
         raise UnsupportedSourceError(text, source=blob.source)

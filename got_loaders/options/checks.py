@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Literal
 
 from got_loaders.errors import OptionError
-from got_loaders.types import REGION_TYPES, Box, RegionType, check_whole, checked_box
+from got_loaders.types import Box, check_whole, checked_box
 
 __all__ = [
     "BoxLike",
@@ -20,9 +20,9 @@ __all__ = [
     "check_size",
     "check_text",
     "checked_cache",
-    "checked_drop",
     "checked_folder",
     "checked_regions",
+    "checked_some",
 ]
 
 MOST_SIZE = 2**60
@@ -90,14 +90,14 @@ def checked_cache(value: object) -> str | bool | None:
     return checked_folder("cache", value)
 
 
-def checked_drop(value: object) -> tuple[RegionType, ...]:
-    """``value`` as a tuple of region types; a single type stands for itself."""
+def checked_some(name: str, value: object, choices: Sequence[str]) -> tuple[str, ...]:
+    """``value`` as a tuple of some ``choices``, in their order; a text stands for itself alone."""
     given = {value} if isinstance(value, str) else value
     if not isinstance(given, Sequence | AbstractSet) or not all(
-        isinstance(kind, str) and kind in REGION_TYPES for kind in given
+        isinstance(word, str) and word in choices for word in given
     ):
-        raise OptionError(f"drop={value!r}: expected some of {', '.join(map(repr, REGION_TYPES))}")
-    return tuple(kind for kind in REGION_TYPES if kind in given)
+        raise OptionError(f"{name}={value!r}: expected some of {', '.join(map(repr, choices))}")
+    return tuple(word for word in choices if word in given)
 
 
 def checked_regions(value: object) -> Regions:

@@ -10,6 +10,7 @@ from got_loaders.options.checks import BoxLike, Regions
 from got_loaders.options.pages import Pages
 from got_loaders.options.words import (
     Cache,
+    MetadataKey,
     Mode,
     OnError,
     Output,
@@ -46,6 +47,7 @@ class ReadOverrides(TypedDict, total=False):
     drop: Sequence[RegionType]
     max_regions: int
     text_layer: TextLayerUse
+    omit_metadata: Sequence[MetadataKey]
     on_error: OnError
     skip_blank: bool
     progress: Progress

@@ -18,15 +18,16 @@ from got_loaders.options.checks import (
     check_size,
     check_text,
     checked_cache,
-    checked_drop,
     checked_folder,
     checked_regions,
+    checked_some,
 )
 from got_loaders.options.combinations import check_combinations
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
 from got_loaders.options.words import (
     Cache,
+    MetadataKey,
     Mode,
     OnError,
     Output,
@@ -37,6 +38,7 @@ from got_loaders.options.words import (
 )
 from got_loaders.types import (
     COLORS,
+    REGION_TYPES,
     Color,
     Limits,
     RegionType,
@@ -97,6 +99,8 @@ class ReadOptions:
     """A page on which layout finds more is read as a whole."""
     text_layer: TextLayerUse = "ignore"
     """"auto" a page's own text where it is good; "fallback" where reading it failed."""
+    omit_metadata: Sequence[MetadataKey] = ("moddate",)
+    """Keys that Documents do not carry: what changes in a file changes each of its pages."""
     on_error: OnError = "raise"
     """"raise", "skip", or "keep": an empty Document that carries ``error``."""
     skip_blank: bool = True
@@ -167,7 +171,9 @@ class ReadOptions:
         object.__setattr__(self, "cache", checked_cache(self.cache))
         object.__setattr__(self, "root", checked_folder("root", self.root))
         object.__setattr__(self, "url_hosts", checked_hosts(self.url_hosts))
-        object.__setattr__(self, "drop", checked_drop(self.drop))
+        object.__setattr__(self, "drop", checked_some("drop", self.drop, REGION_TYPES))
+        omitted = checked_some("omit_metadata", self.omit_metadata, get_args(MetadataKey))
+        object.__setattr__(self, "omit_metadata", omitted)
         object.__setattr__(self, "regions", checked_regions(self.regions))
         check_combinations(self)
 

@@ -28,10 +28,12 @@ from got_loaders.web import check_url
 
 __all__ = [
     "FOLDER_SUFFIXES",
+    "Root",
     "Source",
     "check_file",
     "clean_text",
     "file_sources",
+    "looks_like_url",
     "path_text",
     "without_controls",
 ]
@@ -69,6 +71,11 @@ def file_sources(
     yield from _sources(obj, _Rules(glob=glob, root=where, urls=urls, most_bytes=most_bytes))
 
 
+def looks_like_url(text: str) -> bool:
+    """Whether it is taken for a URL, and not for a path; the URL may be wrong."""
+    return _URL.match(text) is not None
+
+
 def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
     if isinstance(obj, list | tuple):
         for item in obj:
@@ -93,7 +100,7 @@ def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
 def _of_text(given: str, rules: _Rules) -> Iterator[Source | SourceError]:
     if not given:  # Path("") is the current folder: a setting that was forgotten would read it all
         raise SourceError('the path is empty; for the current folder pass "."', source=given)
-    if _URL.match(given):
+    if looks_like_url(given):
         yield _of_url(given, rules)
         return
     path = _path(given, rules.root)

@@ -1,0 +1,76 @@
+"""One thing that an agent asked for: from the question to its answer, waited for or awaited."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from got_loaders.agents.shelf import Place
+from got_loaders.documents import Record, arecords, records
+from got_loaders.errors import GotLoadersError
+from got_loaders.pipeline import Reading
+from got_loaders.waiting import result_of
+
+__all__ = ["Answer", "Errand", "worded"]
+
+Tell = Callable[[Place, Sequence[Record]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the agent is told, and the records that it was made from."""
+
+    text: str
+    records: tuple[Record, ...]
+
+
+@contextmanager
+def worded(place: Place) -> Iterator[None]:
+    """Errors leave with the agent's own name for the place, and without paths of the machine."""
+    try:
+        yield
+    except GotLoadersError as error:
+        again = copy.copy(error)
+        again.args = (place.told(str(error)),)
+        raise again from error
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A question that was understood. Run it once.
+
+    Errors are a :class:`GotLoadersError` in words that an agent can act on. ``watch`` is called
+    with each record as it comes.
+    """
+
+    place: Place
+    reading: Reading
+    tell: Tell
+
+    def run(self, watch: Callable[[Record], object] | None = None) -> Answer:
+        """The answer; blocks."""
+        reading, found = self.reading, list[Record]()
+        with (
+            worded(self.place),
+            closing(records(reading.pages(), reading.options, reading.fingerprint)) as stream,
+        ):
+            for record in stream:
+                found.append(record)
+                if watch is not None:
+                    watch(record)
+            return Answer(self.tell(self.place, found), tuple(found))
+
+    async def arun(self, watch: Callable[[Record], Awaitable[object]] | None = None) -> Answer:
+        """The answer; the event loop stays free."""
+        reading, found = self.reading, list[Record]()
+        with worded(self.place):
+            stream = arecords(reading.apages(), reading.options, reading.fingerprint)
+            async with aclosing(stream):
+                async for record in stream:
+                    found.append(record)
+                    if watch is not None:
+                        await watch(record)
+            return Answer(await result_of(partial(self.tell, self.place, found)), tuple(found))

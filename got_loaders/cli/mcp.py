@@ -1,0 +1,31 @@
+"""``got-loaders mcp``: the tools for agents, over standard input and output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from got_loaders.cli.flags import engine_config, given_options
+from got_loaders.errors import OptionError
+
+if TYPE_CHECKING:
+    from got_loaders.types import Engine
+
+__all__ = ["serve"]
+
+
+def serve(args: argparse.Namespace, engine: Engine | None) -> int:
+    """Serve until the client leaves; 0. ``engine`` replaces the model."""
+    from got_loaders.mcp import mcp_server
+
+    for folder in args.folders:
+        if not Path(folder).is_dir():
+            raise OptionError(f"mcp {folder}: there is no such folder")
+    overrides = given_options(args)
+    server = mcp_server(args.folders, engine=engine or engine_config(args), **overrides)
+    if sys.stdin.isatty():
+        print("got-loaders: speaking MCP here; it is a client that starts this", file=sys.stderr)
+    server.run()
+    return 0

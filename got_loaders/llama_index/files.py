@@ -1,0 +1,67 @@
+"""Files as resources: on an fsspec file system, and what is known of them unopened."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from got_loaders.sources import Source, check_file
+
+__all__ = ["FileSystem", "file_facts", "on_file_system"]
+
+
+class FileSystem(Protocol):
+    """What is asked of an fsspec file system."""
+
+    def open(self, path: str, mode: str) -> Any:  # fsspec is untyped
+        """The file at ``path``."""
+
+
+def on_file_system(fs: FileSystem | None, file: object) -> object:
+    """``file`` as a source; its paths, and those in a list, are ``fs``'s where there is one."""
+    if fs is None:
+        return file
+    if isinstance(file, list | tuple):
+        return [on_file_system(fs, item) for item in file]
+    return _RemoteFile(fs, os.fspath(file)) if isinstance(file, str | os.PathLike) else file
+
+
+def file_facts(source: Source) -> dict[str, Any]:
+    """What is known of ``source`` without opening it, under LlamaIndex's names."""
+    facts: dict[str, Any] = {
+        "file_path": source.name,
+        "file_name": source.file_name,
+        "file_type": mimetypes.guess_type(source.file_name or "")[0],
+    }
+    if source.path is not None:
+        check_file(source)
+        found = source.path.stat()
+        changed = datetime.fromtimestamp(found.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        facts |= {"file_size": found.st_size, "last_modified_date": changed}
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+class _RemoteFile:
+    """A file on an fsspec file system, read when its turn comes."""
+
+    def __init__(self, fs: FileSystem, name: str) -> None:
+        self.name = name
+        self._fs = fs
+        self._file: Any = None
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; none at its end, where it is closed."""
+        if self._file is None:
+            self._file = self._fs.open(self.name, "rb")
+        data: bytes = self._file.read(size)
+        if not data:
+            self.close()
+        return data
+
+    def close(self) -> None:
+        """Let go of it; reading would begin anew."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

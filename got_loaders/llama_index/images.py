@@ -1,0 +1,69 @@
+"""LlamaIndex's ways of holding an image → a source, under the name that records will carry."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from llama_index.core.schema import BaseNode, Document, ImageNode, Node
+
+from got_loaders.errors import UnsupportedSourceError
+from got_loaders.sources import clean_text, file_sources
+
+__all__ = ["NodeImage", "image_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeImage:
+    """What a node holds: a ``source`` to read, and the ``name`` of what is read of it."""
+
+    source: object
+    name: str
+
+
+def image_of(node: BaseNode) -> NodeImage | None:
+    """The image that a node holds as data, by path or by URL; None where it holds none."""
+    source = _held(node)
+    if source is None:
+        return None
+    if isinstance(source, str) and os.path.isdir(source):  # noqa: PTH112  # as text, NULs included
+        raise UnsupportedSourceError(f"{source}: a node's image is a folder", source=source)
+    (found,) = file_sources(source)  # no path or URL is judged here, only named
+    name = getattr(found, "name", None) or getattr(found, "source", None) or str(source)
+    return NodeImage(source, clean_text(name))
+
+
+def _held(node: BaseNode) -> object:
+    if isinstance(node, ImageNode):
+        data, path, url = node.image, node.image_path, node.image_url
+    elif isinstance(node, Document | Node) and node.image_resource is not None:
+        resource = node.image_resource
+        data = None if resource.data is None else resource.data.decode("ascii", "replace")
+        path = None if resource.path is None else str(resource.path)
+        url = None if resource.url is None else str(resource.url)
+    else:
+        return None
+    if data:
+        return _decoded(data, node.node_id)
+    if path:
+        return path
+    return _inline(url, node.node_id) if url else None
+
+
+def _inline(url: str, node_id: str) -> object:
+    """A URL; or the bytes of a ``data:`` URL (RFC 2397)."""
+    if not url.startswith("data:"):
+        return url
+    head, _, payload = url.partition(",")
+    return _decoded(payload, node_id) if head.endswith(";base64") else unquote_to_bytes(payload)
+
+
+def _decoded(data: str, node_id: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error as error:
+        text = f"node {node_id}: its image is not base64: {error}"
+        raise UnsupportedSourceError(text, source=f"node {node_id}") from error
