@@ -8,7 +8,7 @@ from got_loaders.agents.shelf import Place
 from got_loaders.documents import Record, Value
 from got_loaders.errors import PageError, SourceError
 
-__all__ = ["told_pages", "told_regions", "told_texts"]
+__all__ = ["told_pages", "told_part", "told_regions", "told_texts"]
 
 _REMARKS = {
     "length": "[cut off here: the rest of it was not read]",
@@ -18,13 +18,18 @@ _ABOUT = ("title", "author", "subject")
 _MOST_ABOUT = 200
 
 
-def told_texts(place: Place, found: Sequence[Record]) -> str:
-    """The texts, each under a header that says where it stands; raises where there is none."""
+def told_texts(place: Place, found: Sequence[Record], *, numbered: bool = True) -> str:
+    """The texts, each under a header that says where it stands; raises where there is none.
+
+    Regions are ``numbered`` where they are not the caller's own.
+    """
     errors = [str(record.metadata["error"]) for record in found if _failed(record)]
     if errors and len(errors) == len(found):
-        raise PageError("; ".join(dict.fromkeys(errors)))
+        kind = PageError if "page" in found[0].metadata else SourceError
+        raise kind("; ".join(dict.fromkeys(errors)))
     return "\n\n".join(
-        f"==> {_header(place, record)} <==\n{_text(place, record)}" for record in found
+        f"==> {_header(place, record, numbered=numbered)} <==\n{_text(place, record)}"
+        for record in found
     )
 
 
@@ -56,15 +61,20 @@ def _check_opened(place: Place, found: Sequence[Record]) -> None:
         raise SourceError(str(found[0].metadata.get("error", f"{place.asked}: has no pages")))
 
 
+def told_part(place: Place, found: Sequence[Record]) -> str:
+    """The texts of one part of each page, which the agent named itself."""
+    return told_texts(place, found, numbered=False)
+
+
 def _failed(record: Record) -> bool:
     return "error" in record.metadata and not record.text
 
 
-def _header(place: Place, record: Record) -> str:
+def _header(place: Place, record: Record, *, numbered: bool) -> str:
     about = record.metadata
     if "page" not in about:
         return place.asked
-    region = about.get("region_index")
+    region = about.get("region_index") if numbered else None
     part = "" if region is None else f", region {int(region) + 1}"
     return f"{_page_name(place, about)} of {about['total_pages']}{part}"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from got_loaders.agents.errand import Errand, Tell, worded
 from got_loaders.agents.shelf import Place, Shelf
-from got_loaders.agents.telling import told_pages, told_regions, told_texts
+from got_loaders.agents.telling import told_pages, told_part, told_regions, told_texts
 from got_loaders.agents.unread import Unread
 from got_loaders.engine_source import engine_source
 from got_loaders.errors import OptionError, SourceError, UnsupportedSourceError
@@ -91,7 +91,8 @@ class DocumentTools:
     ) -> Errand:
         """The text of ``pages`` (counted from 1; all), or of one ``region`` of each."""
         overrides: ReadOverrides = {"output": output, "pages": pages}
-        return self._errand(source, overrides, told_texts, region=region)
+        tell = told_texts if region is None else told_part
+        return self._errand(source, overrides, tell, region=region)
 
     def read_region(
         self, source: str, page: int, region: Sequence[float], output: ToolOutput = "markdown"
@@ -138,7 +139,7 @@ class DocumentTools:
 
 
 _ONE_REGION: ReadOverrides = {
-    "mode": "page",
+    "mode": "region",
     "box": None,
     "color": None,
     "multi_page": False,
