@@ -78,7 +78,7 @@ class DocumentTools:
         for place in self._shelf.tops(folder):
             with worded(place):
                 found = _names(place, self._within(place))
-                names += [place.told(name).removeprefix("./") for name in islice(found, most)]
+                names += [place.told(name) for name in islice(found, most)]
         more = "\n(and more; name a folder to see what is in it)" if names[MOST_LISTED:] else ""
         return "\n".join(names[:MOST_LISTED]) + more
 
@@ -177,7 +177,8 @@ def _names(place: Place, options: ReadOptions) -> Iterable[str]:
 
 def _shown(found: Iterable[Source | SourceError]) -> Iterable[str]:
     for each in found:
-        yield str(each.source if isinstance(each, SourceError) else each.name)
+        name = str(each.source if isinstance(each, SourceError) else each.name)
+        yield name.removeprefix("./")
 
 
 def _files(place: Place, options: ReadOptions) -> Iterable[Source | SourceError]:
