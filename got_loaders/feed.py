@@ -7,6 +7,7 @@ nothing of windows, order of answers or frameworks; :mod:`got_loaders.asking` kn
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Protocol
 
 from got_loaders.asking import PageFeed
 from got_loaders.downloads import Downloads
-from got_loaders.errors import GotLoadersError, PageError, SourceError
+from got_loaders.errors import GotLoadersError, PageError, SourceError, printable
 from got_loaders.options import ReadOptions
 from got_loaders.pages import Strikes, open_document, select_pages
 from got_loaders.slots import Slot
@@ -23,6 +24,8 @@ from got_loaders.types import Engine, PageInfo
 from got_loaders.views import Document
 
 __all__ = ["Feed", "OpenDocument"]
+
+_log = logging.getLogger(__name__)
 
 
 class OpenDocument(Protocol):
@@ -120,6 +123,7 @@ class Feed:
         if self._done is not None:
             numbers = [number for number in numbers if not self._done(source.name, number)]
         self._expect(len(numbers))
+        _log.info("%s: %d of %d pages", printable(source.name), len(numbers), document.total)
         pages = PageFeed(
             options=self._options,
             engine=self._engine,

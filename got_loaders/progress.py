@@ -1,10 +1,12 @@
-"""Tells how far a read has come: to a bar on standard error or to the caller's function."""
+"""Tells how far a read has come: to a bar on standard error, a function, the log."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from got_loaders.errors import printable
 from got_loaders.options import Progress as ProgressOption
 from got_loaders.types import PageResult, ProgressEvent
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
 
 __all__ = ["Progress", "Watcher"]
+
+_log = logging.getLogger(__name__)
 
 Watcher = Callable[[int, tuple[PageResult, ...]], object]
 """Gets a number of pages, one or those of one request, and their results, as they are done."""
@@ -36,7 +40,10 @@ class Progress:
             self._bar.refresh()
 
     def tell(self, pages: int, results: tuple[PageResult, ...]) -> None:
-        """Tell the watcher what became of ``pages``, whatever follows from it."""
+        """Tell the log and the watcher what became of ``pages``, whatever follows from it."""
+        if _log.isEnabledFor(logging.DEBUG):
+            for result in results:
+                _log.debug("%s", printable(_told(result)))
         if self._watcher is not None:
             self._watcher(pages, results)
 
@@ -58,3 +65,15 @@ def _new_bar() -> tqdm[None]:
     from tqdm import tqdm
 
     return tqdm(total=0, unit="page", desc="got_loaders")
+
+
+def _told(result: PageResult) -> str:
+    """A line of a log: where it stands and how it went, not what it says."""
+    place = f"{result.info.source}, page {(result.info.number or 0) + 1}"
+    if result.region_index is not None:
+        place += f", region {result.region_index + 1}"
+    if result.ocr is None:
+        return f"{place}: {result.origin}"
+    ocr = result.ocr
+    kept = " from the cache" if ocr.cached else ""
+    return f"{place}: {result.origin}{kept}, {ocr.num_tokens} tokens, {ocr.finish_reason}"

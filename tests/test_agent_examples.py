@@ -17,7 +17,7 @@ def test_a_langchain_agent_learns_from_errors(capsys: pytest.CaptureFixture[str]
     assert "Page 2 of report.pdf says: | Wheel | \\$27 |" in out
 
 
-@pytest.mark.filterwarnings("ignore:The `__:DeprecationWarning")  # workflows look at all members
+@pytest.mark.filterwarnings("ignore::pydantic.PydanticDeprecationWarning")  # of workflows
 def test_a_llama_index_agent_reads_the_table_alone(capsys: pytest.CaptureFixture[str]) -> None:
     """It finds the table's box, and reads nothing else of the page."""
     out = output_of("agent_llama_index.py", capsys)

@@ -388,3 +388,16 @@ def test_controls_stay_out_of_metadata() -> None:
     (record,) = build(replace(result, info=info))
     assert record.metadata["title"] == "t]0;pwn"
     assert record.metadata["source"] == "a\x1bb"
+
+
+def test_keys_can_be_left_out() -> None:
+    """What differs after a save, so that an index replaces changed pages alone; that by default."""
+
+    def keys(**options: Any) -> set[str]:
+        info = replace(page().info, document={"title": "T", "moddate": "D:2026"})
+        (record,) = RecordBuilder(ReadOptions(**options), model).add([replace(page(), info=info)])
+        return {*record.metadata, *record.file}
+
+    assert keys(omit_metadata=()) - keys() == {"moddate"}
+    kept = keys(omit_metadata=("moddate", "total_pages", "file_type", "ocr_confidence"))
+    assert keys() - kept == {"total_pages", "file_type", "ocr_confidence"}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from langchain_core.documents.base import Blob
 
 from got_loaders import GotOcrParser
 from got_loaders.errors import OptionError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.testing import FakeEngine
+from tests.fakes import picture
 from tests.pages import making
 
 
@@ -65,3 +69,71 @@ def test_wrong_options_are_refused_at_once() -> None:
         GotOcrParser(output="docx")  # type: ignore[arg-type]  # wrong
     with pytest.raises(OptionError, match="exclude"):
         GotOcrParser(model="tiny", engine=FakeEngine())
+
+
+def npy(array: Any, **save: Any) -> bytes:
+    """What PDF loaders hand to their ``images_parser``."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, **save)
+    return buffer.getvalue()
+
+
+PIXELS = np.asarray(picture())
+GREY = np.asarray(picture().convert("L"))
+
+
+@pytest.mark.parametrize(
+    ("array", "mode"),
+    [
+        (PIXELS, "RGB"),
+        (GREY, "RGB"),
+        (GREY[..., None], "RGB"),
+        (np.dstack([GREY, np.full_like(GREY, 255)]), "RGB"),
+        (np.dstack([PIXELS, np.full_like(GREY, 255)]), "RGB"),
+        (np.asfortranarray(PIXELS), "RGB"),
+        (GREY.astype(np.uint16) * 257, "RGB"),
+        (GREY > 127, "RGB"),
+    ],
+    ids=["rgb", "grey", "grey 3-d", "grey alpha", "rgba", "fortran", "16-bit", "bilevel"],
+)
+def test_pictures_as_arrays_are_read(array: Any, mode: str) -> None:
+    """Whatever their channels and order; the model sees the same picture."""
+    engine = FakeEngine("read")
+    blob = Blob.from_data(npy(array), mime_type="application/x-npy")
+    assert next(GotOcrParser(engine=engine).lazy_parse(blob)).page_content == "read"
+    (shown,) = engine.requests[0].images
+    assert shown.mode == mode
+    if array.ndim == 3 and array.shape[2] >= 3:
+        assert np.array_equal(np.asarray(shown), PIXELS)
+    else:
+        assert np.asarray(shown)[20, 20, 0] == 0
+        assert np.asarray(shown)[70, 50, 0] == 255
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        npy(np.zeros((4, 4, 7), np.uint8)),
+        npy(np.zeros((4, 4), np.float64)),
+        npy(np.zeros((4,), np.uint8)),
+        npy(np.zeros((0, 4), np.uint8)),
+        npy(np.array([{"a": 1}], dtype=object), allow_pickle=True),
+        npy(PIXELS)[:-1],
+        npy(PIXELS).replace(b"(80, 60, 3)", b"(80000, 60000, 3)", 1),
+        b"\x93NUMPY",
+        b"\x93NUMPY\x09\x00",
+        npy(PIXELS)[:40],
+    ],
+    ids=["channels", "floats", "flat", "empty", "pickle", "short", "bomb", "stub", "new", "cut"],
+)
+def test_other_arrays_are_refused(data: bytes) -> None:
+    """By name, before anything is allocated or unpickled."""
+    blob = Blob.from_data(data, path="page 3, image 2")
+    with pytest.raises(UnsupportedSourceError, match=r"^page 3, image 2: not a picture"):
+        GotOcrParser(engine=FakeEngine()).parse(blob)
+
+
+def test_a_png_without_a_media_type_is_read() -> None:
+    """As other PDF loaders hand it over."""
+    blob = Blob.from_data(making.image(picture(), "PNG"))
+    assert next(GotOcrParser(engine=FakeEngine("read")).lazy_parse(blob)).page_content == "read"

@@ -571,6 +571,21 @@ def test_progress_counts_the_pages_of_a_group() -> None:
     assert [(event.done, event.total) for event in events] == [(2, 3), (3, 3)]
 
 
+@both
+def test_the_log_tells_what_became_of_each_page(how: How, caplog: pytest.LogCaptureFixture) -> None:
+    """A line a file at INFO and a line a page at DEBUG, without a word of what was read."""
+    document = FakeDocument(4, broken=[2], blank=[3])
+    with caplog.at_level(logging.DEBUG, "got_loaders"):
+        how(reading(document, on_error="keep"))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", "doc.pdf: 4 of 4 pages"),
+        ("DEBUG", "doc.pdf, page 1: ocr, 0 tokens, stop"),
+        ("DEBUG", "doc.pdf, page 2: ocr, 0 tokens, stop"),
+        ("DEBUG", "doc.pdf, page 3: failed"),
+        ("DEBUG", "doc.pdf, page 4: blank"),
+    ]
+
+
 def test_a_progress_bar_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     """``progress=True`` draws one bar over all pages; standard output stays clean."""
     list(reading(FakeDocument(3), progress=True).run())

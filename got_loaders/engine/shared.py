@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from dataclasses import dataclass, field
 
 from got_loaders.engine.checkpoint import find_checkpoint
@@ -13,6 +15,8 @@ from got_loaders.engine.replicas import ReplicatedEngine
 from got_loaders.errors import EngineDeadError
 
 __all__ = ["model_fingerprint", "shared_engine"]
+
+_log = logging.getLogger(__name__)
 
 MAX_RELOADS = 3
 """How many times in a row an engine that died is loaded anew."""
@@ -74,7 +78,11 @@ def _load(config: EngineConfig, entry: _Entry) -> SharedEngine:
         raise EngineDeadError(
             f"the engine died {entry.deaths} times in a row; last: {entry.last_death!r}"
         ) from entry.last_death
-    return ReplicatedEngine(config) if isinstance(config.device, tuple) else LocalEngine(config)
+    _log.info("loading %s on %s", config.model, config.device)
+    started = time.monotonic()
+    engine = ReplicatedEngine(config) if isinstance(config.device, tuple) else LocalEngine(config)
+    _log.info("loaded %s in %.1f s", engine.fingerprint, time.monotonic() - started)
+    return engine
 
 
 def _retire(entry: _Entry, engine: SharedEngine) -> None:
