@@ -579,8 +579,8 @@ def test_the_log_tells_what_became_of_each_page(how: How, caplog: pytest.LogCapt
         how(reading(document, on_error="keep"))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("INFO", "doc.pdf: 4 of 4 pages"),
-        ("DEBUG", "doc.pdf, page 1: ocr, 0 tokens, stop"),
-        ("DEBUG", "doc.pdf, page 2: ocr, 0 tokens, stop"),
+        ("DEBUG", "doc.pdf, page 1: ocr, 2 tokens, stop"),
+        ("DEBUG", "doc.pdf, page 2: ocr, 2 tokens, stop"),
         ("DEBUG", "doc.pdf, page 3: failed"),
         ("DEBUG", "doc.pdf, page 4: blank"),
     ]
