@@ -58,9 +58,9 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
             engine=engine,
             engine_config=engine_config,
             options=options,
-            fields={"is_remote": is_remote},
             **overrides,
         )
+        self.is_remote = is_remote
 
     @classmethod
     def class_name(cls) -> str:

@@ -56,10 +56,8 @@ class ReadingComponent(BaseComponent):
         engine: Engine | EngineConfig | None = None,
         engine_config: Mapping[str, JsonValue] | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
-        fields: Mapping[str, JsonValue] | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        """``fields`` are those that a subclass adds."""
         if "password" in overrides:
             overrides["password"] = _secret(overrides["password"])
         read_options = ReadOptions.of(_options(options), overrides)
@@ -72,7 +70,6 @@ class ReadingComponent(BaseComponent):
             "options": options_to_json(read_options),
             "engine_config": config and config_to_json(config),
             "password": read_options.password,
-            **(fields or {}),
         }
         super().__init__(**values)
         self._engine = engine if isinstance(engine, Engine) else None

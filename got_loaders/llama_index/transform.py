@@ -6,19 +6,29 @@ import uuid
 from collections.abc import Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
-from llama_index.core.schema import BaseNode, NodeRelationship, TextNode, TransformComponent
+from llama_index.core.schema import (
+    BaseComponent,
+    BaseNode,
+    NodeRelationship,
+    TextNode,
+    TransformComponent,
+)
 
 from got_loaders.documents import Record, arecords, records
+from got_loaders.errors import OptionError
 from got_loaders.llama_index.documents import hidden_keys
 from got_loaders.llama_index.events import tell
 from got_loaders.llama_index.images import image_of
 from got_loaders.llama_index.settings import ReadingComponent
+from got_loaders.waiting import result_of
 
 __all__ = ["GotOcrTransform"]
 
 _NONCE = "nonce"
+_ENGINE = "engine_left_out"
 
 
 class GotOcrTransform(ReadingComponent, TransformComponent):
@@ -54,7 +64,7 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
         **kwargs: Any,  # noqa: ARG002
     ) -> list[BaseNode]:
         """The same; the event loop stays free."""
-        job = _Job.of(nodes)
+        job = await result_of(partial(_Job.of, nodes))  # it decodes and digests images
         reading = self._reading(job.sources)
         stream = arecords(reading.apages(), reading.options, reading.fingerprint)
         async with aclosing(stream) as found:
@@ -64,11 +74,17 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
     def to_dict(self, **kwargs: Any) -> dict[str, Any]:
         """The fields, and a key that no other call gives: a pipeline's cache finds nothing."""
-        return super().to_dict(**kwargs) | {_NONCE: uuid.uuid4().hex}
+        data = BaseComponent.to_dict(self, **kwargs) | {_NONCE: uuid.uuid4().hex}
+        return data if self._engine is None else data | {_ENGINE: self._engine.fingerprint}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], **kwargs: Any) -> Self:
-        """The transform that was written down."""
+        """The transform that was written down; an error where it held an engine."""
+        if _ENGINE in data:
+            text = (
+                "was written down without the engine that it held: give it a model, or make it anew"
+            )
+            raise OptionError(f"a {cls.class_name()} {text}")
         fields = {key: value for key, value in data.items() if key != _NONCE}
         return super().from_dict(fields, **kwargs)
 
