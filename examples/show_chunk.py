@@ -10,28 +10,15 @@ download; prints what it found, and writes the scan and the picture into FOLDER,
 from __future__ import annotations
 
 import re
-import sys
-import tempfile
 from pathlib import Path
 
-import pymupdf
 from langchain_core.documents import Document
-from PIL import Image, ImageDraw
 from sample_pages import write_scan
+from showing import draw, in_folder
 
-from got_loaders import GotOcrLoader, Location, locate
+from got_loaders import GotOcrLoader, locate
 
 QUESTION = "When is the old bridge closed?"
-DPI = 100
-
-
-def main() -> None:
-    """Read, split, retrieve, locate, draw."""
-    if len(sys.argv) > 1:
-        show(Path(sys.argv[1]))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        show(Path(folder))
 
 
 def show(folder: Path) -> None:
@@ -62,17 +49,5 @@ def shared_words(text: str, question: str) -> int:
     return len(set(text.lower().split()) & set(question.lower().strip("?").split()))
 
 
-def draw(scan: Path, places: tuple[Location, ...]) -> Image.Image:
-    """The first page of the places, with a frame around each of its boxes."""
-    with pymupdf.open(scan) as pdf:  # type: ignore[no-untyped-call]  # it has no types
-        pixmap = pdf[places[0].page].get_pixmap(dpi=DPI)
-    picture = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
-    pen = ImageDraw.Draw(picture)
-    for place in places:
-        if place.page == places[0].page and place.box is not None:
-            pen.rectangle(place.box.scaled(DPI / 72, DPI / 72), outline="red", width=3)
-    return picture
-
-
 if __name__ == "__main__":
-    main()
+    in_folder(show)
