@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import json
 import subprocess
 import sys
 import threading
@@ -14,16 +12,11 @@ import pytest
 
 pytest.importorskip("langchain_core")
 
-from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
-from langchain_core.embeddings import DeterministicFakeEmbedding
-from langchain_core.indexing import InMemoryRecordManager, index
-from langchain_core.vectorstores import InMemoryVectorStore
 
 from got_loaders import GotOcrLoader, ReadOptions
 from got_loaders.errors import OptionError
 from got_loaders.testing import FakeEngine
-from tests.fakes import HeldEngine
 from tests.pages.making import pdf
 
 PAGES = pdf("one", "two", "three")
@@ -46,12 +39,6 @@ def test_load(path: Path) -> None:
     assert documents[0].metadata["ocr_model"] == "fake"
     assert not {"file_name", "file_type"} & documents[0].metadata.keys()
     assert len({document.id for document in documents}) == 3
-
-
-def test_only_the_lazy_methods_are_ours() -> None:
-    """``load``, ``aload`` and ``load_and_split`` stay LangChain's own."""
-    for name in ("load", "aload", "load_and_split"):
-        assert getattr(GotOcrLoader, name) is getattr(BaseLoader, name)
 
 
 def test_sync_and_async_give_the_same(path: Path) -> None:
@@ -106,44 +93,12 @@ def test_options_and_overrides(path: Path) -> None:
     assert len(engine.requests) == 1
 
 
-def test_the_default_async_path_works(path: Path) -> None:
-    """LangChain's own ``alazy_load`` resumes ``lazy_load`` on changing threads."""
-    loader = GotOcrLoader(path, engine=FakeEngine("x"))
-
-    async def collect() -> list[Document]:
-        return [document async for document in BaseLoader.alazy_load(loader)]
-
-    assert asyncio.run(collect()) == loader.load()
-
-
 def test_a_folder(tmp_path: Path) -> None:
     """All files of a folder, in natural order."""
     for name in ("p10.pdf", "p2.pdf"):
         (tmp_path / name).write_bytes(pdf("x"))
     documents = GotOcrLoader(tmp_path, engine=FakeEngine("x")).load()
     assert [Path(d.metadata["source"]).name for d in documents] == ["p2.pdf", "p10.pdf"]
-
-
-def test_breaking_out_cancels() -> None:
-    """Leaving the loop cancels the pages that are queued."""
-    engine = HeldEngine()
-    for _ in GotOcrLoader(pdf(*"abcdefgh"), engine=engine).lazy_load():
-        break
-    gc.collect()
-    assert engine.cancelled == [False, True, True, True]
-
-
-def test_closing_the_async_generator_cancels() -> None:
-    """At once, not when the loop ends."""
-    engine = HeldEngine()
-
-    async def first_only() -> None:
-        documents = GotOcrLoader(pdf(*"abcdefgh"), engine=engine).alazy_load()
-        await anext(documents)
-        await documents.aclose()
-        assert engine.cancelled == [False, True, True, True]
-
-    asyncio.run(first_only())
 
 
 def test_many_at_once(path: Path) -> None:
@@ -165,29 +120,6 @@ def test_many_at_once(path: Path) -> None:
     found[3] = [first, *peeked]
     for number, documents in found.items():
         assert [document.page_content for document in documents] == [str(number)] * 3
-
-
-def test_metadata_is_plain_and_stable(path: Path) -> None:
-    """JSON as it stands, equal in every run: what vector stores and ``index`` want."""
-    first, second = (GotOcrLoader(path, engine=FakeEngine("x")).load() for _ in range(2))
-    assert first == second
-    for document in first:
-        json.dumps(document.metadata)
-
-
-def test_indexing_again_changes_nothing(path: Path) -> None:
-    """``index`` adds three pages, then skips three: nothing in a Document is volatile."""
-    manager = InMemoryRecordManager("got")
-    manager.create_schema()
-    store = InMemoryVectorStore(DeterministicFakeEmbedding(size=4))
-    counts = []
-    for _ in range(2):
-        loader = GotOcrLoader(path, engine=FakeEngine("x"))
-        done = index(
-            loader, manager, store, cleanup="full", source_id_key="source", key_encoder="sha256"
-        )
-        counts.append((done["num_added"], done["num_skipped"], done["num_deleted"]))
-    assert counts == [(3, 0, 0), (0, 3, 0)]
 
 
 def test_a_failed_page_is_kept(path: Path) -> None:

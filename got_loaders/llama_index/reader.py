@@ -120,7 +120,9 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
         """
         return [source.name for source in self._sources(file)]
 
-    def get_resource_info(self, resource_id: str, **_kwargs: object) -> dict[str, Any]:
+    def get_resource_info(
+        self, resource_id: str, *_args: object, **_kwargs: object
+    ) -> dict[str, Any]:
         """The path, name, media type, size in bytes and last change of a file; what is known."""
         return file_facts(self._sources(resource_id)[0])
 

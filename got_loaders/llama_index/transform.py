@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from llama_index.core.schema import (
     BaseComponent,
@@ -23,7 +23,14 @@ from got_loaders.llama_index.documents import hidden_keys
 from got_loaders.llama_index.events import tell
 from got_loaders.llama_index.images import image_of
 from got_loaders.llama_index.settings import ReadingComponent
+from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.types import Engine
 from got_loaders.waiting import result_of
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from got_loaders.engine import EngineConfig
 
 __all__ = ["GotOcrTransform"]
 
@@ -43,6 +50,23 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
     An ingestion pipeline's cache can't tell two images from each other, so this transform is never
     answered from there: ``to_dict`` differs each time. Let ``cache=`` keep the readings instead.
     """
+
+    def __init__(
+        self,
+        *,
+        model: str | None = None,
+        engine: Engine | EngineConfig | None = None,
+        engine_config: Mapping[str, JsonValue] | None = None,
+        options: ReadOptions | Mapping[str, JsonValue] | None = None,
+        **overrides: Unpack[ReadOverrides],
+    ) -> None:
+        super().__init__(
+            model=model,
+            engine=engine,
+            engine_config=engine_config,
+            options=options,
+            **overrides,
+        )
 
     @classmethod
     def class_name(cls) -> str:
