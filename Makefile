@@ -3,12 +3,13 @@ PYTHON ?= python3
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test lint soak clean
+.PHONY: help demo test lint docs soak clean
 
 help:
 	@echo "make demo   read a generated scan with the embedded tiny model, in both frameworks"
 	@echo "make test   format, lint, types, tests (installs what it needs on the first run)"
 	@echo "make lint   format, lint and types alone"
+	@echo "make docs   the documentation as a site, in build/docs"
 	@echo "make soak   the slow tests"
 	@echo "make clean  remove .venv and what the tools left"
 
@@ -24,6 +25,10 @@ lint: .venv/.dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+docs: .venv/.dev
+	.venv/bin/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
 
 soak: .venv/.dev
 	.venv/bin/python -m pytest tests/engine

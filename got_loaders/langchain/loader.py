@@ -25,10 +25,9 @@ class GotOcrLoader(BaseLoader):
     """Loads PDFs and images as LangChain Documents that GOT-OCR2 has read: ``.load()``.
 
     ``file_path`` is a path, an http(s) URL, ``bytes``, a binary file object, a folder or a list of
-    these. ``model``
-    is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an ``engine`` takes
-    its place. ``options`` are a :class:`ReadOptions`, ``overrides`` its fields by name; wrong ones
-    raise here. The model is loaded when the first page is read.
+    these. ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an
+    ``engine`` takes its place. ``options`` are a :class:`ReadOptions`, ``overrides`` its fields by
+    name; wrong ones raise here. The model is loaded when the first page is read.
     """
 
     def __init__(

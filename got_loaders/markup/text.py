@@ -35,7 +35,7 @@ def to_text(text: str) -> str:
     """The model's formatted reading without its mark-up.
 
     Formulas keep what stands between their delimiters, cells are separated by tabs and repeated
-    where they span others, items begin with ``- `` or their number, and LaTeX that is not
+    where they span others, items begin with a dash or their number, and LaTeX that is not
     understood is kept as it is.
     """
     return _blocks(parse(text))
