@@ -278,6 +278,7 @@ OTHER: dict[str, Any] = {
     "text_layer": "auto",
     "skip_blank": False,
     "max_new_tokens": 9,
+    "omit_metadata": (),
 }
 
 

@@ -23,8 +23,10 @@ def told_texts(place: Place, found: Sequence[Record], *, numbered: bool = True) 
 
     Regions are ``numbered`` where they are not the caller's own.
     """
+    if not found:
+        return "[nothing could be read here]"
     errors = [str(record.metadata["error"]) for record in found if _failed(record)]
-    if errors and len(errors) == len(found):
+    if len(errors) == len(found):
         kind = PageError if "page" in found[0].metadata else SourceError
         raise kind("; ".join(dict.fromkeys(errors)))
     return "\n\n".join(
@@ -57,7 +59,9 @@ def told_pages(place: Place, found: Sequence[Record]) -> str:
 
 def _check_opened(place: Place, found: Sequence[Record]) -> None:
     """Raise what a file that could not be opened says instead of pages."""
-    if found and "page" not in found[0].metadata:
+    if not found:
+        raise SourceError(f"{place.asked}: nothing could be read here")
+    if "page" not in found[0].metadata:
         raise SourceError(str(found[0].metadata.get("error", f"{place.asked}: has no pages")))
 
 

@@ -217,6 +217,15 @@ def test_incomplete_readings_say_so(folder: Path, reason: Any, remark: str) -> N
     assert told(library.read_document("a.pdf", "1")).endswith(f"\nhalf\n{remark}")
 
 
+def test_what_is_left_out_is_not_taken_for_empty(folder: Path) -> None:
+    """With ``on_error="skip"`` there may be nothing to tell; that is said."""
+    library = tools(folder, FakeEngine(RuntimeError("hard")), on_error="skip")
+    assert told(library.read_document("a.pdf", "1")) == "[nothing could be read here]"
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 nothing")
+    with pytest.raises(SourceError, match=r"^bad\.pdf: nothing could be read here"):
+        told(library.list_regions("bad.pdf", 1))
+
+
 def test_more_than_ten_pages_are_refused(folder: Path, engine: FakeEngine) -> None:
     """The error says how to go on; a program may allow more."""
     with pytest.raises(SourceError, match="max_pages=10 pages; name those that you want"):
