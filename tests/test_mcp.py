@@ -19,6 +19,7 @@ from mcp_types import CallToolResult, TextContent
 from got_loaders.cli import main
 from got_loaders.mcp import mcp_server
 from got_loaders.testing import FakeEngine
+from tests.fakes import HeldEngine
 from tests.pages import making
 from tests.test_root import ESCAPES, root
 
@@ -187,6 +188,27 @@ def test_calls_at_the_same_time_get_their_own_answers(folder: Path) -> None:
 
     for number, result in enumerate(asyncio.run(talk())):
         assert text_of(result).startswith(f"==> a.pdf, page {number % 3 + 1} of 3 <==")
+
+
+def test_a_call_that_is_given_up_leaves_the_engine(folder: Path) -> None:
+    """The client's cancelling cancels the pages that are queued; the server goes on."""
+    engine = HeldEngine(answers_first=False)
+
+    async def talk() -> CallToolResult:
+        async with Client(mcp_server([folder], engine=engine)) as client:
+            call = asyncio.ensure_future(client.call_tool("read_document", {"source": "a.pdf"}))
+            async with asyncio.timeout(20):
+                while len(engine.futures) < 2:
+                    await asyncio.sleep(0.005)
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+                while not all(engine.cancelled):
+                    await asyncio.sleep(0.005)
+            return await client.call_tool("describe_pages", {"source": "a.pdf"})
+
+    assert text_of(asyncio.run(talk())).startswith("a.pdf: 3 pages")
+    assert engine.cancelled == [True, True]
 
 
 def test_a_folder_that_is_not_there_is_an_error_at_once(

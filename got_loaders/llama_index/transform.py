@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -73,28 +73,30 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
         """The name that serialised transforms carry."""
         return "GotOcrTransform"
 
-    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:  # noqa: ARG002
-        """The nodes with every image read; blocks. Ignores what else a pipeline passes."""
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
+        """The nodes with every image read; blocks. ``show_progress=True`` draws a bar of pages."""
         job = _Job.of(nodes)
-        reading = self._reading(job.sources)
+        reading = self._reading(job.sources, self._options_for(kwargs))
         with closing(records(reading.pages(), reading.options, reading.fingerprint)) as found:
             for record in found:
                 job.take(record)
         return job.nodes()
 
-    async def acall(
-        self,
-        nodes: Sequence[BaseNode],
-        **kwargs: Any,  # noqa: ARG002
-    ) -> list[BaseNode]:
+    async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The same; the event loop stays free."""
         job = await result_of(partial(_Job.of, nodes))  # it decodes and digests images
-        reading = self._reading(job.sources)
+        reading = self._reading(job.sources, self._options_for(kwargs))
         stream = arecords(reading.apages(), reading.options, reading.fingerprint)
         async with aclosing(stream) as found:
             async for record in found:
                 job.take(record)
         return job.nodes()
+
+    def _options_for(self, kwargs: Mapping[str, Any]) -> ReadOptions:
+        """The options of one call; what else a pipeline passes is not for us."""
+        options = self._read_options()
+        wanted = kwargs.get("show_progress") is True and options.progress is False
+        return replace(options, progress=True) if wanted else options
 
     def to_dict(self, **kwargs: Any) -> dict[str, Any]:
         """The fields, and a key that no other call gives: a pipeline's cache finds nothing."""

@@ -231,6 +231,19 @@ def test_5_acall_leaves_the_loop_free(
     assert len(ticks) > 10
 
 
+def test_5_show_progress_draws_a_bar(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As node parsers do; on standard error, and only if it is asked for."""
+    node = ImageNode(image=encoded(png(50)))
+    GotOcrTransform(engine=engine)([node])
+    assert capsys.readouterr() == ("", "")
+    GotOcrTransform(engine=engine)([node], show_progress=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "1/1" in err
+
+
 def test_5_cancelling_acall_cancels_what_is_queued() -> None:
     """No page is read for nobody."""
     engine = HeldEngine(answers_first=False)
