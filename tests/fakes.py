@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -180,6 +181,12 @@ class HeldEngine:
 
     def close(self) -> None:
         """Nothing to do."""
+
+    async def asked(self, count: int) -> None:
+        """Wait until so many requests have come."""
+        async with asyncio.timeout(20):
+            while len(self.futures) < count:
+                await asyncio.sleep(0.005)
 
     @property
     def cancelled(self) -> list[bool]:

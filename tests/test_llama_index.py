@@ -113,9 +113,7 @@ def test_stopping_cancels(how: str) -> None:
             await stream.aclose()
             return
         task = asyncio.ensure_future(stream)
-        async with asyncio.timeout(20):
-            while len(engine.futures) < 4:
-                await asyncio.sleep(0.005)
+        await engine.asked(4)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

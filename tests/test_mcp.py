@@ -197,12 +197,11 @@ def test_a_call_that_is_given_up_leaves_the_engine(folder: Path) -> None:
     async def talk() -> CallToolResult:
         async with Client(mcp_server([folder], engine=engine)) as client:
             call = asyncio.ensure_future(client.call_tool("read_document", {"source": "a.pdf"}))
+            await engine.asked(2)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
             async with asyncio.timeout(20):
-                while len(engine.futures) < 2:
-                    await asyncio.sleep(0.005)
-                call.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await call
                 while not all(engine.cancelled):
                     await asyncio.sleep(0.005)
             return await client.call_tool("describe_pages", {"source": "a.pdf"})

@@ -252,9 +252,7 @@ def test_5_cancelling_acall_cancels_what_is_queued() -> None:
     async def stop() -> None:
         call = GotOcrTransform(engine=engine).acall([ImageNode(image=encoded(frames))])
         task = asyncio.ensure_future(call)
-        async with asyncio.timeout(20):
-            while len(engine.futures) < 4:
-                await asyncio.sleep(0.005)
+        await engine.asked(4)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
