@@ -102,6 +102,29 @@ def test_errors_are_told_to_the_agent(
     assert "folder; name" not in message.content
 
 
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({}, "source: Field required"),
+        ({"source": "a.pdf", "output": "docx"}, "output: Input should be 'markdown'"),
+        ({"source": "a.pdf", "region": "top"}, "region: Input should be a valid list"),
+    ],
+)
+def test_wrong_arguments_are_told_to_the_agent(
+    folder: Path, engine: FakeEngine, args: dict[str, Any], told: str
+) -> None:
+    """One by one, and not as an exception that ends it."""
+    message = call(GotOcrTool(root=folder, engine=engine), **args)
+    assert message.status == "error"
+    assert str(message.content).startswith(told)
+
+
+def test_a_number_will_do_for_a_page(folder: Path, engine: FakeEngine) -> None:
+    """Models pass it; it counts from 1 like all others."""
+    message = call(GotOcrTool(root=folder, engine=engine), source="a.pdf", pages=2)
+    assert str(message.content).startswith("==> a.pdf, page 2 of 12 <==")
+
+
 def test_urls_are_off_whatever_the_options_say(folder: Path, engine: FakeEngine) -> None:
     """Only ``urls=True`` where the tool is made lets an agent fetch; then addresses are judged."""
     options = ReadOptions(urls=True)

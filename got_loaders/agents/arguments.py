@@ -18,7 +18,7 @@ Source = Annotated[
 ]
 Folder = Annotated[str, Field(description="A folder; empty for all that may be read.")]
 PageNumbers = Annotated[
-    str | None,
+    str | int | None,
     Field(description="Which pages, counted from 1: '3', '1-3,7'; '-1' is the last. Default: all."),
 ]
 Page = Annotated[int, Field(description="The page's number, counted from 1; -1 is the last.")]

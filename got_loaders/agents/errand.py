@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import aclosing, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from got_loaders.agents.shelf import Place
@@ -43,12 +43,14 @@ class Errand:
     """A question that was understood. Run it once.
 
     Errors are a :class:`GotLoadersError` in words that an agent can act on. ``watch`` is called
-    with each record as it comes.
+    with each record as it comes. What is told needs all metadata; the keys that are ``omitted``
+    leave the answer's records at the end.
     """
 
     place: Place
     reading: Reading
     tell: Tell
+    omitted: Collection[str] = ()
 
     def run(self, watch: Callable[[Record], object] | None = None) -> Answer:
         """The answer; blocks."""
@@ -61,7 +63,7 @@ class Errand:
                 found.append(record)
                 if watch is not None:
                     watch(record)
-            return Answer(self.tell(self.place, found), tuple(found))
+            return self._answer(found)
 
     async def arun(self, watch: Callable[[Record], Awaitable[object]] | None = None) -> Answer:
         """The answer; the event loop stays free."""
@@ -73,4 +75,11 @@ class Errand:
                     found.append(record)
                     if watch is not None:
                         await watch(record)
-            return Answer(await result_of(partial(self.tell, self.place, found)), tuple(found))
+            return await result_of(partial(self._answer, found))
+
+    def _answer(self, found: Sequence[Record]) -> Answer:
+        return Answer(self.tell(self.place, found), tuple(map(self._without_omitted, found)))
+
+    def _without_omitted(self, record: Record) -> Record:
+        kept = {key: value for key, value in record.metadata.items() if key not in self.omitted}
+        return replace(record, metadata=kept)

@@ -85,12 +85,12 @@ class DocumentTools:
     def read_document(
         self,
         source: str,
-        pages: str | None = None,
+        pages: str | int | None = None,
         region: Sequence[float] | None = None,
         output: ToolOutput = "markdown",
     ) -> Errand:
         """The text of ``pages`` (counted from 1; all), or of one ``region`` of each."""
-        overrides: ReadOverrides = {"output": output, "pages": pages}
+        overrides: ReadOverrides = {"output": output, "pages": _numbers(pages)}
         tell = told_texts if region is None else told_part
         return self._errand(source, overrides, tell, region=region)
 
@@ -105,9 +105,10 @@ class DocumentTools:
         overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": str(page)}
         return self._errand(source, overrides | _UNREAD, told_regions, unread=True)
 
-    def describe_pages(self, source: str, pages: str | None = None) -> Errand:
+    def describe_pages(self, source: str, pages: str | int | None = None) -> Errand:
         """How many pages there are, and what each of ``pages`` is; reads nothing."""
-        chosen: Pages = slice(0, self._options.max_pages) if pages is None else pages
+        first: Pages = slice(0, self._options.max_pages)
+        chosen = first if pages is None else _numbers(pages)
         overrides: ReadOverrides = {"mode": "page", "regions": None, "pages": chosen}
         overrides |= {"text_layer": "auto", "on_error": "keep"}
         return self._errand(source, overrides | _UNREAD, told_pages, unread=True)
@@ -126,13 +127,13 @@ class DocumentTools:
             if region is not None:
                 boxes = [checked_box(region, name="region")]
                 overrides = overrides | _ONE_REGION | {"regions": boxes}
-            options = ReadOptions.of(self._within(place), overrides)
+            options = ReadOptions.of(self._within(place), overrides | {"omit_metadata": ()})
             _check_single(place, options)
             if unread:
                 reading = Reading(place.source, None, Unread(), options)
             else:
                 reading = Reading(place.source, self._model, self._engine, options)
-            return Errand(place, reading, tell)
+            return Errand(place, reading, tell, self._options.omit_metadata)
 
     def _within(self, place: Place) -> ReadOptions:
         return replace(self._options, root=place.root)
@@ -150,6 +151,11 @@ _ONE_REGION: ReadOverrides = {
 
 _UNREAD: ReadOverrides = {"box": None, "color": None, "multi_page": False, "cache": None}
 """With these, layout and pages are looked at as they are."""
+
+
+def _numbers(pages: str | int | None) -> str | None:
+    """Pages as people count them, also where a model passes a number for a text."""
+    return None if pages is None else str(pages)
 
 
 def _check_single(place: Place, options: ReadOptions) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,12 @@ def serve(args: argparse.Namespace, engine: Engine | None) -> int:
     """Serve until the client leaves; 0. ``engine`` replaces the model."""
     from got_loaders.mcp import mcp_server
 
-    for folder in args.folders:
+    folders = [os.path.expanduser(folder) for folder in args.folders]  # noqa: PTH111  # ~nobody
+    for folder in folders:
         if not Path(folder).is_dir():
             raise OptionError(f"mcp {folder}: there is no such folder")
     overrides = given_options(args)
-    server = mcp_server(args.folders, engine=engine or engine_config(args), **overrides)
+    server = mcp_server(folders, engine=engine or engine_config(args), **overrides)
     if sys.stdin.isatty():
         print("got-loaders: speaking MCP here; it is a client that starts this", file=sys.stderr)
     server.run()

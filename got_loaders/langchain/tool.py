@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from langchain_core.callbacks import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
 from langchain_core.documents import Document
 from langchain_core.tools import BaseTool, ToolException
-from pydantic import BaseModel, Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from got_loaders.agents import Answer, DocumentTools, ToolOutput, agent_options
 from got_loaders.agents.arguments import Output, PageNumbers, Source
@@ -61,6 +61,7 @@ class GotOcrTool(BaseTool):
     args_schema: type[BaseModel] = GotOcrToolInput
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
     handle_tool_error: Any = True
+    handle_validation_error: Any = Field(default_factory=lambda: _wrong_arguments)
     _tools: DocumentTools = PrivateAttr()
 
     def __init__(
@@ -80,7 +81,7 @@ class GotOcrTool(BaseTool):
     def _run(
         self,
         source: str,
-        pages: str | None = None,
+        pages: str | int | None = None,
         region: Sequence[float] | None = None,
         output: ToolOutput = "markdown",
         run_manager: CallbackManagerForToolRun | None = None,
@@ -99,7 +100,7 @@ class GotOcrTool(BaseTool):
     async def _arun(
         self,
         source: str,
-        pages: str | None = None,
+        pages: str | int | None = None,
         region: Sequence[float] | None = None,
         output: ToolOutput = "markdown",
         run_manager: AsyncCallbackManagerForToolRun | None = None,
@@ -116,6 +117,12 @@ class GotOcrTool(BaseTool):
             return _content_and_artifact(await errand.arun(watch))
         except GotLoadersError as error:
             raise ToolException(str(error)) from error
+
+
+def _wrong_arguments(error: ValidationError) -> str:
+    """What is wrong with an agent's arguments, one by one."""
+    told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return "; ".join(told)
 
 
 def _content_and_artifact(answer: Answer) -> tuple[str, list[Document]]:

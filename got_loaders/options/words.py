@@ -28,8 +28,6 @@ TableFormat = Literal["gfm", "html"]
 TextLayerUse = Literal["ignore", "auto", "fallback"]
 MetadataKey = Literal[
     "file_path",
-    "page",
-    "page_last",
     "page_label",
     "total_pages",
     "title",
@@ -43,26 +41,17 @@ MetadataKey = Literal[
     "page_width",
     "page_height",
     "page_unit",
-    "region_index",
-    "region_type",
-    "x0",
-    "y0",
-    "x1",
-    "y1",
     "content_format",
     "content_kind",
-    "ocr_model",
     "ocr_mode",
     "ocr_origin",
     "ocr_finish_reason",
     "ocr_confidence",
     "ocr_retried",
-    "ocr_ref",
-    "error",
     "file_name",
     "file_type",
 ]
-"""The keys of metadata but for ``source``, which every index needs."""
+"""The keys of metadata but for those that tell the place, the model or a failure."""
 
 Progress = bool | Callable[[ProgressEvent], object]
 Cache = bool | str | PathLike[str] | None

@@ -233,6 +233,19 @@ def test_more_than_ten_pages_are_refused(folder: Path, engine: FakeEngine) -> No
     assert told(tools(folder, engine, max_pages=12).read_document("a.pdf"))
 
 
+def test_metadata_that_is_omitted_is_told_all_the_same(folder: Path, engine: FakeEngine) -> None:
+    """Headers and descriptions need it; the records of the answer do not have it."""
+    omitted = ("total_pages", "page_width", "page_unit", "page_label", "ocr_origin", "moddate")
+    library = tools(folder, engine, omit_metadata=omitted)
+    found = answer(library.read_document("a.pdf", 2))
+    assert found.text == "==> a.pdf, page 2 of 12 <==\n# Report"
+    assert not set(omitted) & found.records[0].metadata.keys()
+    assert (
+        told(library.describe_pages("a.pdf", 12)).splitlines()[1] == "page 12: 200 x 100 pt, blank"
+    )
+    assert told(library.list_regions("a.pdf", 1)).startswith("a.pdf, page 1, 200 x 100 pt")
+
+
 def test_wrong_regions_are_told_by_their_name(folder: Path, engine: FakeEngine) -> None:
     """Not by the name of the option behind it."""
     with pytest.raises(OptionError, match=r"^region=\(1, 2, 3\): expected four numbers"):
