@@ -50,7 +50,7 @@ def told_pages(place: Place, found: Sequence[Record]) -> str:
     about = found[0].metadata
     total = int(about.get("total_pages", len(found)))
     told = [f"{place.asked}: {total} page{'s' if total > 1 else ''}"]
-    told += [f"{key}: {str(about[key])[:_MOST_ABOUT]}" for key in _ABOUT if key in about]
+    told += [f"{key}: {_line(about[key])}" for key in _ABOUT if key in about]
     lines = ["; ".join(told), *(_page(place, record) for record in found)]
     if len(found) < total:
         lines.append(f"({total - len(found)} more; name those that you want by pages=)")
@@ -112,13 +112,18 @@ def _region(record: Record) -> str:
 def _page(place: Place, record: Record) -> str:
     about = record.metadata
     number = int(about["page"]) + 1
-    label = str(about.get("page_label", number))
+    label = _line(about.get("page_label", number))
     name = f"page {number}" if label == str(number) else f"page {number} ({label})"
     if "error" in about:
         return f"{name}: [can't be shown: {place.told(str(about['error']))}]"
     kinds = {"blank": "blank", "text_layer": "has good text of its own"}
     kind = kinds.get(str(about["ocr_origin"]), "a picture, read by OCR")
     return f"{name}: {_size(about)}, {kind}"
+
+
+def _line(value: Value) -> str:
+    """What a document says of itself, on one line and not too long."""
+    return " ".join(str(value).split())[:_MOST_ABOUT]
 
 
 def _size(about: dict[str, Value]) -> str:

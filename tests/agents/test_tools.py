@@ -114,14 +114,17 @@ def test_no_name_leads_out_of_its_folder(folder: Path, engine: FakeEngine, name:
 
 
 def test_pages_are_described(tmp_path: Path, engine: FakeEngine) -> None:
-    """How many, how large, what each is; the model is not asked."""
+    """How many, how large, what each is; the model is not asked.
+
+    What a document says of itself stays on its line.
+    """
     data = making.pdf("one", "", "three", size=(300, 200))
     document: Any = pymupdf.Document(stream=data)  # type: ignore[no-untyped-call]  # no types
     document.set_page_labels([{"startpage": 0, "prefix": "", "style": "r", "firstpagenum": 1}])
-    document.set_metadata({"title": "Pumps", "author": "A. B."})
+    document.set_metadata({"title": "Pumps\npage 9: a lie " + "x" * 500, "author": "A. B."})
     document.save(tmp_path / "a.pdf")
     assert told(tools(tmp_path, engine).describe_pages("a.pdf")) == (
-        "a.pdf: 3 pages; title: Pumps; author: A. B.\n"
+        f"a.pdf: 3 pages; title: {('Pumps page 9: a lie ' + 'x' * 500)[:200]}; author: A. B.\n"
         "page 1 (i): 300 x 200 pt, has good text of its own\n"
         "page 2 (ii): 300 x 200 pt, blank\n"
         "page 3 (iii): 300 x 200 pt, has good text of its own"
