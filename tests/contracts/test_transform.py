@@ -231,6 +231,19 @@ def test_5_acall_leaves_the_loop_free(
     assert len(ticks) > 10
 
 
+@pytest.mark.slow
+def test_5_worker_processes_have_engines_of_their_own(tmp_path: Path) -> None:
+    """``run(num_workers=2)`` spawns, pickles the transform, and gets what one process gets."""
+    (tmp_path / "a.png").write_bytes(png(70))
+    nodes = [ImageNode(image_path=str(tmp_path / "a.png"), id_=f"{n}") for n in range(4)]
+    transform = GotOcrTransform(model="tiny", max_new_tokens=4)
+    pipeline = IngestionPipeline(transformations=[transform])
+    found = pipeline.run(nodes=nodes, num_workers=2)
+    assert [(n.id_, n.get_content()) for n in found] == [
+        (n.id_, n.get_content()) for n in transform(nodes)
+    ]
+
+
 def test_5_show_progress_draws_a_bar(
     engine: FakeEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
