@@ -11,14 +11,21 @@ from concurrent.futures import Future
 from typing import assert_type
 
 from langchain_core.documents import Document
+from langchain_core.documents.base import Blob
+from llama_index.core.schema import BaseNode
 from llama_index.core.schema import Document as Node
+from llama_index.core.tools import FunctionTool
 from PIL.Image import Image
 
 from got_loaders import (
     Engine,
     EngineConfig,
     GotOcrLoader,
+    GotOcrParser,
     GotOcrReader,
+    GotOcrTool,
+    GotOcrToolSpec,
+    GotOcrTransform,
     LocalEngine,
     Location,
     OcrRequest,
@@ -33,6 +40,7 @@ from got_loaders import (
     shared_engine,
 )
 from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.mcp import mcp_server
 from got_loaders.testing import FakeEngine
 
 
@@ -58,6 +66,20 @@ async def reader() -> None:
     assert_type(made.load_data("scan.pdf", extra_info={"year": 2026}), list[Node])
     assert_type(await made.aload_data("scan.pdf"), list[Node])
     GotOcrReader(color="pink")  # type: ignore[arg-type]  # no such colour
+    GotOcrReader(omit_metadata=("page",))  # type: ignore[arg-type]  # it always stays
+    transform = GotOcrTransform(model="tiny", mode="region", is_remote=True)  # type: ignore[call-arg]  # a reader's
+    assert_type(await transform.acall(transform([])), list[BaseNode])
+
+
+def agents() -> None:
+    """Tools take the options by name, too."""
+    assert_type(GotOcrParser(model="tiny", pages="1").parse(Blob(data=b"")), list[Document])
+    GotOcrTool(root="scans", max_pages=3, name="read_invoice")
+    GotOcrTool(root="scans", page=3)  # type: ignore[call-arg]  # misspelt
+    assert_type(GotOcrToolSpec(root="scans", cache=True).to_tool_list(), list[FunctionTool])
+    assert_type(GotOcrToolSpec(root="scans").read_document("a.pdf", 1, "latex"), str)
+    GotOcrToolSpec(root="scans").read_document("a.pdf", output="docx")  # type: ignore[arg-type]  # no form
+    mcp_server(["scans"], model="tiny", urls=True).run()
 
 
 async def results() -> None:
