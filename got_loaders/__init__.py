@@ -20,6 +20,7 @@ __all__ = [
     "GotOcrReader",
     "GotOcrTool",
     "GotOcrToolSpec",
+    "GotOcrToolkit",
     "GotOcrTransform",
     "LocalEngine",
     "Location",
@@ -39,7 +40,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
-    from got_loaders.langchain import GotOcrLoader, GotOcrParser, GotOcrTool
+    from got_loaders.langchain import GotOcrLoader, GotOcrParser, GotOcrTool, GotOcrToolkit
     from got_loaders.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
     from got_loaders.pipeline import aread, read
@@ -64,6 +65,7 @@ _HOME = {
     "GotOcrReader": "llama_index",
     "GotOcrTool": "langchain",
     "GotOcrToolSpec": "llama_index",
+    "GotOcrToolkit": "langchain",
     "GotOcrTransform": "llama_index",
     "LocalEngine": "engine",
     "Location": "provenance",

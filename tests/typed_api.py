@@ -12,6 +12,7 @@ from typing import assert_type
 
 from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
+from langchain_core.tools import BaseTool
 from llama_index.core.schema import BaseNode
 from llama_index.core.schema import Document as Node
 from llama_index.core.tools import FunctionTool
@@ -24,6 +25,7 @@ from got_loaders import (
     GotOcrParser,
     GotOcrReader,
     GotOcrTool,
+    GotOcrToolkit,
     GotOcrToolSpec,
     GotOcrTransform,
     LocalEngine,
@@ -76,6 +78,7 @@ def agents() -> None:
     assert_type(GotOcrParser(model="tiny", pages="1").parse(Blob(data=b"")), list[Document])
     GotOcrTool(root="scans", max_pages=3, name="read_invoice")
     GotOcrTool(root="scans", page=3)  # type: ignore[call-arg]  # misspelt
+    assert_type(GotOcrToolkit(root="scans", urls=True).get_tools(), list[BaseTool])
     assert_type(GotOcrToolSpec(root="scans", cache=True).to_tool_list(), list[FunctionTool])
     assert_type(GotOcrToolSpec(root="scans").read_document("a.pdf", 1, "latex"), str)
     GotOcrToolSpec(root="scans").read_document("a.pdf", output="docx")  # type: ignore[arg-type]  # no form

@@ -14,5 +14,6 @@ except ImportError as error:
 from got_loaders.langchain.loader import GotOcrLoader
 from got_loaders.langchain.parser import GotOcrParser
 from got_loaders.langchain.tool import GotOcrTool
+from got_loaders.langchain.toolkit import GotOcrToolkit
 
-__all__ = ["GotOcrLoader", "GotOcrParser", "GotOcrTool"]
+__all__ = ["GotOcrLoader", "GotOcrParser", "GotOcrTool", "GotOcrToolkit"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from langchain_core.callbacks import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
 from langchain_core.documents import Document
 from langchain_core.tools import BaseTool, ToolException
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, Field, PrivateAttr
 
 from got_loaders.agents import Answer, DocumentTools, ToolOutput, agent_options
 from got_loaders.agents.arguments import Output, PageNumbers, Source
@@ -23,7 +23,7 @@ from got_loaders.waiting import result_of
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["GotOcrTool"]
+__all__ = ["GotOcrTool", "wrong_arguments"]
 
 PAGE_EVENT = "got_ocr_page"
 """The custom event that callbacks get for each page, with its metadata."""
@@ -61,7 +61,7 @@ class GotOcrTool(BaseTool):
     args_schema: type[BaseModel] = GotOcrToolInput
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
     handle_tool_error: Any = True
-    handle_validation_error: Any = Field(default_factory=lambda: _wrong_arguments)
+    handle_validation_error: Any = Field(default_factory=lambda: wrong_arguments)
     _tools: DocumentTools = PrivateAttr()
 
     def __init__(
@@ -119,7 +119,7 @@ class GotOcrTool(BaseTool):
             raise ToolException(str(error)) from error
 
 
-def _wrong_arguments(error: ValidationError) -> str:
+def wrong_arguments(error: Any) -> str:  # a ValidationError of either pydantic
     """What is wrong with an agent's arguments, one by one."""
     told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
     return "; ".join(told)
