@@ -22,6 +22,9 @@ CLOSE_LIMIT_S = 10.0
 RETIRE_AFTER = 5000
 """Requests after which an idle worker is replaced: decoders leak a little."""
 
+_OWN_REQUESTS = 2
+"""Of a new process: opening a document, and what is asked of it."""
+
 Answer = tuple[dict[str, Any], bytearray]
 """A message's header and its payload."""
 
@@ -60,17 +63,25 @@ class Slot:
         self._lock = threading.Lock()
 
     def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
-        """See :meth:`Pool.ask`."""
+        """See :meth:`Pool.ask`.
+
+        Where memory does not suffice the process is replaced, for what earlier documents left there
+        may be in the way. What was asked is asked once more then, unless the process was new.
+        """
         try:
             with self._lock:
                 self._close_released()
-                process = self._started()
-                if handle.id not in self._opened:
-                    answer = self._request(process, handle, handle.opening, handle.data or b"")
-                    self._opened.add(handle.id)
-                    if command["do"] == "open":
-                        return answer
-                return self._request(process, handle, {**command, "id": handle.id})
+                try:
+                    return self._asked(handle, command)
+                except wire.Failure as failure:
+                    if not failure.memory or self._replaced_new():
+                        raise
+                try:
+                    return self._asked(handle, command)
+                except wire.Failure as failure:
+                    if failure.memory:
+                        self._replaced_new()
+                    raise
         finally:
             self._tidy()
 
@@ -95,6 +106,21 @@ class Slot:
         """In a forked child: let go of the parent's process."""
         if self.process is not None:
             self.process.forget()
+
+    def _asked(self, handle: Handle, command: dict[str, Any]) -> Answer:
+        process = self._started()
+        if handle.id not in self._opened:
+            answer = self._request(process, handle, handle.opening, handle.data or b"")
+            self._opened.add(handle.id)
+            if command["do"] == "open":
+                return answer
+        return self._request(process, handle, {**command, "id": handle.id})
+
+    def _replaced_new(self) -> bool:
+        """End the process; whether it was a new one. Open documents are opened in the next."""
+        if self.process is not None:
+            self.process.close()
+        return self._requests <= _OWN_REQUESTS
 
     def _started(self) -> WorkerProcess:
         if self.process is None or not self.process.alive:
@@ -122,7 +148,8 @@ class Slot:
         }
         answer, pixels = process.request(header | bounds, payload, limit_s=limit_s)
         if "failure" in answer:
-            raise wire.Failure(answer["failure"], answer["reason"])
+            memory = answer.get("memory", False)
+            raise wire.Failure(answer["failure"], answer["reason"], memory=memory)
         return answer, pixels
 
     def _tidy(self) -> None:

@@ -35,12 +35,16 @@ class MessageTooLongError(OSError):
 
 
 class Failure(Exception):  # noqa: N818  # it is no error of ours until the other side names it
-    """Why the worker can't do as it was asked; the library adds source and page."""
+    """Why the worker can't do as it was asked; the library adds source and page.
 
-    def __init__(self, kind: FailureKind, reason: str) -> None:
+    ``memory``: there was not enough of it, which may be for what the worker did before.
+    """
+
+    def __init__(self, kind: FailureKind, reason: str, *, memory: bool = False) -> None:
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
+        self.memory = memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

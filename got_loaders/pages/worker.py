@@ -10,6 +10,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import re
 import signal
 import sys
 import warnings
@@ -24,6 +25,13 @@ from got_loaders.pages.textlayer import TextLayer
 from got_loaders.pages.textlayer.values import region_fields
 from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
 from got_loaders.types import Region
+
+_NO_MEMORY = re.compile(
+    r"bad_alloc|MemoryError|more memory|out of memory|[mc]alloc\b.*failed|failed to map|"
+    r"can(?:'t|not) allocate",
+    re.IGNORECASE,
+)
+"""How ONNX Runtime, Python, MuPDF, Pillow and the system say so."""
 
 _ORPHAN_LIMIT_S = 60.0
 """A request runs no longer than this beyond its time, even if the library was killed and can't end
@@ -80,12 +88,15 @@ def _answer(
     try:
         return _do(documents, header, payload)
     except Failure as failure:
-        return {"failure": failure.kind, "reason": failure.reason}, b""
+        memory = _NO_MEMORY.search(failure.reason) is not None
+        return {"failure": failure.kind, "reason": failure.reason, "memory": memory}, b""
     except Exception as error:  # noqa: BLE001  # a damaged file can make its decoder raise anything
         reason = f"decoding failed: {type(error).__name__}: {error}"
+        memory = isinstance(error, MemoryError) or _NO_MEMORY.search(reason) is not None
         if isinstance(error, MemoryError):
             reason = "decoding it takes more memory than max_page_bytes allows"
-        return {"failure": "source" if header["do"] == "open" else "page", "reason": reason}, b""
+        kind = "source" if header["do"] == "open" else "page"
+        return {"failure": kind, "reason": reason, "memory": memory}, b""
 
 
 def _do(

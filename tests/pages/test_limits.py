@@ -57,6 +57,22 @@ def test_a_page_s_memory_is_bounded(pool: Pool) -> None:
         assert free.page(0, width=9, height=9).image.size == (6000, 6000)
 
 
+@linux_only
+def test_what_documents_leave_behind_takes_no_other_s_memory() -> None:
+    """A worker that has not enough is replaced, and asked again; what is open stays usable."""
+    pool = Pool(size=1)
+    image = making.image(Image.new("RGB", (3000, 3000), "white"), "PNG")
+    with open_document(of_bytes(making.pdf("words")), pool=pool) as heavy:
+        heavy.text_layer(0)  # loads a model of some 200 MB
+        before = pool.pids
+        limits = Limits(page_bytes=180_000_000)
+        with open_document(of_bytes(image), limits=limits, pool=pool) as light:
+            assert light.page(0, width=9, height=9).image.size == (3000, 3000)
+            assert pool.pids != before
+            assert heavy.page(0, width=9, height=9).image.width > 0
+    pool.close()
+
+
 @posix_only
 def test_a_page_s_time_is_bounded_by_the_document_s_limit() -> None:
     """It is not the pool's, which other readers share."""
