@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
-__all__ = ["bound_memory"]
+__all__ = ["bound_memory", "is_swollen"]
+
+_USUAL = 500_000_000
+"""Bytes of data that a worker keeps; 400 million with the layout model."""
+
+
+def is_swollen(page_bytes: int) -> bool:
+    """Whether this process keeps so much that the next of its ``page_bytes`` could be too few."""
+    if sys.platform != "linux":
+        return False
+    data_pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
+    return data_pages * os.sysconf("SC_PAGE_SIZE") > max(page_bytes * 3 // 8, _USUAL)
 
 
 def bound_memory(size: int | None) -> None:

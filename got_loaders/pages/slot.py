@@ -147,6 +147,8 @@ class Slot:
             "seconds": limit_s,
         }
         answer, pixels = process.request(header | bounds, payload, limit_s=limit_s)
+        if answer.pop("swollen", False) and header["do"] != "open":
+            process.close()  # the layout model's arenas never shrink
         if "failure" in answer:
             memory = answer.get("memory", False)
             raise wire.Failure(answer["failure"], answer["reason"], memory=memory)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from got_loaders.pages import sniff, wire
-from got_loaders.pages.memory import bound_memory
+from got_loaders.pages.memory import bound_memory, is_swollen
 from got_loaders.pages.textlayer import TextLayer
 from got_loaders.pages.textlayer.values import region_fields
 from got_loaders.pages.wire import Bytes, Failure, Geometry, Opened
@@ -75,6 +75,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             answer, pixels = _answer(documents, header, payload)
             faulthandler.cancel_dump_traceback_later()
             bound_memory(None)  # the next request may be about another document
+            answer["swollen"] = is_swollen(header.get("page_bytes", 0))
             try:
                 wire.send(answers, answer, pixels)
             except wire.MessageTooLongError:

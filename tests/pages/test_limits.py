@@ -73,6 +73,26 @@ def test_what_documents_leave_behind_takes_no_other_s_memory() -> None:
     pool.close()
 
 
+@linux_only
+def test_a_worker_that_keeps_too_much_is_replaced() -> None:
+    """The layout model compares each word with each: 2,000 leave 800 MB that nobody needs."""
+    with making.pymupdf.open() as document:
+        page = document.new_page(width=2000, height=2000)
+        for number in range(2000):
+            place = (10 + 44 * (number % 45), 10 + 44 * (number // 45))
+            page.insert_text(place, f"w{number}", fontsize=6)
+        data = document.tobytes()
+    pool = Pool(size=1)
+    limits = Limits(page_bytes=1_200_000_000)
+    with open_document(of_bytes(data), limits=limits, pool=pool) as document:
+        before = pool.pids
+        layer = document.text_layer(0)
+        assert layer.parts
+        assert pool.pids != before
+        assert document.page(0, width=9, height=9).image.width > 0
+    pool.close()
+
+
 @posix_only
 def test_a_page_s_time_is_bounded_by_the_document_s_limit() -> None:
     """It is not the pool's, which other readers share."""
