@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,6 +19,7 @@ from got_loaders import read
 from got_loaders.errors import PageError, SourceError, SourceRefusedError
 from got_loaders.pages import Strikes, open_document, select_pages, wire
 from got_loaders.pages.pool import Pool
+from got_loaders.pages.slot import Handle, Slot
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Limits
 from tests.pages import making
@@ -60,9 +64,11 @@ def test_a_page_s_memory_is_bounded(pool: Pool) -> None:
 @linux_only
 def test_what_documents_leave_behind_takes_no_other_s_memory() -> None:
     """A worker that has not enough is replaced, and asked again; what is open stays usable."""
-    pool = Pool(size=1)
     image = making.image(Image.new("RGB", (3000, 3000), "white"), "PNG")
-    with open_document(of_bytes(making.pdf("words")), pool=pool) as heavy:
+    with (
+        closing(Pool(size=1)) as pool,
+        open_document(of_bytes(making.pdf("words")), pool=pool) as heavy,
+    ):
         heavy.text_layer(0)  # loads a model of some 200 MB
         before = pool.pids
         limits = Limits(page_bytes=180_000_000)
@@ -70,27 +76,48 @@ def test_what_documents_leave_behind_takes_no_other_s_memory() -> None:
             assert light.page(0, width=9, height=9).image.size == (3000, 3000)
             assert pool.pids != before
             assert heavy.page(0, width=9, height=9).image.width > 0
-    pool.close()
 
 
 @linux_only
+@pytest.mark.parametrize(
+    ("kept", "page_bytes", "swollen"), [(0, 4, False), (9, 4, False), (9, 2, True)]
+)
+def test_a_process_knows_whether_it_keeps_too_much(
+    kept: int, page_bytes: int, swollen: bool
+) -> None:
+    """More than 3/8 of what a page may take, and 500 MB at least; in hundreds of MB and in GB."""
+    code = (
+        "from got_loaders.pages.memory import is_swollen\n"
+        f"kept = bytearray({kept} * 100_000_000)\n"
+        f"print(is_swollen({page_bytes} * 1_000_000_000))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == str(swollen)
+
+
+class SwollenProcess:
+    """Says after each request that it keeps too much."""
+
+    alive = True
+
+    def request(self, *_: object, **__: object) -> tuple[dict[str, Any], bytearray]:
+        """Answer."""
+        return {"swollen": True}, bytearray()
+
+    def close(self) -> None:
+        """End."""
+        self.alive = False
+
+
 def test_a_worker_that_keeps_too_much_is_replaced() -> None:
-    """The layout model compares each word with each: 2,000 leave 800 MB that nobody needs."""
-    with making.pymupdf.open() as document:
-        page = document.new_page(width=2000, height=2000)
-        for number in range(2000):
-            place = (10 + 44 * (number % 45), 10 + 44 * (number // 45))
-            page.insert_text(place, f"w{number}", fontsize=6)
-        data = document.tobytes()
-    pool = Pool(size=1)
-    limits = Limits(page_bytes=1_200_000_000)
-    with open_document(of_bytes(data), limits=limits, pool=pool) as document:
-        before = pool.pids
-        layer = document.text_layer(0)
-        assert layer.parts
-        assert pool.pids != before
-        assert document.page(0, width=9, height=9).image.width > 0
-    pool.close()
+    """After its answer, but not between opening a document and what is asked of it."""
+    slot, process = Slot(None, 5000), SwollenProcess()
+    slot.process = process  # type: ignore[assignment]  # as far as a slot needs one
+    handle = Handle(path=None, data=b"", password=None)
+    slot.ask(handle, {"do": "open"})
+    assert process.alive
+    slot.ask(handle, {"do": "measure", "page": 0})
+    assert not process.alive
 
 
 @posix_only
