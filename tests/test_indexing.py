@@ -24,6 +24,7 @@ from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.readers.base import ReaderConfig
 from llama_index.core.schema import MetadataMode
 from llama_index.core.storage.docstore import SimpleDocumentStore
+from llama_index.core.vector_stores import VectorStoreQuery
 from llama_index.vector_stores.qdrant import QdrantVectorStore as LlamaQdrant
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, VectorParams
@@ -237,6 +238,23 @@ def test_llama_index_forgets_a_removed_file(tmp_path: Path) -> None:
     assert ingested.run() == []
     assert {payload["file_name"] for payload in ingested.vectors()} == {"a.pdf"}
     assert len(list(ingested.vectors())) == 4
+
+
+@pytest.mark.parametrize("split", [True, False], ids=["split", "whole"])
+def test_blank_pages_come_back_from_a_llama_index_store(tmp_path: Path, split: bool) -> None:
+    """A query that finds a Document without text gives it like any other."""
+    scan(tmp_path / "a.pdf", "one", "", "three")
+    ingested = Ingested(tmp_path, UPSERTS, split=split)
+    ingested.run()
+    store = ingested.pipeline.vector_store
+    assert isinstance(store, LlamaQdrant)
+    query = VectorStoreQuery(query_embedding=[0.5] * 4, similarity_top_k=9)
+    found = store.query(query).nodes or []
+    assert {node.metadata["page"]: bool(node.get_content()) for node in found} == {
+        0: True,
+        1: False,
+        2: True,
+    }
 
 
 def test_a_pipeline_s_own_reader_works_twice(tmp_path: Path) -> None:

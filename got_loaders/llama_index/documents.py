@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import aclosing, closing
 
-from llama_index.core.schema import Document
+from llama_index.core.schema import Document, MediaResource
 
 from got_loaders.documents import Record
 from got_loaders.llama_index.events import tell
@@ -50,7 +50,7 @@ def _document(record: Record, extra: Mapping[str, object]) -> Document:
     ours = record.metadata | record.file
     embed, llm = hidden_keys(ours, extra)
     return Document(
-        text=record.text,
+        text_resource=MediaResource(text=record.text),  # of text="" it makes none: stores fail
         id_=record.id,
         metadata={**ours, **extra},
         excluded_embed_metadata_keys=embed,
