@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, Self
 from unittest.mock import patch
 
-from got_loaders.engine import LocalEngine, runner
+from got_loaders.engine import LocalEngine, steps
 from got_loaders.engine.graphs import Capture, GraphedStep
 from got_loaders.engine.sequence import Reading, Sequence
 
@@ -81,16 +81,16 @@ class Ways:
 def ways_of(engine: LocalEngine) -> Ways:
     """Ask after it has read something: steps are recorded when they are first run."""
     inside = _runner(engine)
-    step, graphs = inside._step, None
+    step, graphs = inside._decoding.step, None
     if isinstance(step, GraphedStep) and step._capture is not None:
         graphs = tuple(sorted(step._recorded))
-    return Ways(cache=type(inside._cache).__name__, graphs=graphs)
+    return Ways(cache=type(inside._decoding.cache).__name__, graphs=graphs)
 
 
 @contextmanager
 def no_paged_attention() -> Iterator[None]:
     """Engines made in here find that torch has no paged attention."""
-    with patch.object(runner, "paged_attention", lambda *_, **__: None):
+    with patch.object(steps, "paged_attention", lambda *_, **__: None):
         yield
 
 
@@ -104,7 +104,7 @@ def no_graphs() -> Iterator[None]:
     def capture(*_: object, **__: object) -> Capture:
         return failing
 
-    with patch.object(runner, "capture_cuda_graph", capture):
+    with patch.object(steps, "capture_cuda_graph", capture):
         yield
 
 

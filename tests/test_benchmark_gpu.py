@@ -23,7 +23,7 @@ from benchmarks._pace import Pace
 from benchmarks._steady import Deadline, Pages
 from benchmarks._ways import Setup
 from benchmarks.gpu import in_order, main
-from got_loaders.engine import EngineConfig, LocalEngine, runner
+from got_loaders.engine import EngineConfig, LocalEngine, steps
 from got_loaders.engine.paged_attention import paged_attention
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
@@ -39,8 +39,8 @@ def like_a_gpu() -> Iterator[None]:
     """The paged cache and recorded steps, through the stand-ins that their own tests use."""
     paged = partial(paged_attention, varlen_attn=varlen_attn)
     with (
-        patch.object(runner, "paged_attention", paged),
-        patch.object(runner, "capture_cuda_graph", Recorder),
+        patch.object(steps, "paged_attention", paged),
+        patch.object(steps, "capture_cuda_graph", Recorder),
     ):
         yield
 

@@ -14,6 +14,7 @@ import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
 from got_loaders.engine.cache import Cache, CacheShape, Prompts
+from got_loaders.engine.compiled.whole_step import whole_step
 from got_loaders.engine.linear import Linear
 from got_loaders.errors import EngineError
 
@@ -45,6 +46,8 @@ class Decoder:
         )
         self._rotary = _rotary_tables(language.rotary_emb, self._embeddings, max_context)
         self.heads: int = config.num_attention_heads
+        self.whole_step = whole_step(model, self.cache_shape, self._rotary)
+        """Does what :meth:`decode` does for a small model on the CPU; None if there is none."""
         heads = self.heads, config.num_key_value_heads
         self._layers = [_Layer(layer, *heads, head_size) for layer in language.layers]
         self._norm = _Norm(language.norm)

@@ -10,18 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from got_loaders.engine.cache import Cache
 from got_loaders.engine.decoder import Decoder
 from got_loaders.engine.device import to_device
-from got_loaders.engine.graphs import GraphedStep, Step, capture_cuda_graph
-from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.loader import LoadedModel
 from got_loaders.engine.memory import release_slack
-from got_loaders.engine.paged_attention import paged_attention
-from got_loaders.engine.paged_cache import PagedCache
 from got_loaders.engine.rows import Rows, Slots
 from got_loaders.engine.sampler import Choice, choose
 from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.steps import decoding
 from got_loaders.engine.vision import VisionEncoder
 
 __all__ = ["ModelRunner"]
@@ -54,7 +50,9 @@ class ModelRunner:
         )
         self._decoder = Decoder(loaded.model, max_context=max_context + 1)
         self._device = self._decoder.cache_shape.device
-        self._cache, self._step = self._prepared(max_rows, max_context + 1, max_bytes)
+        self._decoding = decoding(
+            self._decoder, max_rows=max_rows, max_context=max_context + 1, max_bytes=max_bytes
+        )
         self._rows = Rows(loaded.end_tokens, max_rows=max_rows, max_context=max_context + 1)
         self._batch = _Batch(max_rows, self._device)
         self._launched: list[tuple[int, Slots, Slots, Choice]] = []
@@ -86,15 +84,15 @@ class ModelRunner:
     def decode(self) -> list[Reading]:
         """One more token of every running sequence; returns the readings that are finished."""
         rows, batch = self._rows, self._batch
-        batch.arrange(self._cache.slots, rows)
-        self._cache.reserve()
+        batch.arrange(self._decoding.cache.slots, rows)
+        self._decoding.cache.reserve()
         if rows.restricted:
-            logits = self._decoder.decode(batch.tokens, batch.positions, self._cache)
+            logits = self._decoding.logits(batch.tokens, batch.positions)
             choice = choose(logits, rows.banned(batch.slots))
         else:
-            choice = self._step(batch.tokens, batch.positions)
+            choice = self._decoding.step(batch.tokens, batch.positions)
         copy = choice.to_host()  # takes memory: from here on nothing does, and the step counts
-        self._cache.advance()
+        self._decoding.cache.advance()
         rows.step += 1
         batch.advance(choice.tokens)
         generations = rows.generations[batch.slots]
@@ -106,11 +104,11 @@ class ModelRunner:
         """Free the row of ``sequence``; nothing happens if it has none."""
         slot = self._rows.release(sequence)
         if slot is not None:
-            self._cache.release(slot)
+            self._decoding.cache.release(slot)
 
     def close(self) -> None:
         """Drop the model and the cache, and give the device's memory back."""
-        del self._vision, self._decoder, self._cache, self._step, self._batch, self._rows
+        del self._vision, self._decoder, self._decoding, self._batch, self._rows
         self._launched.clear()
         gc.collect()
         if self._device.type == "cuda":
@@ -118,42 +116,16 @@ class ModelRunner:
 
     def _prefill(self, group: list[Sequence]) -> list[Reading]:
         slots = self._rows.open(group)
-        prompts = self._cache.begin(slots.tolist(), len(group[0].input.prompt_ids))
+        prompts = self._decoding.cache.begin(slots.tolist(), len(group[0].input.prompt_ids))
         try:
             logits = self._decoder.prefill(self._embed(group), prompts)
             choice = choose(logits, self._rows.banned(slots))
             self._batch.enter(slots, choice.tokens)
         except BaseException:
-            self._cache.discard(prompts)
+            self._decoding.cache.discard(prompts)
             raise
-        self._cache.join(prompts)
+        self._decoding.cache.join(prompts)
         return self._rows.take(self._rows.step, slots, *choice.to_host().arrays())
-
-    def _prepared(
-        self, max_rows: int, max_context: int, max_bytes: int | None
-    ) -> tuple[Cache, Step]:
-        """The cache and the decode step that suit the device."""
-        shape, decoder = self._decoder.cache_shape, self._decoder
-        attention = None
-        if max_bytes is not None:
-            attention = paged_attention(
-                shape, heads=decoder.heads, max_rows=max_rows, max_context=max_context
-            )
-        if attention is None or max_bytes is None:
-            cache: Cache = KVCache(shape, max_bytes=max_bytes)
-            return cache, lambda tokens, places: choose(decoder.decode(tokens, places, cache))
-        paged = PagedCache(
-            shape, attention, max_rows=max_rows, max_context=max_context, max_bytes=max_bytes
-        )
-        step = GraphedStep(
-            lambda tokens, places: choose(decoder.decode(tokens, places, paged)),
-            max_rows=max_rows,
-            device=shape.device,
-            capture=capture_cuda_graph(),
-        )
-        with torch.inference_mode():
-            step.record()
-        return paged, step
 
     def _collect(self, *, leave: int) -> list[Reading]:
         """Read the tokens of the launched steps, but for the last ``leave``."""

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -20,9 +20,11 @@ from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.loader import LoadedModel
 from got_loaders.engine.loop import EngineLoop
 from got_loaders.engine.paged_cache import PagedCache
+from got_loaders.engine.row_cache import RowCache
 from got_loaders.engine.runner import ModelRunner
-from got_loaders.engine.sampler import Choice, choose
+from got_loaders.engine.sampler import Choice
 from got_loaders.engine.segment import Segment
+from got_loaders.engine.steps import Decoding, plain
 from got_loaders.errors import EngineDeadError
 from got_loaders.types import OcrRequest, OcrResult
 
@@ -33,14 +35,15 @@ REQUESTS = 32
 Readings = Sequence[tuple[OcrRequest, tuple[int, ...]]]
 """Requests, and the tokens that each of them is to get."""
 
-Way = Literal["segments", "ahead", "paged"]
-"""How the model runs: as on a CPU, a step ahead of its tokens, or that and in a GPU's pages.
+Way = Literal["rows", "segments", "ahead", "paged"]
+"""How the model runs: as on a CPU, by compiled functions or torch's, a step ahead of its tokens, or
+that and in a GPU's pages.
 
-In segments and in pages there is room for some of the pages that would decode together, not all.
+But for "ahead" there is room for some of the pages that would decode together, not all.
 """
 
 ROOM = 3000
-"""Tokens that there is room for in segments."""
+"""Tokens that there is room for in rows and in segments."""
 PAGES, PAGE_TOKENS = 9, 256
 """The same in pages, one of them nobody's."""
 
@@ -92,7 +95,7 @@ class StagedEngine(LocalEngine):
     @property
     def leftover(self) -> tuple[int, int]:
         """Rows that the cache still has, and the room that it has not given back."""
-        cache = self._model_runner._cache
+        cache = self._model_runner._decoding.cache
         if isinstance(cache, PagedCache):
             return len(cache.slots), PAGES - 1 - len(cache._free)
         return len(cache.slots), getattr(cache, "allocated", 0)
@@ -101,13 +104,9 @@ class StagedEngine(LocalEngine):
         loop = super()._new_loop(loaded, device)
         assert isinstance(loop._runner, ModelRunner)
         runner = self._model_runner = loop._runner
-        if self.way != "segments":
-            runner._ahead = True
-        if self.way == "paged":
-            _put_in_pages(runner)
-        else:
-            cast(KVCache, runner._cache)._max_tokens = ROOM if self.way == "segments" else None
-        cache = runner._cache
+        runner._ahead = self.way in ("ahead", "paged")
+        runner._decoding = _decoding(runner, self.way)
+        cache = runner._decoding.cache
         for stage, owner, name in (
             ("prepare", self._preprocessor, "prepare"),
             ("encode", runner._vision, "encode"),
@@ -117,7 +116,6 @@ class StagedEngine(LocalEngine):
             ("reserve", cache, "reserve"),
             ("decode", runner._decoder, "decode"),
             ("attend", cache, "attend"),
-            ("step", runner, "_step"),
             ("index", runner._batch, "_index"),
             ("room", cache, "_room"),
             ("release", cache, "release"),
@@ -125,6 +123,8 @@ class StagedEngine(LocalEngine):
         ):
             if hasattr(owner, name):  # pages have no room to make
                 setattr(owner, name, self._staged(stage, getattr(owner, name)))
+        step = self._staged("step", runner._decoding.step)
+        runner._decoding = replace(runner._decoding, step=step)
         return loop
 
     def _staged(self, stage: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -211,18 +211,26 @@ class _Uncopied:
         self.to_host = staged("copy", choice.to_host)
 
 
-def _put_in_pages(runner: ModelRunner) -> None:
-    """Give ``runner`` the cache that it has on a GPU, over a stand-in for the GPU's kernel."""
+def _decoding(runner: ModelRunner, way: Way) -> Decoding:
+    """What ``runner`` would have where the machine allows this way and no other."""
+    if way == "rows":
+        cache = runner._decoding.cache
+        assert isinstance(cache, RowCache)
+        cache._max_tokens = ROOM
+        return runner._decoding
     decoder = runner._decoder
-    cache = PagedCache(
-        decoder.cache_shape,
+    shape = decoder.cache_shape
+    if way != "paged":
+        room = ROOM * shape.bytes_per_token if way == "segments" else None
+        return plain(decoder, KVCache(shape, max_bytes=room))
+    paged = PagedCache(  # over a stand-in for the GPU's kernel
+        shape,
         _attention,
         max_rows=len(runner._rows.generations),
         max_context=8193,
-        max_bytes=PAGES * PAGE_TOKENS * decoder.cache_shape.bytes_per_token,
+        max_bytes=PAGES * PAGE_TOKENS * shape.bytes_per_token,
     )
-    runner._cache = cache
-    runner._step = lambda tokens, places: choose(decoder.decode(tokens, places, cache))
+    return plain(decoder, paged)
 
 
 def _attention(

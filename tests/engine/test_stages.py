@@ -73,6 +73,7 @@ def test_what_goes_wrong_with_one_page_fails_that_page(
     [
         *(("segments", (stage,)) for stage in SHARED),
         ("segments", WITHIN),
+        ("rows", ("reserve", "room", "step", "copy", "index")),
         ("ahead", (*SHARED, *WITHIN)),
         ("paged", (*SHARED, *WITHIN)),
     ],
@@ -137,7 +138,7 @@ def test_closing_at_any_moment_answers_everyone(seed: int, readings: Readings) -
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("way", ["segments", "ahead", "paged"])
+@pytest.mark.parametrize("way", ["rows", "segments", "ahead", "paged"])
 def test_everything_at_once(way: Way, seed: int, readings: Readings) -> None:
     """Errors and shortages of memory in all stages, and callers who give up: the engine lives."""
     own = Faults(broken, *OWN, at=7, share=0.02, seed=f"{way} {seed}")

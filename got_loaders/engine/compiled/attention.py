@@ -1,0 +1,152 @@
+"""Attention of one query to the keys and values of its row, in a single pass over both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import carray, cfunc, njit
+
+from got_loaders.engine.compiled.primitives import (
+    BLOCK,
+    FAST,
+    WHOLE,
+    ZERO,
+    elements_at,
+    exponential,
+    next_item,
+    widened,
+)
+
+__all__ = [
+    *("COLUMNS", "attend", "attention_kernel"),
+    *("KEY", "KEY_STEP", "LAYER", "LENGTHS", "MIXED", "NEXT", "NUMBERS", "PLACES"),
+    *("QUERY", "QUERY_STEP", "ROOMS", "ROWS", "VALUE", "VALUE_STEP"),
+]
+
+COLUMNS = 128
+"""Columns whose logits are computed before their values are read."""
+
+_LOWEST = np.float32(-3e38)
+
+# What stands where in the block. The counter has a cache line to itself. LENGTHS, PLACES and ROOMS
+# are addresses of arrays with one number for each row: columns that are stored, the address of the
+# row's states, and columns that there is room for. QUERY, KEY, VALUE and MIXED are addresses of
+# states; a STEP is the distance of two rows, in elements.
+NEXT, ROWS, LAYER, LENGTHS, PLACES, ROOMS = 0, 8, 9, 10, 11, 12
+QUERY, KEY, VALUE, MIXED, QUERY_STEP, KEY_STEP, VALUE_STEP = range(13, 20)
+NUMBERS = 24
+
+
+@njit(inline="always")
+def _products(query: Any, keys: Any, start: Any, count: Any, logits: Any, size: Any) -> None:
+    """``logits[c]`` = ``query`` times the key in column ``start + c``; four at a time."""
+    fours = count // 4 * 4
+    for c in range(0, fours, 4):
+        first, second, third, fourth = ZERO, ZERO, ZERO, ZERO
+        for d in range(size):
+            first += query[d] * widened(keys[start + c, d])
+            second += query[d] * widened(keys[start + c + 1, d])
+            third += query[d] * widened(keys[start + c + 2, d])
+            fourth += query[d] * widened(keys[start + c + 3, d])
+        logits[c], logits[c + 1], logits[c + 2], logits[c + 3] = first, second, third, fourth
+    for c in range(fours, count):
+        first = ZERO
+        for d in range(size):
+            first += query[d] * widened(keys[start + c, d])
+        logits[c] = first
+
+
+@njit(inline="always")
+def _add(weights: Any, values: Any, start: Any, count: Any, mixed: Any, size: Any) -> None:
+    """``mixed`` += the sum of ``weights[c]`` times the value in column ``start + c``."""
+    fours = count // 4 * 4
+    for c in range(0, fours, 4):
+        first, second, third, fourth = weights[c], weights[c + 1], weights[c + 2], weights[c + 3]
+        for d in range(size):
+            mixed[d] += (
+                first * widened(values[start + c, d])
+                + second * widened(values[start + c + 1, d])
+                + third * widened(values[start + c + 2, d])
+                + fourth * widened(values[start + c + 3, d])
+            )
+    for c in range(fours, count):
+        for d in range(size):
+            mixed[d] += weights[c] * widened(values[start + c, d])
+
+
+@njit(inline="always")
+def attend(
+    query: Any, keys: Any, values: Any, length: Any, mixed: Any, weights: Any, size: Any
+) -> None:
+    """The values, weighted by the softmax of ``query`` times the keys, in ``mixed`` (size,).
+
+    A block of columns after the other, with the greatest logit and the sum of the weights so far
+    (Milakov and Gimelshein, 2018). ``weights`` (COLUMNS,) is scratch.
+    """
+    greatest, total = _LOWEST, ZERO
+    for d in range(size):
+        mixed[d] = ZERO
+    for start in range(0, length, COLUMNS):
+        count = min(COLUMNS, length - start)
+        _products(query, keys, start, count, weights, size)
+        before = greatest
+        for c in range(count):
+            greatest = max(greatest, weights[c])
+        shrink = exponential(before - greatest)
+        part = ZERO
+        for c in range(count):
+            weight = exponential(weights[c] - greatest)
+            weights[c] = weight
+            part += weight
+        total = total * shrink + part
+        for d in range(size):
+            mixed[d] *= shrink
+        _add(weights, values, start, count, mixed, size)
+    for d in range(size):
+        mixed[d] /= total
+
+
+def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: bool) -> Any:
+    """The function that OpenMP's threads run for one layer: a row's head at a time.
+
+    ``heads`` are those of keys and values, each for ``group`` queries of float32, of ``size``. The
+    states are float32, or bfloat16 if ``half``. It stores the new key and value, and attends.
+    """
+    like: Any = np.uint16(0) if half else np.float32(0)
+    width, factor = like.itemsize, np.float32(scale)
+
+    def kernel(block: Any) -> None:
+        numbers = carray(block, (NUMBERS,))
+        rows, layer = numbers[ROWS], numbers[LAYER]
+        lengths = carray(elements_at(numbers[LENGTHS], WHOLE), (rows,))
+        places = carray(elements_at(numbers[PLACES], WHOLE), (rows,))
+        rooms = carray(elements_at(numbers[ROOMS], WHOLE), (rows,))
+        mixed = carray(elements_at(numbers[MIXED], ZERO), (rows, heads * group, size))
+        weights, scaled = np.empty(COLUMNS, np.float32), np.empty(size, np.float32)
+        result = np.empty(size, np.float32)
+        while True:
+            item = next_item(block, NEXT)
+            if item >= rows * heads:
+                break
+            row, head = item // heads, item % heads
+            length, room = lengths[row], rooms[row] * size * width
+            place = places[row] + (layer * 2 * heads + head) * room
+            keys = carray(elements_at(place, like), (length + 1, size))
+            values = carray(elements_at(place + heads * room, like), (length + 1, size))
+            place = numbers[KEY] + (row * numbers[KEY_STEP] + head * size) * width
+            key = carray(elements_at(place, like), (size,))
+            place = numbers[VALUE] + (row * numbers[VALUE_STEP] + head * size) * width
+            value = carray(elements_at(place, like), (size,))
+            for d in range(size):
+                keys[length, d], values[length, d] = key[d], value[d]
+            for one in range(head * group, head * group + group):
+                place = numbers[QUERY] + (row * numbers[QUERY_STEP] + one * size) * 4
+                query = carray(elements_at(place, ZERO), (size,))
+                for d in range(size):
+                    scaled[d] = query[d] * factor
+                attend(scaled, keys, values, length + 1, result, weights, size)
+                for d in range(size):
+                    mixed[row, one, d] = result[d]
+
+    return cfunc(BLOCK, fastmath=FAST, error_model="numpy", cache=True)(kernel)

@@ -1,0 +1,116 @@
+"""What the compiled functions are made of: pointers, a shared counter, a barrier, an exponential.
+
+A compiled function gets the address of a block of whole numbers, some of which are addresses
+themselves. Nothing here checks them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+__all__ = [
+    "BLOCK",
+    "FAST",
+    "ONE",
+    "WHOLE",
+    "ZERO",
+    "barrier",
+    "elements_at",
+    "exponential",
+    "next_item",
+    "widened",
+]
+
+BLOCK = types.void(types.CPointer(types.int64))
+"""The signature of a function that OpenMP's threads run."""
+
+FAST = {"reassoc", "contract", "nsz", "arcp"}
+"""Sums may be taken in any order, which vectors need. Infinities are not promised away."""
+
+ZERO, ONE, WHOLE = np.float32(0), np.float32(1), np.int64(0)
+
+_WORD, _LONG = ir.IntType(32), ir.IntType(64)
+
+
+@intrinsic
+def elements_at(context: Any, address: Any, like: Any) -> Any:
+    """A pointer to numbers of the type of ``like``."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(like)(types.int64, like), generate
+
+
+@intrinsic
+def widened(context: Any, value: Any) -> Any:
+    """A float32 as it is; a uint16 that holds a bfloat16 as the float32 of the same value."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        if signature.args[0] == types.float32:
+            return values[0]
+        bits = builder.shl(builder.zext(values[0], _WORD), ir.Constant(_WORD, 16))
+        return builder.bitcast(bits, ir.FloatType())
+
+    return types.float32(value), generate
+
+
+@intrinsic
+def next_item(context: Any, counters: Any, index: Any) -> Any:
+    """The value of ``counters[index]``, which then grows by one: each thread gets another."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = builder.gep(values[0], [values[1]])
+        return builder.atomic_rmw("add", place, ir.Constant(_LONG, 1), "seq_cst")
+
+    return types.int64(types.CPointer(types.int64), types.int64), generate
+
+
+@intrinsic
+def barrier(context: Any, address: Any) -> Any:
+    """Wait until all threads are here; ``address`` is that of OpenMP's own function for it."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.VoidType(), [])
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), [])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
+@intrinsic
+def _times_two_to(context: Any, value: Any, power: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        shifted = builder.shl(values[1], ir.Constant(_WORD, 23))
+        bits = builder.add(builder.bitcast(values[0], _WORD), shifted)
+        return builder.bitcast(bits, ir.FloatType())
+
+    return types.float32(types.float32, types.int32), generate
+
+
+_LOG2_E, _LN_2 = np.float32(1.4426950408889634), np.float32(0.6931471805599453)
+_LOWEST, _HALF = np.float32(-87.0), np.float32(0.5)
+_C2, _C3, _C4, _C5, _C6, _C7 = (np.float32(1 / n) for n in (2, 6, 24, 120, 720, 5040))
+
+
+@njit(inline="always")
+def exponential(value: Any) -> Any:
+    """``exp(value)`` in float32 of what is not positive, without a branch: loops become vectors.
+
+    Two to a whole power times a Taylor series, whose rest is below 1e-8 up to half of ln 2. Below
+    -87, where the result would leave the normal numbers, it is exp(-87), 1.6e-38.
+    """
+    value = max(value, _LOWEST)
+    power = np.floor(value * _LOG2_E + _HALF)
+    rest = value - power * _LN_2
+    series = _C6 + rest * _C7
+    series = _C5 + rest * series
+    series = _C4 + rest * series
+    series = _C3 + rest * series
+    series = _C2 + rest * series
+    return _times_two_to(ONE + rest * (ONE + rest * series), np.int32(power))
