@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageChops
 
 from got_loaders.engine.config import PromptStyle
 from got_loaders.engine.prompt import prompt_text
@@ -23,6 +23,8 @@ from got_loaders.types import OcrRequest
 __all__ = ["ModelInput", "Preprocessor", "Tiles", "Tokenizer", "make_tiles"]
 
 Tiles = npt.NDArray[np.uint8]
+
+_SAMPLE = (64, 64)
 
 
 class Tokenizer(Protocol):
@@ -86,7 +88,7 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
     As transformers' PIL image processor does it: every image is squeezed to ``size`` × ``size``,
     its aspect not kept; with crops, the image is stretched over the grid first.
     """
-    images = [_as_rgb(image) for image in request.images]
+    images = [_reduced(image) for image in request.images]
     # The processor makes no tiles for max_patches=1, whatever the prompt says.
     if not request.crop_to_patches or request.max_patches == 1:
         return np.stack([_resized(image, size, size, resample) for image in images])
@@ -106,6 +108,24 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
     return np.concatenate([grid, _resized(image, size, size, resample)[None]])
 
 
+def _reduced(image: Image.Image) -> Image.Image:
+    """RGB, or L where nothing has a colour: a channel is resized alone, so one stands for three."""
+    if image.mode == "L" and "transparency" not in image.info:
+        return image
+    image = _as_rgb(image)
+    return image.getchannel(0) if _is_grey(image) else image
+
+
+def _is_grey(image: Image.Image) -> bool:
+    sample = image.resize(_SAMPLE, Image.Resampling.NEAREST)  # most pages with colours end here
+    return all(
+        ImageChops.difference(red, other).getbbox() is None
+        for pixels in (sample, image)
+        for red, *others in (pixels.split(),)
+        for other in others
+    )
+
+
 def _as_rgb(image: Image.Image) -> Image.Image:
     """RGB, with what is transparent shown on white, as the processor's ``convert_to_rgb`` does."""
     if image.mode == "RGB":
@@ -118,4 +138,4 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 
 def _resized(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
-    return np.asarray(image.resize((width, height), resample), dtype=np.uint8)
+    return np.asarray(image.resize((width, height), resample).convert("RGB"), dtype=np.uint8)

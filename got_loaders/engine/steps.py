@@ -18,7 +18,7 @@ from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.paged_attention import paged_attention
 from got_loaders.engine.paged_cache import PagedCache
 from got_loaders.engine.row_cache import RowCache
-from got_loaders.engine.sampler import choose
+from got_loaders.engine.sampler import Choice, choose
 
 __all__ = ["Decoding", "decoding", "plain"]
 
@@ -102,9 +102,12 @@ def _by_rows(decoder: Decoder, max_bytes: int | None) -> Decoding | None:
         return plain(decoder, cache)
 
     def logits(tokens: Tensor, positions: Tensor) -> Tensor:
-        return whole(tokens, positions, cache.table)
+        return whole.logits(tokens, positions, cache.table)
 
-    return Decoding(cache, logits, lambda tokens, positions: choose(logits(tokens, positions)))
+    def step(tokens: Tensor, positions: Tensor) -> Choice:
+        return whole.choice(tokens, positions, cache.table)
+
+    return Decoding(cache, logits, step)
 
 
 @torch.inference_mode()
@@ -120,5 +123,10 @@ def _agrees(whole: WholeStep, decoder: Decoder, cache: RowCache) -> bool:
     positions = torch.tensor(_TRIAL_LENGTHS)
     tokens = torch.arange(len(positions))
     expected = decoder.decode(tokens, positions, cache)
-    difference = (whole(tokens, positions, cache.table) - expected).abs().max()
-    return bool(difference <= _CLOSE * expected.abs().max())
+    difference = (whole.logits(tokens, positions, cache.table) - expected).abs().max()
+    choice, theirs = whole.choice(tokens, positions, cache.table), choose(expected)
+    return (
+        bool(difference <= _CLOSE * expected.abs().max())
+        and torch.equal(choice.tokens, theirs.tokens)
+        and torch.allclose(choice.probabilities, theirs.probabilities, rtol=1e-3)
+    )

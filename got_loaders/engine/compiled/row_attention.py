@@ -52,9 +52,7 @@ class RowAttention:
         mixed = torch.empty(query.shape, dtype=torch.float32)
         block[names.NEXT] = 0
         block[names.ROWS], block[names.LAYER] = len(query), layer
-        block[names.LENGTHS] = table.lengths.ctypes.data
-        block[names.PLACES] = table.places.ctypes.data
-        block[names.ROOMS] = table.rooms.ctypes.data
+        block[names.LENGTHS : names.ROOMS + 1] = table.addresses
         block[names.QUERY], block[names.QUERY_STEP] = wide.data_ptr(), wide.stride(0)
         block[names.KEY], block[names.KEY_STEP] = key.data_ptr(), key.stride(0)
         block[names.VALUE], block[names.VALUE_STEP] = value.data_ptr(), value.stride(0)

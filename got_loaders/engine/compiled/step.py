@@ -16,31 +16,47 @@ from got_loaders.engine.compiled.attention import COLUMNS, attend
 from got_loaders.engine.compiled.primitives import (
     BLOCK,
     FAST,
+    ONE,
     WHOLE,
     ZERO,
     barrier,
     elements_at,
+    exponential,
     next_item,
 )
 from got_loaders.engine.compiled.products import ADDED, GATED, NORMED, multiply
 
 __all__ = [
     *("StepShape", "phases", "step_kernel"),
-    *("ACTIVE", "BARRIER", "BIASES", "COSINES", "DOWN", "EMBEDDINGS", "GATE_UP", "HEAD", "HIDDEN"),
+    *(
+        "ACTIVE",
+        "BARRIER",
+        "BIASES",
+        "CHOSEN",
+        "COSINES",
+        "DOWN",
+        "EMBEDDINGS",
+        "GATE_UP",
+        "HEAD",
+        "HIDDEN",
+    ),
     *("LENGTHS", "LOGITS", "MIXED", "OUT", "PLACES", "POSITIONS", "PROJECTED", "QKV", "ROOMS"),
-    *("NUMBERS", "ROWS", "SINES", "TOKENS"),
+    *("NUMBERS", "PROBABILITIES", "ROWS", "SINES", "TOKENS"),
 ]
 
 # What stands where in the block, before the counters of the phases: whole numbers and addresses.
 ROWS, LENGTHS, PLACES, ROOMS, TOKENS, POSITIONS, BARRIER = range(7)
-HIDDEN, PROJECTED, MIXED, ACTIVE, LOGITS = range(7, 12)
-EMBEDDINGS, COSINES, SINES, QKV, BIASES, OUT, GATE_UP, DOWN, HEAD = range(12, 21)
+HIDDEN, PROJECTED, MIXED, ACTIVE, LOGITS, CHOSEN, PROBABILITIES = range(7, 14)
+EMBEDDINGS, COSINES, SINES, QKV, BIASES, OUT, GATE_UP, DOWN, HEAD = range(14, 23)
 NUMBERS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepShape:
-    """The sizes of a decoder. ``middle`` is the width of its MLP, ``size`` that of a head."""
+    """The sizes of a decoder. ``middle`` is the width of its MLP, ``size`` that of a head.
+
+    ``vocabulary`` counts the outputs; the ``words`` are the first of them, the others padding.
+    """
 
     layers: int
     width: int
@@ -49,13 +65,14 @@ class StepShape:
     kv_heads: int
     size: int
     vocabulary: int
+    words: int
     scale: float
     epsilon: float
 
 
 def phases(layers: int) -> int:
     """How many counters a step of so many layers needs."""
-    return 5 * layers + 2
+    return 5 * layers + 3
 
 
 @njit(inline="always")
@@ -68,10 +85,24 @@ def _turn(states: Any, cosines: Any, sines: Any, out: Any, size: Any) -> None:
         out[half + d] = other * cosines[half + d] + one * sines[half + d]
 
 
+@njit(inline="always")
+def _choice(logits: Any, words: Any) -> Any:
+    """The first of the ``words`` with the greatest logit, and its share of the softmax."""
+    best = 0
+    for word in range(1, words):
+        if logits[word] > logits[best]:
+            best = word
+    total = ZERO
+    for word in range(words):
+        total += exponential(logits[word] - logits[best])
+    return best, ONE / total
+
+
 def step_kernel(shape: StepShape) -> Any:
     """The function that OpenMP's threads run for one token of every row."""
     layers, width, middle, size = shape.layers, shape.width, shape.middle, shape.size
-    heads, kv_heads, vocabulary = shape.heads, shape.kv_heads, shape.vocabulary
+    heads, kv_heads = shape.heads, shape.kv_heads
+    words, vocabulary = shape.words, shape.vocabulary
     group, inner, wide = heads // kv_heads, heads * size, (heads + 2 * kv_heads) * size
     scale, epsilon = np.float32(shape.scale), np.float32(shape.epsilon)
 
@@ -88,6 +119,8 @@ def step_kernel(shape: StepShape) -> Any:
         mixed = carray(elements_at(numbers[MIXED], ZERO), (rows, inner))
         active = carray(elements_at(numbers[ACTIVE], ZERO), (rows, middle))
         logits = carray(elements_at(numbers[LOGITS], ZERO), (rows, vocabulary))
+        chosen = carray(elements_at(numbers[CHOSEN], WHOLE), (rows,))
+        probabilities = carray(elements_at(numbers[PROBABILITIES], ZERO), (rows,))
         embeddings = carray(elements_at(numbers[EMBEDDINGS], ZERO), (vocabulary, width))
         cosines = carray(elements_at(numbers[COSINES], ZERO), (1, size))
         sines = carray(elements_at(numbers[SINES], ZERO), (1, size))
@@ -143,5 +176,11 @@ def step_kernel(shape: StepShape) -> Any:
             phase += 5
         barrier(wait)
         multiply(block, phase + 1, NORMED, hidden, head, none, logits, epsilon)
+        barrier(wait)
+        while True:
+            row = next_item(block, phase + 2)
+            if row >= rows:
+                break
+            chosen[row], probabilities[row] = _choice(logits[row], words)
 
     return cfunc(BLOCK, fastmath=FAST, error_model="numpy", cache=True)(kernel)

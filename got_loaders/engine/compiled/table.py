@@ -25,12 +25,16 @@ class Table:
     lengths: _Numbers
     places: _Numbers
     rooms: _Numbers
+    addresses: tuple[int, int, int]
+    """Of these three arrays."""
 
     @classmethod
     def of(cls, lengths: Sequence[int] | _Numbers, states: Sequence[Tensor]) -> Table:
         """The table of these rows, in this order."""
-        return cls(
+        arrays = (
             np.array(lengths, np.int64),
             np.array([each.data_ptr() for each in states], np.int64),
             np.array([each.shape[3] for each in states], np.int64),
         )
+        first, second, third = (array.ctypes.data for array in arrays)
+        return cls(*arrays, (first, second, third))

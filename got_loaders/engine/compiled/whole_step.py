@@ -14,6 +14,7 @@ from got_loaders.engine.cache import CacheShape
 from got_loaders.engine.compiled.openmp import OpenMP
 from got_loaders.engine.compiled.support import compiled_by_numba
 from got_loaders.engine.compiled.table import Table
+from got_loaders.engine.sampler import Choice
 
 __all__ = ["WholeStep", "whole_step"]
 
@@ -26,7 +27,7 @@ _MULTIPLE = 4
 
 
 class WholeStep:
-    """Tokens in, logits out, over copies of the decoder's weights.
+    """Tokens in, logits or the next tokens out, over copies of the decoder's weights.
 
     ``model`` is transformers' one. ``rotary`` are the decoder's tables of cosines and sines.
     """
@@ -39,10 +40,7 @@ class WholeStep:
 
         language, config = model.model.language_model, model.config.text_config
         layers = language.layers
-        self._vocabulary, self._width = language.embed_tokens.weight.shape
-        self._middle: int = config.intermediate_size
-        self._inner: int = config.num_attention_heads * shape.head_size
-        self._wide = self._inner + 2 * shape.heads * shape.head_size
+        self._words, width = language.embed_tokens.weight.shape
         self._weights = {
             step.EMBEDDINGS: language.embed_tokens.weight,
             step.COSINES: rotary[0],
@@ -55,45 +53,57 @@ class WholeStep:
             step.HEAD: _head(model),
         }
         self._weights = {name: value.detach().contiguous() for name, value in self._weights.items()}
-        self._outputs = len(self._weights[step.HEAD])
+        outputs, inner = len(self._weights[step.HEAD]), config.num_attention_heads * shape.head_size
+        wide = inner + 2 * shape.heads * shape.head_size
+        self._sizes = (width, wide, inner, config.intermediate_size, outputs)
+        self._states = [torch.empty(0, size) for size in self._sizes]
         self._function: Any = step.step_kernel(
             step.StepShape(
                 layers=len(layers),
-                width=self._width,
-                middle=self._middle,
+                width=width,
+                middle=config.intermediate_size,
                 heads=config.num_attention_heads,
                 kv_heads=shape.heads,
                 size=shape.head_size,
-                vocabulary=self._outputs,
+                vocabulary=outputs,
+                words=self._words,
                 scale=shape.scale,
                 epsilon=language.norm.variance_epsilon,
             )
         )
         self._names, self._threads = step, threads
-        self._most_threads = max(1, self._width // products.OUTPUTS)
+        self._most_threads = max(1, width // products.OUTPUTS)
         self._block = np.zeros(step.NUMBERS + step.phases(len(layers)), np.int64)
+        self._address = self._block.ctypes.data
         self._block[step.BARRIER] = threads.barrier
         for name, value in self._weights.items():
             self._block[name] = value.data_ptr()
 
-    def __call__(self, tokens: Tensor, positions: Tensor, table: Table) -> Tensor:
+    def logits(self, tokens: Tensor, positions: Tensor, table: Table) -> Tensor:
         """One token of each row, both (rows,) → logits (rows, vocabulary).
 
         Keys and values are stored in the places that ``table`` names, one after the last.
         """
+        self._run(tokens, positions, table)
+        return self._states[-1][:, : self._words].clone()
+
+    def choice(self, tokens: Tensor, positions: Tensor, table: Table) -> Choice:
+        """The same, and the most probable token of each row with its probability."""
+        return self._run(tokens, positions, table)
+
+    def _run(self, tokens: Tensor, positions: Tensor, table: Table) -> Choice:
         names, block, rows = self._names, self._block, len(tokens)
-        sizes = (self._width, self._wide, self._inner, self._middle, self._outputs)
-        states = [torch.empty(rows, size) for size in sizes]
-        held = (tokens.contiguous(), positions.contiguous())
+        if len(self._states[0]) != rows:
+            self._states = [torch.empty(rows, size) for size in self._sizes]
+            block[names.HIDDEN : names.LOGITS + 1] = [each.data_ptr() for each in self._states]
+        choice = Choice(torch.empty(rows, dtype=torch.long), torch.empty(rows))
+        held = (tokens.contiguous(), positions.contiguous(), choice.tokens, choice.probabilities)
         block[names.NUMBERS :] = 0
-        block[names.ROWS] = rows
-        block[names.TOKENS], block[names.POSITIONS] = (each.data_ptr() for each in held)
-        block[names.LENGTHS] = table.lengths.ctypes.data
-        block[names.PLACES] = table.places.ctypes.data
-        block[names.ROOMS] = table.rooms.ctypes.data
-        block[names.HIDDEN : names.LOGITS + 1] = [each.data_ptr() for each in states]
-        self._threads.run(self._function.address, block.ctypes.data, most=self._most_threads)
-        return states[-1][:, : self._vocabulary]
+        block[names.ROWS : names.ROOMS + 1] = (rows, *table.addresses)
+        block[names.TOKENS], block[names.POSITIONS] = held[0].data_ptr(), held[1].data_ptr()
+        block[names.CHOSEN], block[names.PROBABILITIES] = held[2].data_ptr(), held[3].data_ptr()
+        self._threads.run(self._function.address, self._address, most=self._most_threads)
+        return choice
 
 
 def whole_step(model: Any, shape: CacheShape, rotary: tuple[Tensor, ...]) -> WholeStep | None:
