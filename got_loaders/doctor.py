@@ -78,6 +78,8 @@ def _device(config: EngineConfig) -> Iterator[Finding]:
         memory = device_memory(name)
         room = "" if memory is None else f", {_gib(memory[0])} of {_gib(memory[1])} memory free"
         yield Finding("device", f"{name}, {resolved.dtype}{room}")
+        if name == "cpu":
+            yield _extra("numba", "cpu")
 
 
 def _gib(size: int) -> str:

@@ -64,6 +64,8 @@ HOMES = {
     "torch": {"engine", "layout"},
     "transformers": {"engine", "layout"},
     "tokenizers": {"engine"},
+    "numba": {"engine"},
+    "llvmlite": {"engine"},
     "pymupdf": {"pages"},
     "pymupdf4llm": {"pages"},
     "pygments": {"markup"},

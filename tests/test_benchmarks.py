@@ -16,7 +16,9 @@ from benchmarks._checkpoint import muted_checkpoint
 from benchmarks._measure import Agreement, agreement, complaints, measure
 from benchmarks._ways import Read, Run, Setup, open_recipe
 from benchmarks._workload import Job, lengths, make_jobs, sample
+from benchmarks.decoding import main as decoding
 from benchmarks.engine import main
+from tests.engine.fakes import nothing_compiled
 
 BLANK = Image.new("RGB", (10, 10))
 
@@ -112,3 +114,21 @@ def test_a_way_without_enough_memory_is_skipped(tmp_path: Path) -> None:
     assert measure(full, setup, jobs, jobs) is None
     with pytest.raises(RuntimeError, match="no such thing"):
         measure(broken, setup, jobs, jobs)
+
+
+def test_a_compiled_step_is_timed_beside_torch_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each cell has both times, their ratio, and logits that agree."""
+    pytest.importorskip("numba")
+    assert decoding(["--rows", "1,5", "--tokens", "20", "--rounds", "2"]) == 0
+    cells = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines()[-2:]]
+    assert [(int(cell[0]), int(cell[1])) for cell in cells] == [(1, 20), (5, 20)]
+    assert all(float(cell[-1]) < 1e-4 for cell in cells)
+
+
+def test_where_nothing_is_compiled_there_is_nothing_to_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It says so and fails."""
+    with nothing_compiled():
+        assert decoding(["--rows", "1", "--tokens", "5", "--rounds", "1"]) == 1
+    assert "is numba installed?" in capsys.readouterr().out

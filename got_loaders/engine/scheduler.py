@@ -1,8 +1,8 @@
 """Who runs next. First come, first served; touches no tensor.
 
 A step is either a prefill of waiting sequences or one decoded token for all running ones. Prefills
-are kept short, and after each one the running sequences decode for half as long before the next, so
-neither starves: newcomers don't hold up the first page, and the batch still fills.
+are kept short, and after each one the running sequences decode for a quarter of its time before the
+next, so neither starves: newcomers don't hold up the first page, and the batch still fills.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_PREFILL_TILES = 16
 PREFILL_SECONDS = 1.0
 """About how long a prefill may take. On a slow device this is fewer tiles, at least one."""
 
-DECODE_SHARE = 0.5
+DECODE_SHARE = 0.25
 """Seconds of decoding that each second of prefill is followed by, as long as pages are running."""
 
 CALM_FINISHES = 32

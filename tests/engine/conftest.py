@@ -10,6 +10,7 @@ import pytest
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.engine.checkpoint import TINY
 from tests.engine.checkpoints import save_random_checkpoint
+from tests.engine.fakes import nothing_compiled
 from tests.engine.reference import Reference
 
 REFERENCES: list[Reference] = []
@@ -39,10 +40,18 @@ def reference(checkpoint: Path) -> Reference:
     return REFERENCES[-1]
 
 
-@pytest.fixture(scope="session")
-def engine(checkpoint: Path) -> Iterator[LocalEngine]:
-    """One engine of the checkpoint."""
-    with LocalEngine(EngineConfig(model=str(checkpoint), device="cpu", max_queued=200)) as engine:
+@pytest.fixture(scope="session", params=["compiled", "not compiled"])
+def engine(request: pytest.FixtureRequest, checkpoint: Path) -> Iterator[LocalEngine]:
+    """One engine of the checkpoint, with numba's help and without."""
+    config = EngineConfig(model=str(checkpoint), device="cpu", max_queued=200)
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+        with LocalEngine(config) as engine:
+            yield engine
+        return
+    with nothing_compiled():
+        plain = LocalEngine(config)
+    with plain as engine:
         yield engine
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import torch
 
@@ -84,3 +87,15 @@ class FakeModelEngine(LocalEngine):
 def out_of_memory() -> torch.OutOfMemoryError:
     """What torch raises when the device has no memory left."""
     return torch.OutOfMemoryError("out of memory, says the fake device")
+
+
+@contextmanager
+def nothing_compiled() -> Iterator[None]:
+    """Engines that are made in here get no compiled functions, as where numba is missing."""
+    if importlib.util.find_spec("numba") is None:
+        yield
+        return
+    import numba
+
+    with patch.object(numba.config, "DISABLE_JIT", 1):
+        yield

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -37,6 +38,33 @@ def test_pixels_equal_the_processors_bit_for_bit(tiny: Reference, mode: str, cro
     assert torch.equal(pixels(tiles).permute(0, 3, 1, 2), expected)
     # As on a GPU:
     assert torch.equal(pixels.looked_up(torch.from_numpy(tiles)).permute(0, 3, 1, 2), expected)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "1"])
+@pytest.mark.parametrize("crop", [False, True])
+@pytest.mark.parametrize("resample", [BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BOX])
+def test_a_page_without_colour_gives_the_same_bytes(
+    mode: str, crop: bool, resample: Image.Resampling
+) -> None:
+    """It is resized once instead of once for each channel, which nobody can tell from the tiles."""
+    image = page(1, 900, 500).convert("L").convert(mode)
+    request = OcrRequest(images=(image,), crop_to_patches=crop, max_patches=6)
+    tiles = make_tiles(request, size=256, resample=resample)
+    whole = image.convert("RGB").resize((256, 256), resample)
+    assert (tiles[-1] == np.asarray(whole)).all()
+    assert (tiles == tiles[..., :1]).all()
+
+
+@pytest.mark.parametrize("place", [(0, 0), (437, 211), (899, 499)])
+@pytest.mark.parametrize("channel", range(3))
+def test_one_coloured_pixel_is_a_colour(place: tuple[int, int], channel: int) -> None:
+    """However little of it there is, colour is kept."""
+    image = page(1, 900, 500).convert("L").convert("RGB")
+    pixel = [120, 120, 120]
+    pixel[channel] = 0
+    image.putpixel(place, tuple(pixel))
+    tiles = make_tiles(OcrRequest(images=(image,)), size=512, resample=BICUBIC)
+    assert (tiles[0] == np.asarray(image.resize((512, 512), BICUBIC))).all()
 
 
 def pixels_of(reference: Reference) -> Pixels:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, njit
+from numba import carray, njit
 
 from got_loaders.engine.compiled.primitives import (
-    BLOCK,
-    FAST,
+    SOURCES,
     WHOLE,
     ZERO,
+    compiled,
     elements_at,
     exponential,
     next_item,
@@ -107,6 +108,7 @@ def attend(
         mixed[d] /= total
 
 
+@cache
 def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: bool) -> Any:
     """The function that OpenMP's threads run for one layer: a row's head at a time.
 
@@ -114,9 +116,11 @@ def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: b
     states are float32, or bfloat16 if ``half``. It stores the new key and value, and attends.
     """
     like: Any = np.uint16(0) if half else np.float32(0)
-    width, factor = like.itemsize, np.float32(scale)
+    width, factor, sources = like.itemsize, np.float32(scale), SOURCES
 
     def kernel(block: Any) -> None:
+        if sources < 0:
+            return  # never; see SOURCES
         numbers = carray(block, (NUMBERS,))
         rows, layer = numbers[ROWS], numbers[LAYER]
         lengths = carray(elements_at(numbers[LENGTHS], WHOLE), (rows,))
@@ -149,4 +153,4 @@ def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: b
                 for d in range(size):
                     mixed[row, one, d] = result[d]
 
-    return cfunc(BLOCK, fastmath=FAST, error_model="numpy", cache=True)(kernel)
+    return compiled(kernel)

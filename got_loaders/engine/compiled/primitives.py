@@ -6,35 +6,55 @@ themselves. Nothing here checks them.
 
 from __future__ import annotations
 
+import logging
+import zlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import cfunc, njit, types
 from numba.extending import intrinsic
 
 __all__ = [
-    "BLOCK",
     "FAST",
     "ONE",
+    "SOURCES",
     "WHOLE",
     "ZERO",
     "barrier",
+    "compiled",
     "elements_at",
     "exponential",
     "next_item",
     "widened",
 ]
 
-BLOCK = types.void(types.CPointer(types.int64))
-"""The signature of a function that OpenMP's threads run."""
+_log = logging.getLogger(__name__)
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 """Sums may be taken in any order, which vectors need. Infinities are not promised away."""
 
 ZERO, ONE, WHOLE = np.float32(0), np.float32(1), np.int64(0)
 
+SOURCES = zlib.crc32(b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.glob("*.py"))))
+"""A checksum of this folder. numba compiles a function anew when its own file has changed or what
+it closes over: functions that close over this know of the other files too."""
+
+_BLOCK = types.void(types.CPointer(types.int64))
+
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
+
+
+def compiled(function: Callable[[Any], None]) -> Any:
+    """``function`` of a block, as OpenMP's threads can run it; kept on the disk if that can be."""
+    options: dict[str, Any] = {"fastmath": FAST, "error_model": "numpy"}
+    try:
+        return cfunc(_BLOCK, cache=True, **options)(function)
+    except RuntimeError as error:  # no folder that numba may write to
+        _log.info("the compiled functions can't be kept: %s", error)
+        return cfunc(_BLOCK, **options)(function)
 
 
 @intrinsic

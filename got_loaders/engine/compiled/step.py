@@ -7,19 +7,20 @@ longer than what they do. Here the threads meet five times a layer, and Python i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import carray, cfunc, njit
+from numba import carray, njit
 
 from got_loaders.engine.compiled.attention import COLUMNS, attend
 from got_loaders.engine.compiled.primitives import (
-    BLOCK,
-    FAST,
     ONE,
+    SOURCES,
     WHOLE,
     ZERO,
     barrier,
+    compiled,
     elements_at,
     exponential,
     next_item,
@@ -98,15 +99,18 @@ def _choice(logits: Any, words: Any) -> Any:
     return best, ONE / total
 
 
+@cache
 def step_kernel(shape: StepShape) -> Any:
     """The function that OpenMP's threads run for one token of every row."""
     layers, width, middle, size = shape.layers, shape.width, shape.middle, shape.size
     heads, kv_heads = shape.heads, shape.kv_heads
     words, vocabulary = shape.words, shape.vocabulary
     group, inner, wide = heads // kv_heads, heads * size, (heads + 2 * kv_heads) * size
-    scale, epsilon = np.float32(shape.scale), np.float32(shape.epsilon)
+    scale, epsilon, sources = np.float32(shape.scale), np.float32(shape.epsilon), SOURCES
 
     def kernel(block: Any) -> None:
+        if sources < 0:
+            return  # never; see SOURCES
         numbers = carray(block, (NUMBERS,))
         rows, wait = numbers[ROWS], numbers[BARRIER]
         lengths = carray(elements_at(numbers[LENGTHS], WHOLE), (rows,))
@@ -183,4 +187,4 @@ def step_kernel(shape: StepShape) -> Any:
                 break
             chosen[row], probabilities[row] = _choice(logits[row], words)
 
-    return cfunc(BLOCK, fastmath=FAST, error_model="numpy", cache=True)(kernel)
+    return compiled(kernel)

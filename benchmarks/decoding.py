@@ -1,0 +1,121 @@
+"""One decode step on the CPU: compiled by numba beside torch's own operations, in one run.
+
+    python -m benchmarks.decoding [--model real] [--dtype bfloat16] [--rows 1,4,12] [--tokens 300]
+
+Both over the same decoder, with rows of one length; prints the median step of each, the ratio, the
+keys and values that a step reads, and how far the logits are apart. "real" has the published
+architecture and random weights; its products are torch's in both ways, the attention is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.utils import logging
+
+from benchmarks._checkpoint import muted_checkpoint
+from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.decoder import Decoder
+from got_loaders.engine.kv_cache import KVCache
+from got_loaders.engine.loader import load_model
+from got_loaders.engine.row_cache import RowCache
+from got_loaders.engine.steps import Decoding, decoding, plain
+
+Inputs = tuple[Tensor, Tensor]
+"""Tokens and positions, both (rows,)."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table; 1 if nothing is compiled here."""
+    options = _options(argv)
+    decoder = _decoder(options)
+    ours = decoding(decoder, max_rows=max(options.rows), max_context=8192, max_bytes=None)
+    if not isinstance(ours.cache, RowCache):
+        print("nothing is compiled here: is numba installed?")
+        return 1
+    theirs = plain(decoder, KVCache(decoder.cache_shape))
+    print(f"{options.model}, {options.dtype}, torch {torch.__version__}", end="")
+    print(f", {torch.get_num_threads()} threads, {options.rounds} rounds")
+    print("\n| rows | tokens | MB read | compiled, ms | torch, ms | ratio | difference |")
+    print("|---|---|---|---|---|---|---|")
+    for tokens in options.tokens:
+        for rows in options.rows:
+            print(_row(rows, tokens, ours, theirs, decoder, options.rounds), flush=True)
+    return 0
+
+
+@torch.inference_mode()
+def _row(
+    rows: int, tokens: int, ours: Decoding, theirs: Decoding, decoder: Decoder, rounds: int
+) -> str:
+    shape = decoder.cache_shape
+    inputs = torch.arange(rows) + 6, torch.full((rows,), tokens)
+    for way in (ours, theirs):
+        _fill(way, rows, tokens, decoder)
+    logits, expected = ours.logits(*inputs), theirs.logits(*inputs)
+    difference = float((logits - expected).norm() / expected.norm())
+    times = [_median(way.step, inputs, rounds) for way in (ours, theirs)]
+    for way in (ours, theirs):
+        way.cache.clear()
+    read = rows * (tokens + 1) * shape.bytes_per_token / 1e6
+    ratio = times[1] / times[0]
+    return (
+        f"| {rows} | {tokens} | {read:.0f} | {times[0]:.2f} | {times[1]:.2f} "
+        f"| {ratio:.1f} × | {difference:.0e} |"
+    )
+
+
+def _fill(way: Decoding, rows: int, tokens: int, decoder: Decoder) -> None:
+    """Rows with prompts of so many tokens, the same ones for both ways."""
+    shape, generator = decoder.cache_shape, torch.Generator().manual_seed(0)
+    prompts = way.cache.begin(list(range(rows)), tokens)
+    for layer in range(shape.layers):
+        sizes = (2, rows, shape.heads, tokens, shape.head_size)
+        states = torch.randn(sizes, generator=generator).to(shape.dtype)
+        prompts.write_prompt(layer, states[0], states[1])
+    way.cache.join(prompts)
+    way.cache.reserve()
+
+
+def _median(step: Callable[[Tensor, Tensor], Any], inputs: Inputs, rounds: int) -> float:
+    """Milliseconds of a step."""
+    seconds = []
+    for _ in range(rounds + 1):
+        start = time.perf_counter()
+        step(*inputs)
+        seconds.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(seconds[1:])
+
+
+def _decoder(options: argparse.Namespace) -> Decoder:
+    with muted_checkpoint(options.model) as checkpoint:
+        config = EngineConfig(model=str(checkpoint.folder), device="cpu", dtype=options.dtype)
+        return Decoder(load_model(config, "cpu").model, max_context=8193)
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.decoding", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("--model", default="tiny", choices=["tiny", "real"])
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
+    parser.add_argument("--rows", type=_numbers, default=[1, 4, 12, 32])
+    parser.add_argument("--tokens", type=_numbers, default=[300, 800], help="in each row")
+    parser.add_argument("--rounds", type=int, default=30)
+    return parser.parse_args(argv)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+if __name__ == "__main__":
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
+    sys.exit(main())
