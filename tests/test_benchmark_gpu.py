@@ -27,6 +27,7 @@ from got_loaders.engine import EngineConfig, LocalEngine, steps
 from got_loaders.engine.paged_attention import paged_attention
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
+from tests.engine.fakes import nothing_compiled
 from tests.engine.test_graphs import Recorder
 from tests.engine.test_paged_cache import varlen_attn
 
@@ -41,6 +42,7 @@ def like_a_gpu() -> Iterator[None]:
     with (
         patch.object(steps, "paged_attention", paged),
         patch.object(steps, "capture_cuda_graph", Recorder),
+        nothing_compiled(),
     ):
         yield
 
@@ -161,7 +163,8 @@ def test_a_cell_that_fails_leaves_the_others(tmp_path: Path) -> None:
 
 def test_the_ways_of_an_engine_are_seen() -> None:
     """The cache in use and the recorded batch sizes are named, and what is logged is kept."""
-    with Said() as said, LocalEngine(EngineConfig(model="tiny", device="cpu")) as engine:
+    config = EngineConfig(model="tiny", device="cpu")
+    with Said() as said, nothing_compiled(), LocalEngine(config) as engine:
         engine.submit(OcrRequest(images=(Pages(drawn=1).draw(),), max_new_tokens=2)).result()
         assert str(ways_of(engine)) == "KVCache, no CUDA graphs"
     assert said.lines == []

@@ -23,7 +23,8 @@ PREFILL_SECONDS = 1.0
 """About how long a prefill may take. On a slow device this is fewer tiles, at least one."""
 
 DECODE_SHARE = 0.25
-"""Seconds of decoding that each second of prefill is followed by, as long as pages are running."""
+"""Seconds of decoding that each second of prefill is followed by, as long as pages are running.
+More gives those that run more steps, each with fewer rows: it costs pages a second."""
 
 CALM_FINISHES = 32
 """So many sequences must finish without a shortage of memory before one more may run at a time."""

@@ -123,7 +123,8 @@ def exponential(value: Any) -> Any:
     """``exp(value)`` in float32 of what is not positive, without a branch: loops become vectors.
 
     Two to a whole power times a Taylor series, whose rest is below 1e-8 up to half of ln 2. Below
-    -87, where the result would leave the normal numbers, it is exp(-87), 1.6e-38.
+    -87, where the result would leave the normal numbers, it is exp(-87), 1.6e-38: for a softmax
+    that is nothing.
     """
     value = max(value, _LOWEST)
     power = np.floor(value * _LOG2_E + _HALF)
