@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from llama_index.core.instrumentation import get_dispatcher
 from PIL import Image
 
 from got_loaders import (
@@ -54,6 +55,16 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def _listeners() -> Iterator[None]:
+    """LlamaIndex keeps listeners for the process: those of a page would hear of other tests."""
+    handlers = get_dispatcher().event_handlers
+    before = list(handlers)
+    yield
+    handlers[:] = before
+
+
+@pytest.mark.usefixtures("_listeners")
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_the_code_runs(page: Path, files: Path) -> None:
     """What a page shows can be copied and run, block after block."""

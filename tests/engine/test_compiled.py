@@ -64,6 +64,15 @@ def fill(each: Decoding, lengths: list[int], made: Any) -> None:
         each.cache.join(prompt)
 
 
+@pytest.fixture(params=[1, 3])
+def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One of torch's threads, and more than some machines have cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -77,6 +86,7 @@ def fill(each: Decoding, lengths: list[int], made: Any) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("rows", [1, 3, 4, 13])
+@pytest.mark.usefixtures("_threads")
 @torch.inference_mode()
 def test_a_whole_step_gives_the_logits_of_single_operations(
     text: dict[str, Any], rows: int
@@ -285,3 +295,16 @@ def test_numba_is_imported_by_the_engine_only_when_it_computes(tmp_path: Path) -
 
     code = "import sys, got_loaders.engine.steps; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("_threads")
+def test_every_thread_takes_part_and_none_goes_ahead() -> None:
+    """The same step again and again gives the same bits, whoever computes which part of it."""
+    made = model()
+    ours, _ = ways(made)
+    fill(ours, [5, 200, 131, 40, 77, 260, 9], made)
+    tokens, positions = torch.arange(7), torch.tensor([5, 200, 131, 40, 77, 260, 9])
+    with torch.inference_mode():
+        ours.cache.reserve()
+        first = ours.logits(tokens, positions)
+        assert all(torch.equal(ours.logits(tokens, positions), first) for _ in range(300))

@@ -116,6 +116,20 @@ def test_a_bound_on_its_memory_holds() -> None:
     check_steps(rows, naive, 3)
 
 
+def test_a_token_without_room_is_an_error_not_a_wild_write() -> None:
+    """Compiled code checks no address, so what calls it does."""
+    rows, naive = cache(), Naive()
+    join(rows, naive, [0], 10)
+    check_steps(rows, naive, 128)
+    query, key = torch.zeros(1, SHAPE.heads * QUERIES, 4), torch.zeros(1, SHAPE.heads, 4)
+    with pytest.raises(AssertionError):
+        rows.attend(0, query, key, key)
+    rows.reserve()
+    rows.attend(0, query, key, key)
+    with pytest.raises(AssertionError):
+        rows.attend(0, query.expand(2, -1, -1), key.expand(2, -1, -1), key.expand(2, -1, -1))
+
+
 def test_prompts_that_do_not_run_give_their_room_back() -> None:
     """Discarded prompts leave nothing behind, and released rows neither."""
     rows, naive = cache(), Naive()

@@ -47,6 +47,7 @@ class RowAttention:
         """``query`` (rows, heads, head size), ``key`` and ``value`` (rows, key-value heads, head
         size), each row's contiguous → (rows, heads · head size).
         """
+        assert table.has_room(len(query))
         names, block = self._names, self._block
         wide = query.float()
         mixed = torch.empty(query.shape, dtype=torch.float32)

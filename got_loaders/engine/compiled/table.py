@@ -28,6 +28,10 @@ class Table:
     addresses: tuple[int, int, int]
     """Of these three arrays."""
 
+    def has_room(self, rows: int) -> bool:
+        """Whether there are so many rows, each with room for a token: nothing compiled asks."""
+        return len(self.lengths) == rows and bool((self.lengths < self.rooms).all())
+
     @classmethod
     def of(cls, lengths: Sequence[int] | _Numbers, states: Sequence[Tensor]) -> Table:
         """The table of these rows, in this order."""

@@ -93,6 +93,7 @@ class WholeStep:
 
     def _run(self, tokens: Tensor, positions: Tensor, table: Table) -> Choice:
         names, block, rows = self._names, self._block, len(tokens)
+        assert table.has_room(rows)
         if len(self._states[0]) != rows:
             self._states = [torch.empty(rows, size) for size in self._sizes]
             block[names.HIDDEN : names.LOGITS + 1] = [each.data_ptr() for each in self._states]
