@@ -2,7 +2,7 @@
 
 The story of a request, a module a step: ``local`` takes it, ``preprocess`` turns it into tiles and
 prompt ids in the caller's thread, ``scheduler`` lets it join the running batch, ``runner`` computes
-(``vision``, ``decoder``, ``kv_cache``, ``sampler``; ``rows`` notes what is written), ``loop``
+(``vision``, ``decoder``, ``steps``, ``sampler``; ``rows`` notes what is written), ``loop``
 answers its Future. ``shared`` keeps one engine per configuration and process. torch is imported in
 ``device``, ``loader``, ``runner`` and what lies below, which are imported when an engine is made.
 """
