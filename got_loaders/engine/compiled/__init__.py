@@ -2,5 +2,6 @@
 
 ``openmp`` finds the threads that torch computes with. ``primitives``, ``attention``, ``products``
 and ``step`` are compiled: they know addresses and numbers. ``row_attention`` and ``whole_step`` run
-them on tensors, and try them once before they are trusted. Without numba nothing here is used.
+them on tensors; what they give is compared with torch's before it is trusted. ``table`` says where
+a cache's rows are, ``support`` whether anything can be compiled. Without numba nothing is.
 """
