@@ -19,6 +19,7 @@ from got_loaders.engine.compiled import openmp, row_attention, support, whole_st
 from got_loaders.engine.decoder import Decoder
 from got_loaders.engine.kv_cache import KVCache
 from got_loaders.engine.steps import Decoding, decoding, plain
+from got_loaders.errors import RequestTooLongError
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
 from tests.engine.fakes import nothing_compiled
@@ -121,6 +122,28 @@ def test_the_embedded_model_is_compiled_whole() -> None:
         inside: Any = engine._loop._runner
         assert type(inside._decoding.cache).__name__ == "RowCache"
         assert inside._decoder.whole_step is not None
+
+
+@pytest.mark.parametrize("max_context", [1, 150])
+def test_a_short_context_is_compiled_too(random_folder: Path, max_context: int) -> None:
+    """The trial of the compiled step needs no place that the shortest context lacks."""
+    config = EngineConfig(model=str(random_folder), device="cpu", max_context=max_context)
+    with LocalEngine(config) as engine:
+        request = OcrRequest(images=(page(0),), max_new_tokens=2)
+        if max_context == 1:
+            with pytest.raises(RequestTooLongError):
+                engine.submit(request)
+        else:
+            assert engine.submit(request).result(60).num_tokens == 2
+
+
+def test_equal_logits_are_no_mistake(said: pytest.LogCaptureFixture) -> None:
+    """Of tokens that are equally probable either may be chosen."""
+    made = model()
+    with torch.no_grad():
+        made.lm_head.weight.zero_()
+    ways(made)
+    assert "wrong" not in said.text
 
 
 def test_logits_that_are_kept_are_not_overwritten() -> None:
