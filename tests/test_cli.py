@@ -432,3 +432,13 @@ def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings["langchain-core"].state == "note"
     assert "got-loaders[langchain]" in findings["langchain-core"].text
     assert findings["torch"].state == "problem"
+
+
+def test_doctor_says_what_makes_a_cpu_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the model runs on the CPU, numba's version, or the extra that brings it."""
+    monkeypatch.setattr("got_loaders.doctor._version", lambda _package: None)
+    without_self_test(monkeypatch)
+    config = EngineConfig(model="tiny", device="cpu")
+    findings = {finding.what: finding for finding in examine(config)}
+    assert findings["numba"].state == "note"
+    assert "got-loaders[cpu]" in findings["numba"].text

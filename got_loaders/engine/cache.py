@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["Cache", "CacheShape", "Prompts"]
+__all__ = ["Cache", "CacheShape", "Prompts", "check_room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class CacheShape:
     def bytes_per_token(self) -> int:
         """Of keys and values, in all layers."""
         return 2 * self.layers * self.heads * self.head_size * self.dtype.itemsize
+
+
+def check_room(tokens: int, most: int | None) -> None:
+    """Raise an out-of-memory error if a cache would have more tokens than there is room for."""
+    if most is not None and tokens > most:
+        raise torch.OutOfMemoryError(
+            f"out of memory: {tokens} tokens in the key-value cache, there is room for {most}"
+        )
 
 
 class Prompts(Protocol):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from got_loaders.engine.cache import CacheShape
+from got_loaders.engine.cache import CacheShape, check_room
 from got_loaders.engine.device import is_out_of_memory
 from got_loaders.engine.segment import Segment
 
@@ -112,13 +112,7 @@ class KVCache:
 
     def _room(self, rows: int, columns: int, freed: int) -> Tensor:
         """Zeros, not garbage: what is masked out must still be finite, since 0 times NaN is NaN."""
-        if self._max_tokens is not None:
-            needed = self.allocated - freed + rows * columns
-            if needed > self._max_tokens:
-                raise torch.OutOfMemoryError(
-                    f"out of memory: {needed} tokens in the key-value cache, "
-                    f"there is room for {self._max_tokens}"
-                )
+        check_room(self.allocated - freed + rows * columns, self._max_tokens)
         shape = (rows, self._shape.heads, columns, self._shape.head_size)
         if self._shape.device.type != "cpu":
             return torch.zeros(shape, device=self._shape.device, dtype=self._shape.dtype)

@@ -113,17 +113,13 @@ def _reduced(image: Image.Image) -> Image.Image:
     if image.mode == "L" and "transparency" not in image.info:
         return image
     image = _as_rgb(image)
-    return image.getchannel(0) if _is_grey(image) else image
+    sample = image.resize(_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
+    return image.getchannel(0) if _is_grey(sample) and _is_grey(image) else image
 
 
 def _is_grey(image: Image.Image) -> bool:
-    sample = image.resize(_SAMPLE, Image.Resampling.NEAREST)  # most pages with colours end here
-    return all(
-        ImageChops.difference(red, other).getbbox() is None
-        for pixels in (sample, image)
-        for red, *others in (pixels.split(),)
-        for other in others
-    )
+    red, green, blue = image.split()
+    return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from got_loaders.engine.cache import CacheShape
+from got_loaders.engine.cache import CacheShape, check_room
 from got_loaders.engine.compiled.row_attention import RowAttention
 from got_loaders.engine.compiled.table import Table
 
@@ -35,7 +35,7 @@ class RowCache:
         self._slots: list[int] = []
         self._states: list[Tensor] = []
         self._joining = 0
-        self.table = Table.of([], [])
+        self.table = Table([], [])
 
     @property
     def slots(self) -> list[int]:
@@ -50,7 +50,7 @@ class RowCache:
     def begin(self, slots: list[int], length: int) -> _Prompts:
         """Room for the prompts of these rows. They are not running before :meth:`join`."""
         room = _with_spare(length)
-        self._check(len(slots) * room)
+        check_room(self.allocated + len(slots) * room, self._max_tokens)
         prompts = _Prompts(slots, length, [self._room(room) for _ in slots])
         self._joining += prompts.allocated
         return prompts
@@ -61,7 +61,7 @@ class RowCache:
         lengths = [*self.table.lengths, *([prompts.length] * len(prompts.slots))]
         self._slots += prompts.slots
         self._states += prompts.states
-        self.table = Table.of(lengths, self._states)
+        self.table = Table(lengths, self._states)
 
     def discard(self, prompts: _Prompts) -> None:
         """The rows of ``prompts`` will not run after all."""
@@ -81,7 +81,7 @@ class RowCache:
             for row in full:
                 self._states[row] = self._grown(self._states[row], int(lengths[row]))
         finally:
-            self.table = Table.of(lengths, self._states)
+            self.table = Table(lengths, self._states)
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Store one token of each row and attend: (rows, heads, head size) → (rows, width)."""
@@ -97,35 +97,25 @@ class RowCache:
             return
         row = self._slots.index(slot)
         del self._slots[row], self._states[row]
-        self.table = Table.of(np.delete(self.table.lengths, row), self._states)
+        self.table = Table(np.delete(self.table.lengths, row), self._states)
 
     def clear(self) -> None:
         """Forget every row and free the memory."""
         self._slots, self._states = [], []
-        self.table = Table.of([], [])
+        self.table = Table([], [])
 
     def _grown(self, states: Tensor, length: int) -> Tensor:
         room = _with_spare(length)
-        self._check(room - _tokens(states))
+        check_room(self.allocated + room - _tokens(states), self._max_tokens)
         grown = self._room(room)
         grown[..., :length, :] = states[..., :length, :]
         return grown
 
-    def _check(self, more: int) -> None:
-        if self._max_tokens is not None and self.allocated + more > self._max_tokens:
-            raise torch.OutOfMemoryError(
-                f"out of memory: {self.allocated + more} tokens in the key-value cache, "
-                f"there is room for {self._max_tokens}"
-            )
-
     def _room(self, tokens: int) -> Tensor:
-        """One row's states, not initialised: (layers, 2, heads, tokens, head size).
-
-        numpy's large arrays are in huge pages where the system has them, and faster to read.
-        """
-        shape = (self._shape.layers, 2, self._shape.heads, tokens, self._shape.head_size)
-        flat = np.empty(self._shape.bytes_per_token * tokens, np.uint8)
-        return torch.from_numpy(flat).view(self._shape.dtype).view(shape)
+        """One row's states, not initialised: (layers, 2, heads, tokens, head size)."""
+        shape = self._shape
+        sizes = (shape.layers, 2, shape.heads, tokens, shape.head_size)
+        return torch.empty(sizes, dtype=shape.dtype)
 
 
 class _Prompts:

@@ -124,7 +124,8 @@ def _agrees(whole: WholeStep, decoder: Decoder, cache: RowCache) -> bool:
     positions = tokens % 2  # not where they stand in their rows: a context may be shorter
     expected = decoder.decode(tokens, positions, cache)
     close = _CLOSE * float(expected.abs().max())
-    logits, choice = (way(tokens, positions, cache.table) for way in (whole.logits, whole.choice))
+    logits = whole.logits(tokens, positions, cache.table)
+    choice = whole.choice(tokens, positions, cache.table)
     chosen = expected.gather(-1, choice.tokens[:, None])[:, 0]  # where two are equal, either
     return (
         torch.allclose(logits, expected, rtol=0, atol=close)

@@ -149,10 +149,10 @@ def test_a_long_running_row_grows_in_few_steps() -> None:
     """A row's array is copied a few times in a thousand tokens, and has little to spare."""
     rows, naive = cache(), Naive()
     join(rows, naive, [0], 10)
-    places = set()
+    rooms = set()
     for _ in range(1000):
         rows.reserve()
         rows.advance()
-        places.add(rows.allocated)
-    assert len(places) < 10
+        rooms.add(rows.allocated)
+    assert len(rooms) < 10
     assert rows.allocated < 1.3 * 1010

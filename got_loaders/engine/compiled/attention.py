@@ -12,17 +12,17 @@ from got_loaders.engine.compiled.primitives import (
     SOURCES,
     WHOLE,
     ZERO,
+    array_at,
     compiled,
-    elements_at,
     exponential,
     next_item,
     widened,
 )
 
 __all__ = [
-    *("COLUMNS", "attend", "attention_kernel"),
-    *("KEY", "KEY_STEP", "LAYER", "LENGTHS", "MIXED", "NEXT", "NUMBERS", "PLACES"),
-    *("QUERY", "QUERY_STEP", "ROOMS", "ROWS", "VALUE", "VALUE_STEP"),
+    *("COLUMNS", "attend", "attention_kernel", "states_of"),
+    *("KEY", "KEY_STEP", "LAYER", "MIXED", "NEXT", "NUMBERS", "QUERY", "QUERY_STEP"),
+    *("ROWS", "TABLE", "VALUE", "VALUE_STEP"),
 ]
 
 COLUMNS = 128
@@ -30,13 +30,26 @@ COLUMNS = 128
 
 _LOWEST = np.float32(-3e38)
 
-# What stands where in the block. The counter has a cache line to itself. LENGTHS, PLACES and ROOMS
-# are addresses of arrays with one number for each row: columns that are stored, the address of the
-# row's states, and columns that there is room for. QUERY, KEY, VALUE and MIXED are addresses of
-# states; a STEP is the distance of two rows, in elements.
-NEXT, ROWS, LAYER, LENGTHS, PLACES, ROOMS = 0, 8, 9, 10, 11, 12
-QUERY, KEY, VALUE, MIXED, QUERY_STEP, KEY_STEP, VALUE_STEP = range(13, 20)
+# What stands where in the block. The counter has a cache line to itself. TABLE is the address of
+# the cache's table; QUERY, KEY, VALUE and MIXED are addresses of states, and a STEP is the distance
+# of two rows, in elements.
+NEXT, ROWS, LAYER, TABLE = 0, 8, 9, 10
+QUERY, KEY, VALUE, MIXED, QUERY_STEP, KEY_STEP, VALUE_STEP = range(11, 18)
 NUMBERS = 24
+
+
+@njit(inline="always")
+def states_of(
+    table: Any, row: Any, layer: Any, head: Any, heads: Any, size: Any, like: Any, width: Any
+) -> Any:
+    """Keys and values of a row's head in a layer, (columns, size) each; the last column is free.
+
+    ``table`` (3, rows) has lengths, places and rooms. ``width`` is that of ``like``, in bytes.
+    """
+    columns, room = table[0, row] + 1, table[2, row] * size * width
+    place = table[1, row] + (layer * 2 * heads + head) * room
+    keys = array_at(place, (columns, size), like)
+    return keys, array_at(place + heads * room, (columns, size), like)
 
 
 @njit(inline="always")
@@ -123,10 +136,8 @@ def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: b
             return  # never; see SOURCES
         numbers = carray(block, (NUMBERS,))
         rows, layer = numbers[ROWS], numbers[LAYER]
-        lengths = carray(elements_at(numbers[LENGTHS], WHOLE), (rows,))
-        places = carray(elements_at(numbers[PLACES], WHOLE), (rows,))
-        rooms = carray(elements_at(numbers[ROOMS], WHOLE), (rows,))
-        mixed = carray(elements_at(numbers[MIXED], ZERO), (rows, heads * group, size))
+        table = array_at(numbers[TABLE], (3, rows), WHOLE)
+        mixed = array_at(numbers[MIXED], (rows, heads * group, size), ZERO)
         weights, scaled = np.empty(COLUMNS, np.float32), np.empty(size, np.float32)
         result = np.empty(size, np.float32)
         while True:
@@ -134,22 +145,20 @@ def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: b
             if item >= rows * heads:
                 break
             row, head = item // heads, item % heads
-            length, room = lengths[row], rooms[row] * size * width
-            place = places[row] + (layer * 2 * heads + head) * room
-            keys = carray(elements_at(place, like), (length + 1, size))
-            values = carray(elements_at(place + heads * room, like), (length + 1, size))
+            keys, values = states_of(table, row, layer, head, heads, size, like, width)
+            columns = len(keys)
             place = numbers[KEY] + (row * numbers[KEY_STEP] + head * size) * width
-            key = carray(elements_at(place, like), (size,))
+            key = array_at(place, (size,), like)
             place = numbers[VALUE] + (row * numbers[VALUE_STEP] + head * size) * width
-            value = carray(elements_at(place, like), (size,))
+            value = array_at(place, (size,), like)
             for d in range(size):
-                keys[length, d], values[length, d] = key[d], value[d]
+                keys[columns - 1, d], values[columns - 1, d] = key[d], value[d]
             for one in range(head * group, head * group + group):
                 place = numbers[QUERY] + (row * numbers[QUERY_STEP] + one * size) * 4
-                query = carray(elements_at(place, ZERO), (size,))
+                query = array_at(place, (size,), ZERO)
                 for d in range(size):
                     scaled[d] = query[d] * factor
-                attend(scaled, keys, values, length + 1, result, weights, size)
+                attend(scaled, keys, values, columns, result, weights, size)
                 for d in range(size):
                     mixed[row, one, d] = result[d]
 

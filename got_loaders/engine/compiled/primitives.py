@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import cfunc, njit, types
+from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
     "SOURCES",
     "WHOLE",
     "ZERO",
+    "array_at",
     "barrier",
     "compiled",
-    "elements_at",
     "exponential",
     "next_item",
     "widened",
@@ -58,13 +58,19 @@ def compiled(function: Callable[[Any], None]) -> Any:
 
 
 @intrinsic
-def elements_at(context: Any, address: Any, like: Any) -> Any:
+def _elements_at(context: Any, address: Any, like: Any) -> Any:
     """A pointer to numbers of the type of ``like``."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
 
     return types.CPointer(like)(types.int64, like), generate
+
+
+@njit(inline="always")
+def array_at(address: Any, shape: Any, like: Any) -> Any:
+    """The array of this shape that begins at an address, of numbers like ``like``."""
+    return carray(_elements_at(address, like), shape)
 
 
 @intrinsic

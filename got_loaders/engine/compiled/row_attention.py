@@ -53,7 +53,7 @@ class RowAttention:
         mixed = torch.empty(query.shape, dtype=torch.float32)
         block[names.NEXT] = 0
         block[names.ROWS], block[names.LAYER] = len(query), layer
-        block[names.LENGTHS : names.ROOMS + 1] = table.addresses
+        block[names.TABLE] = table.address
         block[names.QUERY], block[names.QUERY_STEP] = wide.data_ptr(), wide.stride(0)
         block[names.KEY], block[names.KEY_STEP] = key.data_ptr(), key.stride(0)
         block[names.VALUE], block[names.VALUE_STEP] = value.data_ptr(), value.stride(0)
@@ -92,8 +92,8 @@ def _is_right(attend: RowAttention, shape: CacheShape, heads: int) -> bool:
     states = [drawn(1, 2, shape.heads, length + 2, shape.head_size) for length in _TRIAL_LENGTHS]
     query = drawn(rows, heads, shape.head_size)
     key, value = drawn(2, rows, shape.heads, shape.head_size)
-    ours = attend(0, query, key, value, Table.of(_TRIAL_LENGTHS, states)).float()
-    close = 1e-4 if shape.dtype is torch.float32 else 0.05
+    ours = attend(0, query, key, value, Table(_TRIAL_LENGTHS, states)).float()
+    close = 1e-4 if shape.dtype is torch.float32 else 0.01
     for row, (length, (stored,)) in enumerate(zip(_TRIAL_LENGTHS, states, strict=True)):
         stored[:, :, length] = torch.stack((key[row], value[row]))
         keys, values = stored[:, :, : length + 1].float()

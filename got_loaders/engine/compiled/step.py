@@ -1,7 +1,7 @@
 """A whole decode step of a small Qwen2 decoder as one function that all threads run together.
 
-A small model's step is hundreds of operations of a few microseconds each, and calling them takes
-longer than what they do. Here the threads meet five times a layer, and Python is not asked.
+A small model's step is more than a hundred operations of torch, and calling them takes longer than
+what they do. Here the threads meet five times a layer, and Python is not asked.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
-from got_loaders.engine.compiled.attention import COLUMNS, attend
+from got_loaders.engine.compiled.attention import COLUMNS, attend, states_of
 from got_loaders.engine.compiled.primitives import (
+    FAST,
     ONE,
     SOURCES,
     WHOLE,
     ZERO,
+    array_at,
     barrier,
     compiled,
-    elements_at,
     exponential,
     next_item,
 )
@@ -29,26 +30,15 @@ from got_loaders.engine.compiled.products import ADDED, GATED, NORMED, multiply
 
 __all__ = [
     *("StepShape", "phases", "step_kernel"),
-    *(
-        "ACTIVE",
-        "BARRIER",
-        "BIASES",
-        "CHOSEN",
-        "COSINES",
-        "DOWN",
-        "EMBEDDINGS",
-        "GATE_UP",
-        "HEAD",
-        "HIDDEN",
-    ),
-    *("LENGTHS", "LOGITS", "MIXED", "OUT", "PLACES", "POSITIONS", "PROJECTED", "QKV", "ROOMS"),
-    *("NUMBERS", "PROBABILITIES", "ROWS", "SINES", "TOKENS"),
+    *("ACTIVE", "BARRIER", "BIASES", "CHOSEN", "CONTEXT", "COSINES", "DOWN", "EMBEDDINGS"),
+    *("GATE_UP", "HEAD", "HIDDEN", "LOGITS", "MIXED", "NUMBERS", "OUT", "POSITIONS"),
+    *("PROBABILITIES", "PROJECTED", "QKV", "ROWS", "SINES", "TABLE", "TOKENS"),
 ]
 
 # What stands where in the block, before the counters of the phases: whole numbers and addresses.
-ROWS, LENGTHS, PLACES, ROOMS, TOKENS, POSITIONS, BARRIER = range(7)
-HIDDEN, PROJECTED, MIXED, ACTIVE, LOGITS, CHOSEN, PROBABILITIES = range(7, 14)
-EMBEDDINGS, COSINES, SINES, QKV, BIASES, OUT, GATE_UP, DOWN, HEAD = range(14, 23)
+ROWS, TABLE, BARRIER, CONTEXT, TOKENS, POSITIONS, CHOSEN, PROBABILITIES = range(8)
+HIDDEN, PROJECTED, MIXED, ACTIVE, LOGITS = range(8, 13)
+EMBEDDINGS, COSINES, SINES, QKV, BIASES, OUT, GATE_UP, DOWN, HEAD = range(13, 22)
 NUMBERS = 24
 
 
@@ -56,7 +46,7 @@ NUMBERS = 24
 class StepShape:
     """The sizes of a decoder. ``middle`` is the width of its MLP, ``size`` that of a head.
 
-    ``vocabulary`` counts the outputs; the ``words`` are the first of them, the others padding.
+    The ``words`` of the vocabulary are the first of the ``outputs``, the others are padding.
     """
 
     layers: int
@@ -65,8 +55,8 @@ class StepShape:
     heads: int
     kv_heads: int
     size: int
-    vocabulary: int
     words: int
+    outputs: int
     scale: float
     epsilon: float
 
@@ -86,26 +76,78 @@ def _turn(states: Any, cosines: Any, sines: Any, out: Any, size: Any) -> None:
         out[half + d] = other * cosines[half + d] + one * sines[half + d]
 
 
+@njit(fastmath=FAST, error_model="numpy")
+def _embed(block: Any, phase: Any, tokens: Any, embeddings: Any, hidden: Any) -> None:
+    """Each row's newest token, as the first layer wants it."""
+    rows, width = hidden.shape
+    while True:
+        row = next_item(block, phase)
+        if row >= rows:
+            break
+        for k in range(width):
+            hidden[row, k] = embeddings[tokens[row], k]
+
+
 @njit(inline="always")
-def _choice(logits: Any, words: Any) -> Any:
-    """The first of the ``words`` with the greatest logit, and its share of the softmax."""
-    best = 0
-    for word in range(1, words):
-        if logits[word] > logits[best]:
-            best = word
-    total = ZERO
-    for word in range(words):
-        total += exponential(logits[word] - logits[best])
-    return best, ONE / total
+def _attend(
+    block: Any, phase: Any, table: Any, layer: Any, projected: Any, positions: Any,
+    cosines: Any, sines: Any, mixed: Any, heads: Any, kv_heads: Any, size: Any, scale: Any,
+) -> None:  # fmt: skip
+    """Store each row's new keys and values, and attend; a row's key-value head at a time.
+
+    ``projected`` (rows, states) has queries, keys and values side by side; ``cosines`` and
+    ``sines`` are the rotary tables (positions, size).
+    """
+    rows, group = len(projected), heads // kv_heads
+    weights, turned = np.empty(COLUMNS, np.float32), np.empty(size, np.float32)
+    result = np.empty(size, np.float32)
+    while True:
+        item = next_item(block, phase)
+        if item >= rows * kv_heads:
+            break
+        row, own = item // kv_heads, item % kv_heads
+        keys, values = states_of(table, row, layer, own, kv_heads, size, ZERO, 4)
+        columns, first, at = len(keys), (heads + own) * size, positions[row]
+        _turn(projected[row, first:], cosines[at], sines[at], keys[columns - 1], size)
+        first += kv_heads * size
+        for d in range(size):
+            values[columns - 1, d] = projected[row, first + d]
+        for one in range(own * group, own * group + group):
+            first = one * size
+            _turn(projected[row, first:], cosines[at], sines[at], turned, size)
+            for d in range(size):
+                turned[d] *= scale
+            attend(turned, keys, values, columns, result, weights, size)
+            for d in range(size):
+                mixed[row, first + d] = result[d]
+
+
+@njit(fastmath=FAST, error_model="numpy")
+def _choose(
+    block: Any, phase: Any, logits: Any, words: Any, chosen: Any, probabilities: Any
+) -> None:
+    """The first of the ``words`` with a row's greatest logit, and its share of the softmax."""
+    rows = len(logits)
+    while True:
+        row = next_item(block, phase)
+        if row >= rows:
+            break
+        best = 0
+        for word in range(1, words):
+            if logits[row, word] > logits[row, best]:
+                best = word
+        total = ZERO
+        for word in range(words):
+            total += exponential(logits[row, word] - logits[row, best])
+        chosen[row], probabilities[row] = best, ONE / total
 
 
 @cache
 def step_kernel(shape: StepShape) -> Any:
     """The function that OpenMP's threads run for one token of every row."""
     layers, width, middle, size = shape.layers, shape.width, shape.middle, shape.size
-    heads, kv_heads = shape.heads, shape.kv_heads
-    words, vocabulary = shape.words, shape.vocabulary
-    group, inner, wide = heads // kv_heads, heads * size, (heads + 2 * kv_heads) * size
+    heads, kv_heads, words, outputs = shape.heads, shape.kv_heads, shape.words, shape.outputs
+    inner, wide = heads * size, (heads + 2 * kv_heads) * size
     scale, epsilon, sources = np.float32(shape.scale), np.float32(shape.epsilon), SOURCES
 
     def kernel(block: Any) -> None:
@@ -113,64 +155,37 @@ def step_kernel(shape: StepShape) -> Any:
             return  # never; see SOURCES
         numbers = carray(block, (NUMBERS,))
         rows, wait = numbers[ROWS], numbers[BARRIER]
-        lengths = carray(elements_at(numbers[LENGTHS], WHOLE), (rows,))
-        places = carray(elements_at(numbers[PLACES], WHOLE), (rows,))
-        rooms = carray(elements_at(numbers[ROOMS], WHOLE), (rows,))
-        tokens = carray(elements_at(numbers[TOKENS], WHOLE), (rows,))
-        positions = carray(elements_at(numbers[POSITIONS], WHOLE), (rows,))
-        hidden = carray(elements_at(numbers[HIDDEN], ZERO), (rows, width))
-        projected = carray(elements_at(numbers[PROJECTED], ZERO), (rows, wide))
-        mixed = carray(elements_at(numbers[MIXED], ZERO), (rows, inner))
-        active = carray(elements_at(numbers[ACTIVE], ZERO), (rows, middle))
-        logits = carray(elements_at(numbers[LOGITS], ZERO), (rows, vocabulary))
-        chosen = carray(elements_at(numbers[CHOSEN], WHOLE), (rows,))
-        probabilities = carray(elements_at(numbers[PROBABILITIES], ZERO), (rows,))
-        embeddings = carray(elements_at(numbers[EMBEDDINGS], ZERO), (vocabulary, width))
-        cosines = carray(elements_at(numbers[COSINES], ZERO), (1, size))
-        sines = carray(elements_at(numbers[SINES], ZERO), (1, size))
-        qkv = carray(elements_at(numbers[QKV], ZERO), (layers, wide, width))
-        biases = carray(elements_at(numbers[BIASES], ZERO), (layers, wide))
-        out = carray(elements_at(numbers[OUT], ZERO), (layers, width, inner))
-        gate_up = carray(elements_at(numbers[GATE_UP], ZERO), (layers, 2 * middle, width))
-        down = carray(elements_at(numbers[DOWN], ZERO), (layers, width, middle))
-        head = carray(elements_at(numbers[HEAD], ZERO), (vocabulary, width))
-        none = np.zeros(vocabulary, np.float32)
-        weights, turned = np.empty(COLUMNS, np.float32), np.empty(size, np.float32)
-        result = np.empty(size, np.float32)
+        table = array_at(numbers[TABLE], (3, rows), WHOLE)
+        tokens = array_at(numbers[TOKENS], (rows,), WHOLE)
+        hidden = array_at(numbers[HIDDEN], (rows, width), ZERO)
+        projected = array_at(numbers[PROJECTED], (rows, wide), ZERO)
+        mixed = array_at(numbers[MIXED], (rows, inner), ZERO)
+        active = array_at(numbers[ACTIVE], (rows, middle), ZERO)
+        logits = array_at(numbers[LOGITS], (rows, outputs), ZERO)
+        chosen = array_at(numbers[CHOSEN], (rows,), WHOLE)
+        probabilities = array_at(numbers[PROBABILITIES], (rows,), ZERO)
+        positions = array_at(numbers[POSITIONS], (rows,), WHOLE)
+        cosines = array_at(numbers[COSINES], (numbers[CONTEXT], size), ZERO)
+        sines = array_at(numbers[SINES], (numbers[CONTEXT], size), ZERO)
+        embeddings = array_at(numbers[EMBEDDINGS], (words, width), ZERO)
+        qkv = array_at(numbers[QKV], (layers, wide, width), ZERO)
+        biases = array_at(numbers[BIASES], (layers, wide), ZERO)
+        out = array_at(numbers[OUT], (layers, width, inner), ZERO)
+        gate_up = array_at(numbers[GATE_UP], (layers, 2 * middle, width), ZERO)
+        down = array_at(numbers[DOWN], (layers, width, middle), ZERO)
+        head = array_at(numbers[HEAD], (outputs, width), ZERO)
+        none = np.zeros(outputs, np.float32)
         phase = NUMBERS
-        while True:
-            row = next_item(block, phase)
-            if row >= rows:
-                break
-            for k in range(width):
-                hidden[row, k] = embeddings[tokens[row], k]
+        _embed(block, phase, tokens, embeddings, hidden)
         for layer in range(layers):
             barrier(wait)
             bias = biases[layer]
             multiply(block, phase + 1, NORMED, hidden, qkv[layer], bias, projected, epsilon)
             barrier(wait)
-            while True:
-                item = next_item(block, phase + 2)
-                if item >= rows * kv_heads:
-                    break
-                row, own = item // kv_heads, item % kv_heads
-                length, room, at = lengths[row], rooms[row] * size * 4, positions[row]
-                place = places[row] + (layer * 2 * kv_heads + own) * room
-                keys = carray(elements_at(place, ZERO), (length + 1, size))
-                values = carray(elements_at(place + kv_heads * room, ZERO), (length + 1, size))
-                first = (heads + own) * size
-                _turn(projected[row, first:], cosines[at], sines[at], keys[length], size)
-                first += kv_heads * size
-                for d in range(size):
-                    values[length, d] = projected[row, first + d]
-                for one in range(own * group, own * group + group):
-                    first = one * size
-                    _turn(projected[row, first:], cosines[at], sines[at], turned, size)
-                    for d in range(size):
-                        turned[d] *= scale
-                    attend(turned, keys, values, length + 1, result, weights, size)
-                    for d in range(size):
-                        mixed[row, first + d] = result[d]
+            _attend(
+                block, phase + 2, table, layer, projected, positions,
+                cosines, sines, mixed, heads, kv_heads, size, scale,
+            )  # fmt: skip
             barrier(wait)
             multiply(block, phase + 3, ADDED, mixed, out[layer], none, hidden, epsilon)
             barrier(wait)
@@ -181,10 +196,6 @@ def step_kernel(shape: StepShape) -> Any:
         barrier(wait)
         multiply(block, phase + 1, NORMED, hidden, head, none, logits, epsilon)
         barrier(wait)
-        while True:
-            row = next_item(block, phase + 2)
-            if row >= rows:
-                break
-            chosen[row], probabilities[row] = _choice(logits[row], words)
+        _choose(block, phase + 2, logits, words, chosen, probabilities)
 
     return compiled(kernel)

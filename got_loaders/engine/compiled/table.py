@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,31 +13,20 @@ __all__ = ["Table"]
 _Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
 class Table:
     """For each row how many tokens are stored, the address of its states, and their room.
 
     States are (layers, 2, key-value heads, tokens, head size), keys before values. ``lengths`` may
-    be written to; whoever holds the table must hold the states too.
+    be written to; whoever holds the table must hold the states too. ``address`` is that of the
+    three numbers of all rows, the lengths first.
     """
 
-    lengths: _Numbers
-    places: _Numbers
-    rooms: _Numbers
-    addresses: tuple[int, int, int]
-    """Of these three arrays."""
+    def __init__(self, lengths: Sequence[int] | _Numbers, states: Sequence[Tensor]) -> None:
+        places = [each.data_ptr() for each in states]
+        self._numbers = np.array([lengths, places, [each.shape[3] for each in states]], np.int64)
+        self.lengths, _, self.rooms = self._numbers
+        self.address: int = self._numbers.ctypes.data
 
     def has_room(self, rows: int) -> bool:
         """Whether there are so many rows, each with room for a token: nothing compiled asks."""
         return len(self.lengths) == rows and bool((self.lengths < self.rooms).all())
-
-    @classmethod
-    def of(cls, lengths: Sequence[int] | _Numbers, states: Sequence[Tensor]) -> Table:
-        """The table of these rows, in this order."""
-        arrays = (
-            np.array(lengths, np.int64),
-            np.array([each.data_ptr() for each in states], np.int64),
-            np.array([each.shape[3] for each in states], np.int64),
-        )
-        first, second, third = (array.ctypes.data for array in arrays)
-        return cls(*arrays, (first, second, third))
