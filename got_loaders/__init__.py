@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Box",
     "Engine",
@@ -39,15 +37,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from got_loaders._version import __version__
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
     from got_loaders.langchain import GotOcrLoader, GotOcrParser, GotOcrTool, GotOcrToolkit
     from got_loaders.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
     from got_loaders.pipeline import aread, read
-    from got_loaders.provenance import Location, locate
+    from got_loaders.provenance import locate
     from got_loaders.types import (
         Box,
         Engine,
+        Location,
         OcrRequest,
         OcrResult,
         PageInfo,
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "__version__": "_version",
     "Box": "types",
     "Engine": "types",
     "EngineConfig": "engine",
@@ -68,7 +69,7 @@ _HOME = {
     "GotOcrToolkit": "langchain",
     "GotOcrTransform": "llama_index",
     "LocalEngine": "engine",
-    "Location": "provenance",
+    "Location": "types",
     "OcrRequest": "types",
     "OcrResult": "types",
     "PageInfo": "types",

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from got_loaders.blank import is_blank
 from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError
 from got_loaders.options import ReadOptions
-from got_loaders.pages import TextLayer
+from got_loaders.pages import PageSource, TextLayer
 from got_loaders.regions import boxes_of, found_regions
 from got_loaders.rescue import InTiles, OwnText, ReopenedDesk, own_text
 from got_loaders.slots import Part, Rescue, Slot
 from got_loaders.types import Engine, PageInfo, PageResult, Region
-from got_loaders.views import Document, View, on_page, picture, request, show, show_region
+from got_loaders.views import View, on_page, picture, request, show, show_region
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,8 +40,8 @@ class PageFeed:
 
     options: ReadOptions
     engine: Callable[[], Engine]
-    document: Document
-    reopen: Callable[[], Document]
+    document: PageSource
+    reopen: Callable[[], PageSource]
     blank_info: PageInfo
     stopped: Callable[[], bool]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from got_loaders import __version__
+from got_loaders._version import __version__
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.errors import GotLoadersError
 

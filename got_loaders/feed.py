@@ -17,11 +17,10 @@ from got_loaders.asking import PageFeed
 from got_loaders.downloads import Downloads
 from got_loaders.errors import GotLoadersError, PageError, SourceError, printable
 from got_loaders.options import ReadOptions
-from got_loaders.pages import Strikes, open_document, select_pages
+from got_loaders.pages import PageSource, Strikes, open_document, select_pages
 from got_loaders.slots import Slot
 from got_loaders.sources import Source, file_sources
 from got_loaders.types import Engine, PageInfo
-from got_loaders.views import Document
 
 __all__ = ["Feed", "OpenDocument"]
 
@@ -33,7 +32,7 @@ class OpenDocument(Protocol):
 
     def __call__(
         self, source: Source, *, password: str | None = None, strikes: Strikes | None = None
-    ) -> Document:
+    ) -> PageSource:
         """Open it, or raise a :class:`SourceError`; ``strikes`` go with the document."""
 
 
@@ -108,7 +107,7 @@ class Feed:
             yield from self._pages(document, source, partial(opened, source))
 
     def _pages(
-        self, document: Document, source: Source, reopen: Callable[[], Document]
+        self, document: PageSource, source: Source, reopen: Callable[[], PageSource]
     ) -> Iterator[Slot]:
         try:
             numbers = select_pages(

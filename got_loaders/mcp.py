@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from got_loaders import __version__
+from got_loaders._version import __version__
 from got_loaders.agents import DocumentTools, Errand, agent_options
 from got_loaders.agents.arguments import X0, X1, Y0, Y1, Folder, Output, Page, PageNumbers, Source
 from got_loaders.documents import Record

@@ -28,11 +28,9 @@ import math
 from dataclasses import dataclass
 
 from got_loaders.options import ReadOptions
+from got_loaders.types.tiling import TILE, choose_grid
 
-__all__ = ["CropPlan", "choose_grid", "plan"]
-
-TILE = 1024
-"""Pixels along each side of a view."""
+__all__ = ["CropPlan", "plan"]
 
 _A4_AREA = 1654 * 2339
 _ONE_VIEW_AREA = 1.5 * _A4_AREA
@@ -76,33 +74,6 @@ def plan(shape: tuple[float, float], options: ReadOptions) -> CropPlan:
     least, most = options.min_patches, options.max_patches
     columns, rows = choose_grid(*shape, min_patches=least, max_patches=most)
     return _tiled(shape, columns * rows)
-
-
-def choose_grid(
-    width: float, height: float, *, tile: int = TILE, min_patches: int, max_patches: int
-) -> tuple[int, int]:
-    """The columns and rows that the model's processor cuts a picture of this size into.
-
-    Among the grids of ``min_patches`` to ``max_patches`` tiles it is the one nearest in shape
-    (width / height). Of equally near ones the larger wins, while the picture has more than half
-    of the pixels that the grid has. As in transformers' ``get_optimal_tiled_canvas``, which took
-    it from InternVL's ``dynamic_preprocess``.
-    """
-    ratio, area = width / height, width * height
-    best, nearest = (1, 1), math.inf
-    for columns, rows in _grids(min_patches, max_patches):
-        distance = abs(ratio - columns / rows)
-        enough = area > 0.5 * tile * tile * columns * rows
-        if distance < nearest or (distance == nearest and enough):
-            best, nearest = (columns, rows), distance
-    return best
-
-
-def _grids(least: int, most: int) -> list[tuple[int, int]]:
-    """Every grid of ``least`` to ``most`` tiles, the fewest tiles first, then the narrowest."""
-    sides = range(1, most + 1)
-    grids = [(c, r) for c in sides for r in range(1, most // c + 1) if c * r >= least]
-    return sorted(grids, key=lambda grid: grid[0] * grid[1])
 
 
 def _tiled(shape: tuple[float, float], tiles: int) -> CropPlan:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from got_loaders.errors import EngineError, ModelNotFoundError, PageError
 from got_loaders.layout import find_regions
 from got_loaders.options import ReadOptions
+from got_loaders.pages import PageSource
 from got_loaders.types import Box, PageInfo, Region
-from got_loaders.views import Document
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,7 +35,7 @@ def boxes_of(number: int, options: ReadOptions) -> Sequence[Box] | None:
 
 
 def found_regions(
-    document: Document, info: PageInfo, page: Image, options: ReadOptions
+    document: PageSource, info: PageInfo, page: Image, options: ReadOptions
 ) -> list[Region]:
     """What layout finds on the page that ``page`` shows, in page units and reading order; blocks.
 
@@ -52,7 +52,7 @@ def found_regions(
     return [region for region in regions if region.type not in options.drop]
 
 
-def _own_regions(document: Document, info: PageInfo) -> tuple[Region, ...] | None:
+def _own_regions(document: PageSource, info: PageInfo) -> tuple[Region, ...] | None:
     try:
         return document.regions(info.number or 0)
     except PageError as error:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from got_loaders.errors import PageError, SourceError
 from got_loaders.options import ReadOptions
-from got_loaders.pages import TextLayer, TextPart
+from got_loaders.pages import PageSource, TextLayer, TextPart
 from got_loaders.slots import Part
 from got_loaders.types import Box, Engine, OcrResult, PageInfo, PageResult, Region
-from got_loaders.views import Document, picture, request, show, show_region
+from got_loaders.views import picture, request, show, show_region
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,14 +28,14 @@ _log = logging.getLogger(__name__)
 class ReopenedDesk:
     """A document that is opened when the first rescue asks, with what several of them share."""
 
-    def __init__(self, reopen: Callable[[], Document], options: ReadOptions) -> None:
+    def __init__(self, reopen: Callable[[], PageSource], options: ReadOptions) -> None:
         self._reopen = reopen
         self._options = options
-        self._document: Document | None = None
+        self._document: PageSource | None = None
         self._pictures: dict[int, Image] = {}
         self._layers: dict[int, TextLayer] = {}
 
-    def document(self) -> Document:
+    def document(self) -> PageSource:
         """The open document; :class:`SourceError` where it can't be opened any more."""
         if self._document is None:
             self._document = self._reopen()

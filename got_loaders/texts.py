@@ -15,9 +15,8 @@ from got_loaders.markup import (
     to_text,
 )
 from got_loaders.options import ReadOptions
-from got_loaders.provenance import Location
 from got_loaders.sources import clean_text, without_controls
-from got_loaders.types import PageResult
+from got_loaders.types import Location, PageResult
 
 __all__ = ["joined", "kind_of", "text_of"]
 

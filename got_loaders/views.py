@@ -8,47 +8,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from got_loaders.blank import is_blank
 from got_loaders.errors import PageError
 from got_loaders.layout import cut_region
 from got_loaders.options import ReadOptions
-from got_loaders.pages import PageShape, TextLayer
+from got_loaders.pages import PageSource
 from got_loaders.patches import CropPlan, plan
 from got_loaders.sheets import on_sheet
-from got_loaders.types import Box, OcrRequest, Page, PageInfo, Region
+from got_loaders.types import Box, OcrRequest, PageInfo, Region
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Document", "View", "on_page", "picture", "request", "show", "show_region"]
+__all__ = ["View", "on_page", "picture", "request", "show", "show_region"]
 
 _MOST_PIXELS = 16_000_000
-
-
-class Document(Protocol):
-    """What is asked of an open document; see :class:`got_loaders.pages.PageDocument`."""
-
-    total: int
-
-    def info(self, number: int) -> PageInfo:
-        """Where the page comes from and how large it is."""
-
-    def shape(self, number: int) -> PageShape:
-        """Its size in pixels at the nominal 200 dpi."""
-
-    def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
-        """The page, rendered for a model that sees so many pixels."""
-
-    def regions(self, number: int) -> tuple[Region, ...] | None:
-        """What the document itself tells of the page's layout, in reading order and page units."""
-
-    def text_layer(self, number: int) -> TextLayer:
-        """The page's own text, and whether it is good."""
-
-    def close(self) -> None:
-        """Let go of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +53,7 @@ class View:
         return is_blank(image.reduce(excess) if excess > 1 else image)
 
 
-def picture(document: Document, number: int, options: ReadOptions) -> Image:
+def picture(document: PageSource, number: int, options: ReadOptions) -> Image:
     """The whole page, sharp enough to cut regions out of it; blocks.
 
     At 200 dpi, or ``options.dpi``; a page of more than 16 million pixels has fewer.
@@ -89,7 +65,7 @@ def picture(document: Document, number: int, options: ReadOptions) -> Image:
 
 
 def show_region(
-    document: Document, info: PageInfo, page: Image, region: Region, options: ReadOptions
+    document: PageSource, info: PageInfo, page: Image, region: Region, options: ReadOptions
 ) -> View:
     """A region of the page that ``page`` shows: cut out, or by the coordinates of its box.
 
@@ -105,7 +81,7 @@ def show_region(
     return View(info=info, image=sheet, crop=plan(nominal, options), region=None)
 
 
-def show(document: Document, number: int, info: PageInfo, options: ReadOptions) -> View:
+def show(document: PageSource, number: int, info: PageInfo, options: ReadOptions) -> View:
     """Render page ``number``, of which ``info`` is known, as the options want it; blocks.
 
     Raises :class:`PageError` where it can't be rendered, or has no part of ``options.box``.

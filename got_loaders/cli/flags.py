@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from got_loaders import __version__
+from got_loaders._version import __version__
 from got_loaders.cli.values import boxes, flag_box, names, size
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.errors import OptionError

@@ -17,8 +17,8 @@ from PIL import Image, ImageChops
 
 from got_loaders.engine.config import PromptStyle
 from got_loaders.engine.prompt import prompt_text
-from got_loaders.patches import choose_grid
 from got_loaders.types import OcrRequest
+from got_loaders.types.tiling import choose_grid
 
 __all__ = ["ModelInput", "Preprocessor", "Tiles", "Tokenizer", "make_tiles"]
 

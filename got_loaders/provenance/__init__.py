@@ -11,6 +11,6 @@ from __future__ import annotations
 from got_loaders.provenance.kept import PlaceKeeper
 from got_loaders.provenance.ledger import KEY, remember
 from got_loaders.provenance.locating import locate
-from got_loaders.provenance.passages import Location, Passages
+from got_loaders.provenance.passages import Passages
 
-__all__ = ["KEY", "Location", "Passages", "PlaceKeeper", "locate", "remember"]
+__all__ = ["KEY", "Passages", "PlaceKeeper", "locate", "remember"]

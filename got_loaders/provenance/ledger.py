@@ -7,7 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from got_loaders.provenance.passages import Location, Passages
+from got_loaders.provenance.passages import Passages
+from got_loaders.types import Location
 
 __all__ = ["KEY", "Ledger", "ledger", "remember"]
 

@@ -9,8 +9,8 @@ from got_loaders.errors import LocateError
 from got_loaders.options import Cache
 from got_loaders.provenance.kept import kept_passages
 from got_loaders.provenance.ledger import KEY, ledger
-from got_loaders.provenance.passages import Location, Passages
-from got_loaders.types import Box
+from got_loaders.provenance.passages import Passages
+from got_loaders.types import Box, Location
 
 __all__ = ["locate"]
 

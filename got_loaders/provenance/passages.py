@@ -6,29 +6,9 @@ import json
 import zlib
 from dataclasses import asdict, dataclass
 
-from got_loaders.types import Box
+from got_loaders.types import Box, Location
 
-__all__ = ["Location", "Passages", "bytes_of", "passages_of"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """A place that a piece of text was read from.
-
-    ``page`` counts from 0 (``page_last`` is set where several pages were read as one), ``box`` is
-    in page units (points of a PDF page, pixels of an image, origin top left); None: all of the
-    page. ``start`` and ``end`` are the characters of the whole Document that came from there; where
-    it came from this place alone, those of the chunk that was asked about.
-    """
-
-    source: str
-    page: int | None
-    page_last: int | None = None
-    box: Box | None = None
-    region_index: int | None = None
-    region_type: str | None = None
-    start: int = 0
-    end: int = 0
+__all__ = ["Passages", "bytes_of", "passages_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

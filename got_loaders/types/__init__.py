@@ -9,6 +9,7 @@ from __future__ import annotations
 from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, checked_box
 from got_loaders.types.engines import Engine
 from got_loaders.types.limits import Limits
+from got_loaders.types.locations import Location
 from got_loaders.types.pages import Origin, Page, PageInfo, PageResult, ProgressEvent, Unit
 from got_loaders.types.requests import (
     COLORS,
@@ -28,6 +29,7 @@ __all__ = [
     "Engine",
     "FinishReason",
     "Limits",
+    "Location",
     "OcrRequest",
     "OcrResult",
     "Origin",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from got_loaders import __version__
+from got_loaders._version import __version__
 from got_loaders.errors import OptionError, SourceError, SourceRefusedError
 from got_loaders.web.clock import Clock
 from got_loaders.web.names import checked_host

@@ -1,0 +1,29 @@
+"""Where a piece of a Document's text stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from got_loaders.types.boxes import Box
+
+__all__ = ["Location"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place that a piece of text was read from.
+
+    ``page`` counts from 0 (``page_last`` is set where several pages were read as one), ``box`` is
+    in page units (points of a PDF page, pixels of an image, origin top left); None: all of the
+    page. ``start`` and ``end`` are the characters of the whole Document that came from there; where
+    it came from this place alone, those of the chunk that was asked about.
+    """
+
+    source: str
+    page: int | None
+    page_last: int | None = None
+    box: Box | None = None
+    region_index: int | None = None
+    region_type: str | None = None
+    start: int = 0
+    end: int = 0
