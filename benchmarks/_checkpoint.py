@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer, GotOcr2Config, GotOcr2ForConditionalGeneration
 
-from got_loaders.engine.checkpoint import TINY
+from got_loaders.engine.model.checkpoint import TINY
 from tests.engine.checkpoints import save_processor, tokenizer
 
 END_TOKENS = ("<|im_end|>", "<|endoftext|>")

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, Self
 from unittest.mock import patch
 
-from got_loaders.engine import LocalEngine, steps
-from got_loaders.engine.graphs import Capture, GraphedStep
+from got_loaders.engine import LocalEngine
+from got_loaders.engine.runner import decode_backends as steps
+from got_loaders.engine.runner.cuda_graphs import Capture, GraphedStep
 from got_loaders.engine.sequence import Reading, Sequence
 
 

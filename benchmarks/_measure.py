@@ -13,7 +13,7 @@ from typing import TypeVar
 from benchmarks._memory import PeakMemory, free_memory, memory_in_use
 from benchmarks._ways import Open, Run, Setup
 from benchmarks._workload import Job
-from got_loaders.engine.device import is_out_of_memory
+from got_loaders.engine.device.device import is_out_of_memory
 
 WARM_UP_TOKENS = 4
 

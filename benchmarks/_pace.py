@@ -15,7 +15,7 @@ from benchmarks._steady import Deadline, Pages, Stretch, steady
 from benchmarks._ways import Setup, open_recipe
 from benchmarks._workload import Job, make_jobs
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.device import is_out_of_memory
+from got_loaders.engine.device.device import is_out_of_memory
 
 LEAST_PAGES = 4
 """So many are timed at the least, and two generations of those in flight."""

@@ -28,7 +28,7 @@ import torch
 from benchmarks._memory import free_memory
 from examples.train_tiny.layouts import Generator
 from got_loaders import GotOcrLoader
-from got_loaders.pages.pool import shared_pool
+from got_loaders.pages.worker.pool import shared_pool
 
 SETTLED = 100
 """Pages after which everything is loaded and full: model, workers, batch, kept embeddings."""

@@ -22,11 +22,11 @@ from transformers.utils import logging
 
 from benchmarks._checkpoint import muted_checkpoint
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.decoder import Decoder
-from got_loaders.engine.kv_cache import KVCache
-from got_loaders.engine.loader import load_model
-from got_loaders.engine.row_cache import RowCache
-from got_loaders.engine.steps import Decoding, decoding, plain
+from got_loaders.engine.kv_cache.segmented import KVCache
+from got_loaders.engine.model.decoder import Decoder
+from got_loaders.engine.model.loader import load_model
+from got_loaders.engine.numba_cpu.row_cache import RowCache
+from got_loaders.engine.runner.decode_backends import Decoding, decoding, plain
 
 Inputs = tuple[Tensor, Tensor]
 """Tokens and positions, both (rows,)."""

@@ -38,8 +38,8 @@ from benchmarks._checkpoint import Muted, muted_checkpoint
 from benchmarks._measure import Measured, alone, complaints, measure, rehearse
 from benchmarks._ways import Open, Setup, open_batches, open_engine, open_recipe
 from benchmarks._workload import Job, make_jobs, sample
-from got_loaders.engine.checkpoint import TINY
-from got_loaders.engine.device import resolve_device
+from got_loaders.engine.device.device import resolve_device
+from got_loaders.engine.model.checkpoint import TINY
 
 ROUNDS = 3
 """Readings of the one page alone, by each way; their median counts."""

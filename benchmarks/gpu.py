@@ -40,7 +40,7 @@ from benchmarks._pace import Pace, recipe_seconds
 from benchmarks._steady import Deadline
 from benchmarks._ways import Setup
 from benchmarks._workload import make_jobs
-from got_loaders.engine.prompt import IMAGE_TOKEN, prompt_text
+from got_loaders.engine.processor.prompt import IMAGE_TOKEN, prompt_text
 from got_loaders.types import OcrRequest
 
 TELLING = (64, 256)

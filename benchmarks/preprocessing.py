@@ -24,8 +24,8 @@ from transformers import AutoTokenizer
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 from transformers.models.got_ocr2.processing_got_ocr2 import GotOcr2Processor
 
-from got_loaders.engine.checkpoint import TINY
-from got_loaders.engine.preprocess import Preprocessor
+from got_loaders.engine.model.checkpoint import TINY
+from got_loaders.engine.processor.preprocess import Preprocessor
 from got_loaders.types import OcrRequest
 
 PAGE = (1654, 2339)

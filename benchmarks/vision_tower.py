@@ -32,7 +32,7 @@ from transformers.models.got_ocr2.modeling_got_ocr2 import (
     GotOcr2VisionEncoder,
 )
 
-from got_loaders.engine.tower import VisionTower
+from got_loaders.engine.model.vision_tower import VisionTower
 
 Encode = Callable[[Tensor], Tensor]
 """Normalised pixels (tiles, size, size, 3) → embeddings (tiles, tokens, width)."""

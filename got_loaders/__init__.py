@@ -38,12 +38,17 @@ __all__ = [
 
 if TYPE_CHECKING:
     from got_loaders._version import __version__
+    from got_loaders.documents.provenance import locate
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
-    from got_loaders.langchain import GotOcrLoader, GotOcrParser, GotOcrTool, GotOcrToolkit
-    from got_loaders.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
+    from got_loaders.integrations.langchain import (
+        GotOcrLoader,
+        GotOcrParser,
+        GotOcrTool,
+        GotOcrToolkit,
+    )
+    from got_loaders.integrations.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
-    from got_loaders.pipeline import aread, read
-    from got_loaders.provenance import locate
+    from got_loaders.pipeline.reader import aread, read
     from got_loaders.types import (
         Box,
         Engine,
@@ -61,13 +66,13 @@ _HOME = {
     "Box": "types",
     "Engine": "types",
     "EngineConfig": "engine",
-    "GotOcrLoader": "langchain",
-    "GotOcrParser": "langchain",
-    "GotOcrReader": "llama_index",
-    "GotOcrTool": "langchain",
-    "GotOcrToolSpec": "llama_index",
-    "GotOcrToolkit": "langchain",
-    "GotOcrTransform": "llama_index",
+    "GotOcrLoader": "integrations.langchain",
+    "GotOcrParser": "integrations.langchain",
+    "GotOcrReader": "integrations.llama_index",
+    "GotOcrTool": "integrations.langchain",
+    "GotOcrToolSpec": "integrations.llama_index",
+    "GotOcrToolkit": "integrations.langchain",
+    "GotOcrTransform": "integrations.llama_index",
     "LocalEngine": "engine",
     "Location": "types",
     "OcrRequest": "types",
@@ -78,7 +83,7 @@ _HOME = {
     "ReadOptions": "options",
     "Region": "types",
     "aread": "pipeline",
-    "locate": "provenance",
+    "locate": "documents.provenance",
     "read": "pipeline",
     "shared_engine": "engine",
 }

@@ -86,7 +86,7 @@ TORCH_FREE = {
 
 
 def part(path: Path) -> str:
-    """``got_loaders/pages/pdf.py`` → ``pages``; ``got_loaders/cli.py`` → ``cli``."""
+    """``got_loaders/pages/pdf/document.py`` → ``pages``; ``got_loaders/cli.py`` → ``cli``."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 

@@ -23,8 +23,9 @@ from benchmarks._pace import Pace
 from benchmarks._steady import Deadline, Pages
 from benchmarks._ways import Setup
 from benchmarks.gpu import in_order, main
-from got_loaders.engine import EngineConfig, LocalEngine, steps
-from got_loaders.engine.paged_attention import paged_attention
+from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.kv_cache.paged_attention import paged_attention
+from got_loaders.engine.runner import decode_backends as steps
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
 from tests.engine.fakes import nothing_compiled

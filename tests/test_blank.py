@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from got_loaders.blank import is_blank
+from got_loaders.layout.blank import is_blank
 from tests.blank_pages import KINDS, Dirt, Ink, blank_page, draw, inked_page
 from tests.pages.making import pymupdf
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from got_loaders import GotOcrLoader, GotOcrReader, aread, read
-from got_loaders.store import inspect_store
+from got_loaders.cache import inspect_store
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult, ProgressEvent
 from tests.pages import making
@@ -206,7 +206,7 @@ SECOND_RUN = """
 import json, sys
 from got_loaders import GotOcrLoader
 documents = GotOcrLoader(sys.argv[1], model="tiny", cache=sys.argv[2], max_new_tokens=40).load()
-loaded = [name for name in sys.modules if name.startswith("got_loaders.engine.runner")]
+loaded = [name for name in sys.modules if name.startswith("got_loaders.engine.runner.model_runner")]
 print(json.dumps([[d.page_content for d in documents], documents[0].metadata, loaded]))
 """
 

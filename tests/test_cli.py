@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 
 from got_loaders import OcrRequest, ReadOptions, __version__
 from got_loaders.cli import main, parser
-from got_loaders.cli.flags import parse, read_options
-from got_loaders.doctor import Finding, examine
+from got_loaders.cli.args import parse, read_options
+from got_loaders.cli.doctor import Finding, examine
 from got_loaders.engine import EngineConfig
 from got_loaders.testing import FakeEngine
 
@@ -386,7 +386,9 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def without_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare a test the reading of a page."""
-    monkeypatch.setattr("got_loaders.doctor._self_test", lambda: Finding("self-test", "left out"))
+    monkeypatch.setattr(
+        "got_loaders.cli.doctor._self_test", lambda: Finding("self-test", "left out")
+    )
 
 
 @pytest.mark.parametrize("model", ["no-body/no-such-model", "not a model", "FOLDER"])
@@ -426,7 +428,7 @@ def test_doctor_reports_a_damaged_folder(
 
 def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     """A framework that is not installed is no problem, and the extra is named."""
-    monkeypatch.setattr("got_loaders.doctor._version", lambda _package: None)
+    monkeypatch.setattr("got_loaders.cli.doctor._version", lambda _package: None)
     without_self_test(monkeypatch)
     findings = {finding.what: finding for finding in examine(EngineConfig(model="tiny"))}
     assert findings["langchain-core"].state == "note"
@@ -436,7 +438,7 @@ def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_doctor_says_what_makes_a_cpu_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the model runs on the CPU, numba's version, or the extra that brings it."""
-    monkeypatch.setattr("got_loaders.doctor._version", lambda _package: None)
+    monkeypatch.setattr("got_loaders.cli.doctor._version", lambda _package: None)
     without_self_test(monkeypatch)
     config = EngineConfig(model="tiny", device="cpu")
     findings = {finding.what: finding for finding in examine(config)}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from got_loaders.documents import Record, RecordBuilder, arecords, records
+from got_loaders.documents.records import Record, RecordBuilder, arecords, records
 from got_loaders.markup import (
     escape_html,
     escape_latex,

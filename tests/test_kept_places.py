@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from langchain_core.documents import Document
 
 from got_loaders import Box, GotOcrLoader, Location, locate
+from got_loaders.cache import inspect_store
+from got_loaders.documents.provenance.spans import Passages, bytes_of, passages_of
 from got_loaders.errors import LocateError
-from got_loaders.provenance.passages import Passages, bytes_of, passages_of
-from got_loaders.store import inspect_store
 from got_loaders.testing import FakeEngine
 from tests.pages.making import pdf
 

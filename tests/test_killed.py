@@ -27,7 +27,7 @@ ARCHIVIST = """
     import os, sys, time
     from concurrent.futures import ThreadPoolExecutor
     from got_loaders.cli import script
-    from got_loaders.store.keys import request_key
+    from got_loaders.cache.keys import request_key
     from got_loaders.types import OcrResult
 
     log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from got_loaders.markup.parser import parse_counted
+from got_loaders.markup.parse.parser import parse_counted
 
 LENGTH = 50_000
 """Characters. In linear time they take a tenth of a second; in quadratic time, up to minutes."""

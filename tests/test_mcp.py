@@ -17,7 +17,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
 from got_loaders.cli import main
-from got_loaders.mcp import mcp_server
+from got_loaders.integrations.mcp import mcp_server
 from got_loaders.testing import FakeEngine
 from tests.fakes import HeldEngine
 from tests.pages import making

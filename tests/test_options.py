@@ -13,7 +13,7 @@ import pytest
 
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions, ReadOverrides, parse_pages
-from got_loaders.serialised import options_from_json, options_to_json
+from got_loaders.options.serialization import options_from_json, options_to_json
 from got_loaders.types import Box
 
 

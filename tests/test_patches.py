@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from got_loaders.options import ReadOptions
-from got_loaders.patches import CropPlan, plan
+from got_loaders.pipeline.tiling import CropPlan, plan
 from got_loaders.types.tiling import TILE, choose_grid
 
 PIXELS_PER_MM = 200 / 25.4

@@ -27,7 +27,7 @@ from got_loaders.errors import (
     RequestTooLongError,
     SourceError,
 )
-from got_loaders.pipeline import Reading
+from got_loaders.pipeline.reader import Reading
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Box, OcrRequest, ProgressEvent, Region
 from tests.fakes import (

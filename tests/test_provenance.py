@@ -14,9 +14,9 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from llama_index.core.node_parser import HierarchicalNodeParser, SentenceSplitter
 
 from got_loaders import Box, GotOcrLoader, GotOcrReader, Location, OcrRequest, locate
+from got_loaders.documents.provenance import KEY, Passages
+from got_loaders.documents.provenance.span_registry import Ledger
 from got_loaders.errors import LocateError
-from got_loaders.provenance import KEY, Passages
-from got_loaders.provenance.ledger import Ledger
 from got_loaders.testing import FakeEngine
 from tests.pages.making import pdf
 from tests.test_regions import BLOCKS, inks_of, sheet

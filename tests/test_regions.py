@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from got_loaders import Box, GotOcrLoader, OcrRequest, OcrResult, PageResult, ReadOptions, Region
-from got_loaders.documents import Record, records
+from got_loaders.documents.records import Record, records
 from got_loaders.errors import (
     EngineDeadError,
     ModelNotFoundError,
@@ -23,7 +23,7 @@ from got_loaders.errors import (
     RequestTooLongError,
 )
 from got_loaders.pages import TextLayer, TextPart
-from got_loaders.pipeline import Reading
+from got_loaders.pipeline.reader import Reading
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Page, RegionType
 from tests.fakes import FakeDocument, LazyEngine, opener
@@ -368,7 +368,7 @@ def test_layout_that_fails_costs_the_layout_alone(monkeypatch: pytest.MonkeyPatc
     def broken(page: Image.Image) -> tuple[Region, ...]:
         raise IndexError("a defect")
 
-    monkeypatch.setattr("got_loaders.regions.find_regions", broken)
+    monkeypatch.setattr("got_loaders.pipeline.regions.find_regions", broken)
     (result,) = results(sheets(regions=None), regions="auto")
     assert texts([result]) == [", ".join(BLOCKS)]
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from got_loaders import Box, OcrRequest, OcrResult, PageResult, ReadOptions, Region
-from got_loaders.documents import records
+from got_loaders.documents.records import records
 from got_loaders.errors import EngineDeadError, PageError
 from got_loaders.pages import Strikes, TextLayer, TextPart
-from got_loaders.pipeline import Reading
+from got_loaders.pipeline.reader import Reading
 from got_loaders.sources import Source
 from got_loaders.testing import FakeEngine
 from tests.fakes import A4, FakeDocument, number_of, opener

@@ -12,7 +12,7 @@ import pytest
 from langchain_core.documents import Document
 
 from got_loaders import EngineConfig, GotOcrLoader, GotOcrReader, LocalEngine, shared_engine
-from got_loaders.engine import shared
+from got_loaders.engine import registry as shared
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult
 from tests.pages.making import pdf, pymupdf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw
 
-from got_loaders.sheets import line_height, on_sheet
+from got_loaders.layout.region_canvas import line_height, on_sheet
 
 PAGE = (1654, 2339)
 

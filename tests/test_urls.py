@@ -13,8 +13,8 @@ import pytest
 from langchain_core.documents.base import Blob
 
 from got_loaders import GotOcrLoader, GotOcrParser, GotOcrReader, aread, read
-from got_loaders.downloads import MOST_FILES
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
+from got_loaders.sources.temp_files import MOST_FILES
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrResult
 from tests.pages import making

@@ -41,8 +41,8 @@ from got_loaders import (
     read,
     shared_engine,
 )
+from got_loaders.integrations.mcp import mcp_server
 from got_loaders.markup import escape_markdown, to_markdown, to_text
-from got_loaders.mcp import mcp_server
 from got_loaders.testing import FakeEngine
 
 

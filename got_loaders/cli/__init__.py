@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from got_loaders.cli.flags import engine_config, parse, parser
+from got_loaders.cli.args import engine_config, parse, parser
 from got_loaders.cli.mcp import serve
 from got_loaders.cli.read import read
 from got_loaders.errors import GotLoadersError, OptionError, printable
@@ -102,7 +102,7 @@ def _cache(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from got_loaders.doctor import examine
+    from got_loaders.cli.doctor import examine
 
     usable = True
     for finding in examine(engine_config(args)):

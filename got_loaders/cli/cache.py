@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from got_loaders.cache import StoreInfo, cache_folder, clear_store, inspect_store
 from got_loaders.errors import SourceError, printable
 from got_loaders.options import Cache
-from got_loaders.store import StoreInfo, cache_folder, clear_store, inspect_store
 
 __all__ = ["clear", "show"]
 

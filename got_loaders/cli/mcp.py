@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from got_loaders.cli.flags import engine_config, given_options
+from got_loaders.cli.args import engine_config, given_options
 from got_loaders.errors import OptionError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["serve"]
 
 def serve(args: argparse.Namespace, engine: Engine | None) -> int:
     """Serve until the client leaves; 0. ``engine`` replaces the model."""
-    from got_loaders.mcp import mcp_server
+    from got_loaders.integrations.mcp import mcp_server
 
     folders = [os.path.expanduser(folder) for folder in args.folders]  # noqa: PTH111  # ~nobody
     for folder in folders:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 from got_loaders.errors import printable
 
 if TYPE_CHECKING:
-    from got_loaders.documents import Record
+    from got_loaders.documents.records import Record
 
 __all__ = ["append_jsonl", "write_jsonl", "write_text"]
 

@@ -9,14 +9,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from got_loaders.cli.flags import engine_config, read_options
+from got_loaders.cli.args import engine_config, read_options
 from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
 from got_loaders.cli.resume import Finished, options_digest, take_up
 from got_loaders.cli.summary import Tally
 from got_loaders.errors import OptionError, printable
 
 if TYPE_CHECKING:
-    from got_loaders.documents import Record
+    from got_loaders.documents.records import Record
     from got_loaders.engine import EngineConfig
     from got_loaders.options import ReadOptions
     from got_loaders.types import Engine
@@ -26,8 +26,8 @@ __all__ = ["read"]
 
 def read(args: argparse.Namespace, engine: Engine | None) -> int:
     """Read, and write each record as soon as it is there; 0. ``engine`` replaces the model."""
-    from got_loaders.documents import records
-    from got_loaders.pipeline import Reading
+    from got_loaders.documents.records import records
+    from got_loaders.pipeline.reader import Reading
 
     options, file = read_options(args), _file(args)
     reads = engine or engine_config(args)
@@ -64,7 +64,7 @@ def _finished(
     engine: Engine | EngineConfig,
 ) -> Finished | None:
     """What an earlier run has done, with ``--resume``."""
-    from got_loaders.engine_source import engine_source
+    from got_loaders.pipeline.engine_source import engine_source
 
     if file is None or not hasattr(args, "resume"):
         return None

@@ -18,7 +18,7 @@ from typing import Any
 
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
-from got_loaders.serialised import options_to_json
+from got_loaders.options.serialization import options_to_json
 
 __all__ = ["SAME_TEXT", "Finished", "options_digest", "take_up"]
 

@@ -11,6 +11,6 @@ from __future__ import annotations
 
 from got_loaders.engine.config import EngineConfig
 from got_loaders.engine.local import LocalEngine
-from got_loaders.engine.shared import model_fingerprint, shared_engine
+from got_loaders.engine.registry import model_fingerprint, shared_engine
 
 __all__ = ["EngineConfig", "LocalEngine", "model_fingerprint", "shared_engine"]

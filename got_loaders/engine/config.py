@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from got_loaders.engine.dtype import DType
+from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
 from got_loaders.types import check_whole
 
@@ -69,7 +69,7 @@ class EngineConfig:
         But for ``max_batch_size``, which is chosen when the model is loaded. Imports torch. An
         unknown or absent device raises :class:`OptionError`.
         """
-        from got_loaders.engine.device import resolve_device, resolve_dtype
+        from got_loaders.engine.device.device import resolve_device, resolve_dtype
 
         names = self.device if isinstance(self.device, tuple) else (self.device,)
         devices = tuple(resolve_device(name) for name in names)

@@ -1,7 +1,7 @@
 """An engine in this process: one thread owns the device, callers talk to it through ``submit``.
 
 Callers prepare their own images, put the request in the inbox and get a Future. The engine's thread
-takes the inbox, steps the :class:`~got_loaders.engine.loop.EngineLoop` and, whatever ends it,
+takes the inbox, steps the :class:`~got_loaders.engine.step_loop.EngineLoop` and, whatever ends it,
 leaves no Future pending.
 """
 
@@ -16,15 +16,15 @@ from traceback import clear_frames
 from typing import TYPE_CHECKING, Self
 
 from got_loaders.engine.config import EngineConfig, fingerprint
-from got_loaders.engine.loop import EngineLoop, caused, fail
 from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Sequence
+from got_loaders.engine.step_loop import EngineLoop, caused, fail
 from got_loaders.errors import EngineDeadError, GotLoadersError, OptionError, RequestTooLongError
 from got_loaders.types import OcrRequest, OcrResult
 
 if TYPE_CHECKING:
-    from got_loaders.engine.loader import LoadedModel
-    from got_loaders.engine.preprocess import ModelInput, Preprocessor
+    from got_loaders.engine.model.loader import LoadedModel
+    from got_loaders.engine.processor.preprocess import ModelInput, Preprocessor
 
 __all__ = ["LocalEngine"]
 
@@ -164,8 +164,8 @@ class LocalEngine:
         Where more of these are than cores, GNU's OpenMP puts them to sleep between any two of them,
         and a step with its hundreds of short products takes several times as long.
         """
-        from got_loaders.engine.device import use_device
-        from got_loaders.engine.loader import load_model
+        from got_loaders.engine.device.device import use_device
+        from got_loaders.engine.model.loader import load_model
 
         use_device(device)
         loaded = load_model(config, device)
@@ -201,8 +201,8 @@ class LocalEngine:
         atexit.unregister(self.close)
 
     def _new_loop(self, loaded: LoadedModel, device: str) -> EngineLoop:
-        from got_loaders.engine.memory import auto_batch_size, cache_bytes
-        from got_loaders.engine.runner import ModelRunner
+        from got_loaders.engine.device.memory import auto_batch_size, cache_bytes
+        from got_loaders.engine.runner.model_runner import ModelRunner
 
         room = cache_bytes(device)
         rows = self.config.max_batch_size
@@ -229,7 +229,7 @@ class LocalEngine:
 
 
 def _preprocessor(config: EngineConfig, loaded: LoadedModel) -> Preprocessor:
-    from got_loaders.engine.preprocess import Preprocessor
+    from got_loaders.engine.processor.preprocess import Preprocessor
 
     return Preprocessor(
         loaded.tokenizer,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from got_loaders.engine.preprocess import ModelInput
+from got_loaders.engine.processor.preprocess import ModelInput
 from got_loaders.types import FinishReason, OcrResult
 
 _log = logging.getLogger(__name__)

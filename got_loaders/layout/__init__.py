@@ -18,6 +18,6 @@ way to the same regions, by a model, and nothing here imports it.
 """
 
 from got_loaders.layout.crop import cut_region
-from got_loaders.layout.whitespace import MAX_REGIONS, find_regions
+from got_loaders.layout.scan.analyzer import MAX_REGIONS, find_regions
 
 __all__ = ["MAX_REGIONS", "cut_region", "find_regions"]

@@ -10,13 +10,13 @@ nothing of pages, engines or documents.
 
 from __future__ import annotations
 
-from got_loaders.markup.escape import escape_markdown
-from got_loaders.markup.html import escape_html, to_html
-from got_loaders.markup.kinds import content_kind
-from got_loaders.markup.latex import to_latex
-from got_loaders.markup.latex_escape import escape_latex
-from got_loaders.markup.markdown import to_markdown
-from got_loaders.markup.text import to_text
+from got_loaders.markup.parse.content_kind import content_kind
+from got_loaders.markup.write.html import escape_html, to_html
+from got_loaders.markup.write.latex.escape import escape_latex
+from got_loaders.markup.write.latex.writer import to_latex
+from got_loaders.markup.write.markdown import to_markdown
+from got_loaders.markup.write.markdown_escape import escape_markdown
+from got_loaders.markup.write.text import to_text
 
 __all__ = [
     "content_kind",

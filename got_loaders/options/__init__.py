@@ -7,10 +7,10 @@ message. What only a document can tell (how many pages it has) is checked when i
 from __future__ import annotations
 
 from got_loaders.options.checks import BoxLike, Regions
+from got_loaders.options.literals import Cache, Mode, OnError, Output, Progress, TextLayerUse
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages, parse_pages
 from got_loaders.options.read import ReadOptions
-from got_loaders.options.words import Cache, Mode, OnError, Output, Progress, TextLayerUse
 
 __all__ = [
     "BoxLike",

@@ -7,8 +7,7 @@ from os import PathLike
 from typing import Literal, TypedDict
 
 from got_loaders.options.checks import BoxLike, Regions
-from got_loaders.options.pages import Pages
-from got_loaders.options.words import (
+from got_loaders.options.literals import (
     Cache,
     MetadataKey,
     Mode,
@@ -19,6 +18,7 @@ from got_loaders.options.words import (
     TableFormat,
     TextLayerUse,
 )
+from got_loaders.options.pages import Pages
 from got_loaders.types import Color, RegionType
 
 __all__ = ["ReadOverrides"]

@@ -23,9 +23,7 @@ from got_loaders.options.checks import (
     checked_some,
 )
 from got_loaders.options.combinations import check_combinations
-from got_loaders.options.overrides import ReadOverrides
-from got_loaders.options.pages import Pages, check_pages
-from got_loaders.options.words import (
+from got_loaders.options.literals import (
     Cache,
     MetadataKey,
     Mode,
@@ -36,6 +34,9 @@ from got_loaders.options.words import (
     TableFormat,
     TextLayerUse,
 )
+from got_loaders.options.overrides import ReadOverrides
+from got_loaders.options.pages import Pages, check_pages
+from got_loaders.sources.download import WebRules, checked_hosts
 from got_loaders.types import (
     COLORS,
     REGION_TYPES,
@@ -46,7 +47,6 @@ from got_loaders.types import (
     check_whole,
     checked_box,
 )
-from got_loaders.web import WebRules, checked_hosts
 
 __all__ = ["ReadOptions"]
 

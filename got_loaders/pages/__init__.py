@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from got_loaders.pages.document import PageDocument, PageShape, open_document
 from got_loaders.pages.interface import PageSource
-from got_loaders.pages.select import select_pages
-from got_loaders.pages.strikes import Strikes
-from got_loaders.pages.textlayer import TextLayer, TextPart
+from got_loaders.pages.selection import select_pages
+from got_loaders.pages.text_layer import TextLayer, TextPart
+from got_loaders.pages.worker.crash_counter import Strikes
 
 __all__ = [
     "PageDocument",

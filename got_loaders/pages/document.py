@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from got_loaders.errors import PageError, SourceError
-from got_loaders.pages.pool import Pool, shared_pool
-from got_loaders.pages.process import WorkerError
-from got_loaders.pages.reasons import OUT, lost_reason, source_error, told
-from got_loaders.pages.slot import Answer, Handle
-from got_loaders.pages.strikes import Strikes
-from got_loaders.pages.textlayer.values import TextLayer, layer_of, regions_of
-from got_loaders.pages.wire import Failure, Geometry, Opened
+from got_loaders.pages.protocol import Failure, Geometry, Opened
+from got_loaders.pages.text_layer.values import TextLayer, layer_of, regions_of
+from got_loaders.pages.worker.crash_counter import Strikes
+from got_loaders.pages.worker.failures import OUT, lost_reason, source_error, told
+from got_loaders.pages.worker.handle import Answer, Handle
+from got_loaders.pages.worker.pool import Pool, shared_pool
+from got_loaders.pages.worker.process import WorkerError
 from got_loaders.sources import Source, check_file
 from got_loaders.types import Limits, Page, PageInfo, Region
 
@@ -127,7 +127,7 @@ class PageDocument:
         """Page ``number`` as a picture for a model that sees ``width`` × ``height`` pixels.
 
         A PDF page is rendered undistorted, just large enough to cover both (a page of extreme
-        shape less: see :mod:`got_loaders.pages.sizes`), or at ``dpi``. An image comes at its full
+        shape less: see ``render_size``), or at ``dpi``. An image comes at its full
         size, whatever is asked for: resizing it, once, is the model's business.
         """
         command = {"do": "render", "page": number, "width": width, "height": height, "dpi": dpi}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from got_loaders.pages.document import PageShape
-from got_loaders.pages.textlayer import TextLayer
+from got_loaders.pages.text_layer import TextLayer
 from got_loaders.types import Page, PageInfo, Region
 
 __all__ = ["PageSource"]

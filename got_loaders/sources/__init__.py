@@ -18,13 +18,13 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
+from got_loaders.sources.download import check_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
 from got_loaders.sources.objects import of_bytes, of_file
 from got_loaders.sources.root import Root
+from got_loaders.sources.sanitize import clean_text, path_text, reason, without_controls
 from got_loaders.sources.source import Source, check_file
-from got_loaders.sources.text import clean_text, path_text, reason, without_controls
 from got_loaders.types import Limits
-from got_loaders.web import check_url
 
 __all__ = [
     "FOLDER_SUFFIXES",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from got_loaders.errors import OptionError
-from got_loaders.sources.text import reason
+from got_loaders.sources.sanitize import reason
 
 __all__ = ["FOLDER_SUFFIXES", "files_in"]
 

@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import Any
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
+from got_loaders.sources.sanitize import clean_text, reason
 from got_loaders.sources.source import Source
-from got_loaders.sources.text import clean_text, reason
 
 __all__ = ["of_bytes", "of_file"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from got_loaders.errors import SourceError, SourceRefusedError
-from got_loaders.sources.text import reason
+from got_loaders.sources.sanitize import reason
 
 __all__ = ["Source", "check_file"]
 

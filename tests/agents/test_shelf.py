@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from got_loaders.agents import Place, Shelf
 from got_loaders.errors import OptionError, SourceRefusedError
+from got_loaders.integrations.tools import Place, Shelf
 
 
 def test_names_in_one_folder_are_paths_below_it() -> None:

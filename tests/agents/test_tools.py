@@ -10,7 +10,6 @@ import pymupdf
 import pytest
 
 from got_loaders import OcrResult, ReadOptions
-from got_loaders.agents import Answer, DocumentTools, Errand, agent_options
 from got_loaders.errors import (
     GotLoadersError,
     ModelNotFoundError,
@@ -19,6 +18,7 @@ from got_loaders.errors import (
     SourceError,
     UnsupportedSourceError,
 )
+from got_loaders.integrations.tools import Answer, DocumentTools, Errand, agent_options
 from got_loaders.testing import FakeEngine
 from tests.fakes import picture
 from tests.pages import making

@@ -34,7 +34,7 @@ from PIL import Image
 
 from got_loaders import EngineConfig, GotOcrReader, GotOcrTransform
 from got_loaders.errors import OptionError, PageError, SourceError, UnsupportedSourceError
-from got_loaders.llama_index import GotOcrPageEvent
+from got_loaders.integrations.llama_index import GotOcrPageEvent
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest
 from tests.contracts.making import loop_lateness, scan

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.checkpoint import TINY
+from got_loaders.engine.model.checkpoint import TINY
 from tests.engine.checkpoints import save_random_checkpoint
 from tests.engine.fakes import nothing_compiled
 from tests.engine.reference import Reference

@@ -11,9 +11,9 @@ from unittest.mock import patch
 import torch
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.loop import EngineLoop
 from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.step_loop import EngineLoop
 
 END = 2
 """The embedded checkpoint's end token."""

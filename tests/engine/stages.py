@@ -16,15 +16,15 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.kv_cache import KVCache
-from got_loaders.engine.loader import LoadedModel
-from got_loaders.engine.loop import EngineLoop
-from got_loaders.engine.paged_cache import PagedCache
-from got_loaders.engine.row_cache import RowCache
-from got_loaders.engine.runner import ModelRunner
+from got_loaders.engine.kv_cache.paged import PagedCache
+from got_loaders.engine.kv_cache.segment import Segment
+from got_loaders.engine.kv_cache.segmented import KVCache
+from got_loaders.engine.model.loader import LoadedModel
+from got_loaders.engine.numba_cpu.row_cache import RowCache
+from got_loaders.engine.runner.decode_backends import Decoding, plain
+from got_loaders.engine.runner.model_runner import ModelRunner
 from got_loaders.engine.sampler import Choice
-from got_loaders.engine.segment import Segment
-from got_loaders.engine.steps import Decoding, plain
+from got_loaders.engine.step_loop import EngineLoop
 from got_loaders.errors import EngineDeadError
 from got_loaders.types import OcrRequest, OcrResult
 

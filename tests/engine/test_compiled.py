@@ -13,12 +13,15 @@ import pytest
 import torch
 from transformers import GotOcr2ForConditionalGeneration
 
-from got_loaders.engine import EngineConfig, LocalEngine, steps
-from got_loaders.engine.checkpoint import TINY
-from got_loaders.engine.compiled import openmp, row_attention, support, whole_step
-from got_loaders.engine.decoder import Decoder
-from got_loaders.engine.kv_cache import KVCache
-from got_loaders.engine.steps import Decoding, decoding, plain
+from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.kv_cache.segmented import KVCache
+from got_loaders.engine.model.checkpoint import TINY
+from got_loaders.engine.model.decoder import Decoder
+from got_loaders.engine.numba_cpu import availability as support
+from got_loaders.engine.numba_cpu import fused_decode as whole_step
+from got_loaders.engine.numba_cpu import openmp, row_attention
+from got_loaders.engine.runner import decode_backends as steps
+from got_loaders.engine.runner.decode_backends import Decoding, decoding, plain
 from got_loaders.errors import RequestTooLongError
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
@@ -280,7 +283,7 @@ def test_what_can_not_be_kept_is_compiled_each_time(
     """Where no folder can be written to, as in a sealed container."""
     from numba.core import caching
 
-    from got_loaders.engine.compiled import attention
+    from got_loaders.engine.numba_cpu import attention_kernel as attention
 
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
     attention.attention_kernel.cache_clear()
@@ -296,7 +299,7 @@ def test_the_exponential_is_right_to_rounding() -> None:
     import numba
     import numpy as np
 
-    from got_loaders.engine.compiled.primitives import exponential
+    from got_loaders.engine.numba_cpu.intrinsics import exponential
 
     values = np.linspace(-87, 0, 100_001, dtype=np.float32)
     ours = numba.vectorize(["f4(f4)"])(lambda value: exponential(value))(values)
@@ -321,7 +324,7 @@ def test_numba_is_imported_only_when_an_engine_is_made(tmp_path: Path) -> None:
     """Importing what runs the model does not load a compiler."""
     import subprocess
 
-    code = "import sys, got_loaders.engine.steps; sys.exit('numba' in sys.modules)"
+    code = "import sys, got_loaders.engine.runner.decode_backends; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
 
 

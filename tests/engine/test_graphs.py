@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from got_loaders.engine.graphs import Capture, GraphedStep
+from got_loaders.engine.runner.cuda_graphs import Capture, GraphedStep
 from got_loaders.engine.sampler import Choice
 
 

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.cache import Cache, CacheShape
-from got_loaders.engine.kv_cache import KVCache
+from got_loaders.engine.kv_cache.base import Cache, CacheShape
+from got_loaders.engine.kv_cache.segmented import KVCache
 
 SHAPE = CacheShape(
     layers=2,
@@ -87,7 +87,7 @@ def test_rows_that_come_and_go_attend_to_their_own(
     seed: int, call_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the order of joins, steps and leaves, and however rows are put together."""
-    monkeypatch.setattr("got_loaders.engine.kv_cache._CALL_BYTES", call_bytes)
+    monkeypatch.setattr("got_loaders.engine.kv_cache.segmented._CALL_BYTES", call_bytes)
     rng = random.Random(seed)
     torch.manual_seed(seed)
     cache, naive, next_slot = KVCache(SHAPE), Naive(), 0
@@ -107,7 +107,7 @@ def test_rows_of_one_length_are_read_together_and_long_ones_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A row joins those that are about as long; a long one does not make the others long."""
-    monkeypatch.setattr("got_loaders.engine.kv_cache._CALL_BYTES", 64 * 100)  # 100 tokens
+    monkeypatch.setattr("got_loaders.engine.kv_cache.segmented._CALL_BYTES", 64 * 100)  # 100 tokens
     cache, naive = KVCache(SHAPE), Naive()
     join(cache, naive, [0, 1], 50)
     join(cache, naive, [2], 60)

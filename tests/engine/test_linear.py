@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.linear import Linear, packs
+from got_loaders.engine.model.linear import Linear, packs
 
 BITS: dict[torch.dtype, float] = {torch.float32: 1e-5, torch.bfloat16: 3e-2}
 

@@ -19,8 +19,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.checkpoint import TINY, find_checkpoint
 from got_loaders.engine.config import fingerprint
+from got_loaders.engine.model.checkpoint import TINY, find_checkpoint
 from got_loaders.errors import EngineError, ModelNotFoundError, OptionError
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks._memory import memory_in_use
-from got_loaders.engine import memory
-from got_loaders.engine.memory import auto_batch_size, cache_bytes, device_memory
+from got_loaders.engine.device import memory
+from got_loaders.engine.device.memory import auto_batch_size, cache_bytes, device_memory
 
 REAL = 96 * 1024
 """Bytes that the real model keeps of a token in bfloat16."""

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.paged_attention import PAGE_TOKENS, Attention, paged_attention
-from got_loaders.engine.paged_cache import PagedCache
+from got_loaders.engine.kv_cache.paged import PagedCache
+from got_loaders.engine.kv_cache.paged_attention import PAGE_TOKENS, Attention, paged_attention
 from tests.engine.test_kv_cache import QUERIES, SHAPE, Naive, check_step, join, leave
 
 HEADS = SHAPE.heads * QUERIES

@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from got_loaders.engine.checkpoint import TINY
-from got_loaders.engine.preprocess import ModelInput, Preprocessor, make_tiles
-from got_loaders.engine.vision import Pixels
+from got_loaders.engine.model.checkpoint import TINY
+from got_loaders.engine.model.vision_encoder import Pixels
+from got_loaders.engine.processor.preprocess import ModelInput, Preprocessor, make_tiles
 from got_loaders.types import Box, OcrRequest
 from tests.engine.pictures import page
 from tests.engine.reference import Reference

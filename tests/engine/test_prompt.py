@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from got_loaders.engine.config import PromptStyle
-from got_loaders.engine.preprocess import Preprocessor
-from got_loaders.engine.prompt import normalised_box, prompt_text
+from got_loaders.engine.processor.preprocess import Preprocessor
+from got_loaders.engine.processor.prompt import normalised_box, prompt_text
 from got_loaders.types import Box, OcrRequest
 from tests.engine.pictures import page
 from tests.engine.reference import Reference

@@ -8,7 +8,7 @@ import torch
 from transformers import GenerationConfig
 
 from got_loaders.engine import LocalEngine
-from got_loaders.engine.checkpoint import TINY
+from got_loaders.engine.model.checkpoint import TINY
 from got_loaders.types import OcrRequest
 from tests.engine.pictures import page
 from tests.engine.reference import Reference

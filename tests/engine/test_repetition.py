@@ -14,7 +14,7 @@ import torch
 from transformers import GotOcr2ForConditionalGeneration
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.repetition import CHECK_EVERY, NEAR_EVERY, may_loop, tokens_to_keep
+from got_loaders.engine.repetition.detector import CHECK_EVERY, NEAR_EVERY, may_loop, tokens_to_keep
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import save_random_checkpoint
 from tests.engine.pictures import page

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.cache import CacheShape
-from got_loaders.engine.compiled.row_attention import RowAttention, row_attention
-from got_loaders.engine.row_cache import RowCache
+from got_loaders.engine.kv_cache.base import CacheShape
+from got_loaders.engine.numba_cpu.row_attention import RowAttention, row_attention
+from got_loaders.engine.numba_cpu.row_cache import RowCache
 from tests.engine.test_kv_cache import QUERIES, SHAPE, Naive, check_step, check_steps, join, leave
 
 pytest.importorskip("numba")

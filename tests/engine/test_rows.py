@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from got_loaders.engine.repetition import CHECK_EVERY, RUN
-from got_loaders.engine.rows import Rows
+from got_loaders.engine.repetition.detector import CHECK_EVERY, RUN
+from got_loaders.engine.runner.batch_state import Rows
 from got_loaders.engine.sequence import Reading, Sequence
 from tests.engine.test_sequence import sequence
 

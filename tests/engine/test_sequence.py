@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import NoRepeatNGramLogitsProcessor
 
-from got_loaders.engine.preprocess import ModelInput
+from got_loaders.engine.processor.preprocess import ModelInput
 from got_loaders.engine.sequence import NgramRule, Reading, Sequence
 from got_loaders.types import OcrResult
 

@@ -10,8 +10,8 @@ import weakref
 import pytest
 
 from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
-from got_loaders.engine.replicas import ReplicatedEngine
-from got_loaders.engine.shared import MAX_RELOADS, SharedEngine
+from got_loaders.engine.registry import MAX_RELOADS, SharedEngine
+from got_loaders.engine.replicated import ReplicatedEngine
 from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.types import OcrRequest
 from tests.engine.pictures import page
@@ -128,7 +128,7 @@ def test_failed_loads_are_no_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
         raise EngineError("no room for now")
 
     with monkeypatch.context() as patched:
-        patched.setattr("got_loaders.engine.shared.LocalEngine", fails)
+        patched.setattr("got_loaders.engine.registry.LocalEngine", fails)
         for _ in range(MAX_RELOADS + 2):
             with pytest.raises(EngineError, match="no room for now"):
                 shared_engine(config(4009))

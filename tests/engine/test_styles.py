@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.checkpoint import TINY
+from got_loaders.engine.model.checkpoint import TINY
 from got_loaders.types import OcrRequest
 from tests.engine.pictures import page
 from tests.engine.reference import Reference

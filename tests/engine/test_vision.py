@@ -11,15 +11,21 @@ import pytest
 import torch
 from torch import Tensor
 
-from got_loaders.engine import attention
-from got_loaders.engine.attention import Attention, attention_of, blocked, folded, windowed
-from got_loaders.engine.checkpoint import TINY
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.linear import packs
-from got_loaders.engine.loader import LoadedModel, load_model
-from got_loaders.engine.preprocess import ModelInput, Tiles
-from got_loaders.engine.tower import VisionTower
-from got_loaders.engine.vision import VisionEncoder
+from got_loaders.engine.model import vision_attention as attention
+from got_loaders.engine.model.checkpoint import TINY
+from got_loaders.engine.model.linear import packs
+from got_loaders.engine.model.loader import LoadedModel, load_model
+from got_loaders.engine.model.vision_attention import (
+    Attention,
+    attention_of,
+    blocked,
+    folded,
+    windowed,
+)
+from got_loaders.engine.model.vision_encoder import VisionEncoder
+from got_loaders.engine.model.vision_tower import VisionTower
+from got_loaders.engine.processor.preprocess import ModelInput, Tiles
 from got_loaders.errors import EngineError
 
 SEED = 5

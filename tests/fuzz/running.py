@@ -21,8 +21,8 @@ from typing import Any, get_args
 
 from got_loaders import GotOcrLoader, read
 from got_loaders.errors import GotLoadersError
-from got_loaders.options.words import Output
-from got_loaders.pages.pool import shared_pool
+from got_loaders.options.literals import Output
+from got_loaders.pages.worker.pool import shared_pool
 from got_loaders.testing import FakeEngine
 
 __all__ = ["LIMITS", "Outcome", "at_most", "check_text", "outcome", "resident_mb", "workers"]

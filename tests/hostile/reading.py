@@ -12,8 +12,8 @@ from typing import Any
 from langchain_core.documents import Document
 
 from got_loaders import GotOcrLoader, ReadOptions, read
-from got_loaders.documents import RecordBuilder
-from got_loaders.langchain.loader import document_of
+from got_loaders.documents.records import RecordBuilder
+from got_loaders.integrations.langchain.loader import document_of
 from got_loaders.options import Output
 from got_loaders.testing import FakeEngine
 from got_loaders.types import PageResult

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from got_loaders.engine.checkpoint import TINY
+from got_loaders.engine.model.checkpoint import TINY
 from got_loaders.errors import (
     EngineDeadError,
     EngineError,
@@ -25,8 +25,8 @@ from got_loaders.errors import (
     ModelNotFoundError,
     OptionError,
 )
-from got_loaders.layout.detections import Detection, regions_from
-from got_loaders.layout.detector import MAX_SIDE, LayoutDetector, shared_detector
+from got_loaders.layout.detector.detector import MAX_SIDE, LayoutDetector, shared_detector
+from got_loaders.layout.detector.postprocess import Detection, regions_from
 from got_loaders.types import Box
 from tests.layout.detectors import LABELS, QUERIES, save_detector
 
@@ -383,7 +383,7 @@ def test_a_forked_child_never_uses_its_parents_detector(folder: Path) -> None:
     detector.find_regions(picture())
     child = os.fork()
     if child == 0:  # no assertion may escape into the child's copy of pytest
-        from got_loaders.layout import detector as module
+        from got_loaders.layout.detector import detector as module
 
         try:
             detector.find_regions(picture())
@@ -397,9 +397,11 @@ def test_a_forked_child_never_uses_its_parents_detector(folder: Path) -> None:
     detector.close()
 
 
-IMPORT = (
-    "import sys, got_loaders.layout.detector; assert not {'torch', 'transformers'} & {*sys.modules}"
-)
+IMPORT = """
+import sys
+from got_loaders.layout.detector import detector
+assert not {"torch", "transformers"} & {*sys.modules}
+"""
 
 
 def test_importing_it_is_light() -> None:

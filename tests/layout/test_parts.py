@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from got_loaders.layout import find_regions
-from got_loaders.layout.blobs import find_blobs
-from got_loaders.layout.gaps import clusters, united
-from got_loaders.layout.ink import find_ink
+from got_loaders.layout.scan.binarize import find_ink
+from got_loaders.layout.scan.components import find_blobs
+from got_loaders.layout.scan.intervals import clusters, united
 from tests.layout.scoring import overlap
 from tests.layout.typeset import Sheet, Style
 

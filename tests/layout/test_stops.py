@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from got_loaders.layout import find_regions
-from got_loaders.layout.stops import with_stops
+from got_loaders.layout.scan.punctuation import with_stops
 
 LINES = ("The river was high in May, and", "the old bridge is closed for good.", "Call us, friend,")
 

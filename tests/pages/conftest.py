@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from got_loaders.pages.pool import Pool
+from got_loaders.pages.worker.pool import Pool
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from got_loaders.pages.images import orientation, shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.image.modes import orientation, shown_dpi, shown_size, upright_rgb
 
 Pixel = tuple[int, int, int]
 

@@ -17,9 +17,10 @@ from PIL import Image
 
 from got_loaders import read
 from got_loaders.errors import PageError, SourceError, SourceRefusedError
-from got_loaders.pages import Strikes, open_document, select_pages, wire
-from got_loaders.pages.pool import Pool
-from got_loaders.pages.slot import Handle, Slot
+from got_loaders.pages import Strikes, open_document, select_pages
+from got_loaders.pages import protocol as wire
+from got_loaders.pages.worker.handle import Handle, Slot
+from got_loaders.pages.worker.pool import Pool
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Limits
 from tests.pages import making
@@ -87,7 +88,7 @@ def test_a_process_knows_whether_it_keeps_too_much(
 ) -> None:
     """More than 3/8 of what a page may take, and 500 MB at least; in hundreds of MB and in GB."""
     code = (
-        "from got_loaders.pages.memory import is_swollen\n"
+        "from got_loaders.pages.worker.memory_limit import is_swollen\n"
         f"kept = bytearray({kept} * 100_000_000)\n"
         f"print(is_swollen({page_bytes} * 1_000_000_000))\n"
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from got_loaders.pages import sizes, sniff
-from got_loaders.pages.docinfo import document_info, iso_date
-from got_loaders.pages.labels import LabelRule, page_label
-from got_loaders.pages.sizes import nominal_shape, shape_of_points, zoom_to_cover
+from got_loaders.pages import media_type as sniff
+from got_loaders.pages import render_size as sizes
+from got_loaders.pages.pdf.metadata import document_info, iso_date
+from got_loaders.pages.pdf.page_labels import LabelRule, page_label
+from got_loaders.pages.render_size import nominal_shape, shape_of_points, zoom_to_cover
 
 A4 = (595.28, 841.89)
 

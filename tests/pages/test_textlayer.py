@@ -15,8 +15,8 @@ from PIL import Image
 
 from got_loaders.errors import PageError
 from got_loaders.pages import PageDocument, TextLayer, open_document
-from got_loaders.pages.pool import Pool
-from got_loaders.pages.textlayer.arrange import MAX_BLOCKS
+from got_loaders.pages.text_layer.assign_lines import MAX_BLOCKS
+from got_loaders.pages.worker.pool import Pool
 from got_loaders.types import REGION_TYPES, Box, Page
 from tests.pages import making
 from tests.pages.making import pymupdf, soon

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from got_loaders.pages.textlayer.arrange import MAX_BLOCKS, Block, Found, Kind, arrange
-from got_loaders.pages.textlayer.code import is_typewritten
-from got_loaders.pages.textlayer.graphics import covered_share
-from got_loaders.pages.textlayer.judge import Evidence, Ink, judge
-from got_loaders.pages.textlayer.order import reading_order
-from got_loaders.pages.textlayer.page import coarse_lines, on_page
-from got_loaders.pages.textlayer.prose import compound_words, joined
-from got_loaders.pages.textlayer.tables import table_rows
-from got_loaders.pages.textlayer.words import FILLED, Line, Word, composed, read_lines
-from got_loaders.pages.textlayer.written import escape, written
+from got_loaders.pages.text_layer.assign_lines import MAX_BLOCKS, Block, Found, Kind, arrange
+from got_loaders.pages.text_layer.code_blocks import is_typewritten
+from got_loaders.pages.text_layer.graphics import covered_share
+from got_loaders.pages.text_layer.mupdf_page import coarse_lines, on_page
+from got_loaders.pages.text_layer.paragraphs import compound_words, joined
+from got_loaders.pages.text_layer.quality import Evidence, Ink, judge
+from got_loaders.pages.text_layer.reading_order import reading_order
+from got_loaders.pages.text_layer.tables import table_rows
+from got_loaders.pages.text_layer.to_mmd import escape, written
+from got_loaders.pages.text_layer.words import FILLED, Line, Word, composed, read_lines
 from got_loaders.types import Box
 
 

@@ -18,8 +18,9 @@ import pytest
 
 import got_loaders
 from got_loaders.errors import PageError, SourceError
-from got_loaders.pages import PageDocument, open_document, wire
-from got_loaders.pages.pool import Pool
+from got_loaders.pages import PageDocument, open_document
+from got_loaders.pages import protocol as wire
+from got_loaders.pages.worker.pool import Pool
 from got_loaders.sources import Source
 from tests.pages import making
 from tests.pages.making import soon
@@ -225,7 +226,7 @@ def test_the_command_line_tells_nothing(pool: Pool, tmp_path: Path) -> None:
 
 def test_the_worker_ends_when_its_input_closes() -> None:
     """Whatever happens to the reader, no process stays behind."""
-    command = [sys.executable, "-m", "got_loaders.pages.worker"]
+    command = [sys.executable, "-m", "got_loaders.pages.worker.main"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=ROOT) as process:
         assert process.stdin is not None
@@ -297,7 +298,7 @@ def test_a_forked_child_uses_workers_of_its_own() -> None:
         import os, sys, warnings
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking where there are threads
         from got_loaders.pages import open_document
-        from got_loaders.pages.pool import shared_pool
+        from got_loaders.pages.worker.pool import shared_pool
         from got_loaders.sources import Source
         document = open_document(Source(name="doc", data=b"P5 2 1 255 \\x10\\x20"))
         mine = shared_pool().pids
@@ -321,7 +322,7 @@ def test_nothing_is_left_when_the_program_ends() -> None:
     """Documents and pools that nobody closed keep neither the program nor a process alive."""
     out = run("""
         from got_loaders.pages import open_document
-        from got_loaders.pages.pool import shared_pool
+        from got_loaders.pages.worker.pool import shared_pool
         from got_loaders.sources import Source
         document = open_document(Source(name="doc", data=b"P5 1 1 255 x"))
         print(*shared_pool().pids)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
     import faulthandler, gc, os, sys, tempfile
     from pathlib import Path
-    from got_loaders.store import CachedEngine, open_store
+    from got_loaders.cache import CachedEngine, open_store
     from tests.store.making import SlowEngine, asked
 
     folder, wanted = Path(tempfile.mkdtemp()), sys.argv[1]

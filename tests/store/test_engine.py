@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from got_loaders.cache import CachedEngine, PageStore
 from got_loaders.errors import EngineDeadError, EngineError
-from got_loaders.store import CachedEngine, PageStore
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Engine, OcrRequest, OcrResult
 from tests.store.making import READING, SlowEngine, asked

@@ -6,8 +6,8 @@ from concurrent.futures import CancelledError, Future, wait
 
 import pytest
 
+from got_loaders.cache.singleflight import Flights
 from got_loaders.errors import EngineError
-from got_loaders.store.flights import Flights
 from got_loaders.types import OcrResult
 from tests.store.making import READING
 

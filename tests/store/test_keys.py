@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from got_loaders.store.keys import request_key
+from got_loaders.cache.keys import request_key
 from got_loaders.types import Box, OcrRequest
 from tests.store.making import asked
 

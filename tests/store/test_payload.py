@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from got_loaders.store.payload import answer_of, payload_of
+from got_loaders.cache.codec import answer_of, payload_of
 from got_loaders.types import OcrResult
 
 results = st.builds(

@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from got_loaders.store.places import FILE_NAME
+from got_loaders.cache.paths import FILE_NAME
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ READER = """
     import json, logging, random, sys, threading, time
     from concurrent.futures import Future, ThreadPoolExecutor
     from pathlib import Path
-    from got_loaders.store import CachedEngine, open_store
+    from got_loaders.cache import CachedEngine, open_store
     from got_loaders.types import OcrResult
     from tests.store.making import asked
 
@@ -96,7 +96,7 @@ def test_eight_processes_of_32_threads_share_a_store(tmp_path: Path) -> None:
 OPENER = """
     import random, sys, threading, time
     from pathlib import Path
-    from got_loaders.store import PageStore
+    from got_loaders.cache import PageStore
     from got_loaders.types import OcrResult
 
     folder, seed = Path(sys.argv[1]), int(sys.argv[2])

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from got_loaders.store import PageStore, clear_store, inspect_store, open_store
-from got_loaders.store.places import FILE_NAME
+from got_loaders.cache import PageStore, clear_store, inspect_store, open_store
+from got_loaders.cache.paths import FILE_NAME
 from got_loaders.types import OcrResult
 from tests.store.making import READING
 
@@ -179,7 +179,7 @@ def run(code: str, *argv: str, **options: object) -> str:
 READ_ONLY = """
     import logging, os, sys, threading
     from pathlib import Path
-    from got_loaders.store import PageStore
+    from got_loaders.cache import PageStore
     from got_loaders.types import OcrResult
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
     if os.getuid() == 0:
@@ -224,7 +224,7 @@ def test_a_read_only_cache_is_read(
 FULL = """
     import logging, resource, sys, threading
     from pathlib import Path
-    from got_loaders.store import PageStore
+    from got_loaders.cache import PageStore
     from got_loaders.types import OcrResult
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
@@ -268,7 +268,7 @@ def test_a_forked_child_opens_a_store_of_its_own(tmp_path: Path) -> None:
     code = """
         import os, sys, threading
         from pathlib import Path
-        from got_loaders.store import open_store
+        from got_loaders.cache import open_store
         from got_loaders.types import OcrResult
         folder = Path(sys.argv[1])
         def keep(store, key):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from got_loaders.web import WebRules, fetch
+from got_loaders.sources.download import WebRules, fetch
 
 PUBLIC = "93.184.216.34"
 OTHER = "151.101.1.69"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from got_loaders.web.addresses import checked_address, is_public
+from got_loaders.sources.download.ip_ranges import checked_address, is_public
 
 CALM = settings(deadline=None)
 V4 = st.ip_addresses(v=4)

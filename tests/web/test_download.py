@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from got_loaders.errors import SourceError, SourceRefusedError
-from got_loaders.web import WebRules, fetch
+from got_loaders.sources.download import WebRules, fetch
 from tests.web.recording import BODY, Names
 from tests.web.servers import Script, ok, says, serving
 

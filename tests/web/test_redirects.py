@@ -10,7 +10,7 @@ import pytest
 
 from got_loaders import __version__
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
-from got_loaders.web import WebRules, fetch
+from got_loaders.sources.download import WebRules, fetch
 from tests.web.recording import BODY, OTHER, PUBLIC, Names, Web, answer, get, redirect
 
 START = "https://a.example/dir/start?x=1"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from got_loaders.errors import OptionError, UnsupportedSourceError
-from got_loaders.web import WebRules, check_url, checked_hosts
+from got_loaders.sources.download import WebRules, check_url, checked_hosts
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_long_url_is_clipped_in_the_message_only() -> None:
 def test_no_http_library_is_loaded_before_a_download() -> None:
     """Importing, and checking URLs and hosts, costs nothing."""
     code = (
-        "import sys; from got_loaders.web import *\n"
+        "import sys; from got_loaders.sources.download import *\n"
         "check_url('http://bücher.example/'); checked_hosts(['bücher.example', '10.0.0.0/8'])\n"
         "print({'httpx', 'httpcore', 'idna', 'ssl'} & set(sys.modules))"
     )

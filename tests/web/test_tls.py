@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from got_loaders.errors import SourceError
-from got_loaders.web import WebRules, fetch
+from got_loaders.sources.download import WebRules, fetch
 from tests.web.recording import BODY, Names
 from tests.web.servers import ok, says, serving
 

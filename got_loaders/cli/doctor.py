@@ -1,0 +1,166 @@
+"""Examines an installation: versions, extras, device, weights, and whether a page can be read.
+
+Yields findings as it goes; printing is the command line's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from got_loaders._version import __version__
+from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
+from got_loaders.errors import GotLoadersError
+
+__all__ = ["Finding", "examine"]
+
+_REQUIRED = ("torch", "transformers", "pymupdf", "pillow")
+_EXTRAS = {"langchain-core": "langchain", "llama-index-core": "llama-index"}
+_TEST_LINES = ("Reading works here", "on 24 May 2026")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination; a "problem" keeps the library from reading."""
+
+    what: str
+    text: str
+    state: Literal["ok", "note", "problem"] = "ok"
+
+
+def examine(config: EngineConfig) -> Iterator[Finding]:
+    """What there is to say about this installation and ``config``'s model; loads only tiny."""
+    yield Finding("got_loaders", __version__)
+    yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
+    yield from map(_required, _REQUIRED)
+    yield from (_extra(*item) for item in _EXTRAS.items())
+    yield from _device(config)
+    yield _weights(config.model, config.revision)
+    yield _self_test()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _required(package: str) -> Finding:
+    version = _version(package)
+    if version is None:
+        return Finding(package, "not installed: pip install got-loaders", "problem")
+    return Finding(package, version)
+
+
+def _extra(package: str, extra: str) -> Finding:
+    version = _version(package)
+    if version is None:
+        return Finding(package, f"not installed: pip install 'got-loaders[{extra}]'", "note")
+    return Finding(package, version)
+
+
+def _device(config: EngineConfig) -> Iterator[Finding]:
+    try:
+        resolved = config.resolved()
+        from got_loaders.engine.device.memory import device_memory
+    except (GotLoadersError, ImportError) as error:
+        yield Finding("device", str(error), "problem")
+        return
+    names = resolved.device if isinstance(resolved.device, tuple) else (resolved.device,)
+    for name in names:
+        memory = device_memory(name)
+        room = "" if memory is None else f", {_gib(memory[0])} of {_gib(memory[1])} memory free"
+        yield Finding("device", f"{name}, {resolved.dtype}{room}")
+        if name == "cpu":
+            yield _extra("numba", "cpu")
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB"
+
+
+def _weights(model: str, revision: str | None) -> Finding:
+    """Whether the weights are on this machine, without a look at the network."""
+    if model == "tiny":
+        return Finding("model", "tiny is part of the package")
+    folder = Path(model) if Path(model).is_dir() else _in_cache(model, revision)
+    if folder is None:
+        text = f"the weights of {model} are not on this machine. {_ADVICE}"
+        return Finding("model", text, "problem")
+    missing = [name for name in ("config.json", "*.safetensors") if not any(folder.glob(name))]
+    if missing:
+        return Finding("model", f"{folder} has no {' and no '.join(missing)}", "problem")
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        text = f"{folder / 'config.json'} can't be read: {error}; download the model again"
+        return Finding("model", text, "problem")
+    if not isinstance(settings, dict) or settings.get("model_type") != "got_ocr2":
+        text = f"{model} is no GOT-OCR2 in transformers' format: use {DEFAULT_MODEL}"
+        return Finding("model", text, "problem")
+    return Finding("model", f"{model}: the weights are in {folder}")
+
+
+_ADVICE = (
+    f"They are downloaded when first used; to do it now: hf download {DEFAULT_MODEL} "
+    "(1.1 GB, into $HF_HOME). For a machine without a network: download on another one with "
+    f"hf download {DEFAULT_MODEL} --local-dir FOLDER, copy FOLDER, and pass its path as model. "
+    'To try the library without them: model="tiny"'
+)
+
+
+def _in_cache(model: str, revision: str | None) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(model, "config.json", revision=revision)
+    except HFValidationError:
+        return None
+    return Path(found).parent if isinstance(found, str) else None
+
+
+def _self_test() -> Finding:
+    """Read one generated page with the embedded model, on the CPU."""
+    from got_loaders.pipeline.reader import read
+
+    engine = EngineConfig(model="tiny", device="cpu")
+    try:
+        (result,) = read(_page(_TEST_LINES), engine=engine, format=False, max_new_tokens=100)
+    except GotLoadersError as error:
+        return Finding("self-test", str(error), "problem")
+    text = "" if result.ocr is None else result.ocr.text
+    wanted = "\n".join(_TEST_LINES)
+    if text.strip() == wanted:
+        return Finding("self-test", "tiny read a page and every character is right")
+    alike = difflib.SequenceMatcher(None, wanted, text, autojunk=False).ratio()
+    told = f"tiny read {text!r} where the page says {wanted!r}"
+    return Finding("self-test", told, "note" if alike > 0.8 else "problem")
+
+
+def _page(lines: tuple[str, ...]) -> bytes:
+    """A PDF of one A4 page with these lines in 40 pt Helvetica, written by hand."""
+    shown = " T* ".join(f"({line}) Tj" for line in lines)
+    stream = f"BT /F1 40 Tf 60 TL 50 720 Td {shown} ET"
+    font = "/Resources << /Font << /F1 5 0 R >> >>"
+    objects = (
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {font} >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+    body, offsets = "%PDF-1.4\n", []
+    for number, text in enumerate(objects, start=1):
+        offsets.append(f"{len(body):010} 00000 n \n")
+        body += f"{number} 0 obj\n{text}\nendobj\n"
+    table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{''.join(offsets)}"
+    end = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    return (body + table + end).encode("ascii")

@@ -1,0 +1,7 @@
+"""Page results to records: the text, metadata and id that a framework's Document is made of."""
+
+from __future__ import annotations
+
+from got_loaders.documents.records import Record, Value, arecords, records
+
+__all__ = ["Record", "Value", "arecords", "records"]

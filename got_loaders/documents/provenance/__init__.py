@@ -1,0 +1,16 @@
+"""Where the characters of a text came from, and ``locate``, which tells it of a chunk.
+
+Splitters copy a Document's metadata and nothing else. So the passages of a text are kept beside it,
+in this process and in the cache of readings, where there is one; its metadata holds one short key,
+``ocr_ref``, by which they are found. A text that came from one place alone needs no such key: its
+metadata says where.
+"""
+
+from __future__ import annotations
+
+from got_loaders.documents.provenance.locate import locate
+from got_loaders.documents.provenance.span_registry import KEY, remember
+from got_loaders.documents.provenance.span_store import PlaceKeeper
+from got_loaders.documents.provenance.spans import Passages
+
+__all__ = ["KEY", "Passages", "PlaceKeeper", "locate", "remember"]

@@ -1,0 +1,66 @@
+"""What this machine has to run a model on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from got_loaders.engine.device.dtype import DType
+from got_loaders.errors import OptionError
+
+__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "to_device", "use_device"]
+
+_DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
+_NO_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""Of the errors that the CPU's allocator, MPS and cuBLAS raise as plain RuntimeErrors."""
+
+
+def resolve_device(name: str) -> str:
+    """``name`` as torch spells it, "cuda" with its index; "auto" is the best that is there."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return "cuda:0"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise OptionError(f"device={name!r}: torch knows no such device") from error
+    if device.type == "cuda":
+        index = device.index or 0
+        if index >= torch.cuda.device_count():
+            raise OptionError(f"device={name!r}: torch sees {torch.cuda.device_count()} GPUs")
+        return f"cuda:{index}"
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise OptionError("device='mps': torch sees no Apple GPU")
+    if device.type not in ("cpu", "mps"):
+        raise OptionError(f"device={name!r}: expected cuda, cuda:N, mps or cpu")
+    return device.type
+
+
+def resolve_dtype(dtype: DType, device: str) -> DType:
+    """The model's number format: what "auto" stands for on this device."""
+    return _DTYPE.get(device.partition(":")[0], "float32") if dtype == "auto" else dtype
+
+
+def use_device(name: str) -> None:
+    """Make ``name`` the calling thread's current device, where streams, events and graphs go."""
+    if name.startswith("cuda"):
+        torch.cuda.set_device(torch.device(name))
+
+
+def to_device(array: npt.NDArray[Any], device: torch.device) -> Tensor:
+    """A host array on the device; on CUDA the copy is queued and nobody waits for it."""
+    host = torch.from_numpy(array)
+    if device.type != "cuda":
+        return host.to(device)
+    return host.pin_memory().to(device, non_blocking=True)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the device, or the host's allocator, had no memory left."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _NO_MEMORY)

@@ -1,0 +1,1 @@
+"""The model itself: how it is found, loaded and computed."""

@@ -1,0 +1,148 @@
+"""A checkpoint → the model in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+
+from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.model.checkpoint import Checkpoint, find_checkpoint, not_found
+from got_loaders.engine.processor.preprocess import Tokenizer
+from got_loaders.engine.processor.prompt import IMAGE_TOKEN
+from got_loaders.errors import EngineError
+
+__all__ = ["LoadedModel", "load_model"]
+
+_END_TOKENS = ("<|im_end|>", "<|endoftext|>")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A GOT-OCR2 in memory and what it takes to talk to it.
+
+    ``mean``, ``std`` and ``scale`` normalise pixels: ``(value * scale - mean) / std``.
+    """
+
+    model: Any
+    tokenizer: Tokenizer
+    image_token: int
+    end_tokens: frozenset[int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    scale: float
+    resample: Image.Resampling
+    revision: str
+
+    @property
+    def image_size(self) -> int:
+        """The side of a tile in pixels."""
+        return int(self.model.config.vision_config.image_size)
+
+    @property
+    def tokens_per_tile(self) -> int:
+        """Patches, after the projector's two convolutions of stride 2 (256 for 1024 / 16)."""
+        side = self.image_size // int(self.model.config.vision_config.patch_size)
+        for _ in range(2):
+            side = (side - 1) // 2 + 1
+        return side * side
+
+    @property
+    def bytes_per_token(self) -> int:
+        """Of keys and values in all layers: 98,304 for the real model in bfloat16."""
+        config = self.model.config.text_config
+        heads, size = config.num_attention_heads, getattr(config, "head_dim", None)
+        width = config.num_key_value_heads * (size or config.hidden_size // heads)
+        return int(2 * config.num_hidden_layers * width * self.model.dtype.itemsize)
+
+    def context(self, limit: int) -> int:
+        """The most tokens of a sequence that both the model's positions and ``limit`` allow."""
+        return min(limit, int(self.model.config.text_config.max_position_embeddings))
+
+
+def load_model(config: EngineConfig, device: str) -> LoadedModel:
+    """Load ``config.model`` on ``device``, from safetensors only and without remote code.
+
+    Raises :class:`ModelNotFoundError` if the weights are not to be had and :class:`EngineError` if
+    they are no whole GOT-OCR2 in transformers' format or the device has no room for them.
+    """
+    checkpoint = find_checkpoint(config.model, config.revision)
+    try:
+        processor, tokenizer, model = _loaded(checkpoint, getattr(torch, config.dtype))
+        model = model.to(device).eval()
+    except EngineError:
+        raise
+    except OSError as error:
+        raise not_found(config.model, error) from error
+    except Exception as error:  # transformers has no error tree of its own
+        raise EngineError(f"model={config.model!r} can't be loaded: {error}") from error
+    return LoadedModel(
+        model=model,
+        tokenizer=tokenizer,
+        image_token=_token(tokenizer, IMAGE_TOKEN, config.model),
+        end_tokens=_end_tokens(tokenizer, model),
+        mean=tuple(processor.image_mean),
+        std=tuple(processor.image_std),
+        scale=float(processor.rescale_factor),
+        resample=Image.Resampling(processor.resample),
+        revision=checkpoint.revision,
+    )
+
+
+def _loaded(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+    """The image processor, the tokenizer and the model."""
+    from transformers import AutoTokenizer, GotOcr2ForConditionalGeneration
+    from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
+
+    folder = checkpoint.folder
+    safe: dict[str, Any] = {
+        "local_files_only": True,
+        "trust_remote_code": False,
+    }  # a terminal would be asked
+    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder, **safe)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, **safe)
+    with _quiet():
+        loaded: Any = GotOcr2ForConditionalGeneration.from_pretrained(
+            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **safe
+        )
+    model, report = loaded
+    missing = sorted(report["missing_keys"])
+    if missing:  # transformers would go on with random numbers in their place
+        raise EngineError(
+            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
+        )
+    return processor, tokenizer, model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without transformers' progress bar: loading takes seconds. The switch is left as it was."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
+
+
+def _token(tokenizer: Any, text: str, model: str) -> int:
+    token = tokenizer.get_vocab().get(text)
+    if token is None:
+        raise EngineError(f"the tokenizer of model={model!r} has no {text}: it is no GOT-OCR2")
+    return int(token)
+
+
+def _end_tokens(tokenizer: Any, model: Any) -> frozenset[int]:
+    """The hub's generation_config names none, so the model's own two are always among them."""
+    vocabulary = tokenizer.get_vocab()
+    found = {vocabulary[text] for text in _END_TOKENS if text in vocabulary}
+    named = model.generation_config.eos_token_id
+    found.update(named if isinstance(named, list) else [named] if named is not None else [])
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""What the model is shown and told: pixels and the prompt's tokens."""

@@ -1,0 +1,1 @@
+"""One step of the running batch on a device."""

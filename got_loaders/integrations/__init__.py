@@ -1,0 +1,1 @@
+"""Adapters: LangChain, LlamaIndex, tools of agents, an MCP server. Each needs its extra."""

@@ -1,0 +1,69 @@
+"""A source → LangChain Documents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Unpack
+
+from langchain_core.document_loaders import BaseLoader
+from langchain_core.documents import Document
+
+from got_loaders.documents.records import Record, arecords, records
+from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.pipeline.engine_source import engine_source
+from got_loaders.pipeline.reader import Reading
+from got_loaders.types import Engine
+
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["GotOcrLoader", "document_of"]
+
+
+class GotOcrLoader(BaseLoader):
+    """Loads PDFs and images as LangChain Documents that GOT-OCR2 has read: ``.load()``.
+
+    ``file_path`` is a path, an http(s) URL, ``bytes``, a binary file object, a folder or a list of
+    these. ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an
+    ``engine`` takes its place. ``options`` are a :class:`ReadOptions`, ``overrides`` its fields by
+    name; wrong ones raise here. The model is loaded when the first page is read.
+    """
+
+    def __init__(
+        self,
+        file_path: object,
+        *,
+        model: str | None = None,
+        engine: Engine | EngineConfig | None = None,
+        options: ReadOptions | None = None,
+        **overrides: Unpack[ReadOverrides],
+    ) -> None:
+        self.file_path = file_path
+        self.model = model
+        self.engine = engine
+        self.options = ReadOptions.of(options, overrides)
+        engine_source(model, engine)  # a wrong one raises here
+
+    def lazy_load(self) -> Generator[Document]:
+        """The Documents as they are read. Closing the generator cancels what is queued."""
+        reading = self._reading()
+        with closing(records(reading.pages(), self.options, reading.fingerprint)) as found:
+            for record in found:
+                yield document_of(record)
+
+    async def alazy_load(self) -> AsyncGenerator[Document]:
+        """The same, asynchronously; the event loop stays free."""
+        reading = self._reading()
+        found = arecords(reading.apages(), self.options, reading.fingerprint)
+        async with aclosing(found):
+            async for record in found:
+                yield document_of(record)
+
+    def _reading(self) -> Reading:
+        return Reading(self.file_path, self.model, self.engine, self.options)
+
+
+def document_of(record: Record) -> Document:
+    """The record as a Document."""
+    return Document(page_content=record.text, metadata=dict(record.metadata), id=record.id)

@@ -1,0 +1,129 @@
+"""A tool for agents: read a document, or a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from langchain_core.callbacks import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
+from langchain_core.documents import Document
+from langchain_core.tools import BaseTool, ToolException
+from pydantic import BaseModel, Field, PrivateAttr
+
+from got_loaders._async import result_of
+from got_loaders.documents.records import Record
+from got_loaders.errors import GotLoadersError
+from got_loaders.integrations.langchain.loader import document_of
+from got_loaders.integrations.tools import Answer, DocumentTools, ToolOutput, agent_options
+from got_loaders.integrations.tools.schemas import Output, PageNumbers, Source
+from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.types import Engine
+
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["GotOcrTool", "wrong_arguments"]
+
+PAGE_EVENT = "got_ocr_page"
+"""The custom event that callbacks get for each page, with its metadata."""
+
+
+class GotOcrToolInput(BaseModel):
+    """What the agent says."""
+
+    source: Source
+    pages: PageNumbers = None
+    region: list[float] | None = Field(
+        default=None,
+        description="Only this part of each page: [x0, y0, x1, y1] in points (PDF) or pixels "
+        "(image) from its top left corner.",
+    )
+    output: Output = "markdown"
+
+
+class GotOcrTool(BaseTool):
+    """Lets an agent read PDFs and images below ``root`` by GOT-OCR2.
+
+    No path leads out of ``root``. URLs are refused unless ``urls=True`` is passed here, and at most
+    ten pages are read in a call unless ``max_pages`` is, whatever ``options`` say. The content is
+    the text with a header for each page, the artifact the list of LangChain Documents. What goes
+    wrong is an error that the agent can act on, not one that ends it; a page that fails says so in
+    its place. Callbacks get a custom event "got_ocr_page" with the metadata of each page as it is
+    read. The other arguments are those of :class:`GotOcrLoader`.
+    """
+
+    name: str = "read_document"
+    description: str = (
+        "Reads a PDF or an image file by OCR, also scans, tables and formulas, and returns its "
+        "text page by page."
+    )
+    args_schema: type[BaseModel] = GotOcrToolInput
+    response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
+    handle_tool_error: Any = True
+    handle_validation_error: Any = Field(default_factory=lambda: wrong_arguments)
+    _tools: DocumentTools = PrivateAttr()
+
+    def __init__(
+        self,
+        *,
+        model: str | None = None,
+        engine: Engine | EngineConfig | None = None,
+        options: ReadOptions | None = None,
+        name: str = "read_document",
+        description: str | None = None,
+        **overrides: Unpack[ReadOverrides],
+    ) -> None:
+        tools = DocumentTools(agent_options(options, overrides), model=model, engine=engine)
+        super().__init__(name=name, **({} if description is None else {"description": description}))
+        self._tools = tools
+
+    def _run(
+        self,
+        source: str,
+        pages: str | int | None = None,
+        region: Sequence[float] | None = None,
+        output: ToolOutput = "markdown",
+        run_manager: CallbackManagerForToolRun | None = None,
+    ) -> tuple[str, list[Document]]:
+        def watch(record: Record) -> None:
+            if run_manager is not None:
+                told = run_manager.get_child()
+                told.on_custom_event(PAGE_EVENT, dict(record.metadata), run_id=run_manager.run_id)
+
+        try:
+            errand = self._tools.read_document(source, pages, region, output)
+            return _content_and_artifact(errand.run(watch))
+        except GotLoadersError as error:
+            raise ToolException(str(error)) from error
+
+    async def _arun(
+        self,
+        source: str,
+        pages: str | int | None = None,
+        region: Sequence[float] | None = None,
+        output: ToolOutput = "markdown",
+        run_manager: AsyncCallbackManagerForToolRun | None = None,
+    ) -> tuple[str, list[Document]]:
+        async def watch(record: Record) -> None:
+            if run_manager is not None:
+                told = run_manager.get_child()
+                data = dict(record.metadata)
+                await told.on_custom_event(PAGE_EVENT, data, run_id=run_manager.run_id)
+
+        ask = partial(self._tools.read_document, source, pages, region, output)
+        try:
+            errand = await result_of(ask)
+            return _content_and_artifact(await errand.arun(watch))
+        except GotLoadersError as error:
+            raise ToolException(str(error)) from error
+
+
+def wrong_arguments(error: Any) -> str:  # a ValidationError of either pydantic
+    """What is wrong with an agent's arguments, one by one."""
+    told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return "; ".join(told)
+
+
+def _content_and_artifact(answer: Answer) -> tuple[str, list[Document]]:
+    return answer.text, [document_of(record) for record in answer.records]

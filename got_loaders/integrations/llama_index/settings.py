@@ -1,0 +1,116 @@
+"""What a reader and a transform are made of: fields that can be written down, and what can't."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Unpack
+
+from llama_index.core.schema import BaseComponent
+from pydantic import Field, JsonValue, PrivateAttr, SecretStr
+
+from got_loaders.options import Progress, ReadOptions, ReadOverrides
+from got_loaders.options.serialization import (
+    config_from_json,
+    config_to_json,
+    options_from_json,
+    options_to_json,
+)
+from got_loaders.pipeline.engine_source import engine_source
+from got_loaders.pipeline.reader import Reading
+from got_loaders.types import Engine
+
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["ReadingComponent"]
+
+_log = logging.getLogger(__name__)
+
+
+class ReadingComponent(BaseComponent):
+    """A component that reads, and is rebuilt from its fields, in another process or from JSON.
+
+    An engine, a password and a ``progress`` callable are no such fields: they are never dumped,
+    and a component that holds an engine or a password refuses to be pickled.
+    """
+
+    model: str | None = Field(default=None, description="Hub id, local folder or 'tiny'.")
+    options: dict[str, JsonValue] = Field(
+        default_factory=dict, description="The fields of ReadOptions that differ from its defaults."
+    )
+    engine_config: dict[str, JsonValue] | None = Field(
+        default=None, description="The fields of an EngineConfig, in place of a model."
+    )
+    password: SecretStr | None = Field(
+        default=None, exclude=True, repr=False, description="Opens encrypted PDFs; never dumped."
+    )
+    _engine: Engine | None = PrivateAttr(default=None)
+    _progress: Progress = PrivateAttr(default=False)
+
+    def __init__(
+        self,
+        *,
+        model: str | None = None,
+        engine: Engine | EngineConfig | None = None,
+        engine_config: Mapping[str, JsonValue] | None = None,
+        options: ReadOptions | Mapping[str, JsonValue] | None = None,
+        **overrides: Unpack[ReadOverrides],
+    ) -> None:
+        if "password" in overrides:
+            overrides["password"] = _secret(overrides["password"])
+        read_options = ReadOptions.of(_options(options), overrides)
+        if engine_config is not None and engine is None:
+            engine = config_from_json(engine_config)
+        engine_source(model, engine)  # a wrong one raises here
+        config = None if engine is None or isinstance(engine, Engine) else engine
+        values: dict[str, Any] = {
+            "model": model,
+            "options": options_to_json(read_options),
+            "engine_config": config and config_to_json(config),
+            "password": read_options.password,
+        }
+        super().__init__(**values)
+        self._engine = engine if isinstance(engine, Engine) else None
+        self._progress = read_options.progress
+
+    def to_dict(self, **kwargs: Any) -> dict[str, Any]:
+        """The fields; warns of an engine, which is not among them."""
+        if self._engine is not None:
+            _log.warning(
+                "a %s is written down without the engine that it holds, and a copy will "
+                "load its default model: give it a model or an EngineConfig",
+                self.class_name(),
+            )
+        return super().to_dict(**kwargs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._engine is not None or self.password is not None:
+            held, advice = "an engine", "give it a model or an EngineConfig"
+            if self._engine is None:
+                held, advice = "a password", "read encrypted files in this process"
+            text = f"a {self.class_name()} that holds {held} can't be pickled: {advice}"
+            raise TypeError(text)
+        return super().__getstate__()
+
+    def _read_options(self) -> ReadOptions:
+        return replace(
+            options_from_json(self.options),
+            password=_secret(self.password),
+            progress=self._progress,
+        )
+
+    def _reading(self, source: object, options: ReadOptions | None = None) -> Reading:
+        engine: Engine | EngineConfig | None = self._engine
+        if self.engine_config is not None:
+            engine = config_from_json(self.engine_config)
+        return Reading(source, self.model, engine, options or self._read_options())
+
+
+def _options(options: ReadOptions | Mapping[str, object] | None) -> ReadOptions | None:
+    return options_from_json(options) if isinstance(options, Mapping) else options
+
+
+def _secret(password: str | SecretStr | None) -> str | None:
+    return password.get_secret_value() if isinstance(password, SecretStr) else password

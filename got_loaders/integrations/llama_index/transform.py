@@ -1,0 +1,164 @@
+"""Image nodes → text nodes, in an ingestion pipeline."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from llama_index.core.schema import (
+    BaseComponent,
+    BaseNode,
+    NodeRelationship,
+    TextNode,
+    TransformComponent,
+)
+
+from got_loaders._async import result_of
+from got_loaders.documents.records import Record, arecords, records
+from got_loaders.errors import OptionError
+from got_loaders.integrations.llama_index.documents import hidden_keys
+from got_loaders.integrations.llama_index.events import tell
+from got_loaders.integrations.llama_index.images import image_of
+from got_loaders.integrations.llama_index.settings import ReadingComponent
+from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.types import Engine
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["GotOcrTransform"]
+
+_NONCE = "nonce"
+_ENGINE = "engine_left_out"
+
+
+class GotOcrTransform(ReadingComponent, TransformComponent):
+    """Turns image documents and image nodes into text nodes by GOT-OCR2; leaves others alone.
+
+    An image may be held as data, by path or by URL, and may have several pages (a TIFF, or a PDF
+    by path). Each becomes one node or more in its place, by ``mode``, with the image node's own
+    metadata over ours, its id derived from the image node's, and the same SOURCE as a splitter
+    would give it. A text that the image node has becomes a node before them. An image that several
+    nodes hold is read once. The arguments are those of :class:`GotOcrReader`.
+
+    An ingestion pipeline's cache can't tell two images from each other, so this transform is never
+    answered from there: ``to_dict`` differs each time. Let ``cache=`` keep the readings instead.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str | None = None,
+        engine: Engine | EngineConfig | None = None,
+        engine_config: Mapping[str, JsonValue] | None = None,
+        options: ReadOptions | Mapping[str, JsonValue] | None = None,
+        **overrides: Unpack[ReadOverrides],
+    ) -> None:
+        super().__init__(
+            model=model,
+            engine=engine,
+            engine_config=engine_config,
+            options=options,
+            **overrides,
+        )
+
+    @classmethod
+    def class_name(cls) -> str:
+        """The name that serialised transforms carry."""
+        return "GotOcrTransform"
+
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
+        """The nodes with every image read; blocks. ``show_progress=True`` draws a bar of pages."""
+        job = _Job.of(nodes)
+        reading = self._reading(job.sources, self._options_for(kwargs))
+        with closing(records(reading.pages(), reading.options, reading.fingerprint)) as found:
+            for record in found:
+                job.take(record)
+        return job.nodes()
+
+    async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
+        """The same; the event loop stays free."""
+        job = await result_of(partial(_Job.of, nodes))  # it decodes and digests images
+        reading = self._reading(job.sources, self._options_for(kwargs))
+        stream = arecords(reading.apages(), reading.options, reading.fingerprint)
+        async with aclosing(stream) as found:
+            async for record in found:
+                job.take(record)
+        return job.nodes()
+
+    def _options_for(self, kwargs: Mapping[str, Any]) -> ReadOptions:
+        """The options of one call; what else a pipeline passes is not for us."""
+        options = self._read_options()
+        wanted = kwargs.get("show_progress") is True and options.progress is False
+        return replace(options, progress=True) if wanted else options
+
+    def to_dict(self, **kwargs: Any) -> dict[str, Any]:
+        """The fields, and a key that no other call gives: a pipeline's cache finds nothing."""
+        data = BaseComponent.to_dict(self, **kwargs) | {_NONCE: uuid.uuid4().hex}
+        return data if self._engine is None else data | {_ENGINE: self._engine.fingerprint}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], **kwargs: Any) -> Self:
+        """The transform that was written down; an error where it held an engine."""
+        if _ENGINE in data:
+            text = (
+                "was written down without the engine that it held: give it a model, or make it anew"
+            )
+            raise OptionError(f"a {cls.class_name()} {text}")
+        fields = {key: value for key, value in data.items() if key != _NONCE}
+        return super().from_dict(fields, **kwargs)
+
+
+@dataclass(slots=True)
+class _Job:
+    """Nodes on their way: ``names`` says which image each holds, ``found`` what was read of it."""
+
+    given: Sequence[BaseNode]
+    names: list[str | None]
+    sources: list[object]
+    found: dict[str, list[Record]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, nodes: Sequence[BaseNode]) -> _Job:
+        images = [image_of(node) for node in nodes]
+        distinct = {image.name: image.source for image in images if image is not None}
+        names = [None if image is None else image.name for image in images]
+        return cls(nodes, names, list(distinct.values()))
+
+    def take(self, record: Record) -> None:
+        tell(record)
+        self.found.setdefault(str(record.metadata["source"]), []).append(record)
+
+    def nodes(self) -> list[BaseNode]:
+        made: list[BaseNode] = []
+        for node, name in zip(self.given, self.names, strict=True):
+            made += [node] if name is None else _read(node, self.found.get(name, []))
+        return made
+
+
+def _read(node: BaseNode, found: Sequence[Record]) -> list[TextNode]:
+    """The text nodes that an image node becomes."""
+    own = node.get_content()
+    texts = [_text_node(node, "text", own, {})] if own.strip() else []
+    ours = [(record, record.metadata | record.file) for record in found]
+    return texts + [_text_node(node, record.id, record.text, told) for record, told in ours]
+
+
+def _text_node(node: BaseNode, part: str, text: str, ours: dict[str, Any]) -> TextNode:
+    embed, llm = hidden_keys(ours, node.metadata)
+    return TextNode(
+        id_=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{node.node_id} {part}")),
+        text=text,
+        metadata={**ours, **node.metadata},
+        excluded_embed_metadata_keys=[*node.excluded_embed_metadata_keys, *embed],
+        excluded_llm_metadata_keys=[*node.excluded_llm_metadata_keys, *llm],
+        relationships={
+            NodeRelationship.SOURCE: node.source_node or node.as_related_node_info(),
+        },
+    )

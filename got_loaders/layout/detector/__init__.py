@@ -1,0 +1,1 @@
+"""The layout that an object-detection model finds."""

@@ -1,0 +1,157 @@
+"""Regions found by any object-detection checkpoint that transformers knows.
+
+The only part of the layout that computes with torch; torch and transformers are imported when the
+first detector loads. Knows pictures and regions, not pages, documents or the engine.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from got_loaders.errors import EngineDeadError, OptionError
+from got_loaders.layout.detector.postprocess import Detection, regions_from
+from got_loaders.layout.detector.weights import load_detector, resolved_name, told
+from got_loaders.types import Box, Region
+
+__all__ = ["LayoutDetector", "shared_detector"]
+
+MAX_SIDE = 2048
+"""Pixels; larger pictures are reduced first. No known checkpoint looks at more than 1333."""
+
+
+class LayoutDetector:
+    """Finds the regions of a picture with an object-detection checkpoint.
+
+    ``model`` is a hub id or a folder: DocLayNet-, PubLayNet- or docling-trained DETR, RT-DETR,
+    D-FINE, YOLOS and others. ``device``: "auto" takes CUDA, else the CPU; float32 on both.
+    ``threshold``: detections less sure than this are left out.
+
+    May be called from many threads; the model itself runs in one thread of its own, since every
+    further thread in which torch computes costs the others time on a CPU. Raises
+    :class:`ModelNotFoundError` if the checkpoint is not to be had or is no object detector,
+    :class:`MissingDependencyError` if it needs a package that is not installed, and
+    :class:`EngineError` if it can't be loaded.
+    """
+
+    def __init__(self, model: str, *, device: str = "auto", threshold: float = 0.5) -> None:
+        if not isinstance(model, str) or not model:
+            raise OptionError(f"layout_model={model!r}: expected a hub id or a folder")
+        if not 0 <= threshold < 1:
+            raise OptionError(f"threshold={threshold!r}: expected a number from 0 to below 1")
+        self.model = model
+        self._threshold = threshold
+        self._process = os.getpid()
+        self._device = _device(device)
+        self._processor, self._network = load_detector(model, self._device)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="layout-detector")
+        self._closed = False
+
+    @property
+    def alive(self) -> bool:
+        """False once it was closed, and in a process forked after it was loaded."""
+        return not self._closed and self._process == os.getpid()
+
+    def find_regions(self, image: Image.Image) -> tuple[Region, ...]:
+        """The regions of ``image`` in reading order, boxes in its pixels; blocks until done.
+
+        At most 200, clipped to the image; nothing is within or over another by more than a part.
+        An :class:`EngineError` tells what went wrong in the model.
+        """
+        if not self.alive:
+            raise EngineDeadError(
+                f"layout_model={self.model!r} was closed, or loaded before this process was "
+                "forked; ask shared_detector for one that works here"
+            )
+        with told(self.model, f"failed on a picture of {image.width} × {image.height} pixels"):
+            inputs = self._processor(images=_reduced(image), return_tensors="pt")
+            seen, ordered = self._thread.submit(self._detect, inputs, image.size).result()
+        return regions_from(seen, width=image.width, height=image.height, ordered=ordered)
+
+    def close(self) -> None:
+        """Free the model's memory once what is being looked at is done. A second call is fine."""
+        self._closed = True
+        if self._process == os.getpid():
+            self._thread.shutdown()
+        self._network = None
+
+    def _detect(self, inputs: Any, size: tuple[int, int]) -> tuple[list[Detection], bool]:
+        """In the detector's thread: what it sees, and whether that comes in reading order."""
+        import torch
+
+        width, height = size
+        with torch.inference_mode():
+            outputs = self._network(**inputs.to(self._device))
+            (found,) = self._processor.post_process_object_detection(
+                outputs, threshold=self._threshold, target_sizes=[(height, width)]
+            )
+        labels = self._network.config.id2label
+        rows = (found[name].tolist() for name in ("boxes", "scores", "labels"))
+        seen = [
+            Detection(Box(*box), score, str(labels.get(label, "")))
+            for box, score, label in zip(*rows, strict=True)
+        ]
+        return seen, "order_seq" in found  # PP-DocLayout's rank; its lists are sorted by it
+
+
+def _device(name: str) -> str:
+    import torch
+
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=name)
+    except Exception as error:  # unknown to torch, or not in this machine: each raises its own
+        raise OptionError(f"device={name!r}: torch can't use it ({error})") from error
+    return name
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """In RGB, at most MAX_SIDE pixels long, so that a huge picture costs no huge arrays."""
+    longest = max(image.size)
+    if longest > MAX_SIDE:
+        width, height = (max(1, round(side * MAX_SIDE / longest)) for side in image.size)
+        image = image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+@dataclass(slots=True)
+class _Entry:
+    """The detector of one model; ``lock`` is held while it loads."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    detector: LayoutDetector | None = None
+
+
+_entries: dict[str, _Entry] = {}
+_lock = threading.Lock()
+
+
+def shared_detector(model: str) -> LayoutDetector:
+    """The detector of ``model`` in this process; loads it when it is first asked for.
+
+    One per model, however many threads ask at the same time. One that was closed is forgotten: the
+    next call loads a new one. A forked child loads its own.
+    """
+    with _lock:
+        entry = _entries.setdefault(resolved_name(model), _Entry())
+    with entry.lock:
+        if entry.detector is None or not entry.detector.alive:
+            entry.detector = LayoutDetector(model)
+        return entry.detector
+
+
+def _forget_all() -> None:
+    """In a forked child: the parent's detectors and locks are not ours."""
+    global _lock
+    _lock = threading.Lock()
+    _entries.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

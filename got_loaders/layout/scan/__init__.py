@@ -1,0 +1,1 @@
+"""The layout of a page's picture: pixels to typed regions in reading order."""

@@ -1,0 +1,1 @@
+"""The model's text to a tree of nodes."""

@@ -1,0 +1,1 @@
+"""A tree of nodes to Markdown, HTML and plain text."""

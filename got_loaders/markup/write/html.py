@@ -1,0 +1,157 @@
+r"""Writes the blocks of a formatted reading as a fragment of HTML.
+
+Every character of the reading is escaped; there are no links, scripts, styles or addresses, so
+that nothing the model wrote can act. Formulas are ``\( … \)`` in ``<span class="math …">``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from got_loaders.markup.nodes import (
+    Abstract,
+    Author,
+    Block,
+    Bold,
+    Break,
+    Caption,
+    Cell,
+    Code,
+    Display,
+    Fenced,
+    Float,
+    Footnote,
+    Heading,
+    Image,
+    Inline,
+    Italic,
+    Item,
+    ItemList,
+    Maths,
+    Note,
+    Paragraph,
+    Subscript,
+    Superscript,
+    Table,
+    Text,
+    Underline,
+)  # fmt: skip
+from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.parse.table_grid import starting
+from got_loaders.markup.parse.trivial_math import aligned, guarded, unbroken
+from got_loaders.markup.write.markdown_escape import with_newlines
+from got_loaders.markup.write.unsafe_math import tamed
+
+__all__ = ["escape_html", "html_table", "to_html"]
+
+_CLASSES = {Author: "author", Caption: "caption", Footnote: "footnote"}
+_TAGS = {
+    Bold: "strong", Italic: "em", Underline: "u", Superscript: "sup", Subscript: "sub",
+}  # fmt: skip
+_LISTS = {"itemize": "ul", "enumerate": "ol", "description": "dl"}
+
+
+def to_html(text: str) -> str:
+    """The model's formatted reading as a fragment of HTML, a block on each line or more."""
+    return _blocks(parse(text))
+
+
+def escape_html(text: str) -> str:
+    """``text`` so that HTML shows it as it is; lines stay lines of the source."""
+    return escape(with_newlines(text))
+
+
+def html_table(table: Table) -> str:
+    """A table with its real spans; no blank line in it, which would end it in Markdown."""
+    lines = ["<table>"]
+    for number, row in enumerate(starting(table)):
+        tag = "td" if number else "th"
+        lines.append("<tr>" + "".join(_cell(cell, tag) for cell in row) + "</tr>")
+    return "\n".join([*lines, "</table>"])
+
+
+def _blocks(blocks: Iterable[Block]) -> str:
+    return "\n".join(filter(None, map(_block, blocks)))
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(content, level, _):
+            return f"<h{level}>{unbroken(_inline(content, ' '))}</h{level}>"
+        case Display(tex, environment):
+            tex = escape(guarded(tamed(unbroken(aligned(tex, environment)))))
+            return rf'<p><span class="math display">\[{tex}\]</span></p>'
+        case Table():
+            return html_table(block)
+        case Fenced(text, language):
+            attribute = _class(f"language-{language}" if language else "")
+            return f"<pre><code{attribute}>{escape(text)}</code></pre>"
+        case ItemList():
+            return _list(block)
+        case Abstract(blocks):
+            head = "<p><strong>Abstract</strong></p>\n" if block.needs_heading else ""
+            return f'<section class="abstract">\n{head}{_blocks(blocks)}\n</section>'
+        case Float(_, blocks):
+            return f"<figure>\n{_blocks(blocks)}\n</figure>"
+        case Image(path):
+            return f'<p class="image">[image: {escape(path)}]</p>'
+        case _:
+            return f"<p{_class(_CLASSES.get(type(block), ''))}>{_inline(block.content)}</p>"
+
+
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""
+
+
+def _list(block: ItemList) -> str:
+    tag = _LISTS[block.kind]
+    if tag == "ol" and any(item.label for item in block.items):
+        tag = "ul"
+    start = f' start="{block.start}"' if tag == "ol" and block.start != 1 else ""
+    items = "\n".join(_description(item) if tag == "dl" else _item(item) for item in block.items)
+    return f"<{tag}{start}>\n{items}\n</{tag}>"
+
+
+def _item(item: Item) -> str:
+    return f"<li>{_body(item.labelled())}</li>"
+
+
+def _description(item: Item) -> str:
+    term = f"<dt>{_inline(item.label, ' ')}</dt>" if item.label else ""
+    body = f"<dd>{_body(item.blocks)}</dd>" if item.blocks else ""
+    return "\n".join(filter(None, [term, body]))
+
+
+def _body(blocks: tuple[Block, ...]) -> str:
+    """The only paragraph without its tags; blocks on lines of their own."""
+    if not blocks or not isinstance(blocks[0], Paragraph):
+        return _blocks(blocks)
+    return "\n".join(filter(None, [_inline(blocks[0].content), _blocks(blocks[1:])]))
+
+
+def _cell(cell: Cell, tag: str) -> str:
+    rows = f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
+    columns = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+    return f"<{tag}{rows}{columns}>{unbroken(_inline(cell.content, '<br>'))}</{tag}>"
+
+
+def _inline(content: tuple[Inline, ...], line_break: str = "<br>\n") -> str:
+    parts: list[str] = []
+    for item in content:
+        match item:
+            case Text(text):
+                parts.append(escape(text))
+            case Maths(tex):
+                tex = escape(guarded(tamed(unbroken(tex))))
+                parts.append(rf'<span class="math inline">\({tex}\)</span>')
+            case Code(text, _):
+                parts.append(f"<code>{escape(unbroken(text))}</code>")
+            case Break():
+                parts.append(line_break)
+            case Note(inner):
+                parts.append(f' <span class="footnote">({_inline(inner, " ")})</span>')
+            case _:
+                tag = _TAGS[type(item)]
+                parts.append(f"<{tag}>{_inline(item.content, line_break)}</{tag}>")
+    return "".join(parts)

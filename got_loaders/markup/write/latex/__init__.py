@@ -1,0 +1,1 @@
+"""A tree of nodes to LaTeX that compiles."""

@@ -1,0 +1,32 @@
+"""Makes text stand for itself in LaTeX."""
+
+from __future__ import annotations
+
+import re
+
+from got_loaders.markup.write.markdown_escape import with_newlines
+
+__all__ = ["escape_latex"]
+
+_SIGNS = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%",
+        "#": r"\#", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    }
+    | dict.fromkeys([*map(chr, range(32)), "\x7f"], "") | {"\n": "\n", "\t": "\t"}
+)  # fmt: skip
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾]+")
+_LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎]+")
+_ON_LINE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+-=()" * 2)
+
+
+def escape_latex(text: str) -> str:
+    """``text`` so that LaTeX shows it as it is; lines stay lines of the source.
+
+    Control characters, which TeX refuses, are left out; signs above and below the line, which
+    few fonts have, are raised and lowered ones.
+    """
+    text = with_newlines(text).translate(_SIGNS)
+    text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(_ON_LINE)}}}", text)
+    return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(_ON_LINE)}}}", text)

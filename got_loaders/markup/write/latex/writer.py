@@ -1,0 +1,129 @@
+r"""Writes the blocks of a formatted reading as LaTeX that compiles: a fragment or a document.
+
+Nothing the model wrote is passed on as it is but formulas, repaired, and TikZ pictures that are
+balanced and do no more than draw. Sections are starred: their numbers stand in their texts.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+from got_loaders.markup.nodes import (
+    Abstract,
+    Author,
+    Block,
+    Caption,
+    Display,
+    Fenced,
+    Float,
+    Footnote,
+    Heading,
+    Image,
+    Item,
+    ItemList,
+    Table,
+)  # fmt: skip
+from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.write.latex.document import document_of
+from got_loaders.markup.write.latex.escape import escape_latex
+from got_loaders.markup.write.latex.inline import formula, guarded, inline, on_one_line
+from got_loaders.markup.write.latex.table import latex_table
+from got_loaders.markup.write.latex.verbatim import kept
+
+__all__ = ["to_latex"]
+
+_DEEPEST = 4
+"""Lists within each other that LaTeX's article has marks for; deeper items are paragraphs."""
+_SECTIONS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection", 5: "paragraph"}
+
+
+def to_latex(text: str, *, document: bool = False) -> str:
+    r"""The model's formatted reading as LaTeX, with its environments and braces in balance.
+
+    The first ``\title`` stays one, with the ``\author`` that follows it; later ones (each page
+    may have its own) are sections. With ``document=True`` a whole document, for XeLaTeX or
+    LuaLaTeX, with the packages that it needs and its title made.
+    """
+    blocks = parse(text)
+    first = next((n for n, b in enumerate(blocks) if isinstance(b, Heading) and b.title), None)
+    parts: list[str] = []
+    for number, block in enumerate(blocks):
+        if first is not None and first <= number < first + _title_length(blocks, first):
+            parts.append(_title(block))
+            if document and number == first + _title_length(blocks, first) - 1:
+                parts.append("\\date{}\n\\maketitle")
+        else:
+            parts.append(_block(block, top=True))
+    body = "\n\n".join(filter(None, parts))
+    return document_of(body) if document else body
+
+
+def _title_length(blocks: tuple[Block, ...], first: int) -> int:
+    """How many blocks make the title: two where its author follows."""
+    return 2 if isinstance(next(iter(blocks[first + 1 : first + 2]), None), Author) else 1
+
+
+def _title(block: Block) -> str:
+    match block:
+        case Heading(content, _, _):
+            return f"\\title{{{on_one_line(content)}}}"
+        case Author(content):
+            return f"\\author{{{guarded(inline(content))}}}"
+        case _:
+            raise AssertionError(block)
+
+
+def _blocks(blocks: Iterable[Block], depth: int = 0) -> str:
+    return "\n\n".join(filter(None, (_block(block, depth=depth) for block in blocks)))
+
+
+def _block(block: Block, *, top: bool = False, depth: int = 0) -> str:
+    match block:
+        case Heading(content, level, _):
+            return f"\\{_SECTIONS.get(level, 'subparagraph')}*{{{on_one_line(content)}}}"
+        case Display(tex, environment):
+            return formula(tex, environment)
+        case Table():
+            return latex_table(block)
+        case Fenced(text, language):
+            return kept(text, language)
+        case ItemList():
+            return _list(block, depth + 1)
+        case Abstract(blocks):
+            return f"\\begin{{abstract}}\n{_blocks(blocks, depth)}\n\\end{{abstract}}"
+        case Float(kind, blocks):
+            return _float(kind, blocks) if top else _blocks(blocks, depth)
+        case Image(path):
+            return f"\\fbox{{[image: {escape_latex(path)}]}}"
+        case Footnote(content):
+            return f"\\footnotetext{{{on_one_line(content)}}}"
+        case _:
+            return guarded(inline(block.content, notes=True))
+
+
+def _float(kind: str, blocks: tuple[Block, ...]) -> str:
+    parts = (
+        f"\\caption{{{on_one_line(b.content)}}}" if isinstance(b, Caption) else _block(b)
+        for b in blocks
+    )
+    body = "\n\n".join(filter(None, parts))
+    return f"\\begin{{{kind}}}[ht]\n{body}\n\\end{{{kind}}}"
+
+
+def _list(block: ItemList, depth: int) -> str:
+    numbers = itertools.count(block.start)
+    labelled = any(item.label for item in block.items)
+    kind = "itemize" if block.kind == "enumerate" and labelled else block.kind
+    items = [_item(item, depth) for item in block.items]
+    if kind == "enumerate" and block.start > 1:
+        items = [(f"{next(numbers)}.", text) for _, text in items]
+    if depth > _DEEPEST:
+        return "\n\n".join(f"\\textbullet{{}} {label} {text}" for label, text in items)
+    lines = (f"\\item{f'[{{{label}}}]' if label else ''} {text}".rstrip() for label, text in items)
+    return "\n".join([f"\\begin{{{kind}}}", *lines, f"\\end{{{kind}}}"])
+
+
+def _item(item: Item, depth: int) -> tuple[str, str]:
+    """Its label and its text."""
+    return on_one_line(item.label), guarded(_blocks(item.blocks, depth), start=True)

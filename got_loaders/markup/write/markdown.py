@@ -1,0 +1,124 @@
+"""Writes the blocks of a formatted reading as Markdown: GFM tables, maths between dollars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from got_loaders.markup.nodes import (
+    Abstract,
+    Block,
+    Display,
+    Fenced,
+    Float,
+    Heading,
+    Image,
+    Inline,
+    Item,
+    ItemList,
+    Table,
+    Text,
+)  # fmt: skip
+from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.parse.trivial_math import aligned, unbroken
+from got_loaders.markup.write.html import html_table
+from got_loaders.markup.write.markdown_escape import escape_line_starts
+from got_loaders.markup.write.markdown_inline import inline, maths
+from got_loaders.markup.write.span_fill import repeated
+
+__all__ = ["to_markdown"]
+
+_FENCES = re.compile(r"`{3,}")
+
+TableFormat = Literal["gfm", "html"]
+
+
+def to_markdown(text: str, *, table_format: TableFormat = "gfm") -> str:
+    r"""The model's formatted reading as Markdown.
+
+    ``\title`` becomes ``#``, ``\section`` ``##`` and so on; ``\( … \)`` ``$…$`` and ``\[ … \]``
+    ``$$…$$``; a ``tabular`` a GFM table whose first row is the header and in which a cell that
+    spans others is repeated, or with ``table_format="html"`` an HTML table with real spans.
+    Environments that are not understood are kept in a fenced ``latex`` block. Ordinary text
+    keeps its lines and is escaped, so that it is never taken for mark-up.
+    """
+    if table_format not in ("gfm", "html"):
+        raise ValueError(f"table_format must be 'gfm' or 'html', not {table_format!r}")
+    return _Writer(table_format).blocks(parse(text))
+
+
+class _Writer:
+    def __init__(self, table_format: TableFormat) -> None:
+        self._table_format = table_format
+
+    def blocks(self, blocks: Iterable[Block]) -> str:
+        return "\n\n".join(filter(None, map(self._block, blocks)))
+
+    def _block(self, block: Block) -> str:
+        match block:
+            case Heading(content, level, _):
+                return _heading(content, level)
+            case Display(tex, environment):
+                return maths(aligned(tex, environment), "$$")
+            case Table():
+                return _table(block) if self._table_format == "gfm" else html_table(block)
+            case Fenced(text, language):
+                return _fenced(text, language)
+            case ItemList():
+                return self._list(block)
+            case Abstract(blocks):
+                body = self.blocks(blocks)
+                return f"**Abstract**\n\n{body}" if block.needs_heading else body
+            case Float(_, blocks):
+                return self.blocks(blocks)
+            case Image(path):
+                return _paragraph((Text(f"[image: {path}]"),))
+            case _:
+                return _paragraph(block.content)
+
+    def _list(self, block: ItemList) -> str:
+        numbered = block.kind == "enumerate" and not any(item.label for item in block.items)
+        lines: list[str] = []
+        for number, item in enumerate(block.items, block.start):
+            marker = f"{number}. " if numbered else "- "
+            first, *others = self._item(item, block.kind == "description").split("\n")
+            lines.append(marker + first)
+            lines.extend(" " * len(marker) + line if line else "" for line in others)
+        return "\n".join(lines)
+
+    def _item(self, item: Item, bold: bool) -> str:
+        parts: list[str] = []
+        for block in item.labelled(bold=bold):
+            text = self._block(block)
+            if parts and text:
+                tight = isinstance(block, ItemList) and block.start == 1
+                parts.append("\n" if tight else "\n\n")
+            parts.append(text)
+        return "".join(parts)
+
+
+def _paragraph(content: tuple[Inline, ...]) -> str:
+    return escape_line_starts(inline(content)).strip()
+
+
+def _heading(content: tuple[Inline, ...], level: int) -> str:
+    line = unbroken(inline(content))
+    bare = line.rstrip("#")
+    line = bare + r"\#" * (len(line) - len(bare))  # they would close the heading and not be shown
+    return f"{'#' * level} {line}" if line else ""
+
+
+def _table(table: Table) -> str:
+    rows = repeated(table, _cell)
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * table.width, *lines[1:]])
+
+
+def _cell(content: tuple[Inline, ...]) -> str:
+    return unbroken(inline(content, in_table=True))
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "`" * max([3, *(len(run) + 1 for run in _FENCES.findall(text))])
+    return f"{fence}{language}\n{text}\n{fence}"

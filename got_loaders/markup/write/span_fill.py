@@ -1,0 +1,47 @@
+"""Fills the places of a table that has no spans: what a cell covers is repeated, or left empty.
+
+Repeated, since a row that ends up alone in a chunk then keeps its labels. A cell as wide as the
+table is a line of its own and written once; and a table that repeating would blow up has each
+of its cells once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from got_loaders.markup.nodes import Cell, Inline, Table
+from got_loaders.markup.parse.table_grid import places
+
+__all__ = ["repeated"]
+
+_MAX_GROWTH = 4
+"""Characters for each that was read, beyond a small table."""
+_SMALL = 2000
+"""Characters that repeating may add in any case."""
+
+
+def repeated(table: Table, write: Callable[[tuple[Inline, ...]], str]) -> list[list[str]]:
+    """The rows of a table as texts. The first is as long as the table is wide, the others too
+    unless the table is irregular."""
+    written = {id(cell): write(cell.content) for row in table.rows for cell in row}
+    added = sum(
+        len(written[id(cell)]) * (cell.rowspan * cell.colspan - 1)
+        for row in table.rows
+        for cell in row
+    )
+    once = added > _SMALL + _MAX_GROWTH * sum(map(len, written.values()))
+    seen: set[int] = set()
+    rows: list[list[str]] = []
+    for places_of_row in places(table):
+        row: list[str] = []
+        for cell in places_of_row:
+            show = cell is not None and (id(cell) not in seen or not (once or _fills(cell, table)))
+            row.append(written[id(cell)] if show else "")
+            seen.add(id(cell))
+        rows.append(row)
+    rows[0].extend([""] * (table.width - len(rows[0])))
+    return rows
+
+
+def _fills(cell: Cell, table: Table) -> bool:
+    return cell.colspan == table.width

@@ -1,0 +1,167 @@
+"""Image files through Pillow: every frame is a page. Runs in the worker only."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import warnings
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from got_loaders.pages import media_type as sniff
+from got_loaders.pages import render_size as sizes
+from got_loaders.pages.image.modes import Levels, shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.protocol import Bytes, Failure, FailureKind, Geometry, Opened
+from got_loaders.pages.text_layer import TextLayer
+
+FORMATS = (
+    "AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "PSD", "QOI",
+    "SGI", "TIFF", "WEBP",
+)  # fmt: skip
+"""What is read. Not EPS (it would run Ghostscript), not TGA (it has no signature: any file may
+pass for one), nor formats that hold no picture of a page."""
+
+_BITS_PER_SAMPLE = 258
+_PHOTOMETRIC = 262
+_WHITE_IS_ZERO = 0
+
+
+class FrameDocument:
+    """An open image file."""
+
+    def __init__(self, path: str | None, data: Bytes, head: bytes, most_pixels: int) -> None:
+        Image.init()
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        self._most = most_pixels
+        Image.MAX_IMAGE_PIXELS = None  # the header alone is read; what it claims is checked next
+        self._image = _open(path if path is not None else io.BytesIO(data), head)
+        self._check_pixels("source")
+        self._allow()
+        self._total = _frame_count(self._image)
+
+    @property
+    def opened(self) -> Opened:
+        """The number of frames and the media type."""
+        kind = Image.MIME.get(self._image.format or "", "application/octet-stream")
+        return Opened(total=self._total, file_type=kind)
+
+    def measure(self, number: int) -> Geometry:
+        """Frame ``number``'s size in pixels as it is shown, and its shape."""
+        image = self._frame(number)
+        width, height = shown_size(image)
+        return Geometry(
+            label=str(number + 1),
+            width=float(width),
+            height=float(height),
+            unit="px",
+            shape=sizes.nominal_shape((width, height), shown_dpi(image)),
+        )
+
+    def render(self, number: int, *_: object) -> tuple[tuple[int, int], Bytes]:
+        """The frame at its full size, whatever is asked for: its size and its RGB."""
+        frame = self._frame(number)
+        try:
+            image = upright_rgb(frame, levels=_levels(frame))
+        except Image.DecompressionBombError as error:
+            raise self._bomb("page") from error
+        except MemoryError as error:
+            raise _no_memory() from error
+        except Exception as error:  # Pillow's plugins raise anything on damaged data
+            raise Failure("page", f"the image is damaged: {_words(error)}") from error
+        try:
+            return image.size, image.tobytes()
+        except MemoryError as error:
+            raise _no_memory() from error
+
+    def text_layer(self, number: int) -> TextLayer:
+        """An image has none."""
+        self._frame(number)
+        return TextLayer(good=False, reason="an image has no text of its own")
+
+    def regions(self, number: int) -> None:
+        """An image tells none."""
+        self._frame(number)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._image.close()
+
+    def _allow(self) -> None:
+        """Set Pillow's own limit, which all documents of the process share.
+
+        Pillow refuses at twice this; we refuse more plainly, and for every frame.
+        """
+        Image.MAX_IMAGE_PIXELS = max(1, self._most // 2)
+
+    def _frame(self, number: int) -> Image.Image:
+        self._allow()
+        if self._total == 1:  # what has no frames may not seek at all: a PSD counts from 1
+            return self._image
+        try:
+            self._image.seek(number)
+        except Image.DecompressionBombError as error:
+            raise self._bomb("page") from error
+        except Exception as error:  # Pillow's plugins raise anything on damaged data
+            raise Failure("page", f"the image is damaged: {_words(error)}") from error
+        self._check_pixels("page")
+        return self._image
+
+    def _check_pixels(self, kind: FailureKind) -> None:
+        if self._image.width * self._image.height > self._most:
+            raise self._bomb(kind)
+
+    def _bomb(self, kind: FailureKind) -> Failure:
+        size = f"{self._image.width} × {self._image.height} pixels"
+        limit = f"more than max_image_pixels={self._most} are not decoded"
+        return Failure("refused" if kind == "source" else kind, f"the image claims {size}; {limit}")
+
+
+def _open(file: Any, head: bytes) -> Image.Image:
+    try:
+        return Image.open(file, formats=FORMATS)
+    except Exception as error:
+        kind = sniff.media_type(head)
+        if kind is None:
+            text = f"it is neither a PDF nor an image that is read here, but {sniff.describe(head)}"
+            raise Failure("unsupported", text) from error
+        raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
+
+
+def _frame_count(image: Image.Image) -> int:
+    if image.format in ("PSD", "MPO"):  # the first frame is the picture; the others are layers,
+        return 1  # or in a camera's JPEG its previews
+    try:
+        return max(1, int(getattr(image, "n_frames", 1)))
+    except Exception:  # noqa: BLE001  # Pillow's plugins raise anything on damaged data
+        return _frames_before_damage(image) + 1
+
+
+def _frames_before_damage(image: Image.Image) -> int:
+    """How many frames can be found; the next one is counted, too, and reading it will fail."""
+    for number in itertools.count(1):
+        try:
+            image.seek(number)
+        except Exception:  # noqa: BLE001  # as above
+            return number
+    raise AssertionError("an endless file")
+
+
+def _no_memory() -> Failure:
+    return Failure("page", "decoding it takes more memory than max_page_bytes allows")
+
+
+def _levels(image: Image.Image) -> Levels | None:
+    """The values of black and white where a TIFF has 9 to 16 bits and says what they mean."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(_BITS_PER_SAMPLE)
+    if not isinstance(bits, tuple) or len(bits) != 1 or not 8 < bits[0] <= 16:
+        return None
+    most = float(2 ** bits[0] - 1)
+    return (most, 0.0) if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else (0.0, most)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):  # its text holds an address, new in every run
+        return "its header can't be read"
+    return str(error) or type(error).__name__

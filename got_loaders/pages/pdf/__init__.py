@@ -1,0 +1,1 @@
+"""PDFs through PyMuPDF: pages, their labels, the document's own information."""

@@ -1,0 +1,139 @@
+"""Whether a page's own text can stand for a reading of the page: rules over numbers. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from got_loaders.pages.text_layer.words import Line
+
+_CID = re.compile(r"\(cid:\d+\)")
+_MAX_UNREADABLE = 0.05
+_MAX_UNSEEN = 0.2
+_MAX_OUTSIDE = 0.5
+_MIN_LETTERS = 0.4
+_MAX_ODD_WORDS = 0.35
+_MIN_INK, _MIN_INK_OF_SCAN = 0.5, 0.8
+_MUCH_INK = 0.005
+_MIN_WORDS_TO_JUDGE = 20
+_VOWELS = "aeiouyœæø\u0131"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """A page's ink outside figures and tables.
+
+    ``written`` is the share of it that lies where words are, ``bare`` the part of the page that
+    the rest of it fills.
+    """
+
+    written: float
+    bare: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was seen of a page besides its lines.
+
+    ``outside`` is the share of its words that lie off the page, ``covered`` the share of its texts
+    that a picture was painted over, ``hidden`` the share that is drawn invisibly, where the lines
+    do not tell. ``ink`` is None where there is hardly any; ``scanned`` says whether PyMuPDF's
+    classifier takes the page for a picture of text.
+    """
+
+    outside: float = 0.0
+    covered: float = 0.0
+    hidden: float = 0.0
+    ink: Ink | None = None
+    scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """``reason`` is empty where the text is good. ``seen``: the text is what one sees, readable
+    or not, so that its places are those of the ink."""
+
+    reason: str = ""
+    seen: bool = True
+
+    @property
+    def good(self) -> bool:
+        """Whether the text can stand for a reading."""
+        return not self.reason
+
+
+def judge(lines: Sequence[Line], evidence: Evidence) -> Verdict:
+    """Good, or the first reason why not."""
+    if evidence.outside > _MAX_OUTSIDE:
+        return Verdict(reason="the text lies outside the page", seen=False)
+    if not lines:
+        return Verdict(reason="the page has no text of its own", seen=False)
+    if max(_unseen(lines), evidence.hidden) > _MAX_UNSEEN:
+        return Verdict(reason="the text is invisible", seen=False)
+    if evidence.covered > _MAX_UNSEEN:
+        return Verdict(reason="the text lies under a picture", seen=False)
+    text = " ".join(line.text for line in lines)
+    reason = _unreadable(text)
+    if reason:
+        return Verdict(reason=reason)
+    return _drawn(evidence)
+
+
+def _drawn(evidence: Evidence) -> Verdict:
+    """Whether what is seen is more than the text. The classifier takes rules for pictures, too."""
+    ink = evidence.ink
+    if evidence.scanned and (ink is None or ink.written < _MIN_INK_OF_SCAN):
+        return Verdict(reason="the page is mostly a picture of text", seen=False)
+    if ink is not None and ink.written < _MIN_INK and ink.bare > _MUCH_INK:
+        return Verdict(reason="much of the page is drawn, not text", seen=False)
+    return Verdict()
+
+
+def _unseen(lines: Sequence[Line]) -> float:
+    total = sum(len(line.text) for line in lines)
+    return sum(len(line.text) for line in lines if not line.seen) / total
+
+
+def _unreadable(text: str) -> str:
+    """Why the characters can't be what is printed; "" where they may be."""
+    known = _CID.sub("\ufffd", text)
+    printed = [char for char in known if not char.isspace()]
+    if sum(_is_unknown(char) for char in printed) > _MAX_UNREADABLE * len(printed):
+        return "unreadable characters"
+    tokens = known.split()
+    if len(tokens) < _MIN_WORDS_TO_JUDGE:
+        return ""
+    runs = re.sub(r"([^\w\s])(?:\s*\1)+", r"\1", known)  # dot leaders, rules
+    letters = [char for char in runs if not char.isspace()]
+    if sum(char.isalnum() for char in letters) < _MIN_LETTERS * len(letters):
+        return "mostly signs, few letters"
+    return "the letters make no words" if _odd_words(tokens) > _MAX_ODD_WORDS else ""
+
+
+def _is_unknown(char: str) -> bool:
+    """U+FFFD and characters that no standard defines; bullets from symbol fonts are known."""
+    if "\uf020" <= char <= "\uf0ff":
+        return False
+    return char == "\ufffd" or unicodedata.category(char) in ("Co", "Cn")
+
+
+def _odd_words(tokens: Sequence[str]) -> float:
+    """The share of Latin words of four letters or more that no language would write.
+
+    They have no vowel, or capitals in the midst of small letters: what is left of a font whose
+    codes are not those of its letters. Ciphers that keep the vowels pass.
+    """
+    words = [word for token in tokens for word in re.findall(r"[^\W\d_]{4,}", token)]
+    latin = [word for word in words if "LATIN" in unicodedata.name(word[0], "")]
+    if len(latin) < _MIN_WORDS_TO_JUDGE:
+        return 0.0
+    return sum(_is_odd(word) for word in latin) / len(latin)
+
+
+def _is_odd(word: str) -> bool:
+    plain = unicodedata.normalize("NFD", word).lower()
+    if not any(char in _VOWELS for char in plain):
+        return not word.isupper()  # abbreviations
+    return not (word.islower() or word.isupper() or word.istitle() or word[1:].islower())

@@ -1,0 +1,57 @@
+"""Why a document or a page is not to be had, in words and as errors."""
+
+from __future__ import annotations
+
+import os
+
+from got_loaders.errors import (
+    PasswordError,
+    SourceError,
+    SourceRefusedError,
+    UnsupportedSourceError,
+    printable,
+)
+from got_loaders.pages.protocol import Failure
+from got_loaders.pages.worker.crash_counter import MOST_STRIKES
+from got_loaders.pages.worker.process import WorkerError, WorkerStartError, WorkerTimeoutError
+
+__all__ = ["OUT", "lost_reason", "source_error", "told"]
+
+_MOST = 500
+"""Characters of what a decoder says; some quote the file at length."""
+
+OUT = (
+    f"not tried: {MOST_STRIKES} times in a row this document hung or ended the process that "
+    "decodes it"
+)
+
+
+def source_error(name: str, path: str | None, failure: Failure) -> SourceError:
+    """Why a document can't be opened."""
+    kinds = {
+        "password": PasswordError,
+        "unsupported": UnsupportedSourceError,
+        "refused": SourceRefusedError,
+    }
+    reason = told(failure, path, name)
+    return kinds.get(failure.kind, SourceError)(f"{name}: {reason}", source=name)
+
+
+def told(failure: Failure, path: str | None, name: str) -> str:
+    """What the worker says, with the document's name in the place of its full path."""
+    reason = failure.reason
+    if path is not None:  # decoders quote it as it is, or as a literal; or the folder alone
+        folder = os.path.dirname(path) + os.sep  # noqa: PTH120  # a text
+        for quoted, instead in ((path, name), (repr(path)[1:-1], name), (folder, "")):
+            reason = reason.replace(quoted, instead)
+    reason = printable(reason)  # which makes it longer
+    return reason if len(reason) <= _MOST else f"{reason[:_MOST]}…"
+
+
+def lost_reason(error: WorkerError, what: str, limit_s: float) -> str:
+    """What became of the worker that did ``what``."""
+    if isinstance(error, WorkerTimeoutError):
+        return f"{what} took longer than {limit_s:g} s (max_page_seconds) and was given up"
+    if isinstance(error, WorkerStartError):
+        return str(error)
+    return f"{what} ended the process that does it ({error}); the file may be damaged"

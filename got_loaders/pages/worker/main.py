@@ -1,0 +1,169 @@
+"""The process that opens documents: ``python -m got_loaders.pages.worker.main``.
+
+Requests come on standard input, answers go to what was standard output; it ends when its input
+closes. It loads Pillow or PyMuPDF when the first document needs it, PyMuPDF's layout model when a
+page's text is first asked for, and never torch.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import re
+import signal
+import sys
+import warnings
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from got_loaders.pages import media_type as sniff
+from got_loaders.pages import protocol as wire
+from got_loaders.pages.protocol import Bytes, Failure, Geometry, Opened
+from got_loaders.pages.text_layer import TextLayer
+from got_loaders.pages.text_layer.values import region_fields
+from got_loaders.pages.worker.memory_limit import bound_memory, is_swollen
+from got_loaders.types import Region
+
+_NO_MEMORY = re.compile(
+    r"bad_alloc|MemoryError|more memory|out of memory|[mc]alloc\b.*failed|failed to map|"
+    r"can(?:'t|not) allocate",
+    re.IGNORECASE,
+)
+"""How ONNX Runtime, Python, MuPDF, Pillow and the system say so."""
+
+_ORPHAN_LIMIT_S = 60.0
+"""A request runs no longer than this beyond its time, even if the library was killed and can't end
+this process."""
+
+
+class _Document(Protocol):
+    @property
+    def opened(self) -> Opened: ...
+    def measure(self, number: int) -> Geometry: ...
+    def render(
+        self, number: int, width: int, height: int, dpi: float | None
+    ) -> tuple[tuple[int, int], Bytes]: ...
+    def text_layer(self, number: int) -> TextLayer: ...
+    def regions(self, number: int) -> tuple[Region, ...] | None: ...
+    def close(self) -> None: ...
+
+
+def main() -> None:
+    """Answer requests until standard input closes."""
+    requests, answers = _take_pipes()
+    warnings.simplefilter("ignore")
+    logging.disable()  # Pillow logs what it also raises
+    with suppress(ValueError):  # not in a main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the library's to handle
+    with suppress(BrokenPipeError, EOFError):
+        answers.write(wire.READY)
+        serve(requests, answers)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer request by request; :class:`EOFError` where there are no more."""
+    documents: dict[int, _Document] = {}
+    with Path(os.devnull).open("w") as quiet:
+        while True:
+            header, payload = wire.receive(requests)
+            limit_s = header.get("seconds", 0) + _ORPHAN_LIMIT_S
+            faulthandler.dump_traceback_later(limit_s, exit=True, file=quiet)
+            if "page_bytes" in header:
+                bound_memory(header["page_bytes"])
+            answer, pixels = _answer(documents, header, payload)
+            faulthandler.cancel_dump_traceback_later()
+            bound_memory(None)  # the next request may be about another document
+            answer["swollen"] = is_swollen(header.get("page_bytes", 0))
+            try:
+                wire.send(answers, answer, pixels)
+            except wire.MessageTooLongError:
+                reason = "its own text is longer than a page's can be"
+                wire.send(answers, {"failure": "page", "reason": reason})
+
+
+def _answer(
+    documents: dict[int, _Document], header: dict[str, Any], payload: Bytes
+) -> tuple[dict[str, Any], Bytes]:
+    try:
+        return _do(documents, header, payload)
+    except Failure as failure:
+        memory = _NO_MEMORY.search(failure.reason) is not None
+        return {"failure": failure.kind, "reason": failure.reason, "memory": memory}, b""
+    except Exception as error:  # noqa: BLE001  # a damaged file can make its decoder raise anything
+        reason = f"decoding failed: {type(error).__name__}: {error}"
+        memory = isinstance(error, MemoryError) or _NO_MEMORY.search(reason) is not None
+        if isinstance(error, MemoryError):
+            reason = "decoding it takes more memory than max_page_bytes allows"
+        kind = "source" if header["do"] == "open" else "page"
+        return {"failure": kind, "reason": reason, "memory": memory}, b""
+
+
+def _do(
+    documents: dict[int, _Document], header: dict[str, Any], payload: Bytes
+) -> tuple[dict[str, Any], Bytes]:
+    number = header["id"]
+    match header["do"]:
+        case "open":
+            document = _open(header, payload)
+            opened = asdict(document.opened)
+            documents[number] = document
+            return opened, b""
+        case "measure":
+            return asdict(documents[number].measure(header["page"])), b""
+        case "render":
+            size, pixels = documents[number].render(
+                header["page"], header["width"], header["height"], header["dpi"]
+            )
+            return {"size": size}, pixels
+        case "text_layer":
+            return asdict(documents[number].text_layer(header["page"])), b""
+        case "regions":
+            return {"regions": region_fields(documents[number].regions(header["page"]))}, b""
+        case _:
+            documents.pop(number).close()
+            return {}, b""
+
+
+def _open(header: dict[str, Any], data: Bytes) -> _Document:
+    path: str | None = header["path"]
+    head = _head(path, data)
+    if sniff.media_type(head) == sniff.PDF:
+        from got_loaders.pages.pdf.document import PdfDocument
+
+        return PdfDocument(path, data, header["password"])
+    from got_loaders.pages.image.document import FrameDocument
+
+    return FrameDocument(path, data, head, header["image_pixels"])
+
+
+def _head(path: str | None, data: Bytes) -> bytes:
+    if path is None:
+        return bytes(data[: sniff.HEAD_BYTES])
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(sniff.HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        raise Failure("source", f"it can't be read: {error}") from error
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Standard input and output as raw files of our own, out of reach of the libraries.
+
+    What Python prints goes to standard error; what C libraries print goes nowhere: libtiff and
+    MuPDF complain of every damaged file, and the answer says what matters.
+    """
+    requests = os.fdopen(os.dup(0), "rb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    sys.stdout = sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
+    return requests, answers
+
+
+if __name__ == "__main__":
+    main()

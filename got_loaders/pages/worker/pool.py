@@ -1,0 +1,103 @@
+"""A few worker processes that all readers of this process share.
+
+A document is placed in the slot that holds the fewest; it stays there, and is opened again by
+itself when the slot's process had to be replaced. One request at a time per slot: a slot's lock
+is held during a request, never between two.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from typing import Any
+
+from got_loaders.pages.worker.handle import RETIRE_AFTER, Answer, Handle, Slot
+
+WORKERS = 2
+"""Processes of the shared pool; each starts when it is first needed."""
+
+
+class Pool:
+    """Worker processes by need, at most ``size``. Usable from any number of threads.
+
+    ``time_limit_s`` is what a request may take, whatever the limits of its document say.
+    """
+
+    def __init__(
+        self,
+        *,
+        size: int = WORKERS,
+        time_limit_s: float | None = None,
+        retire_after: int = RETIRE_AFTER,
+    ) -> None:
+        self.time_limit_s = time_limit_s
+        self._slots = [Slot(time_limit_s, retire_after) for _ in range(size)]
+        self._placed: dict[int, Slot] = {}
+        self._lock = threading.RLock()  # the collector may close a document in mid-allocation
+
+    def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
+        """The answer to ``command`` about a document, which is opened first where it must be.
+
+        Blocks while its worker is busy. Raises ``Failure`` where the
+        worker says no, ``WorkerError`` where it is lost; the next request starts another.
+        """
+        return self._slot(handle).ask(handle, command)
+
+    def release(self, handle: Handle) -> None:
+        """Close a document, never waiting for a busy worker."""
+        with self._lock:
+            slot = self._placed.pop(handle.id, None)
+        if slot is not None:
+            slot.release(handle.id)
+
+    def close(self) -> None:
+        """End all processes, busy or not. Documents that are asked later start new ones."""
+        for slot in self._slots:
+            slot.close()
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's processes."""
+        for slot in self._slots:
+            slot.forget()
+
+    @property
+    def pids(self) -> list[int]:
+        """The ids of the processes that are running."""
+        processes = [slot.process for slot in self._slots]
+        return [process.pid for process in processes if process is not None and process.alive]
+
+    def _slot(self, handle: Handle) -> Slot:
+        with self._lock:
+            if handle.id not in self._placed:
+                loads = [sum(s is slot for s in self._placed.values()) for slot in self._slots]
+                self._placed[handle.id] = self._slots[loads.index(min(loads))]
+            return self._placed[handle.id]
+
+
+_shared: Pool | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_pool() -> Pool:
+    """The pool of this process, made when it is first asked for, ended at exit."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = Pool()
+            atexit.register(_shared.close)
+        return _shared
+
+
+def _after_fork() -> None:
+    """A child starts its own workers; its parent's threads may hold the parent's locks for ever."""
+    global _shared, _shared_lock
+    _shared_lock = threading.Lock()
+    pool, _shared = _shared, None
+    if pool is not None:
+        atexit.unregister(pool.close)
+        pool.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

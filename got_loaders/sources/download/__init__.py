@@ -1,0 +1,19 @@
+"""An http(s) URL → a file, safely, for servers that take URLs from strangers.
+
+The life of a download: the URL is taken apart by strict rules (``urls``, ``names``), its host is
+resolved once and every address is judged (``vetting``, ``addresses``), the connection goes to
+exactly these addresses (``client``), redirects start over from the first step, and the body is
+counted and timed while it is written (``body``, ``clock``, ``fetch``).
+
+Importing this loads no HTTP library; only a real download does. This package knows nothing of
+documents.
+"""
+
+from __future__ import annotations
+
+from got_loaders.sources.download.fetch import fetch
+from got_loaders.sources.download.resolve import Resolve, system_resolve
+from got_loaders.sources.download.rules import WebRules, checked_hosts
+from got_loaders.sources.download.urls import check_url
+
+__all__ = ["Resolve", "WebRules", "check_url", "checked_hosts", "fetch", "system_resolve"]
