@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,74 +21,68 @@ PACKAGE = ROOT / "got_loaders"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted(p for p in (ROOT / "tests").rglob("test_*.py"))
 
-LAYERS = (
-    {"errors"},
-    {"types", "stream"},
-    {"web", "store", "waiting"},
-    {"options", "testing", "markup"},
-    {"patches", "sources", "blank", "progress", "layout", "provenance", "sheets"},
-    {"texts", "metadata"},
-    {"pages", "engine", "documents"},
-    {"views", "slots", "serialised", "engine_source", "downloads"},
-    {"regions", "read_engine"},
-    {"rescue"},
-    {"asking"},
-    {"feed"},
-    {"pipeline"},
-    {"agents"},
-    {"langchain", "llama_index", "mcp", "doctor"},
-    {"cli"},
-)
-"""A module imports from layers above its own line here, or from its own folder."""
-
-APART = {
-    "markup": {"errors", "types", "options", "testing"},
-    "engine": {"options", "testing", "sources", "blank"},
-    "pages": {"testing", "markup", "patches", "blank", "layout"},
-    "layout": {"options", "testing", "markup", "sources"},
-    "documents": {"testing", "patches", "blank", "progress"},
-    "texts": {"testing", "patches", "blank", "progress", "layout"},
-    "views": {"engine", "documents"},
-    "regions": {"engine", "documents"},
-    "rescue": {"engine", "documents"},
-    "asking": {"engine", "documents"},
-    "serialised": {"pages", "documents"},
-    "store": {"web"},
-    "downloads": {"engine", "documents", "pages"},
-    "read_engine": {"pages", "documents", "sources", "web"},
-    "feed": {"engine", "documents"},
-    "pipeline": {"documents"},
+ROOMS: dict[str, set[str]] = {
+    "errors": set(),
+    "_version": set(),
+    "markup": set(),
+    "types": {"errors"},
+    "_async": {"types"},
+    "testing": {"errors", "types"},
+    "sources": {"_version", "errors", "types"},
+    "options": {"errors", "types", "sources"},
+    "pages": {"errors", "types", "sources", "options"},
+    "engine": {"errors", "types"},
+    "layout": {"errors", "types"},
+    "cache": {"errors", "types"},
+    "pipeline": {
+        *("_async", "errors", "types", "sources", "options"),
+        *("pages", "engine", "layout", "cache"),
+    },
+    "documents": {"_async", "errors", "types", "sources", "options", "cache", "markup"},
+    "integrations": {
+        *("_async", "_version", "errors", "types", "sources", "options"),
+        *("engine", "pipeline", "documents"),
+    },
+    "cli": {
+        *("_version", "errors", "types", "sources", "options"),
+        *("pages", "engine", "cache", "pipeline", "documents", "integrations"),
+    },
 }
-"""What a part must not know although it stands lower."""
+"""What each room, and each loose file, may import beside itself: only what stands above it here."""
 
 HOMES = {
-    "torch": {"engine", "layout"},
-    "transformers": {"engine", "layout"},
+    "torch": {"engine", "layout/detector"},
+    "transformers": {"engine", "layout/detector"},
     "tokenizers": {"engine"},
     "numba": {"engine"},
     "llvmlite": {"engine"},
     "pymupdf": {"pages"},
     "pymupdf4llm": {"pages"},
     "pygments": {"markup"},
-    "httpx": {"web"},
-    "platformdirs": {"store"},
-    "langchain_core": {"langchain"},
-    "llama_index": {"llama_index"},
-    "mcp": {"mcp"},
-    "pydantic": {"agents", "langchain", "llama_index", "mcp"},
+    "httpx": {"sources"},
+    "platformdirs": {"cache"},
+    "langchain_core": {"integrations/langchain"},
+    "llama_index": {"integrations/llama_index"},
+    "mcp": {"integrations/mcp"},
+    "pydantic": {"integrations"},
 }
-"""The only parts that may import a heavy package; of the layout only its detector may."""
+"""The only places that may import a heavy package."""
 
-TORCH_FREE = {
-    *("__init__", "config", "local", "loop", "preprocess"),
-    *("prompt", "repetition", "replicas", "room", "rows", "scheduler", "sequence", "shared"),
-}
+TORCH_FREE = (
+    *("__init__", "config", "local", "step_loop", "registry", "replicated", "scheduler"),
+    *("sequence", "processor/", "repetition/", "runner/batch_state"),
+)
 """The engine's modules above the runner."""
 
 
-def part(path: Path) -> str:
-    """``got_loaders/pages/pdf/document.py`` → ``pages``; ``got_loaders/cli.py`` → ``cli``."""
+def room(path: Path) -> str:
+    """``got_loaders/pages/pdf/document.py`` → ``pages``; ``got_loaders/errors.py`` → ``errors``."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def place(path: Path) -> str:
+    """``got_loaders/pages/pdf/document.py`` → ``pages/pdf/document``."""
+    return path.relative_to(PACKAGE).with_suffix("").as_posix()
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -103,50 +98,124 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             yield node.module or ""
-            if node.module in ("got_loaders", "got_loaders.engine"):
+            if (node.module or "").split(".")[0] == "got_loaders":
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
         pending.extend(ast.iter_child_nodes(node))
 
 
-def ours(path: Path) -> set[str]:
-    """The parts of the library that a file imports, its own left out."""
-    names = (name.split(".") for name in imports(path) if name.startswith("got_loaders."))
-    return {name[1] for name in names if not name[1].startswith("__")} - {part(path)}
+def module_name(path: Path) -> str:
+    """The dotted name of a module of ours."""
+    return place(path).replace("/", ".").removesuffix(".__init__")
 
 
-def layer(name: str) -> int:
-    """The number of a part's layer; a new part must be given one."""
-    return next(n for n, parts in enumerate(LAYERS) if name in parts)
+NAMES = {module_name(path): path for path in MODULES if path != PACKAGE / "__init__.py"}
+"""Every module of ours by its name below ``got_loaders``."""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@cache
+def our_imports(path: Path) -> set[str]:
+    """The modules of ours that a file imports, however deep in it."""
+    below = (name.removeprefix("got_loaders.") for name in imports(path))
+    return {name for name in below if name in NAMES} - {module_name(path)}
+
+
+def our_rooms(path: Path) -> set[str]:
+    """The rooms that a file imports from, its own left out."""
+    return {name.split(".")[0] for name in our_imports(path)} - {room(path)}
+
+
+def loaded_with(name: str) -> set[str]:
+    """All modules of ours that importing this one may load, now or in a function of theirs."""
+    seen: set[str] = set()
+    pending = {name}
+    while pending:
+        module = pending.pop()
+        seen.add(module)
+        parents = {module.rsplit(".", n)[0] for n in range(1, module.count(".") + 1)}
+        pending |= (our_imports(NAMES[module]) | parents) - seen
+    return seen
+
+
+def test_the_rooms_are_those_of_the_table() -> None:
+    """A new folder or loose file needs a place in the table."""
+    assert {room(path) for path in MODULES} - {"__init__"} == set(ROOMS)
+    order = list(ROOMS)
+    for name, below in ROOMS.items():
+        assert all(order.index(other) < order.index(name) for other in below), name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_imports_go_one_way(path: Path) -> None:
     """Adapters know the pipeline, the pipeline knows pages and engine, those know the values."""
     if path.parent == PACKAGE and path.name == "__init__.py":
-        assert ours(path) == set()
+        assert our_rooms(path) == set()
         return
-    for other in ours(path):
-        assert layer(other) < layer(part(path)), f"{path.name} imports {other}"
-        assert other not in APART.get(part(path), ()), f"{path.name} imports {other}"
+    assert our_rooms(path) <= ROOMS[room(path)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_nothing_is_reached_that_the_table_does_not_allow(name: str) -> None:
+    """What a module loads through others, and through their folders, is allowed to it as well."""
+    own = name.split(".")[0]
+    allowed, pending = {own}, set(ROOMS[own])
+    while pending:
+        other = pending.pop()
+        allowed.add(other)
+        pending |= ROOMS[other] - allowed
+    assert {module.split(".")[0] for module in loaded_with(name)} <= allowed
+
+
+@pytest.mark.parametrize("name", ["engine", "layout", "cache", "markup"])
+def test_the_ground_floor_loads_values_alone(name: str) -> None:
+    """Importing the engine, the layout, the cache or the mark-up loads no room but values."""
+    code = f"import sys, got_loaders.{name}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, cwd=ROOT, text=True
+    )
+    ours = (module.split(".") for module in done.stdout.split())
+    rooms = {module[1] for module in ours if module[0] == "got_loaders" and len(module) > 1}
+    assert rooms <= {name, "errors", "types"}
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """There is no circle of imports, not even one that a function's import puts off."""
+    below = {name: our_imports(path) for name, path in NAMES.items()}
+    pending = dict(below)
+    while pending:
+        leaves = {name for name, others in pending.items() if not others & set(pending)}
+        assert leaves, sorted(pending)
+        pending = {name: others for name, others in pending.items() if name not in leaves}
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    """A type's name is found in one place."""
+    trees = ((path, ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES)
+    homes: dict[str, list[str]] = {}
+    for path, tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(place(path))
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_heavy_packages_stay_at_home(path: Path) -> None:
     """torch lives in the engine, PyMuPDF in the pages, a framework in its adapter."""
-    found = {name.split(".")[0] for name in imports(path)} & set(HOMES)
-    assert all(part(path) in HOMES[name] for name in found), found
-    if path.stem in TORCH_FREE or (part(path) == "layout" and path.stem != "detector"):
-        assert "torch" not in found
+    heavy = {name.split(".")[0] for name in imports(path)} & set(HOMES)
+    for name in heavy:
+        assert any(f"{place(path)}/".startswith(f"{home}/") for home in HOMES[name]), name
+    if room(path) == "engine" and place(path).removeprefix("engine/").startswith(TORCH_FREE):
+        assert "torch" not in heavy
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", MODULES, ids=place)
 def test_modules_are_short_and_print_nothing(path: Path) -> None:
     """250 lines at most; only the command line prints."""
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 250
     calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
     prints = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"]
-    assert part(path) == "cli" or not prints
+    assert room(path) == "cli" or not prints
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda p: p.name)

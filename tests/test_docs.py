@@ -22,9 +22,9 @@ from got_loaders import (
     OcrResult,
     ReadOptions,
     errors,
-    patches,
 )
 from got_loaders.cli import main, parser
+from got_loaders.pipeline import tiling
 from got_loaders.testing import FakeEngine
 
 ROOT = Path(__file__).parents[1]
@@ -111,11 +111,11 @@ def test_every_option_is_documented(values: type, heading: str) -> None:
 def test_the_table_of_tiles_is_the_code_s() -> None:
     """The table that decides about tiles is the one in the module."""
     text = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
-    assert patches.__doc__ is not None
+    assert tiling.__doc__ is not None
     documented = re.findall(r"^\| (?!page|---)(.*?) \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
     rows = [row for row in documented if "→" in row[2] or "A4" in row[2]]
     assert len(rows) == 3
-    code = " ".join(patches.__doc__.split())
+    code = " ".join(tiling.__doc__.split())
     for example in ", ".join(row[2] for row in rows).split(", "):
         assert example in code
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from got_loaders.engine.kv_cache.paged import PagedCache
 from got_loaders.engine.kv_cache.paged_attention import PAGE_TOKENS, Attention, paged_attention
-from tests.engine.test_kv_cache import QUERIES, SHAPE, Naive, check_step, join, leave
+from tests.engine.test_segmented_cache import QUERIES, SHAPE, Naive, check_step, join, leave
 
 HEADS = SHAPE.heads * QUERIES
 

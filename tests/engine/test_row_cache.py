@@ -13,7 +13,15 @@ from torch import Tensor
 from got_loaders.engine.kv_cache.base import CacheShape
 from got_loaders.engine.numba_cpu.row_attention import RowAttention, row_attention
 from got_loaders.engine.numba_cpu.row_cache import RowCache
-from tests.engine.test_kv_cache import QUERIES, SHAPE, Naive, check_step, check_steps, join, leave
+from tests.engine.test_segmented_cache import (
+    QUERIES,
+    SHAPE,
+    Naive,
+    check_step,
+    check_steps,
+    join,
+    leave,
+)
 
 pytest.importorskip("numba")
 
