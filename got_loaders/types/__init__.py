@@ -10,7 +10,15 @@ from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, check
 from got_loaders.types.engines import Engine
 from got_loaders.types.limits import Limits
 from got_loaders.types.locations import Location
-from got_loaders.types.pages import Origin, Page, PageInfo, PageResult, ProgressEvent, Unit
+from got_loaders.types.pages import (
+    Origin,
+    Page,
+    PageInfo,
+    PageResult,
+    ProgressEvent,
+    Unit,
+    describe_page,
+)
 from got_loaders.types.requests import (
     COLORS,
     Color,
@@ -43,4 +51,5 @@ __all__ = [
     "check_patches",
     "check_whole",
     "checked_box",
+    "describe_page",
 ]

@@ -47,6 +47,26 @@ class Box(NamedTuple):
         box = Box(max(self.x0, 0), max(self.y0, 0), min(self.x1, width), min(self.y1, height))
         return box if box.x0 < box.x1 and box.y0 < box.y1 else None
 
+    @property
+    def area(self) -> float:
+        """``width * height``, in square units."""
+        return self.width * self.height
+
+    def intersection_area(self, other: Box) -> float:
+        """The area that both boxes cover; 0 where they do not meet."""
+        across = min(self.x1, other.x1) - max(self.x0, other.x0)
+        down = min(self.y1, other.y1) - max(self.y0, other.y0)
+        return max(across, 0) * max(down, 0)
+
+    def overlap(self, other: Box) -> float:
+        """How much of this box lies in ``other``: 0 to 1."""
+        return self.intersection_area(other) / self.area
+
+    def union(self, *others: Box) -> Box:
+        """The smallest box around this one and the others."""
+        left, top, right, bottom = zip(self, *others, strict=True)
+        return Box(min(left), min(top), max(right), max(bottom))
+
     def scaled(self, x: float, y: float) -> Box:
         """This box, horizontal coordinates times ``x``, vertical ones times ``y``."""
         return Box(self.x0 * x, self.y0 * y, self.x1 * x, self.y1 * y)

@@ -12,10 +12,23 @@ from got_loaders.types.requests import OcrResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Origin", "Page", "PageInfo", "PageResult", "ProgressEvent", "Unit"]
+__all__ = ["Origin", "Page", "PageInfo", "PageResult", "ProgressEvent", "Unit", "describe_page"]
 
 Origin = Literal["ocr", "text_layer", "blank", "failed"]
 Unit = Literal["pt", "px"]
+
+
+def describe_page(
+    source: str, number: int | None, last: int | None = None, region: int | None = None
+) -> str:
+    """What messages call a place: "scan.pdf, page 3, region 2", "scan.pdf, pages 3 to 5".
+
+    Numbers count from 0, as everywhere in code, and are shown as people count; a ``number`` of
+    None, of a document that could not be opened, is shown as page 1.
+    """
+    first = (number or 0) + 1
+    text = f"{source}, page {first}" if last is None else f"{source}, pages {first} to {last + 1}"
+    return text if region is None else f"{text}, region {region + 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

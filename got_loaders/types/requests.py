@@ -96,7 +96,8 @@ class OcrResult:
     ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
     "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it went in circles:
     all of this is then of what was kept, everything before the loop and its first round.
-    ``cached``: it was not read now, but taken from a store; no part of what is compared.
+    ``model`` is the fingerprint of the engine that read it, "" where the engine does not say.
+    ``cached``: it was not read now, but taken from a cache. Neither is part of what is compared.
     """
 
     text: str
@@ -104,4 +105,5 @@ class OcrResult:
     token_ids: tuple[int, ...] = ()
     confidence: float = 1.0
     num_tokens: int = 0
+    model: str = field(default="", compare=False)
     cached: bool = field(default=False, compare=False)
