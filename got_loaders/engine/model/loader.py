@@ -59,7 +59,7 @@ class LoadedModel:
         width = config.num_key_value_heads * (size or config.hidden_size // heads)
         return int(2 * config.num_hidden_layers * width * self.model.dtype.itemsize)
 
-    def context(self, limit: int) -> int:
+    def max_context(self, limit: int) -> int:
         """The most tokens of a sequence that both the model's positions and ``limit`` allow."""
         return min(limit, int(self.model.config.text_config.max_position_embeddings))
 

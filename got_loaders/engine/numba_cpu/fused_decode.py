@@ -14,7 +14,7 @@ from got_loaders.engine.kv_cache.base import CacheShape
 from got_loaders.engine.numba_cpu.availability import compiled_by_numba
 from got_loaders.engine.numba_cpu.openmp import OpenMP
 from got_loaders.engine.numba_cpu.row_table import Table
-from got_loaders.engine.sampler import Choice
+from got_loaders.engine.sampler import SamplerOutput
 
 __all__ = ["WholeStep", "whole_step"]
 
@@ -89,14 +89,14 @@ class WholeStep:
         self.choice(tokens, positions, table)
         return self._states[-1][:, : self._words].clone()
 
-    def choice(self, tokens: Tensor, positions: Tensor, table: Table) -> Choice:
+    def choice(self, tokens: Tensor, positions: Tensor, table: Table) -> SamplerOutput:
         """The same, but the most probable token of each row with its probability."""
         names, block, rows = self._names, self._block, len(tokens)
         assert table.has_room(rows)
         if len(self._states[0]) != rows:
             self._states = [torch.empty(rows, size) for size in self._sizes]
             block[names.HIDDEN : names.LOGITS + 1] = [each.data_ptr() for each in self._states]
-        choice = Choice(torch.empty(rows, dtype=torch.long), torch.empty(rows))
+        choice = SamplerOutput(torch.empty(rows, dtype=torch.long), torch.empty(rows))
         block[names.NUMBERS :] = 0
         block[names.ROWS], block[names.TABLE] = rows, table.address
         held = (tokens.contiguous(), positions.contiguous(), choice.tokens, choice.probabilities)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from got_loaders.engine.repetition.detector import CHECK_EVERY, may_loop
-from got_loaders.engine.sequence import NgramRule, Reading, Sequence
+from got_loaders.engine.sequence import NoRepeatNGram, Sequence, SequenceOutput
 from got_loaders.types import FinishReason
 
 __all__ = ["Rows", "Slots"]
@@ -33,7 +33,7 @@ class Rows:
         self._slots: dict[Sequence, int] = {}
         self._free = list(range(max_rows))[::-1]
         self._owners: list[Sequence | None] = [None] * max_rows
-        self._rules: dict[int, NgramRule] = {}
+        self._rules: dict[int, NoRepeatNGram] = {}
         self._ring = max_context
         self._history = np.zeros((max_context, max_rows), np.int32)
         self._probabilities = np.zeros((max_context, max_rows), np.float32)
@@ -58,7 +58,7 @@ class Rows:
             self._offsets[slot] = len(sequence.input.prompt_ids) - self.step
             self._watched[slot] = sequence.stop_on_repetition
             if sequence.ngram_size is not None:
-                self._rules[slot] = NgramRule(sequence.ngram_size, sequence.input.prompt_ids)
+                self._rules[slot] = NoRepeatNGram(sequence.ngram_size, sequence.input.prompt_ids)
         return np.array(slots, np.int64)
 
     def take(
@@ -67,7 +67,7 @@ class Rows:
         slots: Slots,
         tokens: npt.NDArray[np.int64],
         probabilities: npt.NDArray[np.float32],
-    ) -> list[Reading]:
+    ) -> list[SequenceOutput]:
         """The tokens of ``step``, one of each slot; returns the readings that are finished.
 
         One that may be going in circles is among them, and goes on for as long as it has its slot.
@@ -117,13 +117,13 @@ class Rows:
             self._free.append(slot)
         return slot
 
-    def _reading(self, slot: int, step: int, reason: FinishReason) -> Reading:
+    def _reading(self, slot: int, step: int, reason: FinishReason) -> SequenceOutput:
         sequence = self._owners[slot]
         assert sequence is not None
         steps = self._steps(slot, step)
         tokens, probabilities = self._history[steps, slot], self._probabilities[steps, slot]
         confidence = float(probabilities.mean(dtype=np.float64))
-        return Reading(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
+        return SequenceOutput(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
 
     def _steps(self, slot: int, step: int) -> Slots:
         """Where the ring holds what the slot's sequence has written until ``step``."""

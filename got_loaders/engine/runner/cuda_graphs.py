@@ -15,16 +15,16 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine.device.device import is_out_of_memory
-from got_loaders.engine.sampler import Choice
+from got_loaders.engine.sampler import SamplerOutput
 
 __all__ = ["Capture", "GraphedStep", "Step", "capture_cuda_graph"]
 
 _log = logging.getLogger(__name__)
 
-Step = Callable[[Tensor, Tensor], Choice]
+Step = Callable[[Tensor, Tensor], SamplerOutput]
 """(tokens (rows,), positions (rows,)) → the next tokens"""
 
-Capture = Callable[[Callable[[], Choice]], tuple[Callable[[], None], Choice]]
+Capture = Callable[[Callable[[], SamplerOutput]], tuple[Callable[[], None], SamplerOutput]]
 """A function → how to run it again, and where its result then lies"""
 
 
@@ -50,14 +50,14 @@ class GraphedStep:
         self._capture: Capture | None = capture
         self._sizes = [*(n for n in _SIZES if n < max_rows), max_rows]
         self._tokens, self._positions = torch.zeros((2, max_rows), dtype=torch.long, device=device)
-        self._recorded: dict[int, tuple[Callable[[], None], Choice]] = {}
+        self._recorded: dict[int, tuple[Callable[[], None], SamplerOutput]] = {}
 
     def record(self) -> None:
         """Make all recordings now, the largest first: the others then fit into its memory."""
         for size in reversed(self._sizes):
             self._recording(size)
 
-    def __call__(self, tokens: Tensor, positions: Tensor) -> Choice:
+    def __call__(self, tokens: Tensor, positions: Tensor) -> SamplerOutput:
         """The next token of each row. The result is overwritten by the next call."""
         rows = len(tokens)
         self._tokens[:rows] = tokens
@@ -67,9 +67,9 @@ class GraphedStep:
             return self._step(tokens, positions)
         replay, choice = recorded
         replay()
-        return Choice(choice.tokens[:rows], choice.probabilities[:rows])
+        return SamplerOutput(choice.tokens[:rows], choice.probabilities[:rows])
 
-    def _recording(self, size: int) -> tuple[Callable[[], None], Choice] | None:
+    def _recording(self, size: int) -> tuple[Callable[[], None], SamplerOutput] | None:
         if size not in self._recorded and self._capture is not None:
             tokens, positions = self._tokens[:size], self._positions[:size]
             try:
@@ -88,7 +88,7 @@ def capture_cuda_graph() -> Capture:
     pool = torch.cuda.graph_pool_handle()
     stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
 
-    def capture(function: Callable[[], Choice]) -> tuple[Callable[[], None], Choice]:
+    def capture(function: Callable[[], SamplerOutput]) -> tuple[Callable[[], None], SamplerOutput]:
         graph = torch.cuda.CUDAGraph()
         current = torch.cuda.current_stream()
         with _one_at_a_time, torch.cuda.stream(current):  # which is set again, whatever happens

@@ -18,7 +18,7 @@ from got_loaders.engine.numba_cpu.fused_decode import WholeStep
 from got_loaders.engine.numba_cpu.row_attention import row_attention
 from got_loaders.engine.numba_cpu.row_cache import RowCache
 from got_loaders.engine.runner.cuda_graphs import GraphedStep, Step, capture_cuda_graph
-from got_loaders.engine.sampler import Choice, choose
+from got_loaders.engine.sampler import SamplerOutput, greedy_sample
 
 __all__ = ["Decoding", "decoding", "plain"]
 
@@ -61,7 +61,9 @@ def plain(decoder: Decoder, cache: Cache) -> Decoding:
     def logits(tokens: Tensor, positions: Tensor) -> Tensor:
         return decoder.decode(tokens, positions, cache)
 
-    return Decoding(cache, logits, lambda tokens, positions: choose(logits(tokens, positions)))
+    return Decoding(
+        cache, logits, lambda tokens, positions: greedy_sample(logits(tokens, positions))
+    )
 
 
 def _paged(
@@ -104,7 +106,7 @@ def _by_rows(decoder: Decoder, max_bytes: int | None) -> Decoding | None:
     def logits(tokens: Tensor, positions: Tensor) -> Tensor:
         return whole.logits(tokens, positions, cache.table)
 
-    def step(tokens: Tensor, positions: Tensor) -> Choice:
+    def step(tokens: Tensor, positions: Tensor) -> SamplerOutput:
         return whole.choice(tokens, positions, cache.table)
 
     return Decoding(cache, logits, step)
@@ -130,5 +132,5 @@ def _agrees(whole: WholeStep, decoder: Decoder, cache: RowCache) -> bool:
     return (
         torch.allclose(logits, expected, rtol=0, atol=close)
         and torch.allclose(chosen, expected.amax(-1), rtol=0, atol=close)
-        and torch.allclose(choice.probabilities, choose(expected).probabilities, rtol=1e-3)
+        and torch.allclose(choice.probabilities, greedy_sample(expected).probabilities, rtol=1e-3)
     )

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine.device.device import to_device
-from got_loaders.engine.device.memory import release_slack
+from got_loaders.engine.device.memory import trim_heap
 from got_loaders.engine.model.decoder import Decoder
 from got_loaders.engine.model.loader import LoadedModel
 from got_loaders.engine.model.vision_encoder import VisionEncoder
 from got_loaders.engine.runner.batch_state import Rows, Slots
 from got_loaders.engine.runner.decode_backends import decoding
-from got_loaders.engine.sampler import Choice, choose
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sampler import SamplerOutput, greedy_sample
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 
 __all__ = ["ModelRunner"]
 
@@ -55,18 +55,18 @@ class ModelRunner:
         )
         self._rows = Rows(loaded.end_tokens, max_rows=max_rows, max_context=max_context + 1)
         self._batch = _Batch(max_rows, self._device)
-        self._launched: list[tuple[int, Slots, Slots, Choice]] = []
+        self._launched: list[tuple[int, Slots, Slots, SamplerOutput]] = []
         self._prefilled = 0
 
     @torch.inference_mode()
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
+    def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         """Read the prompts of ``sequences`` and write the first token of each.
 
         Prompts of equal length are read together. Returns the readings that one token finishes. If
         anything fails, no sequence has a row.
         """
         ordered = sorted(sequences, key=lambda s: len(s.input.prompt_ids))
-        readings: list[Reading] = []
+        readings: list[SequenceOutput] = []
         try:
             for _, group in groupby(ordered, key=lambda s: len(s.input.prompt_ids)):
                 readings += self._prefill(list(group))
@@ -77,18 +77,18 @@ class ModelRunner:
         self._prefilled += len(ordered)
         if self._prefilled >= _TIDY_EVERY:
             self._prefilled = 0
-            release_slack()
+            trim_heap()
         return readings
 
     @torch.inference_mode()
-    def decode(self) -> list[Reading]:
+    def decode(self) -> list[SequenceOutput]:
         """One more token of every running sequence; returns the readings that are finished."""
         rows, batch = self._rows, self._batch
         batch.arrange(self._decoding.cache.slots, rows)
         self._decoding.cache.reserve()
         if rows.restricted:
             logits = self._decoding.logits(batch.tokens, batch.positions)
-            choice = choose(logits, rows.banned(batch.slots))
+            choice = greedy_sample(logits, rows.banned(batch.slots))
         else:
             choice = self._decoding.step(batch.tokens, batch.positions)
         copy = choice.to_host()  # takes memory: from here on nothing does, and the step counts
@@ -114,12 +114,12 @@ class ModelRunner:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _prefill(self, group: list[Sequence]) -> list[Reading]:
+    def _prefill(self, group: list[Sequence]) -> list[SequenceOutput]:
         slots = self._rows.open(group)
         prompts = self._decoding.cache.begin(slots.tolist(), len(group[0].input.prompt_ids))
         try:
             logits = self._decoder.prefill(self._embed(group), prompts)
-            choice = choose(logits, self._rows.banned(slots))
+            choice = greedy_sample(logits, self._rows.banned(slots))
             self._batch.enter(slots, choice.tokens)
         except BaseException:
             self._decoding.cache.discard(prompts)
@@ -127,9 +127,9 @@ class ModelRunner:
         self._decoding.cache.join(prompts)
         return self._rows.take(self._rows.step, slots, *choice.to_host().arrays())
 
-    def _collect(self, *, leave: int) -> list[Reading]:
+    def _collect(self, *, leave: int) -> list[SequenceOutput]:
         """Read the tokens of the launched steps, but for the last ``leave``."""
-        readings: list[Reading] = []
+        readings: list[SequenceOutput] = []
         while len(self._launched) > leave:
             step, slots, generations, choice = self._launched.pop(0)
             tokens, probabilities = choice.arrays()
