@@ -25,7 +25,7 @@ _EXPECTED_TOKENS = 2048
 """Of a row, prompt included: what the automatic batch size counts on. Longer rows are no mistake:
 when the cache is full the younger half of the batch starts again later."""
 
-_MOST_ROWS = {"cuda": 256}
+_MAX_ROWS = {"cuda": 256}
 """Beyond this a larger batch reads hardly more pages a second. On the CPU it is 32."""
 
 
@@ -54,7 +54,7 @@ def cache_bytes(device: str) -> int | None:
 
 def auto_batch_size(device: str, *, bytes_per_token: int, cache_bytes: int | None) -> int:
     """How many sequences decode together, by the memory that is free for them."""
-    most = _MOST_ROWS.get(device.partition(":")[0], 32)
+    most = _MAX_ROWS.get(device.partition(":")[0], 32)
     if cache_bytes is None:
         return min(most, 8)
     return max(1, min(most, cache_bytes // (bytes_per_token * _EXPECTED_TOKENS)))

@@ -24,7 +24,7 @@ __all__ = ["ModelInput", "Preprocessor", "Tiles", "Tokenizer", "make_tiles"]
 
 Tiles = npt.NDArray[np.uint8]
 
-_SAMPLE = (64, 64)
+_COLOR_SAMPLE = (64, 64)
 
 
 class Tokenizer(Protocol):
@@ -88,10 +88,10 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
     As transformers' PIL image processor does it: every image is squeezed to ``size`` × ``size``,
     its aspect not kept; with crops, the image is stretched over the grid first.
     """
-    images = [_reduced(image) for image in request.images]
+    images = [_to_rgb_or_gray(image) for image in request.images]
     # The processor makes no tiles for max_patches=1, whatever the prompt says.
     if not request.crop_to_patches or request.max_patches == 1:
-        return np.stack([_resized(image, size, size, resample) for image in images])
+        return np.stack([_resize(image, size, size, resample) for image in images])
     (image,) = images
     columns, rows = choose_grid(
         image.width,
@@ -100,29 +100,29 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
         min_patches=request.min_patches,
         max_patches=request.max_patches,
     )
-    canvas = _resized(image, columns * size, rows * size, resample)
+    canvas = _resize(image, columns * size, rows * size, resample)
     cut = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
     grid = np.ascontiguousarray(cut)  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
-    return np.concatenate([grid, _resized(image, size, size, resample)[None]])
+    return np.concatenate([grid, _resize(image, size, size, resample)[None]])
 
 
-def _reduced(image: Image.Image) -> Image.Image:
+def _to_rgb_or_gray(image: Image.Image) -> Image.Image:
     """RGB, or L where nothing has a colour: a channel is resized alone, so one stands for three."""
     if image.mode == "L" and "transparency" not in image.info:
         return image
-    image = _as_rgb(image)
-    sample = image.resize(_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
-    return image.getchannel(0) if _is_grey(sample) and _is_grey(image) else image
+    image = _to_rgb(image)
+    sample = image.resize(_COLOR_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
+    return image.getchannel(0) if _is_gray(sample) and _is_gray(image) else image
 
 
-def _is_grey(image: Image.Image) -> bool:
+def _is_gray(image: Image.Image) -> bool:
     red, green, blue = image.split()
     return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
+def _to_rgb(image: Image.Image) -> Image.Image:
     """RGB, with what is transparent shown on white, as the processor's ``convert_to_rgb`` does."""
     if image.mode == "RGB":
         return image
@@ -133,5 +133,5 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _resized(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
+def _resize(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
     return np.asarray(image.resize((width, height), resample).convert("RGB"), dtype=np.uint8)
