@@ -1,4 +1,4 @@
-"""A request → what the model is fed: tiles and prompt ids. Runs in the caller's thread.
+"""A request → the model's input: tiles and prompt ids. Runs in the caller's thread.
 
 Pixels stay ``uint8`` here; they are normalised on the device. Pillow, numpy and the tokenizer, no
 torch.
@@ -48,7 +48,7 @@ class ModelInput:
 
 
 class Preprocessor:
-    """Makes model inputs, and text from token ids; usable from any number of threads."""
+    """Requests → model inputs, and token ids → text; usable from any number of threads."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class Preprocessor:
     def prepare(self, request: OcrRequest) -> ModelInput:
         """Cut and resize the request's images and encode its prompt."""
         tiles = make_tiles(request, size=self.image_size, resample=self._resample)
-        count = len(tiles) * self.tokens_per_tile
-        text = prompt_text(request, image_tokens=count, style=self._style)
+        image_tokens = len(tiles) * self.tokens_per_tile
+        text = prompt_text(request, image_tokens=image_tokens, style=self._style)
         digests = tuple(hashlib.sha256(tile).digest() for tile in tiles)
         with self._lock:
             return ModelInput(tiles, tuple(self._tokenizer.encode(text)), digests)
@@ -101,8 +101,10 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
         max_patches=request.max_patches,
     )
     canvas = _resize(image, columns * size, rows * size, resample)
-    cut = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
-    grid = np.ascontiguousarray(cut)  # a single row of tiles may still be a view
+    grid = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2)
+    grid = np.ascontiguousarray(
+        grid.reshape(-1, size, size, 3)
+    )  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
     return np.concatenate([grid, _resize(image, size, size, resample)[None]])
@@ -118,8 +120,8 @@ def _to_rgb_or_gray(image: Image.Image) -> Image.Image:
 
 
 def _is_gray(image: Image.Image) -> bool:
-    red, green, blue = image.split()
-    return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
+    red, *others = image.split()
+    return all(ImageChops.difference(red, channel).getbbox() is None for channel in others)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
