@@ -219,7 +219,7 @@ class LocalEngine:
             max_context=self._max_context,
             max_rows=max_rows,
             max_bytes=max_bytes,
-            ahead=device.startswith("cuda"),
+            async_scheduling=device.startswith("cuda"),
         )
         return EngineLoop(
             Scheduler(max_rows), runner, self._preprocessor.decode, fingerprint=self.fingerprint

@@ -101,10 +101,8 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
         max_patches=request.max_patches,
     )
     canvas = _resize(image, columns * size, rows * size, resample)
-    grid = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2)
-    grid = np.ascontiguousarray(
-        grid.reshape(-1, size, size, 3)
-    )  # a single row of tiles may still be a view
+    grid = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
+    grid = np.ascontiguousarray(grid)  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
     return np.concatenate([grid, _resize(image, size, size, resample)[None]])
