@@ -18,10 +18,10 @@ from got_loaders.engine.model.linear import uses_onednn
 from got_loaders.engine.model.loader import LoadedModel, load_model
 from got_loaders.engine.model.vision_attention import (
     Attention,
-    blocked,
-    folded,
+    blocked_attention,
+    fused_attention,
     make_attention,
-    windowed,
+    windowed_attention,
 )
 from got_loaders.engine.model.vision_encoder import VisionEncoder
 from got_loaders.engine.model.vision_tower import VisionTower
@@ -131,7 +131,7 @@ def test_another_activation_is_refused(tiny: LoadedModel) -> None:
         encoder_of(tiny)
 
 
-@pytest.mark.parametrize("form", [folded, windowed, blocked])
+@pytest.mark.parametrize("form", [fused_attention, windowed_attention, blocked_attention])
 @pytest.mark.parametrize("relative", [True, False])
 @pytest.mark.parametrize("layer", [0, 1])
 @torch.inference_mode()
@@ -151,7 +151,8 @@ def test_every_form_of_attention_is_the_same_function(
 
 
 @pytest.mark.parametrize(
-    ("packed", "layer", "form"), [(True, 0, windowed), (True, 1, blocked), (False, 1, folded)]
+    ("packed", "layer", "form"),
+    [(True, 0, windowed_attention), (True, 1, blocked_attention), (False, 1, fused_attention)],
 )
 def test_the_form_follows_the_size_and_the_device(
     random_folder: Path, packed: bool, layer: int, form: Any, monkeypatch: pytest.MonkeyPatch
@@ -212,7 +213,7 @@ def test_unknown_tiles_share_nothing(tiny: LoadedModel) -> None:
 def test_what_is_kept_is_bounded(tiny: LoadedModel) -> None:
     """The tiles that were used longest ago are forgotten; an embedding too large is not kept."""
     size = 256 * 192 * 4
-    encoder = encoder_of(tiny, kept_bytes=2 * size + 1)
+    encoder = encoder_of(tiny, cache_bytes=2 * size + 1)
     counting = Counting(encoder)
     requests = [request_of(noise(1, 512, seed=seed), bytes([seed])) for seed in range(3)]
     encoder.encode(requests[:2])
@@ -223,20 +224,8 @@ def test_what_is_kept_is_bounded(tiny: LoadedModel) -> None:
     assert counting.seen == 0
     encoder.encode(requests[1:2])
     assert counting.seen == 1
-    small = encoder_of(tiny, kept_bytes=size - 1)
+    small = encoder_of(tiny, cache_bytes=size - 1)
     counting = Counting(small)
     small.encode(requests[:1])
     small.encode(requests[:1])
-    assert counting.seen == 2
-
-
-@torch.inference_mode()
-def test_clear_forgets(tiny: LoadedModel) -> None:
-    """After clear a tile is encoded anew, and to the same bits."""
-    encoder = encoder_of(tiny)
-    counting = Counting(encoder)
-    request = request_of(noise(1, 512), b"a")
-    before = encoder.encode([request])
-    encoder.clear()
-    assert torch.equal(encoder.encode([request]), before)
     assert counting.seen == 2
