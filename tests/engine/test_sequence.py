@@ -15,7 +15,7 @@ from got_loaders.types import OcrResult
 
 
 def sequence(limit: int = 10, *, tiles: int = 1, stop_on_repetition: bool = False) -> Sequence:
-    prepared = ModelInput(np.zeros((tiles, 4, 4, 3), np.uint8), (1, 2, 3))
+    prepared = ModelInput(np.zeros((tiles, 4, 4, 3), np.uint8), (1, 2, 3), ())
     return Sequence(prepared, limit, stop_on_repetition=stop_on_repetition)
 
 

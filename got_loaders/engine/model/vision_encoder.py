@@ -7,7 +7,7 @@ asked about more than once.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,6 @@ _CACHE_BYTES = 16 << 20
 _MICRO_BATCH_BYTES = 1 << 30
 """What the widest arrays of a micro-batch may take together; at full size and in float32 a tile has
 about 0.2 GB of them (queries, keys, values and the MLP's inner states)."""
-
-Key = bytes | int
-"""A tile's digest or, where that is unknown, its number among the call's tiles."""
 
 
 class VisionEncoder:
@@ -57,7 +54,7 @@ class VisionEncoder:
 
         Tiles of equal digests are encoded once, and not at all while they are kept.
         """
-        keys = list(_keys(inputs))
+        keys = [digest for item in inputs for digest in item.digests]
         tiles = dict(zip(keys, (tile for item in inputs for tile in item.tiles), strict=True))
         embeddings = self._cache.get(keys)
         missing = [key for key in tiles if key not in embeddings]
@@ -111,30 +108,19 @@ class _EmbeddingCache:
         self._bytes = 0
         self._embeddings: OrderedDict[bytes, Tensor] = OrderedDict()
 
-    def get(self, keys: Iterable[Key]) -> dict[Key, Tensor]:
+    def get(self, keys: Iterable[bytes]) -> dict[bytes, Tensor]:
         """The embeddings that are here, of those tiles."""
-        cached = ((key, self._embeddings.get(key)) for key in keys if isinstance(key, bytes))
-        return {key: embedding for key, embedding in cached if embedding is not None}
+        return {key: self._embeddings[key] for key in keys if key in self._embeddings}
 
-    def put(self, embeddings: dict[Key, Tensor]) -> None:
+    def put(self, embeddings: dict[bytes, Tensor]) -> None:
         """Keep these and forget those used longest ago, where the room is short."""
         for key, embedding in embeddings.items():
-            if isinstance(key, int):
-                continue
             if key not in self._embeddings:
                 self._embeddings[key] = embedding.clone()
                 self._bytes += embedding.nbytes
             self._embeddings.move_to_end(key)
         while self._bytes > self._max_bytes:
             self._bytes -= self._embeddings.popitem(last=False)[1].nbytes
-
-
-def _keys(inputs: Iterable[ModelInput]) -> Iterator[Key]:
-    number = 0
-    for item in inputs:
-        for index in range(len(item.tiles)):
-            yield item.digests[index] if item.digests else number
-            number += 1
 
 
 def _micro_batch(config: Any, weight: Tensor) -> int:
