@@ -19,8 +19,8 @@ from got_loaders.integrations.tools.null_engine import Unread
 from got_loaders.integrations.tools.roots import Place, Shelf
 from got_loaders.integrations.tools.tool_call import Errand, Tell, worded
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source, file_sources, path_text
 from got_loaders.types import Engine, checked_box
 
@@ -71,7 +71,7 @@ class DocumentTools:
     ) -> None:
         if folders is None and options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
-        engine_source(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine)  # a wrong one raises here
         self._shelf = Shelf([str(options.root)] if folders is None else folders)
         self._options = options
         self._model = model
@@ -135,9 +135,9 @@ class DocumentTools:
             options = ReadOptions.of(self._within(place), overrides | {"omit_metadata": ()})
             _check_single(place, options)
             if unread:
-                reading = Reading(place.source, None, Unread(), options)
+                reading = ReadJob(place.source, None, Unread(), options)
             else:
-                reading = Reading(place.source, self._model, self._engine, options)
+                reading = ReadJob(place.source, self._model, self._engine, options)
             return Errand(place, reading, tell, self._options.omit_metadata)
 
     def _within(self, place: Place) -> ReadOptions:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from got_loaders._async import result_of
-from got_loaders.documents.records import Record, arecords, records
+from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.tools.roots import Place
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.reader import ReadJob
 
 __all__ = ["Answer", "Errand", "worded"]
 
@@ -48,7 +48,7 @@ class Errand:
     """
 
     place: Place
-    reading: Reading
+    reading: ReadJob
     tell: Tell
     omitted: Collection[str] = ()
 
@@ -57,7 +57,7 @@ class Errand:
         reading, found = self.reading, list[Record]()
         with (
             worded(self.place),
-            closing(records(reading.pages(), reading.options, reading.fingerprint)) as stream,
+            closing(build(reading)) as stream,
         ):
             for record in stream:
                 found.append(record)
@@ -69,7 +69,7 @@ class Errand:
         """The answer; the event loop stays free."""
         reading, found = self.reading, list[Record]()
         with worded(self.place):
-            stream = arecords(reading.apages(), reading.options, reading.fingerprint)
+            stream = abuild(reading)
             async with aclosing(stream):
                 async for record in stream:
                     found.append(record)
