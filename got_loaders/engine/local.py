@@ -213,7 +213,7 @@ class LocalEngine:
             max_context=self._max_context,
             max_rows=rows,
             max_bytes=room,
-            ahead=device.startswith("cuda"),
+            async_scheduling=device.startswith("cuda"),
         )
         return EngineLoop(Scheduler(rows), runner, self._preprocessor.decode)
 

@@ -61,7 +61,7 @@ def test_recordings_can_be_made_beforehand() -> None:
     """Nothing is recorded while pages are read; the largest is recorded first."""
     recorder = Recorder()
     run = graphed(recorder)
-    run.record()
+    run.capture()
     for rows in (1, 7, 20):
         check(run, rows)
     assert recorder.recorded == 6

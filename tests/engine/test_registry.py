@@ -110,7 +110,7 @@ def test_a_dead_engine_keeps_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = shared_engine(config(4008))
     assert isinstance(engine, LocalEngine)
     runner = engine._loop._runner
-    parts = [weakref.ref(runner._decoder._norm), weakref.ref(runner._decoding.cache)]  # type: ignore[attr-defined]  # a look inside
+    parts = [weakref.ref(runner._decoder._norm), weakref.ref(runner._backend.cache)]  # type: ignore[attr-defined]  # a look inside
     del runner
     kill(engine, monkeypatch)
     monkeypatch.undo()
