@@ -7,7 +7,7 @@ import pytest
 
 from got_loaders.engine.repetition.detector import CHECK_EVERY, RUN
 from got_loaders.engine.runner.batch_state import BatchState
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 from tests.engine.test_sequence import sequence
 
 END = 0
@@ -17,13 +17,13 @@ def rows(max_rows: int = 4) -> BatchState:
     return BatchState(frozenset({END}), max_rows=max_rows, max_context=4096)
 
 
-def take(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[Reading]:
+def take(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[SequenceOutput]:
     slots = np.array([table._slots[s] for s in sequences], np.int64)
     probabilities = np.full(len(tokens), 0.5, np.float32)
     return table.record(table.step, slots, np.array(tokens, np.int64), probabilities)
 
 
-def step(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[Reading]:
+def step(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[SequenceOutput]:
     table.step += 1
     return take(table, sequences, tokens)
 
