@@ -16,7 +16,7 @@ from typing import Protocol
 
 from got_loaders._async import result_of
 from got_loaders.documents.metadata import Value, build_metadata, drop_missing
-from got_loaders.documents.provenance import KEY, PlaceKeeper, remember
+from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
 from got_loaders.documents.text import join_texts
 from got_loaders.options import ReadOptions
 from got_loaders.types import PageResult
@@ -96,7 +96,7 @@ class RecordBuilder:
         metadata = build_metadata(results, options)
         record_id = document_id(first, options)
         if locations and not _metadata_locates(results, options):
-            metadata[KEY] = ref = remember(record_id, text, locations)
+            metadata[REF_KEY] = ref = register_spans(record_id, text, locations)
             if self._on_spans is not None:
                 self._on_spans(ref)
         file = {"file_name": first.info.file_name, "file_type": first.info.file_type}
@@ -110,7 +110,7 @@ class RecordBuilder:
 
 def build(job: ResultStream) -> Generator[Record]:
     """The records of a job's results as they come; closes the job when it is closed itself."""
-    writer = PlaceKeeper(job.options)
+    writer = SpanWriter(job.options)
     builder = RecordBuilder(job.options, writer.keep)
     with closing(writer), closing(job.pages()) as pages:
         for page in pages:
@@ -120,7 +120,7 @@ def build(job: ResultStream) -> Generator[Record]:
 
 async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     """:func:`build`, asynchronously: converting a long text and writing leave the loop free."""
-    writer = PlaceKeeper(job.options)
+    writer = SpanWriter(job.options)
     builder = RecordBuilder(job.options, writer.keep)
     try:
         async with aclosing(job.apages()) as pages:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from got_loaders.cache import CachedEngine, cache_folder, open_store
+from got_loaders.cache import CachedEngine, cache_folder, open_cache
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.types import Engine
@@ -67,7 +67,7 @@ class EngineProvider:
         if self._options.cache is None:
             return self._load()
         folder = cache_folder(self._options.cache)
-        store = open_store(folder, max_bytes=self._options.max_cache_bytes)
+        store = open_cache(folder, max_bytes=self._options.max_cache_bytes)
         fingerprint = engine_fingerprint(self._source)
         return CachedEngine(self._load, fingerprint, self._resources.enter_context(store))
 
