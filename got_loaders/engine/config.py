@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
-from got_loaders.types import check_whole
+from got_loaders.types import check_positive_int
 
 __all__ = ["DEFAULT_MODEL", "EngineConfig", "PromptStyle", "fingerprint"]
 
@@ -57,11 +57,11 @@ class EngineConfig:
                 allowed = ", ".join(get_args(choices))
                 raise OptionError(f"{name}={getattr(self, name)!r}: expected one of {allowed}")
         if self.max_batch_size != "auto":
-            check_whole("max_batch_size", self.max_batch_size)
-        check_whole("max_queued", self.max_queued)
-        check_whole("max_context", self.max_context)
+            check_positive_int("max_batch_size", self.max_batch_size)
+        check_positive_int("max_queued", self.max_queued)
+        check_positive_int("max_context", self.max_context)
         if self.no_repeat_ngram_size is not None:
-            check_whole("no_repeat_ngram_size", self.no_repeat_ngram_size)
+            check_positive_int("no_repeat_ngram_size", self.no_repeat_ngram_size)
 
     def resolved(self) -> EngineConfig:
         """This configuration with what this machine has in the place of "auto".

@@ -124,7 +124,8 @@ class OwnText:
 
     def _wants(self, part: TextPart) -> bool:
         """Whether it has text, and most of it stands in the region."""
-        dropped = self.options.wanted_regions is not None and part.region.type in self.options.drop
+        options = self.options
+        dropped = options.effective_regions is not None and part.region.type in options.drop
         if dropped or not part.text:
             return False
         return self.region is None or _share(part.region.box, self.region.box) > 0.5

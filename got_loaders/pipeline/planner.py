@@ -72,7 +72,7 @@ class PageFeed:
             layer = self._layer(number) if options.text_layer == "auto" else None
             if layer is not None and layer.good:
                 return _own_text(info, layer, options)
-            if options.wanted_regions == "auto" or boxes_of(number, options) is not None:
+            if options.effective_regions == "auto" or boxes_of(number, options) is not None:
                 return self._by_region(info, number)
             return show(self.document, number, info, options)
         except (PageError, SourceError) as error:
@@ -186,7 +186,7 @@ def _follows(view: View, before: View) -> bool:
 
 def _own_text(info: PageInfo, layer: TextLayer, options: ReadOptions) -> Slot:
     """A page whose own text is good: region by region where these are wanted."""
-    if options.wanted_regions is None:
+    if options.effective_regions is None:
         return Slot(parts=(Part(result=own_text(info, layer.parts)),))
     parts = [part for part in layer.parts if part.region.type not in options.drop]
     results = [
