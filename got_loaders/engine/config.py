@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
@@ -62,6 +63,20 @@ class EngineConfig:
         check_positive_int("max_context", self.max_context)
         if self.no_repeat_ngram_size is not None:
             check_positive_int("no_repeat_ngram_size", self.no_repeat_ngram_size)
+
+    def to_json(self) -> dict[str, str | int | list[str] | None]:
+        """All fields, as JSON has them."""
+        fields = asdict(self).items()
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in fields}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> EngineConfig:
+        """The configuration that :meth:`to_json` wrote down."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**fields)
 
     def resolved(self) -> EngineConfig:
         """This configuration with what this machine has in the place of "auto".
