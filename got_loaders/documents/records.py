@@ -153,6 +153,6 @@ def document_id(result: PageResult, options: ReadOptions) -> str:
     place += [options.multi_page] if last is None else [options.multi_page, last]
     if isinstance(options.regions, Mapping):
         place.append({str(number): boxes for number, boxes in options.regions.items()})
-    elif options.wanted_regions is not None:
-        place.append(options.wanted_regions)
+    elif options.effective_regions is not None:
+        place.append(options.effective_regions)
     return str(uuid.uuid5(_IDS, json.dumps(place, sort_keys=True)))

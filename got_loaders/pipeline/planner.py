@@ -87,7 +87,7 @@ class RequestPlanner:
             if options.text_layer == "auto" and self._has_good_text(page):
                 results = text_layer_results(info, page.text_layer, options)
                 return PendingPage(results=tuple(PendingResult(result=r) for r in results))
-            if options.wanted_regions == "auto" or explicit_boxes(number, options) is not None:
+            if options.effective_regions == "auto" or explicit_boxes(number, options) is not None:
                 return self._read_regions(page)
         except Exception as error:  # noqa: BLE001  # one page, not the archive
             return self._failed(info, error)

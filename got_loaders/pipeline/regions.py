@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 def explicit_boxes(number: int, options: ReadOptions) -> Sequence[Box] | None:
     """The boxes that the caller named for page ``number``; None where there are none."""
-    regions = options.wanted_regions
+    regions = options.effective_regions
     if regions is None or isinstance(regions, str):
         return None
     boxes = regions.get(number) if hasattr(regions, "get") else regions

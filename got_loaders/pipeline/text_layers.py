@@ -14,7 +14,7 @@ __all__ = ["select_parts", "text_layer_result", "text_layer_results"]
 
 def text_layer_results(info: PageInfo, layer: TextLayer, options: ReadOptions) -> list[PageResult]:
     """The results of a page whose own text is good: one, or one a region where these are wanted."""
-    if options.wanted_regions is None:
+    if options.effective_regions is None:
         return [text_layer_result(PageResult(info=info), layer.parts)]
     parts = [part for part in layer.parts if part.region.type not in options.drop]
     results = [
@@ -34,7 +34,7 @@ def select_parts(
     layers: Sequence[TextLayer], region: Region | None, options: ReadOptions
 ) -> list[TextPart]:
     """The parts that have text, are not dropped, and stand for the most part in ``region``."""
-    dropped = () if options.wanted_regions is None else options.drop
+    dropped = () if options.effective_regions is None else options.drop
     parts = (part for layer in layers for part in layer.parts)
     return [
         part
