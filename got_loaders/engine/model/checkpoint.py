@@ -13,7 +13,7 @@ from got_loaders.errors import EngineError, ModelNotFoundError
 
 __all__ = ["TINY", "Checkpoint", "find_checkpoint", "not_found"]
 
-TINY = Path(__file__).parents[1] / "checkpoints" / "tiny"
+TINY = Path(__file__).parents[2] / "checkpoints" / "tiny"
 _ORIGINAL_IDS = ("stepfun-ai/GOT-OCR2_0", "ucaslcl/GOT-OCR2_0")
 _NEEDED = ("config.json", "tokenizer*.json", "*.safetensors")
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
