@@ -98,9 +98,9 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
-            if (node.module or "").split(".")[0] == "got_loaders":
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name.removeprefix("got_loaders.") in NAMES else node.module or ""
         pending.extend(ast.iter_child_nodes(node))
 
 
