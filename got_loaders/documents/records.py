@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders.documents.metadata import Value, build_metadata, drop_missing
 from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
 from got_loaders.documents.text import join_texts
@@ -125,12 +125,12 @@ async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     try:
         async with aclosing(job.apages()) as pages:
             async for page in pages:
-                for record in await result_of(partial(builder.add, page)):
+                for record in await call_in_thread(partial(builder.add, page)):
                     yield record
-            for record in await result_of(builder.finish):
+            for record in await call_in_thread(builder.finish):
                 yield record
     finally:
-        await result_of(writer.close)
+        await call_in_thread(writer.close)
 
 
 def _metadata_locates(results: Sequence[PageResult], options: ReadOptions) -> bool:

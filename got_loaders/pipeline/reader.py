@@ -15,7 +15,7 @@ from contextlib import aclosing, closing
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from got_loaders._async import answered, in_thread
+from got_loaders._async import run_in_thread, wait_for_futures
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pages import open_document
 from got_loaders.pipeline.context import JobContext
@@ -146,7 +146,7 @@ class ReadJob:
             while True:
                 added = 0
                 while self._has_capacity(added):
-                    await in_thread(self._submit_next, self._stop)
+                    await run_in_thread(self._submit_next, self._stop)
                     added += 1
                 if not self._window:
                     return
@@ -155,7 +155,7 @@ class ReadJob:
                 if results:
                     yield results
         finally:
-            await in_thread(self._close, self._stop)
+            await run_in_thread(self._close, self._stop)
 
     def _has_capacity(self, added: int) -> bool:
         """Whether to add a page before a result is taken: one at least, then until one is there."""
@@ -187,11 +187,11 @@ class ReadJob:
     async def _await_first(self) -> None:
         """The same until nothing is left to try; what blocks does so in a thread."""
         while True:
-            await answered(self._window[0].futures)
+            await wait_for_futures(self._window[0].futures)
             page = self._window[0] = self._window[0].resolved()
             if not page.can_retry:
                 return
-            await in_thread(self._retry_first, self._stop)
+            await run_in_thread(self._retry_first, self._stop)
 
     def _retry_first(self) -> None:
         """Start the second attempts that the first page, which is resolved, needs; blocks."""

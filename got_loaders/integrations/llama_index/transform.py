@@ -17,7 +17,7 @@ from llama_index.core.schema import (
     TransformComponent,
 )
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import OptionError
 from got_loaders.integrations.llama_index.documents import hidden_keys
@@ -84,7 +84,7 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
     async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The same; the event loop stays free."""
-        job = await result_of(partial(_Job.of, nodes))  # it decodes and digests images
+        job = await call_in_thread(partial(_Job.of, nodes))  # it decodes and digests images
         reading = self._reading(job.sources, self._options_for(kwargs))
         stream = abuild(reading)
         async with aclosing(stream) as found:

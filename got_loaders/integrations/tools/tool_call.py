@@ -8,7 +8,7 @@ from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.tools.roots import Place
@@ -75,7 +75,7 @@ class Errand:
                     found.append(record)
                     if watch is not None:
                         await watch(record)
-            return await result_of(partial(self._answer, found))
+            return await call_in_thread(partial(self._answer, found))
 
     def _answer(self, found: Sequence[Record]) -> Answer:
         return Answer(self.tell(self.place, found), tuple(map(self._without_omitted, found)))
