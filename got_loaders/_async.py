@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from got_loaders.types import OcrResult
 
-__all__ = ["answered", "in_thread", "result_of"]
+__all__ = ["call_in_thread", "run_in_thread", "wait_for_futures"]
 
 T = TypeVar("T")
 
 
 async def call_in_thread(step: Callable[[], T]) -> T:
-    """Call a blocking step in a worker thread and return its result; when cancelled, wait for it."""
+    """Call a blocking step in a worker thread, return its result; when cancelled, wait for it."""
     results: list[T] = []
     await run_in_thread(lambda: results.append(step()), threading.Event())
     return results[0]
