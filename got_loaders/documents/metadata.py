@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from got_loaders.options import ReadOptions
-from got_loaders.sources import clean_text, without_controls
+from got_loaders.sources import sanitize_text, strip_controls
 from got_loaders.types import PageResult
 
 __all__ = ["Value", "present", "reading_of", "region_of", "shared_place"]
@@ -106,8 +106,8 @@ def present(
 
 def _plain(key: str, text: str) -> str:
     """A value as metadata may hold it; a path or URL stays what it is, whatever is in it."""
-    text = clean_text(text)
-    return text if key in ("source", "file_path") else without_controls(text)
+    text = sanitize_text(text)
+    return text if key in ("source", "file_path") else strip_controls(text)
 
 
 def _rounded(value: float) -> float:

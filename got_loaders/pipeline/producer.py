@@ -15,11 +15,11 @@ from typing import Protocol
 
 from got_loaders.errors import GotLoadersError, PageError, SourceError, printable
 from got_loaders.options import ReadOptions
-from got_loaders.pages import PageSource, Strikes, open_document, select_pages
+from got_loaders.pages import CrashCounter, PageSource, open_document, select_pages
 from got_loaders.pipeline.pending import Slot
 from got_loaders.pipeline.planner import PageFeed
 from got_loaders.sources import Source, file_sources
-from got_loaders.sources.temp_files import Downloads
+from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import Engine, PageInfo
 
 __all__ = ["Feed", "OpenDocument"]
@@ -31,9 +31,13 @@ class OpenDocument(Protocol):
     """What opens a document; see :func:`got_loaders.pages.open_document`."""
 
     def __call__(
-        self, source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        self,
+        source: Source,
+        *,
+        password: str | None = None,
+        crash_counter: CrashCounter | None = None,
     ) -> PageSource:
-        """Open it, or raise a :class:`SourceError`; ``strikes`` go with the document."""
+        """Open it, or raise a :class:`SourceError`; ``crash_counter`` go with the document."""
 
 
 class Done(Protocol):
@@ -68,11 +72,11 @@ class Feed:
         self._stopped = stopped
         self._open = opener
         self._done = done
-        self._downloads = Downloads(options.web_rules, stopped)
+        self._temp_files = TempFiles(options.download_policy, stopped)
 
     def slots(self, source: object) -> Generator[Slot]:
         """The slots in reading order; with ``on_error="raise"`` a failed one is the last."""
-        with closing(self._downloads):
+        with closing(self._temp_files):
             for slot in self._sources(source):
                 yield slot
                 if slot.lost and self._raises:
@@ -85,7 +89,7 @@ class Feed:
             glob=options.glob,
             root=None if options.root is None else str(options.root),
             urls=options.urls,
-            most_bytes=options.max_file_bytes,
+            max_bytes=options.max_file_bytes,
         )
         for found in found_sources:
             if isinstance(found, SourceError):
@@ -96,9 +100,9 @@ class Feed:
     def _file(self, source: Source) -> Iterator[Slot]:
         if self._done is not None and self._done(source.name, None):
             return
-        opened = partial(self._open, password=self._options.password, strikes=Strikes())
+        opened = partial(self._open, password=self._options.password, crash_counter=CrashCounter())
         try:
-            source = self._downloads.local(source)
+            source = self._temp_files.fetch(source)
             document = opened(source)
         except SourceError as error:
             yield self._lost(_info(source), error)
@@ -114,7 +118,7 @@ class Feed:
                 self._options.pages,
                 document.total,
                 source=source.name,
-                most=self._options.max_pages,
+                max_pages=self._options.max_pages,
             )
         except (PageError, SourceError) as error:
             yield self._lost(_info(source, total=document.total), error)

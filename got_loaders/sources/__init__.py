@@ -20,22 +20,22 @@ from urllib.parse import unquote, urlsplit
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.download import check_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
-from got_loaders.sources.objects import of_bytes, of_file
-from got_loaders.sources.root import Root
-from got_loaders.sources.sanitize import clean_text, path_text, reason, without_controls
+from got_loaders.sources.objects import from_bytes, from_file
+from got_loaders.sources.root import RootFolder
+from got_loaders.sources.sanitize import display_path, error_text, sanitize_text, strip_controls
 from got_loaders.sources.source import Source, check_file
 from got_loaders.types import Limits
 
 __all__ = [
     "FOLDER_SUFFIXES",
-    "Root",
+    "RootFolder",
     "Source",
     "check_file",
-    "clean_text",
+    "display_path",
     "file_sources",
     "looks_like_url",
-    "path_text",
-    "without_controls",
+    "sanitize_text",
+    "strip_controls",
 ]
 
 _URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:)")
@@ -47,9 +47,9 @@ class _Rules:
     """What may be a source."""
 
     glob: str | None
-    root: Root | None
+    root: RootFolder | None
     urls: bool
-    most_bytes: int
+    max_bytes: int
 
 
 def file_sources(
@@ -58,17 +58,17 @@ def file_sources(
     glob: str | None = None,
     root: str | None = None,
     urls: bool = True,
-    most_bytes: int = Limits().file_bytes,
+    max_bytes: int = Limits().file_bytes,
 ) -> Iterator[Source | SourceError]:
     """The files that ``obj`` stands for, lazily and in order; errors come as values.
 
     ``obj`` is a path, an http(s) URL, ``bytes``, a binary file object (read from its start where it
-    can seek, its position restored; at most ``most_bytes``), a folder, or a list or tuple of these.
+    can seek, its position restored; at most ``max_bytes``), a folder, or a list or tuple of these.
     A folder gives every PDF and image in it and below, or what matches ``glob``, in natural order,
     hidden files left out. With ``root`` no path may lead out of that folder.
     """
-    where = None if root is None else Root.of(root)
-    yield from _sources(obj, _Rules(glob=glob, root=where, urls=urls, most_bytes=most_bytes))
+    where = None if root is None else RootFolder.from_path(root)
+    yield from _sources(obj, _Rules(glob=glob, root=where, urls=urls, max_bytes=max_bytes))
 
 
 def looks_like_url(text: str) -> bool:
@@ -83,11 +83,11 @@ def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
         return
     try:
         if isinstance(obj, bytes | bytearray | memoryview):
-            yield of_bytes(bytes(obj))
+            yield from_bytes(bytes(obj))
         elif isinstance(obj, str | os.PathLike):
             yield from _of_text(os.fsdecode(obj), rules)
         elif hasattr(obj, "read"):
-            yield of_file(obj, rules.most_bytes)
+            yield from_file(obj, rules.max_bytes)
         else:
             raise UnsupportedSourceError(
                 f"a {type(obj).__name__} is not a source: pass a path, a URL, bytes, a binary file "
@@ -111,7 +111,7 @@ def _of_text(given: str, rules: _Rules) -> Iterator[Source | SourceError]:
     if is_folder:
         yield from _of_folder(path, given, rules)
     else:
-        yield Source(name=path_text(given), path=path, file_name=path_text(Path(given).name))
+        yield Source(name=display_path(given), path=path, file_name=display_path(Path(given).name))
 
 
 def _of_url(given: str, rules: _Rules) -> Source:
@@ -119,10 +119,10 @@ def _of_url(given: str, rules: _Rules) -> Source:
     if not rules.urls:
         raise SourceRefusedError(f"{name}: URLs may not be read here (urls=False)", source=name)
     file_name = PurePosixPath(unquote(urlsplit(name).path)).name
-    return Source(name=name, url=given, file_name=clean_text(file_name) or None)
+    return Source(name=name, url=given, file_name=sanitize_text(file_name) or None)
 
 
-def _path(given: str, root: Root | None) -> Path:
+def _path(given: str, root: RootFolder | None) -> Path:
     if root is not None:
         return root.path(given)
     path = Path(given)
@@ -132,32 +132,32 @@ def _path(given: str, root: Root | None) -> Path:
 
 
 def _of_folder(folder: Path, given: str, rules: _Rules) -> Iterator[Source | SourceError]:
-    name = path_text(given)
+    name = display_path(given)
     if not os.access(folder, os.R_OK | os.X_OK):
         raise SourceError(f"{name}: no permission to list this folder", source=name)
     errors: list[OSError] = []
     found = files_in(folder, rules.glob, errors)
     if rules.root is not None:  # a glob goes through links; what it sees there is not told
-        found = [part for part in found if rules.root.holds(folder / part.parent)]
+        found = [part for part in found if rules.root.contains(folder / part.parent)]
     for part in found:
         yield _in_folder(folder, given, part, rules)
     for error in errors:
-        where = path_text(_below(given, folder, error))
-        yield SourceError(f"{where}: can't be listed: {reason(error, where)}", source=where)
+        where = display_path(_below(given, folder, error))
+        yield SourceError(f"{where}: can't be listed: {error_text(error, where)}", source=where)
     if not found and not errors:
         wanted = "PDFs or images" if rules.glob is None else f"files that match {rules.glob!r}"
         raise SourceError(f"{name}: there are no {wanted} in this folder", source=name)
 
 
 def _in_folder(folder: Path, given: str, part: Path, rules: _Rules) -> Source | SourceError:
-    where = path_text(os.path.join(given, part))  # noqa: PTH118  # the folder as given
+    where = display_path(os.path.join(given, part))  # noqa: PTH118  # the folder as given
     path = folder / part
     if rules.root is not None:  # a link may lead anywhere, and a glob upwards
         try:
             path = rules.root.path(os.fspath(path), shown=where)
         except SourceRefusedError as error:
             return error
-    return Source(name=where, path=path, file_name=path_text(part.name))
+    return Source(name=where, path=path, file_name=display_path(part.name))
 
 
 def _below(given: str, folder: Path, error: OSError) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from got_loaders.errors import SourceRefusedError
 
-__all__ = ["Root"]
+__all__ = ["RootFolder"]
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class RootFolder:
     """A folder, all links in its own path followed.
 
     What a path says does not matter, only where it leads: links are followed, ``~`` is a name like
@@ -23,7 +23,7 @@ class Root:
     folder: str
 
     @classmethod
-    def of(cls, folder: str) -> Root:
+    def from_path(cls, folder: str) -> RootFolder:
         """The folder as it is now; it need not be there yet."""
         return cls(os.path.realpath(folder))
 
@@ -39,7 +39,7 @@ class Root:
             raise SourceRefusedError(text, source=shown)
         return Path(real)
 
-    def holds(self, path: Path) -> bool:
+    def contains(self, path: Path) -> bool:
         """Whether ``path`` leads to a place inside."""
         return self._inside(os.fspath(path)) is not None
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from got_loaders.errors import SourceError
 from got_loaders.sources import Source
-from got_loaders.sources.download import WebRules, fetch
+from got_loaders.sources.download import DownloadPolicy, fetch
 
-__all__ = ["Downloads"]
+__all__ = ["TempFiles"]
 
 MOST_FILES = 64
 """Downloads that are kept: more than a read has pages in flight, of which any may be read again."""
@@ -23,17 +23,17 @@ MOST_BYTES = 4_000_000_000
 """What they may take up, but for the last one; an older one that has to go is not read again."""
 
 
-class Downloads:
+class TempFiles:
     """Fetches what URLs name into a folder that goes with ``close``; the oldest files go before."""
 
-    def __init__(self, rules: WebRules, stopped: Callable[[], bool]) -> None:
+    def __init__(self, rules: DownloadPolicy, stopped: Callable[[], bool]) -> None:
         self._rules = rules
         self._stopped = stopped
         self._folder: Path | None = None
         self._files: deque[tuple[Path, int]] = deque()
         self._pid = os.getpid()
 
-    def local(self, source: Source) -> Source:
+    def fetch(self, source: Source) -> Source:
         """The source as a file here; blocks while it is downloaded. Others are given back."""
         if source.url is None:
             return source

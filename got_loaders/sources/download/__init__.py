@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from got_loaders.sources.download.fetch import fetch
 from got_loaders.sources.download.resolve import Resolve, system_resolve
-from got_loaders.sources.download.rules import WebRules, checked_hosts
+from got_loaders.sources.download.rules import DownloadPolicy, normalize_hosts
 from got_loaders.sources.download.urls import check_url
 
-__all__ = ["Resolve", "WebRules", "check_url", "checked_hosts", "fetch", "system_resolve"]
+__all__ = ["DownloadPolicy", "Resolve", "check_url", "fetch", "normalize_hosts", "system_resolve"]

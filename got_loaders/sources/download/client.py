@@ -18,7 +18,7 @@ from got_loaders.sources.download.deadline import Clock
 from got_loaders.sources.download.errors import network_error
 from got_loaders.sources.download.hostnames import checked_host
 from got_loaders.sources.download.resolve import Allowed, Resolve, vetted
-from got_loaders.sources.download.rules import WebRules
+from got_loaders.sources.download.rules import DownloadPolicy
 from got_loaders.sources.download.urls import Target, failed, joined, parse_url
 
 __all__ = ["Client", "ascii_name", "default_transport"]
@@ -61,7 +61,7 @@ class Client:
 
     @classmethod
     def of(
-        cls, rules: WebRules, resolve: Resolve, transport: httpx.BaseTransport, clock: Clock
+        cls, rules: DownloadPolicy, resolve: Resolve, transport: httpx.BaseTransport, clock: Clock
     ) -> Client:
         """The client for these rules."""
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from got_loaders.errors import SourceError
 from got_loaders.sources.download.deadline import Clock
 from got_loaders.sources.download.resolve import Resolve, system_resolve
-from got_loaders.sources.download.rules import WebRules
+from got_loaders.sources.download.rules import DownloadPolicy
 from got_loaders.sources.download.urls import check_url, failed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["fetch"]
 def fetch(
     url: str,
     folder: Path,
-    rules: WebRules,
+    rules: DownloadPolicy,
     *,
     stopped: Callable[[], bool] = lambda: False,
     resolve: Resolve = system_resolve,

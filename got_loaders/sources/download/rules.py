@@ -11,11 +11,11 @@ from got_loaders.errors import OptionError
 from got_loaders.sources.download.hostnames import checked_host, is_address
 from got_loaders.sources.download.ip_ranges import checked_address
 
-__all__ = ["WebRules", "checked_hosts"]
+__all__ = ["DownloadPolicy", "normalize_hosts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebRules:
+class DownloadPolicy:
     """The limits of one download."""
 
     hosts: tuple[str, ...] = ()
@@ -29,14 +29,14 @@ class WebRules:
     """The most seconds for one download, redirects included."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hosts", checked_hosts(self.hosts))
+        object.__setattr__(self, "hosts", normalize_hosts(self.hosts))
         if self.max_bytes < 1:
             raise ValueError(f"max_bytes={self.max_bytes!r}: expected a positive number")
         if not 0 < self.seconds < math.inf:
             raise ValueError(f"seconds={self.seconds!r}: expected a positive number of seconds")
 
 
-def checked_hosts(hosts: object) -> tuple[str, ...]:
+def normalize_hosts(hosts: object) -> tuple[str, ...]:
     """Names and networks in plain form, each once; a single text stands for itself.
 
     Raises :class:`OptionError` for what is neither: a URL, a port, a wildcard, ``127.1``.
