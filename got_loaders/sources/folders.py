@@ -1,4 +1,4 @@
-"""A folder → the files in it, in natural order."""
+"""Lists the files in a folder, in natural order."""
 
 from __future__ import annotations
 

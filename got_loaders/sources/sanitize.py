@@ -1,4 +1,4 @@
-"""Texts as metadata may hold them, and reasons in words. Pure."""
+"""Makes names, texts and errors fit to be stored and shown. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def sanitize_text(text: str) -> str:
-    """``text`` as metadata may hold it: no NULs, lone surrogates replaced by U+FFFD.
+    """``text`` made fit for metadata: no NULs, lone surrogates replaced by U+FFFD.
 
     Lone surrogates come from file names that are no UTF-8 and from damaged documents; they can't
     be encoded, so one of them would fail a whole index.

@@ -1,4 +1,4 @@
-"""One file to read, wherever it is."""
+"""A file to read: its path, bytes or URL."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def check_file(source: Source, *, max_bytes: int | None = None) -> None:
         _check_size(name, len(source.data), max_bytes)
         return
     try:
-        found = source.path.stat()
+        status = source.path.stat()
     except FileNotFoundError as error:
         hint = "" if source.path.is_absolute() else "; relative paths start at the current folder"
         raise SourceError(f"{name}: there is no such file{hint}", source=name) from error
@@ -54,17 +54,17 @@ def check_file(source: Source, *, max_bytes: int | None = None) -> None:
         raise SourceError(
             f"{name}: can't be read: {error_text(error, name)}", source=name
         ) from error
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         text = f"{name}: not a regular file; pass its bytes or a file object"
         raise SourceError(text, source=name)
-    if not found.st_size:
+    if not status.st_size:
         raise SourceError(f"{name}: the file is empty", source=name)
     if not os.access(source.path, os.R_OK):
         raise SourceError(f"{name}: no permission to read it", source=name)
-    _check_size(name, found.st_size, max_bytes)
+    _check_size(name, status.st_size, max_bytes)
 
 
-def _check_size(name: str, size: int, most: int | None) -> None:
-    if most is not None and size > most:
-        text = f"{name}: {size} bytes, more than max_file_bytes={most}"
+def _check_size(name: str, size: int, max_bytes: int | None) -> None:
+    if max_bytes is not None and size > max_bytes:
+        text = f"{name}: {size} bytes, more than max_file_bytes={max_bytes}"
         raise SourceRefusedError(text, source=name)
