@@ -14,7 +14,7 @@ from PIL import Image
 
 from got_loaders.errors import PageError, PasswordError
 from got_loaders.options import ReadOptions
-from got_loaders.pages import PageShape, Strikes, TextLayer
+from got_loaders.pages import CrashCounter, PageShape, TextLayer
 from got_loaders.sources import Source
 from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, PageResult, Region
 
@@ -140,7 +140,7 @@ def opener(*documents: FakeDocument) -> Callable[..., FakeDocument]:
     by_name = {document.name: document for document in documents}
 
     def open_document(
-        source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        source: Source, *, password: str | None = None, crash_counter: CrashCounter | None = None
     ) -> FakeDocument:
         if source.name not in by_name:
             raise PasswordError(f"{source.name}: is encrypted", source=source.name)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from got_loaders.documents.text import content_kind_of
 from got_loaders.options import ReadOptions
-from got_loaders.sources import clean_text, without_controls
+from got_loaders.sources import sanitize_text, strip_controls
 from got_loaders.types import PageResult
 
 __all__ = ["Value", "build_metadata", "drop_missing"]
@@ -121,8 +121,8 @@ def _clipped(text: str) -> str:
 
 def _plain(key: str, text: str) -> str:
     """A value as metadata may hold it; a path or URL stays what it is, whatever is in it."""
-    text = clean_text(text)
-    return text if key in ("source", "file_path") else without_controls(text)
+    text = sanitize_text(text)
+    return text if key in ("source", "file_path") else strip_controls(text)
 
 
 def _rounded(value: float) -> float:

@@ -15,7 +15,7 @@ from got_loaders.markup import (
     to_text,
 )
 from got_loaders.options import ReadOptions
-from got_loaders.sources import clean_text, without_controls
+from got_loaders.sources import sanitize_text, strip_controls
 from got_loaders.types import Location, PageResult
 
 __all__ = ["content_kind_of", "join_texts", "text_of"]
@@ -29,7 +29,7 @@ def join_texts(results: Sequence[PageResult], options: ReadOptions) -> tuple[str
     locations: list[Location] = []
     start = 0
     for result in results:
-        text = without_controls(clean_text(text_of(result, options)))
+        text = strip_controls(sanitize_text(text_of(result, options)))
         if not text:
             continue
         texts.append(text)
@@ -42,7 +42,7 @@ def _location(result: PageResult, start: int, end: int) -> Location:
     region, info = result.region, result.info
     kind = None if region is None or result.region_index is None else region.type
     return Location(
-        source=clean_text(info.source),
+        source=sanitize_text(info.source),
         page=info.number,
         page_last=info.last_number,
         box=None if region is None else region.box,

@@ -36,7 +36,7 @@ from got_loaders.options.literals import (
 )
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
-from got_loaders.sources.download import WebRules, checked_hosts
+from got_loaders.sources.download import DownloadPolicy, normalize_hosts
 from got_loaders.types import (
     COLORS,
     REGION_TYPES,
@@ -170,7 +170,7 @@ class ReadOptions:
             object.__setattr__(self, "box", checked_box(self.box))
         object.__setattr__(self, "cache", checked_cache(self.cache))
         object.__setattr__(self, "root", checked_folder("root", self.root))
-        object.__setattr__(self, "url_hosts", checked_hosts(self.url_hosts))
+        object.__setattr__(self, "url_hosts", normalize_hosts(self.url_hosts))
         object.__setattr__(self, "drop", check_subset("drop", self.drop, REGION_TYPES))
         omitted = check_subset("omit_metadata", self.omit_metadata, get_args(MetadataKey))
         object.__setattr__(self, "omit_metadata", omitted)
@@ -207,9 +207,9 @@ class ReadOptions:
         )
 
     @property
-    def web_rules(self) -> WebRules:
+    def download_policy(self) -> DownloadPolicy:
         """What may be downloaded."""
-        return WebRules(
+        return DownloadPolicy(
             hosts=tuple(self.url_hosts),
             max_bytes=self.max_file_bytes,
             seconds=self.max_url_seconds,

@@ -14,12 +14,12 @@ from functools import partial
 from typing import Protocol
 
 from got_loaders.errors import GotLoadersError, PageError, SourceError, printable
-from got_loaders.pages import PageSource, Strikes, select_pages
+from got_loaders.pages import CrashCounter, PageSource, select_pages
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.pending import PendingPage
 from got_loaders.pipeline.planner import RequestPlanner
 from got_loaders.sources import Source, file_sources
-from got_loaders.sources.temp_files import Downloads
+from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import PageInfo
 
 __all__ = ["DocumentOpener", "PageProducer", "SkipPage"]
@@ -31,9 +31,13 @@ class DocumentOpener(Protocol):
     """What opens a document; see :func:`got_loaders.pages.open_document`."""
 
     def __call__(
-        self, source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        self,
+        source: Source,
+        *,
+        password: str | None = None,
+        crash_counter: CrashCounter | None = None,
     ) -> PageSource:
-        """Open it, or raise a :class:`SourceError`; ``strikes`` go with the document."""
+        """Open it, or raise a :class:`SourceError`; ``crash_counter`` goes with the document."""
 
 
 class SkipPage(Protocol):
@@ -63,11 +67,11 @@ class PageProducer:
         self._open = open_document
         self._on_total = on_total
         self._skip = skip
-        self._downloads = Downloads(job.options.web_rules, job.stopped)
+        self._temp_files = TempFiles(job.options.download_policy, job.stopped)
 
     def produce(self, source: object) -> Generator[PendingPage]:
         """The pending pages in order; with ``on_error="raise"`` a failed one is the last."""
-        with closing(self._downloads):
+        with closing(self._temp_files):
             for page in self._files(source):
                 yield page
                 if page.has_failed and self._options.on_error == "raise":
@@ -80,7 +84,7 @@ class PageProducer:
             glob=options.glob,
             root=None if options.root is None else str(options.root),
             urls=options.urls,
-            most_bytes=options.max_file_bytes,
+            max_bytes=options.max_file_bytes,
         )
         for file in files:
             if isinstance(file, SourceError):
@@ -91,9 +95,9 @@ class PageProducer:
     def _file(self, source: Source) -> Iterator[PendingPage]:
         if self._skip is not None and self._skip(source.name, None):
             return
-        opened = partial(self._open, password=self._options.password, strikes=Strikes())
+        opened = partial(self._open, password=self._options.password, crash_counter=CrashCounter())
         try:
-            source = self._downloads.local(source)
+            source = self._temp_files.fetch(source)
             document = opened(source)
         except SourceError as error:
             yield self._failed_file(_info(source), error)
@@ -110,7 +114,7 @@ class PageProducer:
                 self._options.pages,
                 document.total,
                 source=source.name,
-                most=self._options.max_pages,
+                max_pages=self._options.max_pages,
             )
         except (PageError, SourceError) as error:
             yield self._failed_file(info, error)

@@ -11,7 +11,7 @@ import pytest
 from got_loaders import Box, OcrRequest, OcrResult, PageResult, ReadOptions, Region
 from got_loaders.documents import build
 from got_loaders.errors import EngineDeadError, PageError
-from got_loaders.pages import Strikes, TextLayer, TextPart
+from got_loaders.pages import CrashCounter, TextLayer, TextPart
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source
 from got_loaders.testing import FakeEngine
@@ -153,7 +153,7 @@ def test_regions_share_what_is_opened_again() -> None:
     again = opener(document)
 
     def counting(
-        source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        source: Source, *, password: str | None = None, crash_counter: CrashCounter | None = None
     ) -> FakeDocument:
         opened.append(1)
         return again(source, password=password)

@@ -21,7 +21,7 @@ from got_loaders.integrations.tools.tool_call import Errand, Tell, worded
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
 from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
-from got_loaders.sources import Source, file_sources, path_text
+from got_loaders.sources import Source, display_path, file_sources
 from got_loaders.types import Engine, checked_box
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _numbers(pages: str | int | None) -> str | None:
 def _check_single(place: Place, options: ReadOptions) -> None:
     """Raise unless there is one file: a folder's would be more than a call may read."""
     first, *others = found = list(islice(_files(place, options), _MOST_NAMED + 1))
-    own = (place.source, path_text(place.source))
+    own = (place.source, display_path(place.source))
     if not others and (isinstance(first, SourceError) or first.name in own):
         return  # a file; or an error, which the read tells
     names = list(_shown(found))
@@ -180,7 +180,7 @@ def _names(place: Place, options: ReadOptions) -> Iterable[str]:
     for found in _files(place, options):
         if isinstance(found, SourceError) and found.source in (
             place.source,
-            path_text(place.source),
+            display_path(place.source),
         ):
             raise found
         yield from _shown([found])
