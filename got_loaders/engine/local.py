@@ -219,7 +219,9 @@ class LocalEngine:
             max_bytes=room,
             async_scheduling=device.startswith("cuda"),
         )
-        return EngineLoop(Scheduler(rows), runner, self._preprocessor.decode)
+        return EngineLoop(
+            Scheduler(rows), runner, self._preprocessor.decode, fingerprint=self.fingerprint
+        )
 
     def _receive(self) -> bool:
         """Take what came, waiting if there is nothing to do. False when closed."""

@@ -49,11 +49,17 @@ class EngineLoop:
     """Schedule, run, answer what is finished."""
 
     def __init__(
-        self, scheduler: Scheduler, runner: Runner, decode_text: Callable[[list[int]], str]
+        self,
+        scheduler: Scheduler,
+        runner: Runner,
+        decode_text: Callable[[list[int]], str],
+        *,
+        fingerprint: str,
     ) -> None:
         self._scheduler = scheduler
         self._runner = runner
         self._decode_text = decode_text
+        self._fingerprint = fingerprint
         self._step: tuple[Sequence, ...] = ()
         self.num_completed = 0
 
@@ -173,6 +179,7 @@ class EngineLoop:
             token_ids=output.token_ids,
             confidence=output.confidence,
             num_tokens=len(output.token_ids),
+            model=self._fingerprint,
         )
 
 

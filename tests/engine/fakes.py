@@ -77,7 +77,8 @@ class FakeModelEngine(LocalEngine):
 
     def _new_loop(self, loaded: object, device: str) -> EngineLoop:
         rows = self.config.max_batch_size
-        return EngineLoop(Scheduler(8 if rows == "auto" else rows), self._fake, self.text)
+        scheduler = Scheduler(8 if rows == "auto" else rows)
+        return EngineLoop(scheduler, self._fake, self.text, fingerprint=self.fingerprint)
 
     def text(self, token_ids: list[int]) -> str:
         """The text of token ids: their number."""
