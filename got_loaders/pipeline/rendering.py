@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import PageError
-from got_loaders.layout import cut_region
 from got_loaders.layout.blank import is_blank
-from got_loaders.layout.region_canvas import on_sheet
+from got_loaders.layout.crop import cut_region
+from got_loaders.layout.region_canvas import pad_to_canvas
 from got_loaders.options import ReadOptions
 from got_loaders.pages import PageSource
 from got_loaders.pipeline.tiling import CropPlan, plan
@@ -75,7 +75,7 @@ def show_region(
     if options.region_prompt == "box":
         return View(info=info, image=page, crop=CropPlan(), region=region.box)
     x, y = page.width / info.width, page.height / info.height
-    sheet = on_sheet(cut_region(page, replace(region, box=region.box.scaled(x, y))), page.size)
+    sheet = pad_to_canvas(cut_region(page, replace(region, box=region.box.scaled(x, y))), page.size)
     shape = document.shape(info.number or 0)
     nominal = (sheet.width * shape.width / page.width, sheet.height * shape.height / page.height)
     return View(info=info, image=sheet, crop=plan(nominal, options), region=None)
