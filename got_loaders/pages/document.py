@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from got_loaders.errors import PageError, SourceError
 from got_loaders.pages.protocol import DocumentInfo, PageGeometry, WorkerFailure
-from got_loaders.pages.text_layer.values import TextLayer, layer_of, regions_of
+from got_loaders.pages.text_layer.values import TextLayer, layer_from_json, regions_from_json
 from got_loaders.pages.worker.crash_counter import CrashCounter
 from got_loaders.pages.worker.failures import (
     TRIPPED,
@@ -150,7 +150,7 @@ class PageDocument:
         theirs is not good, says so, and has no parts.
         """
         answer, _ = self._ask(self._checked(number), {"do": "text_layer", "page": number})
-        return layer_of(answer)
+        return layer_from_json(answer)
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """The page's regions in reading order, found from its own text; None where it has none.
@@ -159,7 +159,7 @@ class PageDocument:
         PyMuPDF's layout model finds nothing or too much is drawn. Figures are regions, too.
         """
         answer, _ = self._ask(self._checked(number), {"do": "regions", "page": number})
-        return regions_of(answer["regions"])
+        return regions_from_json(answer["regions"])
 
     def close(self) -> None:
         """Let go of the file. Never waits; may be called twice."""

@@ -17,8 +17,8 @@ from got_loaders.pages.pdf.metadata import document_info
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
 from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
 from got_loaders.pages.text_layer import TextLayer
-from got_loaders.pages.text_layer.extractor import TextReader
-from got_loaders.pages.text_layer.layout_model import block_layout
+from got_loaders.pages.text_layer.extractor import TextExtractor
+from got_loaders.pages.text_layer.layout_model import block_layout_model
 from got_loaders.sources import sanitize_text
 from got_loaders.types import Region
 
@@ -32,7 +32,7 @@ def load_pymupdf() -> Any:
     Left alone it imports pymupdf4llm, onnxruntime and a model that only ``page.get_layout`` needs:
     1 s of CPU instead of 0.2 s, and 100 MB.
     """
-    block_layout()
+    block_layout_model()
     try:
         pymupdf: Any = importlib.import_module("pymupdf")
     except ImportError as error:
@@ -55,7 +55,7 @@ class PdfDocument:
             raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
         _unlock(self._pdf, password)
         self._rules = self._read_rules()
-        self._text = TextReader(self._pymupdf, lambda: self._copy(path, password))
+        self._text = TextExtractor(self._pymupdf, lambda: self._copy(path, password))
 
     @property
     def info(self) -> DocumentInfo:

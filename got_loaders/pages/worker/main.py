@@ -23,7 +23,7 @@ from got_loaders.pages import media_type as sniff
 from got_loaders.pages import protocol as wire
 from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
 from got_loaders.pages.text_layer import TextLayer
-from got_loaders.pages.text_layer.values import region_fields
+from got_loaders.pages.text_layer.values import regions_to_json
 from got_loaders.pages.worker.memory_limit import is_over_memory, limit_memory
 from got_loaders.types import Region
 
@@ -121,7 +121,7 @@ def _do(
         case "text_layer":
             return asdict(documents[number].text_layer(header["page"])), b""
         case "regions":
-            return {"regions": region_fields(documents[number].regions(header["page"]))}, b""
+            return {"regions": regions_to_json(documents[number].regions(header["page"]))}, b""
         case _:
             documents.pop(number).close()
             return {}, b""
