@@ -6,22 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from got_loaders.options import ReadOptions
 from got_loaders.sources import sanitize_text, strip_controls
-from got_loaders.types import PageResult
+from got_loaders.types import DOCUMENT_KEYS, PageResult
 
 __all__ = ["Value", "present", "reading_of", "region_of", "shared_place"]
 
 Value = str | int | float | bool
-
-_DOCUMENT_KEYS = (
-    "title",
-    "author",
-    "subject",
-    "keywords",
-    "creator",
-    "producer",
-    "creationdate",
-    "moddate",
-)
 
 _MOST_ERROR = 1_600
 
@@ -38,7 +27,7 @@ def _place(result: PageResult) -> dict[str, Value | None]:
         "page_label": label,
         "total_pages": info.total,
     }
-    place |= {key: info.document.get(key) or None for key in _DOCUMENT_KEYS}
+    place |= {key: info.document.get(key) or None for key in DOCUMENT_KEYS}
     if info.width and info.height:
         place |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
         place["page_unit"] = info.unit

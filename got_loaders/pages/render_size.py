@@ -31,7 +31,7 @@ def zoom_to_cover(page: tuple[float, float], grid: tuple[int, int], dpi: float |
     return min(zoom, math.sqrt(MAX_RENDER_PIXELS / (page[0] * page[1])))
 
 
-def nominal_shape(
+def size_at_nominal_dpi(
     size: tuple[float, float], dpi: tuple[float, float] | None = None
 ) -> tuple[int, int]:
     """Pixels at 200 dpi of an image of ``size`` pixels; unchanged without a plausible dpi."""
@@ -44,7 +44,7 @@ def nominal_shape(
     return max(1, round(width)), max(1, round(height))
 
 
-def shape_of_points(size: tuple[float, float]) -> tuple[int, int]:
+def points_to_nominal_pixels(size: tuple[float, float]) -> tuple[int, int]:
     """Pixels at 200 dpi of a page of ``size`` points."""
     scale = NOMINAL_DPI / 72
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

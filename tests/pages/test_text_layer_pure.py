@@ -19,7 +19,7 @@ from got_loaders.pages.text_layer.assign_lines import (
 )
 from got_loaders.pages.text_layer.code_blocks import is_monospace_page
 from got_loaders.pages.text_layer.graphics import covered_fraction
-from got_loaders.pages.text_layer.mupdf_page import clip_to_page, simplified_lines
+from got_loaders.pages.text_layer.mupdf_page import clip_lines, simplified_lines
 from got_loaders.pages.text_layer.paragraphs import hyphenated_words, join_rows
 from got_loaders.pages.text_layer.quality import InkCoverage, QualitySignals, assess_quality
 from got_loaders.pages.text_layer.reading_order import reading_order
@@ -368,11 +368,11 @@ def test_a_page_is_judged_by_its_text(case: str) -> None:
 
 def test_lines_are_cut_to_the_page() -> None:
     """Words whose middle is off the page are counted and left out; others are clipped."""
-    kept, outside = clip_to_page([line("in", x=-4), line("off out", y=-90)], (100, 100))
+    kept, outside = clip_lines([line("in", x=-4), line("off out", y=-90)], (100, 100))
     assert [word.text for each in kept for word in each.words] == ["in"]
     assert kept[0].box.x0 == 0
     assert outside == pytest.approx(2 / 3)
-    assert clip_to_page([], (100, 100)) == ([], 0.0)
+    assert clip_lines([], (100, 100)) == ([], 0.0)
 
 
 def test_text_under_a_picture_is_noticed() -> None:

@@ -93,7 +93,7 @@ def page_text(pymupdf: Any, page: Any, ops: Sequence[DrawOp]) -> PageText:
     lines = [] if simplified else read_lines(_blocks(text))
     if simplified or len(lines) > MAX_LINES:
         simplified, lines = True, simplified_lines(text.extractBLOCKS())
-    clipped, outside = clip_to_page(lines, (page.rect.width, page.rect.height))
+    clipped, outside = clip_lines(lines, (page.rect.width, page.rect.height))
     return PageText(lines=clipped, outside=outside, simplified=simplified)
 
 
@@ -107,7 +107,7 @@ def simplified_lines(blocks: Sequence[Any]) -> list[Line]:
     ]
 
 
-def clip_to_page(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
+def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
     """The lines, cut to a page of this size, and the share of words whose middle is off it."""
     clipped: list[Line] = []
     count = inside = 0
@@ -141,14 +141,12 @@ def ink_coverage(
     for rule in ruling_lines(ops):
         ink[_pixels(rule)] = False
     total = int(ink.sum())
+    if total <= _MIN_INK_PIXELS:
+        return None
     for line in lines:
         ink[_pixels(line.box)] = False
     bare = int(ink.sum())
-    return (
-        InkCoverage(in_words=1 - bare / total, bare=bare / ink.size)
-        if total > _MIN_INK_PIXELS
-        else None
-    )
+    return InkCoverage(in_words=1 - bare / total, bare=bare / ink.size)
 
 
 def _blocks(text: Any) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from got_loaders.pages.worker.process import WorkerError, WorkerStartError, Work
 
 __all__ = ["TRIPPED", "sanitize_reason", "source_error", "worker_error_text"]
 
-_MOST = 500
+_MAX_LENGTH = 500
 """Characters of what a decoder says; some quote the file at length."""
 
 TRIPPED = (
@@ -45,7 +45,7 @@ def sanitize_reason(failure: WorkerFailure, path: str | None, name: str) -> str:
         for quoted, instead in ((path, name), (repr(path)[1:-1], name), (folder, "")):
             reason = reason.replace(quoted, instead)
     reason = printable(reason)  # which makes it longer
-    return reason if len(reason) <= _MOST else f"{reason[:_MOST]}…"
+    return reason if len(reason) <= _MAX_LENGTH else f"{reason[:_MAX_LENGTH]}…"
 
 
 def worker_error_text(error: WorkerError, what: str, limit_s: float) -> str:
