@@ -1,4 +1,4 @@
-"""How large to render a page, and how large it counts as: pure arithmetic.
+"""Computes how large a page is rendered, and how large it counts as. Pure.
 
 Points are 1/72 inch; widths and heights are those of the page as it is shown.
 """
@@ -35,8 +35,8 @@ def size_at_nominal_dpi(
     size: tuple[float, float], dpi: tuple[float, float] | None = None
 ) -> tuple[int, int]:
     """Pixels at 200 dpi of an image of ``size`` pixels; unchanged without a plausible dpi."""
-    least, most = PLAUSIBLE_DPI
-    if dpi is None or not all(least <= value <= most for value in dpi):
+    min_dpi, max_dpi = PLAUSIBLE_DPI
+    if dpi is None or not all(min_dpi <= value <= max_dpi for value in dpi):
         dpi = (NOMINAL_DPI, NOMINAL_DPI)
     width, height = (
         side * NOMINAL_DPI / per_inch for side, per_inch in zip(size, dpi, strict=True)

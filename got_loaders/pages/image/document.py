@@ -63,16 +63,14 @@ class ImageDocument:
         frame = self._seek(number)
         try:
             image = upright_rgb(frame, levels=_levels(frame))
+            return image.size, image.tobytes()
         except Image.DecompressionBombError as error:
             raise self._decompression_bomb("page") from error
         except MemoryError as error:
-            raise _no_memory() from error
+            text = "decoding it takes more memory than max_page_bytes allows"
+            raise WorkerFailure("page", text) from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
             raise WorkerFailure("page", f"the image is damaged: {_error_text(error)}") from error
-        try:
-            return image.size, image.tobytes()
-        except MemoryError as error:
-            raise _no_memory() from error
 
     def text_layer(self, number: int) -> TextLayer:
         """An image has none."""
@@ -149,10 +147,6 @@ def _frames_before_damage(image: Image.Image) -> int:
         except Exception:  # noqa: BLE001  # as above
             return number
     raise AssertionError("an endless file")
-
-
-def _no_memory() -> WorkerFailure:
-    return WorkerFailure("page", "decoding it takes more memory than max_page_bytes allows")
 
 
 def _levels(image: Image.Image) -> Levels | None:

@@ -1,4 +1,4 @@
-"""Pillow images of every mode → upright RGB on white. Pure.
+"""Converts Pillow images of every mode to upright RGB on white. Pure.
 
 Nothing is resized, and what has more than 8 bits is scaled, not clipped.
 """
@@ -21,7 +21,7 @@ Levels = tuple[float, float]
 def upright_rgb(image: Image.Image, *, levels: Levels | None = None) -> Image.Image:
     """``image`` as a person sees it: EXIF orientation applied, on white, 8-bit RGB.
 
-    ``levels`` are the values of black and white in a grey image of more than 8 bits, where the
+    ``levels`` are the values of black and white in a gray image of more than 8 bits, where the
     file gives other ones than 0 and 65535 (12-bit scans: 4095; TIFFs where 0 is white). Loads the
     pixels; raises what Pillow raises on damaged data.
     """
@@ -88,7 +88,7 @@ def _default_integer_levels(image: Image.Image) -> Levels | None:
 
 
 def _to_8_bits(image: Image.Image, levels: Levels | None) -> Image.Image:
-    """A grey image of more than 8 bits (I, I;16, F) → L, by its range."""
+    """A gray image of more than 8 bits (I, I;16, F) → L, by its range."""
     image = _replace_non_finite(image) if image.mode == "F" else image.convert("I").convert("F")
     black, white = levels or _guess_levels(image)
     scale = 255 / (white - black) if white != black else 0.0

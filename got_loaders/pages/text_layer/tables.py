@@ -63,7 +63,7 @@ def _number_rows(cell: Sequence[Line]) -> list[float]:
 def _by_cell(
     line: Line, edges: Sequence[float], columns: Sequence[float]
 ) -> list[tuple[tuple[int, int], list[Word]]]:
-    """The line's words, cell by cell; words of one cell need not be neighbours in the file."""
+    """The line's words, cell by cell; words of one cell need not be neighbors in the file."""
     cells: dict[tuple[int, int], list[Word]] = {}
     for word in line.words:
         x, y = (word.box.x0 + word.box.x1) / 2, (word.box.y0 + word.box.y1) / 2

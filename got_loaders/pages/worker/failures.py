@@ -1,4 +1,4 @@
-"""Why a document or a page is not to be had, in words and as errors."""
+"""Turns the worker's failures into errors and their texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRIPPED = (
 
 
 def source_error(name: str, path: str | None, failure: WorkerFailure) -> SourceError:
-    """Why a document can't be opened."""
+    """The error of a document that can't be opened."""
     kinds = {
         "password": PasswordError,
         "unsupported": UnsupportedSourceError,
@@ -38,7 +38,7 @@ def source_error(name: str, path: str | None, failure: WorkerFailure) -> SourceE
 
 
 def sanitize_reason(failure: WorkerFailure, path: str | None, name: str) -> str:
-    """What the worker says, with the document's name in the place of its full path."""
+    """The worker's reason, with the document's name in the place of its full path."""
     reason = failure.reason
     if path is not None:  # decoders quote it as it is, or as a literal; or the folder alone
         folder = os.path.dirname(path) + os.sep  # noqa: PTH120  # a text
@@ -49,7 +49,7 @@ def sanitize_reason(failure: WorkerFailure, path: str | None, name: str) -> str:
 
 
 def worker_error_text(error: WorkerError, what: str, limit_s: float) -> str:
-    """What became of the worker that did ``what``."""
+    """What became of the worker that was doing ``what``, in words."""
     if isinstance(error, WorkerTimeoutError):
         return f"{what} took longer than {limit_s:g} s (max_page_seconds) and was given up"
     if isinstance(error, WorkerStartError):
