@@ -10,7 +10,7 @@ from PIL import Image
 
 from got_loaders.errors import UnsupportedSourceError
 
-__all__ = ["is_array", "png_of_array"]
+__all__ = ["is_array", "npy_to_png"]
 
 _MAGIC = b"\x93NUMPY"  # numpy.lib.format
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -25,7 +25,7 @@ def is_array(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
-def png_of_array(data: bytes, name: str | None) -> bytes:
+def npy_to_png(data: bytes, name: str | None) -> bytes:
     """The picture that an array of shape (height, width) or (height, width, 1 to 4) holds.
 
     Its values are bytes, 16-bit numbers or booleans. Raises :class:`UnsupportedSourceError` for

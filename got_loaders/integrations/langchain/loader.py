@@ -18,7 +18,7 @@ from got_loaders.types import Engine
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["GotOcrLoader", "document_of"]
+__all__ = ["GotOcrLoader", "to_document"]
 
 
 class GotOcrLoader(BaseLoader):
@@ -50,7 +50,7 @@ class GotOcrLoader(BaseLoader):
         reading = self._reading()
         with closing(build(reading)) as found:
             for record in found:
-                yield document_of(record)
+                yield to_document(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
@@ -58,12 +58,12 @@ class GotOcrLoader(BaseLoader):
         found = abuild(reading)
         async with aclosing(found):
             async for record in found:
-                yield document_of(record)
+                yield to_document(record)
 
     def _reading(self) -> ReadJob:
         return ReadJob(self.file_path, self.model, self.engine, self.options)
 
 
-def document_of(record: Record) -> Document:
+def to_document(record: Record) -> Document:
     """The record as a Document."""
     return Document(page_content=record.text, metadata=dict(record.metadata), id=record.id)

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Stream"]
+__all__ = ["AwaitableGenerator"]
 
 T = TypeVar("T")
 
 
-class Stream(Coroutine[Any, Any, list[T]], Generic[T]):
+class AwaitableGenerator(Coroutine[Any, Any, list[T]], Generic[T]):
     """An async generator that can be awaited, too: ``async for`` takes one value at a time.
 
     LlamaIndex's contract is a coroutine that gives an iterable, so this is one: ``await``,

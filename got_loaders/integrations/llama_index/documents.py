@@ -8,7 +8,7 @@ from contextlib import aclosing, closing
 from llama_index.core.schema import Document, MediaResource
 
 from got_loaders.documents.records import Record
-from got_loaders.integrations.llama_index.events import tell
+from got_loaders.integrations.llama_index.events import dispatch_page_event
 
 __all__ = ["adocuments", "documents", "hidden_keys"]
 
@@ -21,7 +21,7 @@ def documents(found: Generator[Record], extra: Mapping[str, object]) -> Generato
     """The Documents as their records come; ``extra`` metadata wins."""
     with closing(found):
         for record in found:
-            tell(record)
+            dispatch_page_event(record)
             yield _document(record, extra)
 
 
@@ -31,7 +31,7 @@ async def adocuments(
     """:func:`documents`, asynchronously."""
     async with aclosing(found):
         async for record in found:
-            tell(record)
+            dispatch_page_event(record)
             yield _document(record, extra)
 
 

@@ -7,7 +7,7 @@ from llama_index.core.instrumentation.events import BaseEvent
 
 from got_loaders.documents.records import Record, Value
 
-__all__ = ["GotOcrPageEvent", "dispatcher", "tell"]
+__all__ = ["GotOcrPageEvent", "dispatch_page_event", "dispatcher"]
 
 dispatcher = get_dispatcher("got_loaders.integrations.llama_index")
 
@@ -26,6 +26,6 @@ class GotOcrPageEvent(BaseEvent):
         return "GotOcrPageEvent"
 
 
-def tell(record: Record) -> None:
+def dispatch_page_event(record: Record) -> None:
     """Tell the handlers of ``record``."""
     dispatcher.event(GotOcrPageEvent(metadata=record.metadata))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from got_loaders.sources import Source, check_file
 
-__all__ = ["FileSystem", "file_facts", "on_file_system"]
+__all__ = ["FileSystem", "open_on_fs", "resource_info"]
 
 
 class FileSystem(Protocol):
@@ -19,16 +19,16 @@ class FileSystem(Protocol):
         """The file at ``path``."""
 
 
-def on_file_system(fs: FileSystem | None, file: object) -> object:
+def open_on_fs(fs: FileSystem | None, file: object) -> object:
     """``file`` as a source; its paths, and those in a list, are ``fs``'s where there is one."""
     if fs is None:
         return file
     if isinstance(file, list | tuple):
-        return [on_file_system(fs, item) for item in file]
+        return [open_on_fs(fs, item) for item in file]
     return _RemoteFile(fs, os.fspath(file)) if isinstance(file, str | os.PathLike) else file
 
 
-def file_facts(source: Source) -> dict[str, Any]:
+def resource_info(source: Source) -> dict[str, Any]:
     """What is known of ``source`` without opening it, under LlamaIndex's names."""
     facts: dict[str, Any] = {
         "file_path": source.name,

@@ -13,7 +13,7 @@ from llama_index.core.schema import BaseNode, Document, ImageNode, Node
 from got_loaders.errors import UnsupportedSourceError
 from got_loaders.sources import file_sources, sanitize_text
 
-__all__ = ["NodeImage", "image_of"]
+__all__ = ["NodeImage", "image_from_node"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class NodeImage:
     name: str
 
 
-def image_of(node: BaseNode) -> NodeImage | None:
+def image_from_node(node: BaseNode) -> NodeImage | None:
     """The image that a node holds as data, by path or by URL; None where it holds none."""
-    source = _held(node)
+    source = _image_payload(node)
     if source is None:
         return None
     if isinstance(source, str) and os.path.isdir(source):  # noqa: PTH112  # as text, NULs included
@@ -36,7 +36,7 @@ def image_of(node: BaseNode) -> NodeImage | None:
     return NodeImage(source, sanitize_text(name))
 
 
-def _held(node: BaseNode) -> object:
+def _image_payload(node: BaseNode) -> object:
     if isinstance(node, ImageNode):
         data, path, url = node.image, node.image_path, node.image_url
     elif isinstance(node, Document | Node) and node.image_resource is not None:

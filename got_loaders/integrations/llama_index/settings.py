@@ -17,12 +17,12 @@ from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
-__all__ = ["ReadingComponent"]
+__all__ = ["OcrComponent"]
 
 _log = logging.getLogger(__name__)
 
 
-class ReadingComponent(BaseComponent):
+class OcrComponent(BaseComponent):
     """A component that reads, and is rebuilt from its fields, in another process or from JSON.
 
     An engine, a password and a ``progress`` callable are no such fields: they are never dumped,

@@ -21,9 +21,9 @@ from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import OptionError
 from got_loaders.integrations.llama_index.documents import hidden_keys
-from got_loaders.integrations.llama_index.events import tell
-from got_loaders.integrations.llama_index.images import image_of
-from got_loaders.integrations.llama_index.settings import ReadingComponent
+from got_loaders.integrations.llama_index.events import dispatch_page_event
+from got_loaders.integrations.llama_index.images import image_from_node
+from got_loaders.integrations.llama_index.settings import OcrComponent
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.types import Engine
 
@@ -38,7 +38,7 @@ _NONCE = "nonce"
 _ENGINE = "engine_left_out"
 
 
-class GotOcrTransform(ReadingComponent, TransformComponent):
+class GotOcrTransform(OcrComponent, TransformComponent):
     """Turns image documents and image nodes into text nodes by GOT-OCR2; leaves others alone.
 
     An image may be held as data, by path or by URL, and may have several pages (a TIFF, or a PDF
@@ -75,7 +75,7 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The nodes with every image read; blocks. ``show_progress=True`` draws a bar of pages."""
-        job = _Job.of(nodes)
+        job = _TransformRun.of(nodes)
         reading = self._reading(job.sources, self._options_for(kwargs))
         with closing(build(reading)) as found:
             for record in found:
@@ -84,7 +84,9 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
     async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The same; the event loop stays free."""
-        job = await call_in_thread(partial(_Job.of, nodes))  # it decodes and digests images
+        job = await call_in_thread(
+            partial(_TransformRun.of, nodes)
+        )  # it decodes and digests images
         reading = self._reading(job.sources, self._options_for(kwargs))
         stream = abuild(reading)
         async with aclosing(stream) as found:
@@ -116,7 +118,7 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
 
 @dataclass(slots=True)
-class _Job:
+class _TransformRun:
     """Nodes on their way: ``names`` says which image each holds, ``found`` what was read of it."""
 
     given: Sequence[BaseNode]
@@ -125,14 +127,14 @@ class _Job:
     found: dict[str, list[Record]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, nodes: Sequence[BaseNode]) -> _Job:
-        images = [image_of(node) for node in nodes]
+    def of(cls, nodes: Sequence[BaseNode]) -> _TransformRun:
+        images = [image_from_node(node) for node in nodes]
         distinct = {image.name: image.source for image in images if image is not None}
         names = [None if image is None else image.name for image in images]
         return cls(nodes, names, list(distinct.values()))
 
     def take(self, record: Record) -> None:
-        tell(record)
+        dispatch_page_event(record)
         self.found.setdefault(str(record.metadata["source"]), []).append(record)
 
     def nodes(self) -> list[BaseNode]:
