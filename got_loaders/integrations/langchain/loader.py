@@ -1,4 +1,4 @@
-"""A source → LangChain Documents."""
+"""The LangChain loader: a source → Documents."""
 
 from __future__ import annotations
 
@@ -47,20 +47,17 @@ class GotOcrLoader(BaseLoader):
 
     def lazy_load(self) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
-        reading = self._reading()
-        with closing(build(reading)) as found:
-            for record in found:
+        with closing(build(self._job())) as records:
+            for record in records:
                 yield to_document(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
-        reading = self._reading()
-        found = abuild(reading)
-        async with aclosing(found):
-            async for record in found:
+        async with aclosing(abuild(self._job())) as records:
+            async for record in records:
                 yield to_document(record)
 
-    def _reading(self) -> ReadJob:
+    def _job(self) -> ReadJob:
         return ReadJob(self.file_path, self.model, self.engine, self.options)
 
 

@@ -1,4 +1,4 @@
-"""A LangChain Blob → Documents."""
+"""The LangChain parser: a Blob → Documents."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class GotOcrParser(BaseBlobParser):
 
     def lazy_parse(self, blob: Blob) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
-        reading = ReadJob(_source(blob), self.model, self.engine, self.options)
-        with closing(build(reading)) as found:
-            for record in found:
+        job = ReadJob(_source(blob), self.model, self.engine, self.options)
+        with closing(build(job)) as records:
+            for record in records:
                 document = to_document(record)
                 document.metadata |= blob.metadata
                 yield document
