@@ -15,9 +15,9 @@ from typing import Any, Literal, NoReturn, Self
 from unittest.mock import patch
 
 from got_loaders.engine import LocalEngine
-from got_loaders.engine.runner import decode_backends as steps
+from got_loaders.engine.runner import decode_backends
 from got_loaders.engine.runner.cuda_graphs import Capture, GraphedStep
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +42,21 @@ class StepClock:
         self._runner: Any = _runner(engine)
         prefill, decode = self._runner.prefill, self._runner.decode
 
-        def timed_prefill(sequences: Iterable[Sequence]) -> list[Reading]:
+        def timed_prefill(sequences: Iterable[Sequence]) -> list[SequenceOutput]:
             waiting = list(sequences)
             return self._timed("prefill", lambda: prefill(waiting), lambda: len(waiting))
 
-        def timed_decode() -> list[Reading]:
-            return self._timed("decode", decode, lambda: len(self._runner._batch.slots))
+        def timed_decode() -> list[SequenceOutput]:
+            return self._timed("decode", decode, lambda: len(self._runner._inputs.slots))
 
         self._runner.prefill, self._runner.decode = timed_prefill, timed_decode
 
     def _timed(
         self,
         phase: Literal["prefill", "decode"],
-        step: Callable[[], list[Reading]],
+        step: Callable[[], list[SequenceOutput]],
         rows: Callable[[], int],
-    ) -> list[Reading]:
+    ) -> list[SequenceOutput]:
         start = time.perf_counter()
         readings = step()
         self.steps.append(Step(phase, start, time.perf_counter(), rows()))
@@ -82,16 +82,16 @@ class Ways:
 def ways_of(engine: LocalEngine) -> Ways:
     """Ask after it has read something: steps are recorded when they are first run."""
     inside = _runner(engine)
-    step, graphs = inside._decoding.step, None
+    step, graphs = inside._backend.step, None
     if isinstance(step, GraphedStep) and step._capture is not None:
-        graphs = tuple(sorted(step._recorded))
-    return Ways(cache=type(inside._decoding.cache).__name__, graphs=graphs)
+        graphs = tuple(sorted(step._graphs))
+    return Ways(cache=type(inside._backend.cache).__name__, graphs=graphs)
 
 
 @contextmanager
 def no_paged_attention() -> Iterator[None]:
     """Engines made in here find that torch has no paged attention."""
-    with patch.object(steps, "paged_attention", lambda *_, **__: None):
+    with patch.object(decode_backends, "paged_attention", lambda *_, **__: None):
         yield
 
 
@@ -105,7 +105,7 @@ def no_graphs() -> Iterator[None]:
     def capture(*_: object, **__: object) -> Capture:
         return failing
 
-    with patch.object(steps, "capture_cuda_graph", capture):
+    with patch.object(decode_backends, "capture_cuda_graph", capture):
         yield
 
 

@@ -1,10 +1,10 @@
-"""One decode step on the CPU: compiled by numba beside torch's own operations, in one run.
+"""One decode step on the CPU: attention compiled by numba beside torch's own, in one run.
 
     python -m benchmarks.decoding [--model real] [--dtype bfloat16] [--rows 1,4,12] [--tokens 300]
 
 Both over the same decoder, with rows of one length; prints the median step of each, the ratio, the
 keys and values that a step reads, and how far the logits are apart. "real" has the published
-architecture and random weights; its products are torch's in both ways, the attention is not.
+architecture and random weights. All but the attention is torch's in both ways.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from transformers.utils import logging
 
 from benchmarks._checkpoint import muted_checkpoint
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.kv_cache.segmented import KVCache
+from got_loaders.engine.kv_cache.row_cache import RowCache
 from got_loaders.engine.model.decoder import Decoder
 from got_loaders.engine.model.loader import load_model
-from got_loaders.engine.numba_cpu.row_cache import RowCache
-from got_loaders.engine.runner.decode_backends import Decoding, decoding, plain
+from got_loaders.engine.numba_cpu.row_attention import compiled_attention
+from got_loaders.engine.runner.decode_backends import DecodeBackend, eager_backend
 
 Inputs = tuple[Tensor, Tensor]
 """Tokens and positions, both (rows,)."""
@@ -36,11 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the table; 1 if nothing is compiled here."""
     options = _options(argv)
     decoder = _decoder(options)
-    ours = decoding(decoder, max_rows=max(options.rows), max_context=8192, max_bytes=None)
-    if not isinstance(ours.cache, RowCache):
+    attention = compiled_attention(decoder.cache_shape, heads=decoder.heads)
+    if attention is None:
         print("nothing is compiled here: is numba installed?")
         return 1
-    theirs = plain(decoder, KVCache(decoder.cache_shape))
+    ours = eager_backend(decoder, RowCache(decoder.cache_shape, attention))
+    theirs = eager_backend(decoder, RowCache(decoder.cache_shape))
     print(f"{options.model}, {options.dtype}, torch {torch.__version__}", end="")
     print(f", {torch.get_num_threads()} threads, {options.rounds} rounds")
     print("\n| rows | tokens | MB read | compiled, ms | torch, ms | ratio | difference |")
@@ -53,7 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @torch.inference_mode()
 def _row(
-    rows: int, tokens: int, ours: Decoding, theirs: Decoding, decoder: Decoder, rounds: int
+    rows: int,
+    tokens: int,
+    ours: DecodeBackend,
+    theirs: DecodeBackend,
+    decoder: Decoder,
+    rounds: int,
 ) -> str:
     shape = decoder.cache_shape
     inputs = torch.arange(rows) + 6, torch.full((rows,), tokens)
@@ -63,7 +69,8 @@ def _row(
     difference = float((logits - expected).norm() / expected.norm())
     times = [_median(way.step, inputs, rounds) for way in (ours, theirs)]
     for way in (ours, theirs):
-        way.cache.clear()
+        for slot in way.cache.slots:
+            way.cache.free(slot)
     read = rows * (tokens + 1) * shape.bytes_per_token / 1e6
     ratio = times[1] / times[0]
     return (
@@ -72,15 +79,15 @@ def _row(
     )
 
 
-def _fill(way: Decoding, rows: int, tokens: int, decoder: Decoder) -> None:
+def _fill(way: DecodeBackend, rows: int, tokens: int, decoder: Decoder) -> None:
     """Rows with prompts of so many tokens, the same ones for both ways."""
     shape, generator = decoder.cache_shape, torch.Generator().manual_seed(0)
-    prompts = way.cache.begin(list(range(rows)), tokens)
+    prefill = way.cache.allocate(list(range(rows)), tokens)
     for layer in range(shape.layers):
-        sizes = (2, rows, shape.heads, tokens, shape.head_size)
+        sizes = (2, rows, shape.kv_heads, tokens, shape.head_size)
         states = torch.randn(sizes, generator=generator).to(shape.dtype)
-        prompts.write_prompt(layer, states[0], states[1])
-    way.cache.join(prompts)
+        prefill.write_prompt(layer, states[0], states[1])
+    way.cache.commit(prefill)
     way.cache.reserve()
 
 

@@ -26,16 +26,16 @@ __all__ = ["read"]
 
 def read(args: argparse.Namespace, engine: Engine | None) -> int:
     """Read, and write each record as soon as it is there; 0. ``engine`` replaces the model."""
-    from got_loaders.documents.records import records
-    from got_loaders.pipeline.reader import Reading
+    from got_loaders.documents import build
+    from got_loaders.pipeline.reader import ReadJob
 
     options, file = read_options(args), _file(args)
     reads = engine or engine_config(args)
     finished = _finished(args, file, options, reads)
     tally = RunSummary()
-    reading = Reading(args.paths, None, reads, options, done=finished, watcher=tally)
+    job = ReadJob(args.paths, None, reads, options, skip=finished, on_page=tally)
     try:
-        with closing(records(reading.pages(), options, reading.fingerprint)) as found:
+        with closing(build(job)) as found:
             _write(found, file, options_digest(options), append=finished is not None)
     finally:
         if file is not None and getattr(args, "progress", True):
@@ -64,11 +64,11 @@ def _finished(
     engine: Engine | EngineConfig,
 ) -> CompletedPages | None:
     """What an earlier run has done, with ``--resume``."""
-    from got_loaders.pipeline.engine_source import engine_source
+    from got_loaders.pipeline.engines import engine_fingerprint, resolve_engine
 
     if file is None or not hasattr(args, "resume"):
         return None
-    return load_completed(Path(file), options, engine_source(None, engine).fingerprint())
+    return load_completed(Path(file), options, engine_fingerprint(resolve_engine(None, engine)))
 
 
 def _write(found: Generator[Record], file: str | None, digest: str, *, append: bool) -> None:

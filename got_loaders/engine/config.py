@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from got_loaders._hub import model_key
 from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
 from got_loaders.types import check_positive_int
@@ -86,22 +87,16 @@ class EngineConfig:
         """
         from got_loaders.engine.device.device import resolve_device, resolve_dtype
 
+        # The embedded checkpoint, whatever lies in the current folder.
+        model = "tiny" if self.model == "tiny" else model_key(self.model)
         names = self.device if isinstance(self.device, tuple) else (self.device,)
         devices = tuple(resolve_device(name) for name in names)
         return replace(
             self,
-            model=_resolved_model(self.model),
+            model=model,
             device=devices[0] if len(devices) == 1 else devices,
             dtype=resolve_dtype(self.dtype, devices[0]),
         )
-
-
-def _resolved_model(model: str) -> str:
-    """A folder's absolute path, so that it is the same key from everywhere; other names as is."""
-    if model == "tiny":  # the embedded one, whatever lies in the current folder
-        return model
-    folder = Path(model).expanduser()
-    return str(folder.resolve()) if folder.is_dir() else model
 
 
 def fingerprint(config: EngineConfig, revision: str) -> str:

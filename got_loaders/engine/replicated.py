@@ -31,14 +31,14 @@ class ReplicatedEngine:
         return all(engine.alive for engine in self._engines)
 
     @property
-    def death(self) -> BaseException | None:
+    def fatal_error(self) -> BaseException | None:
         """What ended the first copy that ended against its will."""
-        return next((engine.death for engine in self._engines if engine.death), None)
+        return next((engine.fatal_error for engine in self._engines if engine.fatal_error), None)
 
     @property
-    def answered(self) -> int:
+    def num_completed(self) -> int:
         """How many requests all copies together have answered with a reading."""
-        return sum(engine.answered for engine in self._engines)
+        return sum(engine.num_completed for engine in self._engines)
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
         """Hand ``request`` to the copy with the fewest pending ones; blocks while that is full."""

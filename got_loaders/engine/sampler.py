@@ -11,26 +11,26 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-__all__ = ["Choice", "choose"]
+__all__ = ["SamplerOutput", "greedy_sample"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SamplerOutput:
     """A token for each row, and its probability; ``copied`` says when they are on the host."""
 
     tokens: Tensor
     probabilities: Tensor
     copied: Any = None
 
-    def to_host(self) -> Choice:
+    def to_host(self) -> SamplerOutput:
         """Start to copy both to the host's memory, without waiting for the device."""
         if self.tokens.device.type != "cuda":
-            return Choice(self.tokens.cpu(), self.probabilities.cpu())
+            return SamplerOutput(self.tokens.cpu(), self.probabilities.cpu())
         tokens = self.tokens.to("cpu", non_blocking=True)
         probabilities = self.probabilities.to("cpu", non_blocking=True)
         copied: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # torch's own
         copied.record()
-        return Choice(tokens, probabilities, copied)
+        return SamplerOutput(tokens, probabilities, copied)
 
     def arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Both on the host; waits for the copy."""
@@ -39,7 +39,7 @@ class Choice:
         return self.tokens.numpy(), self.probabilities.numpy()
 
 
-def choose(logits: Tensor, banned: Rows[set[int]] = ()) -> Choice:
+def greedy_sample(logits: Tensor, banned: Rows[set[int]] = ()) -> SamplerOutput:
     """Greedy: logits (rows, vocabulary) → a token for each row.
 
     ``banned[row]`` must not be chosen there; ``banned`` is empty if nothing is forbidden. The
@@ -53,4 +53,4 @@ def choose(logits: Tensor, banned: Rows[set[int]] = ()) -> Choice:
             allowed[row, list(forbidden)] = float("-inf")
     tokens = allowed.argmax(-1)
     chosen = logits.gather(-1, tokens[:, None])[:, 0]
-    return Choice(tokens, (chosen - torch.logsumexp(logits, -1)).exp())
+    return SamplerOutput(tokens, (chosen - torch.logsumexp(logits, -1)).exp())

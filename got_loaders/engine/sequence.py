@@ -20,7 +20,7 @@ from got_loaders.types import FinishReason, OcrResult
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["NgramRule", "Reading", "Sequence"]
+__all__ = ["NoRepeatNGram", "Sequence", "SequenceOutput"]
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +34,7 @@ class Sequence:
     future: Future[OcrResult] = field(default_factory=Future)
     _acknowledged: bool = field(default=False, init=False)
 
-    def answer(self, outcome: OcrResult | BaseException) -> None:
+    def set_result(self, outcome: OcrResult | BaseException) -> None:
         """Give the Future its outcome, unless its caller cancelled it."""
         try:
             if isinstance(outcome, BaseException):
@@ -54,7 +54,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SequenceOutput:
     """What a sequence has written, all of it; ``confidence`` is the tokens' mean probability.
 
     "repetition" is a suspicion here: the row runs on until somebody has looked at the text.
@@ -67,11 +67,11 @@ class Reading:
     probabilities: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
-    def text_ids(self) -> list[int]:
+    def output_ids(self) -> list[int]:
         """The tokens without the one that ended the reading."""
         return list(self.token_ids[:-1] if self.finish_reason == "stop" else self.token_ids)
 
-    def cut(self, count: int) -> Reading:
+    def truncated(self, count: int) -> SequenceOutput:
         """The first ``count`` tokens of a reading that goes in circles, with their confidence.
 
         In its loop a model is sure of itself: those tokens say nothing of the ones before.
@@ -86,7 +86,7 @@ class Reading:
         )
 
 
-class NgramRule:
+class NoRepeatNGram:
     """Which tokens would write an n-gram a second time; transformers' no_repeat_ngram_size."""
 
     def __init__(self, size: int, prompt_ids: tuple[int, ...]) -> None:

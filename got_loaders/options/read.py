@@ -39,7 +39,7 @@ from got_loaders.options.literals import (
 )
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
-from got_loaders.sources.download import WebRules, checked_hosts
+from got_loaders.sources.download import DownloadPolicy, normalize_hosts
 from got_loaders.types import Color, Limits, RegionType, check_positive_int
 
 __all__ = ["ReadOptions"]
@@ -174,7 +174,7 @@ class ReadOptions:
     urls: bool = option(True, one_of(Literal[True, False]), "limits",
         Flag("read no URLs", name="--no-urls", const=False))
     """Whether http(s) URLs are sources. Public addresses only."""
-    url_hosts: Sequence[str] = option((), lambda _, hosts: checked_hosts(hosts), "limits",
+    url_hosts: Sequence[str] = option((), lambda _, hosts: normalize_hosts(hosts), "limits",
         Flag("hosts and networks to read from although not public, with commas", "HOSTS"))
     """Names and networks that URLs may lead to although they are not public, such as
     ``("wiki.intranet", "10.0.0.0/8")``."""
@@ -225,9 +225,9 @@ class ReadOptions:
         return Limits(**{f.name: getattr(self, f"max_{f.name}") for f in fields(Limits)})
 
     @property
-    def web_rules(self) -> WebRules:
+    def download_policy(self) -> DownloadPolicy:
         """What may be downloaded."""
-        return WebRules(
+        return DownloadPolicy(
             hosts=tuple(self.url_hosts),
             max_bytes=self.max_file_bytes,
             seconds=self.max_url_seconds,

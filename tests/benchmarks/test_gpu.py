@@ -25,7 +25,7 @@ from benchmarks._ways import Setup
 from benchmarks.gpu import in_order, main
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.engine.kv_cache.paged_attention import paged_attention
-from got_loaders.engine.runner import decode_backends as steps
+from got_loaders.engine.runner import decode_backends
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
 from tests.engine.fakes import nothing_compiled
@@ -41,8 +41,8 @@ def like_a_gpu() -> Iterator[None]:
     """The paged cache and recorded steps, through the stand-ins that their own tests use."""
     paged = partial(paged_attention, varlen_attn=varlen_attn)
     with (
-        patch.object(steps, "paged_attention", paged),
-        patch.object(steps, "capture_cuda_graph", Recorder),
+        patch.object(decode_backends, "paged_attention", paged),
+        patch.object(decode_backends, "capture_cuda_graph", Recorder),
         nothing_compiled(),
     ):
         yield
@@ -65,7 +65,7 @@ def test_a_rehearsal_measures_and_compares(
     ways = [check["ways"] for check in results["checks"]]
     assert ways[0] == ways[1]
     assert ways[0].startswith("PagedCache, CUDA graphs for 1")
-    assert ways[2:] == ["PagedCache, no CUDA graphs"] * 2 + ["KVCache, no CUDA graphs"] * 2
+    assert ways[2:] == ["PagedCache, no CUDA graphs"] * 2 + ["RowCache, no CUDA graphs"] * 2
     assert any("made to fail by the benchmark" in line for line in results["log"])
     assert results["ways"].startswith("PagedCache, CUDA graphs for 1")
     assert [(cell["tokens"], cell["flight"]) for cell in results["cells"]] == [
@@ -167,5 +167,5 @@ def test_the_ways_of_an_engine_are_seen() -> None:
     config = EngineConfig(model="tiny", device="cpu")
     with Said() as said, nothing_compiled(), LocalEngine(config) as engine:
         engine.submit(OcrRequest(images=(Pages(drawn=1).draw(),), max_new_tokens=2)).result()
-        assert str(ways_of(engine)) == "KVCache, no CUDA graphs"
+        assert str(ways_of(engine)) == "RowCache, no CUDA graphs"
     assert said.lines == []

@@ -40,11 +40,11 @@ def reference(checkpoint: Path) -> Reference:
     return REFERENCES[-1]
 
 
-@pytest.fixture(scope="session", params=["compiled", "not compiled"])
+@pytest.fixture(scope="session", params=["numba", "no numba"])
 def engine(request: pytest.FixtureRequest, checkpoint: Path) -> Iterator[LocalEngine]:
     """One engine of the checkpoint, with numba's help and without."""
     config = EngineConfig(model=str(checkpoint), device="cpu", max_queued=200)
-    if request.param == "compiled":
+    if request.param == "numba":
         pytest.importorskip("numba")
         with LocalEngine(config) as engine:
             yield engine

@@ -17,13 +17,12 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.engine.kv_cache.paged import PagedCache
-from got_loaders.engine.kv_cache.segment import Segment
-from got_loaders.engine.kv_cache.segmented import KVCache
+from got_loaders.engine.kv_cache.row_cache import RowCache
 from got_loaders.engine.model.loader import LoadedModel
-from got_loaders.engine.numba_cpu.row_cache import RowCache
-from got_loaders.engine.runner.decode_backends import Decoding, plain
+from got_loaders.engine.numba_cpu.row_attention import CompiledAttention
+from got_loaders.engine.runner.decode_backends import DecodeBackend, eager_backend
 from got_loaders.engine.runner.model_runner import ModelRunner
-from got_loaders.engine.sampler import Choice
+from got_loaders.engine.sampler import SamplerOutput
 from got_loaders.engine.step_loop import EngineLoop
 from got_loaders.errors import EngineDeadError
 from got_loaders.types import OcrRequest, OcrResult
@@ -35,15 +34,15 @@ REQUESTS = 32
 Readings = Sequence[tuple[OcrRequest, tuple[int, ...]]]
 """Requests, and the tokens that each of them is to get."""
 
-Way = Literal["rows", "segments", "ahead", "paged"]
-"""How the model runs: as on a CPU, by compiled functions or torch's, a step ahead of its tokens, or
+Way = Literal["compiled", "eager", "ahead", "paged"]
+"""How the model runs: as on a CPU, by compiled attention or torch's, a step ahead of its tokens, or
 that and in a GPU's pages.
 
 But for "ahead" there is room for some of the pages that would decode together, not all.
 """
 
 ROOM = 3000
-"""Tokens that there is room for in rows and in segments."""
+"""Tokens that there is room for in rows."""
 PAGES, PAGE_TOKENS = 9, 256
 """The same in pages, one of them nobody's."""
 
@@ -83,7 +82,7 @@ class Faults:
 class StagedEngine(LocalEngine):
     """The embedded model on the CPU; each of ``faults`` is called before each stage."""
 
-    def __init__(self, *faults: Faults, way: Way = "segments", max_batch_size: int = 8) -> None:
+    def __init__(self, *faults: Faults, way: Way = "eager", max_batch_size: int = 8) -> None:
         self.faults, self.way = faults, way
         super().__init__(EngineConfig(model="tiny", device="cpu", max_batch_size=max_batch_size))
 
@@ -95,36 +94,37 @@ class StagedEngine(LocalEngine):
     @property
     def leftover(self) -> tuple[int, int]:
         """Rows that the cache still has, and the room that it has not given back."""
-        cache = self._model_runner._decoding.cache
+        cache = self._model_runner._backend.cache
         if isinstance(cache, PagedCache):
-            return len(cache.slots), PAGES - 1 - len(cache._free)
-        return len(cache.slots), getattr(cache, "allocated", 0)
+            return len(cache.slots), PAGES - 1 - len(cache._free_pages)
+        assert isinstance(cache, RowCache)
+        return len(cache.slots), cache.allocated
 
     def _new_loop(self, loaded: LoadedModel, device: str) -> EngineLoop:
         loop = super()._new_loop(loaded, device)
         assert isinstance(loop._runner, ModelRunner)
         runner = self._model_runner = loop._runner
-        runner._ahead = self.way in ("ahead", "paged")
-        runner._decoding = _decoding(runner, self.way)
-        cache = runner._decoding.cache
+        runner._async_scheduling = self.way in ("ahead", "paged")
+        runner._backend = _backend(runner, self.way)
+        cache = runner._backend.cache
         for stage, owner, name in (
             ("prepare", self._preprocessor, "prepare"),
             ("encode", runner._vision, "encode"),
-            ("begin", cache, "begin"),
+            ("allocate", cache, "allocate"),
             ("prefill", runner._decoder, "prefill"),
-            ("join", cache, "join"),
+            ("commit", cache, "commit"),
             ("reserve", cache, "reserve"),
             ("decode", runner._decoder, "decode"),
             ("attend", cache, "attend"),
-            ("index", runner._batch, "_index"),
-            ("room", cache, "_room"),
-            ("release", cache, "release"),
+            ("index", runner._inputs, "_index"),
+            ("row", cache, "_allocate_row"),
+            ("free", cache, "free"),
             ("text", loop, "_decode_text"),
         ):
-            if hasattr(owner, name):  # pages have no room to make
+            if hasattr(owner, name):  # pages are taken from what is there
                 setattr(owner, name, self._staged(stage, getattr(owner, name)))
-        step = self._staged("step", runner._decoding.step)
-        runner._decoding = replace(runner._decoding, step=step)
+        step = self._staged("step", runner._backend.step)
+        runner._backend = replace(runner._backend, step=step)
         return loop
 
     def _staged(self, stage: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,8 +132,6 @@ class StagedEngine(LocalEngine):
             for fault in self.faults:
                 fault(stage)
             result = call(*args, **options)
-            if isinstance(result, Segment):
-                setattr(result, "_set_mask", self._staged("mask", result._set_mask))  # noqa: B010
             return _Uncopied(self._staged, result) if stage == "step" else result
 
         return staged
@@ -206,31 +204,32 @@ def _count(outcomes: Outcomes, future: Future[OcrResult], tokens: tuple[int, ...
 class _Uncopied:
     """A step's choice whose copy to the host is a stage of its own."""
 
-    def __init__(self, staged: Callable[..., Callable[..., Any]], choice: Choice) -> None:
+    def __init__(self, staged: Callable[..., Callable[..., Any]], choice: SamplerOutput) -> None:
         self.tokens = choice.tokens
         self.to_host = staged("copy", choice.to_host)
 
 
-def _decoding(runner: ModelRunner, way: Way) -> Decoding:
+def _backend(runner: ModelRunner, way: Way) -> DecodeBackend:
     """What ``runner`` would have where the machine allows this way and no other."""
-    if way == "rows":
-        cache = runner._decoding.cache
+    if way == "compiled":
+        cache = runner._backend.cache
         assert isinstance(cache, RowCache)
+        assert isinstance(cache._attention, CompiledAttention)
         cache._max_tokens = ROOM
-        return runner._decoding
+        return runner._backend
     decoder = runner._decoder
     shape = decoder.cache_shape
     if way != "paged":
-        room = ROOM * shape.bytes_per_token if way == "segments" else None
-        return plain(decoder, KVCache(shape, max_bytes=room))
+        room = ROOM * shape.bytes_per_token if way == "eager" else None
+        return eager_backend(decoder, RowCache(shape, max_bytes=room))
     paged = PagedCache(  # over a stand-in for the GPU's kernel
         shape,
         _attention,
-        max_rows=len(runner._rows.generations),
+        max_rows=len(runner._state.slot_epochs),
         max_context=8193,
         max_bytes=PAGES * PAGE_TOKENS * shape.bytes_per_token,
     )
-    return plain(decoder, paged)
+    return eager_backend(decoder, paged)
 
 
 def _attention(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,22 @@ import torch
 from transformers import GotOcr2ForConditionalGeneration
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.kv_cache.segmented import KVCache
+from got_loaders.engine.kv_cache.row_cache import RowCache
 from got_loaders.engine.model.checkpoint import TINY
 from got_loaders.engine.model.decoder import Decoder
-from got_loaders.engine.numba_cpu import availability as support
-from got_loaders.engine.numba_cpu import fused_decode as whole_step
 from got_loaders.engine.numba_cpu import openmp, row_attention
-from got_loaders.engine.runner import decode_backends as steps
-from got_loaders.engine.runner.decode_backends import Decoding, decoding, plain
+from got_loaders.engine.numba_cpu.row_attention import CompiledAttention, compiled_attention
+from got_loaders.engine.runner.decode_backends import (
+    DecodeBackend,
+    eager_backend,
+    select_backend,
+)
 from got_loaders.errors import RequestTooLongError
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import config, tokenizer
 from tests.engine.fakes import nothing_compiled
 from tests.engine.pictures import page
-from tests.engine.test_segmented_cache import SHAPE
+from tests.engine.test_row_cache import SHAPE
 
 pytest.importorskip("numba")
 
@@ -48,33 +50,38 @@ def model(**text: Any) -> Any:
     return made.eval()
 
 
-def ways(made: Any) -> tuple[Decoding, Decoding]:
-    """Compiled and not, over the same decoder."""
+def attention_of(backend: DecodeBackend) -> object:
+    assert isinstance(backend.cache, RowCache)
+    return backend.cache._attention
+
+
+def ways(made: Any) -> tuple[DecodeBackend, DecodeBackend]:
+    """What is chosen here, and torch's own attention, over the same decoder."""
     decoder = Decoder(made, max_context=2048)
-    ours = decoding(decoder, max_rows=32, max_context=2048, max_bytes=None)
-    return ours, plain(decoder, KVCache(decoder.cache_shape))
+    ours = select_backend(decoder, max_rows=32, max_context=2048, max_bytes=None)
+    return ours, eager_backend(decoder, RowCache(decoder.cache_shape))
 
 
-def fill(each: Decoding, lengths: list[int], made: Any) -> None:
+def fill(each: DecodeBackend, lengths: list[int], made: Any) -> None:
     """Rows with prompts of these lengths, the same ones every time."""
     generator = torch.Generator().manual_seed(1)
     text = made.config.text_config
     size = text.hidden_size // text.num_attention_heads
     for slot, length in enumerate(lengths):
-        prompt = each.cache.begin([slot], length)
+        prompt = each.cache.allocate([slot], length)
         for layer in range(text.num_hidden_layers):
             shape = (2, 1, text.num_key_value_heads, length, size)
             prompt.write_prompt(layer, *torch.randn(shape, generator=generator))
-        each.cache.join(prompt)
+        each.cache.commit(prompt)
 
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """What is logged; whatever was found out about numba is forgotten before and after."""
     caplog.set_level(logging.INFO, "got_loaders")
-    support._say_once.cache_clear()
+    row_attention._log_once.cache_clear()
     yield caplog
-    support._say_once.cache_clear()
+    row_attention._log_once.cache_clear()
 
 
 @pytest.fixture(params=[1, 3])
@@ -90,20 +97,16 @@ def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
     "text",
     [
         {},
-        {"vocab_size": 509},
         {"num_key_value_heads": 4},
         {"num_key_value_heads": 1},
         {"hidden_size": 40, "intermediate_size": 68},
-        {"tie_word_embeddings": True},
     ],
     ids=str,
 )
 @pytest.mark.parametrize("rows", [1, 3, 4, 13])
 @pytest.mark.usefixtures("_threads")
 @torch.inference_mode()
-def test_a_whole_step_gives_the_logits_of_single_operations(
-    text: dict[str, Any], rows: int
-) -> None:
+def test_a_step_gives_the_logits_of_torch_s_attention(text: dict[str, Any], rows: int) -> None:
     """For any number of rows of any lengths, token after token, whatever the decoder's sizes."""
     made = model(**text)
     ours, theirs = ways(made)
@@ -115,32 +118,29 @@ def test_a_whole_step_gives_the_logits_of_single_operations(
     for _ in range(4):
         for each in (ours, theirs):
             each.cache.reserve()
-        expected = torch.empty(rows, made.config.text_config.vocab_size)
-        there = theirs.cache.slots
-        expected[there] = theirs.logits(tokens[there], positions[there])
+        expected = theirs.logits(tokens, positions)
         logits, choice = ours.logits(tokens, positions), ours.step(tokens, positions)
         assert torch.allclose(logits, expected, atol=1e-4 * float(expected.abs().max()))
         assert torch.equal(choice.tokens, expected.argmax(-1))
         best = expected.softmax(-1).amax(-1)
         assert torch.allclose(choice.probabilities, best, rtol=1e-3, atol=1e-6)
         for each in (ours, theirs):
-            each.cache.advance()
+            each.cache.commit_step()
         tokens, positions = choice.tokens, positions + 1
 
 
-def test_the_embedded_model_is_compiled_whole(said: pytest.LogCaptureFixture) -> None:
+def test_the_embedded_model_has_compiled_attention(said: pytest.LogCaptureFixture) -> None:
     """Where numba is installed it is used, and nothing is said about it."""
     with LocalEngine(EngineConfig(model="tiny", device="cpu")) as engine:
         inside: Any = engine._loop._runner
-        assert type(inside._decoding.cache).__name__ == "RowCache"
-        assert inside._decoder.whole_step is not None
+        assert isinstance(attention_of(inside._backend), CompiledAttention)
     assert "numba" not in said.text
     assert "compiled" not in said.text
 
 
 @pytest.mark.parametrize("max_context", [1, 150])
 def test_a_short_context_is_compiled_too(random_folder: Path, max_context: int) -> None:
-    """The trial of the compiled step needs no place that the shortest context lacks."""
+    """The trial of what is compiled needs no place that the shortest context lacks."""
     config = EngineConfig(model=str(random_folder), device="cpu", max_context=max_context)
     with LocalEngine(config) as engine:
         request = OcrRequest(images=(page(0),), max_new_tokens=2)
@@ -151,55 +151,11 @@ def test_a_short_context_is_compiled_too(random_folder: Path, max_context: int) 
             assert engine.submit(request).result(60).num_tokens == 2
 
 
-def test_equal_logits_are_no_mistake(said: pytest.LogCaptureFixture) -> None:
-    """Of tokens that are equally probable either may be chosen."""
-    made = model()
-    with torch.no_grad():
-        made.lm_head.weight.zero_()
-    ways(made)
-    assert "wrong" not in said.text
-
-
-def test_logits_that_are_kept_are_not_overwritten() -> None:
-    """A step leaves the logits of the one before alone."""
-    made = model()
-    ours, _ = ways(made)
-    fill(ours, [5], made)
-    with torch.inference_mode():
-        first = ours.logits(torch.tensor([3]), torch.tensor([5]))
-        before = first.clone()
-        ours.logits(torch.tensor([77]), torch.tensor([5]))
-    assert torch.equal(first, before)
-
-
-def in_bfloat16(made: Any) -> None:
-    made.to(torch.bfloat16)
-
-
-def with_another_bias(made: Any) -> None:
-    down = made.model.language_model.layers[1].mlp.down_proj
-    down.bias = torch.nn.Parameter(torch.ones(64))
-
-
-@pytest.mark.parametrize("change", [in_bfloat16, with_another_bias])
-def test_other_decoders_go_an_operation_at_a_time(change: Callable[[Any], None]) -> None:
-    """What the compiled step doesn't compute is left to torch, but for the attention."""
-    made = model()
-    change(made)
-    check_attention_alone(made)
-
-
-def test_large_decoders_go_an_operation_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the weights are most of the work the compiled step would not be faster."""
-    monkeypatch.setattr(whole_step, "_MOST_BYTES", 1000)
-    check_attention_alone(model())
-
-
-def check_attention_alone(made: Any) -> None:
-    decoder = Decoder(made, max_context=64)
-    assert decoder.whole_step is None
-    ours = decoding(decoder, max_rows=2, max_context=64, max_bytes=None)
-    assert type(ours.cache).__name__ == "RowCache"
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+def test_compiled_attention_is_for_float32_and_bfloat16(dtype: torch.dtype) -> None:
+    """Other number formats have torch's."""
+    backend = ways(model().to(dtype))[0]
+    assert isinstance(attention_of(backend), CompiledAttention) == (dtype is not torch.float16)
 
 
 def test_without_numba_it_goes_without(
@@ -207,8 +163,8 @@ def test_without_numba_it_goes_without(
 ) -> None:
     """One line says what would help; pages are read all the same."""
     monkeypatch.setitem(sys.modules, "numba", None)
-    assert ways(model())[0].cache.__class__ is KVCache
-    assert ways(model())[0].cache.__class__ is KVCache
+    for _ in range(2):
+        assert not isinstance(attention_of(ways(model())[0]), CompiledAttention)
     assert [record.getMessage() for record in said.records if "numba" in record.getMessage()] == [
         'numba is not installed: pip install "got-loaders[cpu]" makes the CPU faster'
     ]
@@ -217,16 +173,15 @@ def test_without_numba_it_goes_without(
 def test_numba_s_own_switch_is_heeded() -> None:
     """NUMBA_DISABLE_JIT turns the compiled functions off."""
     with nothing_compiled():
-        assert row_attention.row_attention(SHAPE, heads=2) is None
-        assert Decoder(model(), max_context=64).whole_step is None
+        assert compiled_attention(SHAPE, heads=2) is None
 
 
 def test_without_torch_s_openmp_it_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where torch computes with other threads there is nothing to run in."""
     monkeypatch.setattr(torch.backends.openmp, "is_available", lambda: False)
     assert openmp.openmp.__wrapped__() is None
-    monkeypatch.setattr(support, "openmp", lambda: None)
-    assert row_attention.row_attention(SHAPE, heads=2) is None
+    monkeypatch.setattr(row_attention, "openmp", lambda: None)
+    assert compiled_attention(SHAPE, heads=2) is None
 
 
 def test_a_library_without_openmp_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,8 +198,8 @@ def test_what_fails_to_compile_is_done_without(
     def failing(*_: object, **__: object) -> None:
         raise NotImplementedError("no such processor")
 
-    monkeypatch.setattr(row_attention, "RowAttention", failing)
-    assert row_attention.row_attention(SHAPE, heads=2) is None
+    monkeypatch.setattr(row_attention, "CompiledAttention", failing)
+    assert compiled_attention(SHAPE, heads=2) is None
     assert "no such processor" in said.text
 
 
@@ -252,29 +207,14 @@ def test_attention_that_is_wrong_is_not_trusted(
     said: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried on rows of several lengths before anything is read with it."""
-    right = row_attention.RowAttention.__call__
+    right = CompiledAttention.__call__
 
     def wrong(*arguments: Any) -> Any:
         return right(*arguments) * 1.01
 
-    monkeypatch.setattr(row_attention.RowAttention, "__call__", wrong)
-    assert row_attention.row_attention(SHAPE, heads=2) is None
+    monkeypatch.setattr(CompiledAttention, "__call__", wrong)
+    assert compiled_attention(SHAPE, heads=2) is None
     assert "compiled attention is wrong" in said.text
-
-
-def test_a_step_that_is_wrong_is_not_trusted(
-    said: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its logits are compared with those of single operations first."""
-    monkeypatch.setattr(whole_step, "_biases", lambda layer: torch.zeros(128))
-    made = model()
-    decoder = Decoder(made, max_context=256)
-    ours = steps.decoding(decoder, max_rows=2, max_context=256, max_bytes=None)
-    assert "compiled step is wrong" in said.text
-    fill(ours, [5], made)
-    with torch.inference_mode():
-        logits = ours.logits(torch.tensor([3]), torch.tensor([5]))
-    assert logits.shape == (1, 512)
 
 
 def test_what_can_not_be_kept_is_compiled_each_time(
@@ -288,7 +228,7 @@ def test_what_can_not_be_kept_is_compiled_each_time(
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
     attention.attention_kernel.cache_clear()
     try:
-        assert row_attention.row_attention(replace(SHAPE, head_size=6), heads=2) is not None
+        assert compiled_attention(replace(SHAPE, head_size=6), heads=2) is not None
     finally:
         attention.attention_kernel.cache_clear()
     assert "can't be kept" in said.text

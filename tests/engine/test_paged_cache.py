@@ -12,9 +12,9 @@ from torch import Tensor
 
 from got_loaders.engine.kv_cache.paged import PagedCache
 from got_loaders.engine.kv_cache.paged_attention import PAGE_TOKENS, Attention, paged_attention
-from tests.engine.test_segmented_cache import QUERIES, SHAPE, Naive, check_step, join, leave
+from tests.engine.test_row_cache import QUERIES, SHAPE, Naive, check_step, join, leave
 
-HEADS = SHAPE.heads * QUERIES
+HEADS = SHAPE.kv_heads * QUERIES
 
 
 def varlen_attn(
@@ -79,8 +79,10 @@ def test_rows_that_come_and_go_attend_to_their_own(seed: int) -> None:
             leave(cache, naive, rng.choice(list(naive.keys)))
         if naive.keys:
             check_step(cache, naive)
-    cache.clear()
-    assert (cache.slots, cache.allocated) == ([], 0)
+    for slot in cache.slots:
+        cache.free(slot)
+    assert cache.slots == []
+    assert len(cache._free_pages) == 12 * 8  # no more than the rows could use
 
 
 def test_rows_beyond_the_batch_harm_nobody() -> None:
@@ -90,7 +92,7 @@ def test_rows_beyond_the_batch_harm_nobody() -> None:
     join(cache, naive, [0, 1], 40)
     cache.reserve()
     query = torch.randn(6, HEADS, SHAPE.head_size)
-    key, value = torch.randn(2, 6, SHAPE.heads, SHAPE.head_size)
+    key, value = torch.randn(2, 6, SHAPE.kv_heads, SHAPE.head_size)
     for layer in range(SHAPE.layers):
         cache.attend(layer, query, key, value)
     check_step(cache, naive)
@@ -99,10 +101,10 @@ def test_rows_beyond_the_batch_harm_nobody() -> None:
 def test_pages_are_given_back() -> None:
     """Prompts that fail and rows that leave cost nothing in the end; a full pool says so."""
     cache, naive = paged(5), Naive()  # four pages beside page 0
-    prompts = cache.begin([0, 1], PAGE_TOKENS + 1)
+    prompts = cache.allocate([0, 1], PAGE_TOKENS + 1)
     with pytest.raises(torch.OutOfMemoryError, match="1 more pages"):
-        cache.begin([2], 1)
-    cache.discard(prompts)
+        cache.allocate([2], 1)
+    cache.abort(prompts)
     join(cache, naive, [0, 1, 2, 3], PAGE_TOKENS - 1)
     check_step(cache, naive)
     with pytest.raises(torch.OutOfMemoryError, match="4 more pages"):

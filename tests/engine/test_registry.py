@@ -110,7 +110,7 @@ def test_a_dead_engine_keeps_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = shared_engine(config(4008))
     assert isinstance(engine, LocalEngine)
     runner = engine._loop._runner
-    parts = [weakref.ref(runner._decoder._norm), weakref.ref(runner._decoding.cache)]  # type: ignore[attr-defined]  # a look inside
+    parts = [weakref.ref(runner._decoder._norm), weakref.ref(runner._backend.cache)]  # type: ignore[attr-defined]  # a look inside
     del runner
     kill(engine, monkeypatch)
     monkeypatch.undo()
@@ -161,7 +161,8 @@ def test_several_devices_have_a_copy_each() -> None:
     assert isinstance(several, ReplicatedEngine)
     futures = [several.submit(REQUEST) for _ in range(6)]
     assert len({future.result(60).token_ids for future in futures}) == 1
-    assert all(engine.answered for engine in several._engines)
+    assert {future.result().model for future in futures} == {several.fingerprint}
+    assert all(engine.num_completed for engine in several._engines)
     several.close()
     with pytest.raises(EngineDeadError):
         several.submit(REQUEST)

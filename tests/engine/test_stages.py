@@ -17,11 +17,11 @@ from tests.engine.fakes import out_of_memory
 from tests.engine.pictures import page
 from tests.engine.stages import REQUESTS, WAIT, Faults, Readings, StagedEngine, Way, storm
 
-OWN = ("prepare", "encode", "begin", "prefill", "text")
+OWN = ("prepare", "encode", "allocate", "prefill", "text")
 """Stages of one request, or of a few that start together."""
 SHARED = ("reserve", "decode", "attend", "copy")
 """Stages of the step that all running sequences share."""
-WITHIN = ("room", "mask", "index")
+WITHIN = ("row", "index")
 """What takes memory in the midst of other stages."""
 
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))]
@@ -71,9 +71,9 @@ def test_what_goes_wrong_with_one_page_fails_that_page(
 @pytest.mark.parametrize(
     ("way", "stages"),
     [
-        *(("segments", (stage,)) for stage in SHARED),
-        ("segments", WITHIN),
-        ("rows", ("reserve", "room", "step", "copy", "index")),
+        *(("eager", (stage,)) for stage in SHARED),
+        ("eager", WITHIN),
+        ("compiled", (*SHARED, "step", *WITHIN)),
         ("ahead", (*SHARED, *WITHIN)),
         ("paged", (*SHARED, *WITHIN)),
     ],
@@ -101,7 +101,7 @@ def test_more_pages_than_fit_are_read_in_smaller_batches(readings: Readings) -> 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("stage", ["reserve", "decode", "attend", "release"])
+@pytest.mark.parametrize("stage", ["reserve", "decode", "attend", "free"])
 def test_any_other_error_in_a_shared_step_ends_the_engine(
     stage: str, seed: int, readings: Readings
 ) -> None:
@@ -114,7 +114,7 @@ def test_any_other_error_in_a_shared_step_ends_the_engine(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("stage", ["encode", "prefill", "join", "decode", "text"])
+@pytest.mark.parametrize("stage", ["encode", "prefill", "commit", "decode", "text"])
 def test_an_exit_leaves_nobody_waiting(stage: str, seed: int, readings: Readings) -> None:
     """What is no Exception ends the engine too, and everybody hears of it."""
     faults = Faults(SystemExit, stage, at=Random(f"{stage} {seed}").randint(2, 5))
@@ -134,11 +134,11 @@ def test_closing_at_any_moment_answers_everyone(seed: int, readings: Readings) -
         outcomes = storm(engine, readings, seed=seed, impatience=0.2, meanwhile=close_soon)
         assert all(isinstance(error, EngineDeadError) for error in outcomes.failed)
         assert outcomes.failed or outcomes.refused
-        assert engine.death is None
+        assert engine.fatal_error is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("way", ["rows", "segments", "ahead", "paged"])
+@pytest.mark.parametrize("way", ["compiled", "eager", "ahead", "paged"])
 def test_everything_at_once(way: Way, seed: int, readings: Readings) -> None:
     """Errors and shortages of memory in all stages, and callers who give up: the engine lives."""
     own = Faults(broken, *OWN, at=7, share=0.02, seed=f"{way} {seed}")
@@ -174,5 +174,5 @@ def check_death(engine: StagedEngine, faults: Faults, seed: int, readings: Readi
     assert outcomes.cancelled
     assert outcomes.failed
     assert all(isinstance(error, EngineDeadError) for error in outcomes.failed)
-    assert [engine.death] == faults.raised
-    assert {error.__cause__ for error in outcomes.failed} == {engine.death}
+    assert [engine.fatal_error] == faults.raised
+    assert {error.__cause__ for error in outcomes.failed} == {engine.fatal_error}

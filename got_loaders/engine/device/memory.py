@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-__all__ = ["auto_batch_size", "cache_bytes", "device_memory", "release_slack"]
+__all__ = ["auto_batch_size", "cache_bytes", "device_memory", "trim_heap"]
 
 _CGROUP = Path("/sys/fs/cgroup")
 _CACHE_SHARE = {"cuda": 0.85}
@@ -60,7 +60,7 @@ def auto_batch_size(device: str, *, bytes_per_token: int, cache_bytes: int | Non
     return max(1, min(most, cache_bytes // (bytes_per_token * _EXPECTED_TOKENS)))
 
 
-def release_slack() -> None:
+def trim_heap() -> None:
     """Give the system what the C library keeps of memory that was freed; 10 to 35 ms.
 
     Large arrays come and go in several threads, and glibc's heaps keep the gaps between those that

@@ -8,15 +8,15 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["Cache", "CacheShape", "Prompts", "check_room"]
+__all__ = ["Cache", "CacheShape", "PrefillSlots"]
 
 
 @dataclass(frozen=True, slots=True)
 class CacheShape:
-    """``heads`` are those of keys and values; ``scale`` multiplies products of query and key."""
+    """The sizes of a model's keys and values; ``scale`` multiplies products of query and key."""
 
     layers: int
-    heads: int
+    kv_heads: int
     head_size: int
     scale: float
     device: torch.device
@@ -25,43 +25,35 @@ class CacheShape:
     @property
     def bytes_per_token(self) -> int:
         """Of keys and values, in all layers."""
-        return 2 * self.layers * self.heads * self.head_size * self.dtype.itemsize
+        return 2 * self.layers * self.kv_heads * self.head_size * self.dtype.itemsize
 
 
-def check_room(tokens: int, most: int | None) -> None:
-    """Raise an out-of-memory error if a cache would have more tokens than there is room for."""
-    if most is not None and tokens > most:
-        raise torch.OutOfMemoryError(
-            f"out of memory: {tokens} tokens in the key-value cache, there is room for {most}"
-        )
-
-
-class Prompts(Protocol):
+class PrefillSlots(Protocol):
     """Rows whose prompts are being read."""
 
     def write_prompt(self, layer: int, keys: Tensor, values: Tensor) -> None:
-        """Store those of one layer; both (rows, heads, tokens, head size)."""
+        """Store those of one layer; both (rows, key-value heads, tokens, head size)."""
 
 
 class Cache(Protocol):
-    """Rows are named by slots, whole numbers that the caller chooses.
+    """Keys and values of the running rows, which are named by slots that the caller chooses.
 
-    A batch has the rows in the order of :attr:`slots`, which changes when rows join or leave.
-    Whatever finds no memory raises an out-of-memory error and changes nothing.
+    A batch has the rows in the order of :attr:`slots`, which changes when rows are committed or
+    freed. Whatever finds no memory raises an out-of-memory error and changes nothing.
     """
 
     @property
     def slots(self) -> list[int]:
-        """Whose rows there are, in the order of the batch."""
+        """The slots of the running rows, in the order of the batch."""
 
-    def begin(self, slots: list[int], length: int) -> Any:
-        """Room for the :class:`Prompts` of these rows. They are not running before they join."""
+    def allocate(self, slots: list[int], length: int) -> Any:
+        """:class:`PrefillSlots` for prompts of one length; they run when they are committed."""
 
-    def join(self, prompts: Any) -> None:
-        """The rows of ``prompts`` run from now on."""
+    def commit(self, prefill: Any) -> None:
+        """The rows of ``prefill`` run from now on."""
 
-    def discard(self, prompts: Any) -> None:
-        """The rows of ``prompts`` will not run after all."""
+    def abort(self, prefill: Any) -> None:
+        """The rows of ``prefill`` will not run after all."""
 
     def reserve(self) -> None:
         """Make room for the next token of every row."""
@@ -72,11 +64,8 @@ class Cache(Protocol):
         (rows, heads, head size) → (rows, heads · head size).
         """
 
-    def advance(self) -> None:
+    def commit_step(self) -> None:
         """The tokens that :meth:`attend` stored in every layer are there to stay."""
 
-    def release(self, slot: int) -> None:
+    def free(self, slot: int) -> None:
         """Free the row of ``slot``; nothing happens if there is none."""
-
-    def clear(self) -> None:
-        """Forget every row and free what memory can be freed."""

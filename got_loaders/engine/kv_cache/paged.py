@@ -36,85 +36,81 @@ class PagedCache:
         max_bytes: int,
     ) -> None:
         self._shape, self._attention = shape, attention
-        row_pages = -(-max_context // PAGE_TOKENS)
-        pages = min(max_bytes // (shape.bytes_per_token * PAGE_TOKENS), max_rows * row_pages + 1)
+        pages_per_row = -(-max_context // PAGE_TOKENS)
+        pages = min(
+            max_bytes // (shape.bytes_per_token * PAGE_TOKENS), max_rows * pages_per_row + 1
+        )
         if pages < 2:
             raise torch.OutOfMemoryError(
                 f"out of memory: {max_bytes >> 20} MB hold not even two pages of keys and values"
             )
-        room = (shape.layers, pages, PAGE_TOKENS, shape.heads, shape.head_size)
-        self._keys = torch.zeros(room, device=shape.device, dtype=shape.dtype)
+        sizes = (shape.layers, pages, PAGE_TOKENS, shape.kv_heads, shape.head_size)
+        self._keys = torch.zeros(sizes, device=shape.device, dtype=shape.dtype)
         self._values = torch.zeros_like(self._keys)
-        self._free = list(range(pages - 1, 0, -1))
-        self._pages: list[list[int]] = []
-        self._lengths = np.zeros(max_rows, np.int32)
-        self._table = np.zeros((max_rows, row_pages), np.int32)
+        self._free_pages = list(range(pages - 1, 0, -1))
         self._slots: list[int] = []
-        self._changed = False
+        self._pages: list[list[int]] = []
+        self._host_lens = np.zeros(max_rows, np.int32)
+        self._host_table = np.zeros((max_rows, pages_per_row), np.int32)
+        self._table_changed = False
         # What a step reads stays at these addresses. Rows that are not running have no tokens and
         # page 0.
-        self._stored = torch.zeros(max_rows, dtype=torch.int32, device=shape.device)
-        self._with_newest = torch.ones_like(self._stored)
-        self._rows_pages = torch.zeros(
-            (max_rows, row_pages), dtype=torch.int32, device=shape.device
+        self._cached_lens = torch.zeros(max_rows, dtype=torch.int32, device=shape.device)
+        self._seq_lens = torch.ones_like(self._cached_lens)  # with the newest token
+        self._page_table = torch.zeros(
+            (max_rows, pages_per_row), dtype=torch.int32, device=shape.device
         )
-        self._places = torch.zeros(max_rows, dtype=torch.long, device=shape.device)
+        self._slot_mapping = torch.zeros(max_rows, dtype=torch.long, device=shape.device)
 
     @property
     def slots(self) -> list[int]:
-        """Whose rows there are, in the order of the batch."""
+        """The slots of the running rows, in the order of the batch."""
         return list(self._slots)
 
-    @property
-    def allocated(self) -> int:
-        """Tokens that the pages in use have room for."""
-        return sum(len(pages) for pages in self._pages) * PAGE_TOKENS
-
-    def begin(self, slots: list[int], length: int) -> _Prompts:
-        """Pages for the prompts of these rows. They are not running before :meth:`join`."""
-        each = -(-length // PAGE_TOKENS)
-        taken = self._take(each * len(slots))
-        rows = [taken[start : start + each] for start in range(0, len(taken), each)]
+    def allocate(self, slots: list[int], length: int) -> PagedPrefill:
+        """Pages for the prompts of these rows. They are not running before :meth:`commit`."""
+        count = -(-length // PAGE_TOKENS)
+        taken = self._take_pages(count * len(slots))
+        rows = [taken[start : start + count] for start in range(0, len(taken), count)]
         try:
             pages = torch.tensor(rows, device=self._shape.device)
             tokens = torch.arange(PAGE_TOKENS, device=self._shape.device)
-            places = (pages[:, :, None] * PAGE_TOKENS + tokens).flatten(1)[:, :length].flatten()
+            mapping = (pages[:, :, None] * PAGE_TOKENS + tokens).flatten(1)[:, :length].flatten()
         except BaseException:
-            self._free.extend(taken)
+            self._free_pages.extend(taken)
             raise
-        return _Prompts(self._keys, self._values, slots, rows, places, length)
+        return PagedPrefill(self._keys, self._values, slots, rows, mapping, length)
 
-    def discard(self, prompts: _Prompts) -> None:
-        """The rows of ``prompts`` will not run after all."""
-        for pages in prompts.pages:
-            self._free.extend(pages)
+    def abort(self, prefill: PagedPrefill) -> None:
+        """The rows of ``prefill`` will not run after all."""
+        for pages in prefill.pages:
+            self._free_pages.extend(pages)
 
-    def join(self, prompts: _Prompts) -> None:
-        """The rows of ``prompts`` run from now on."""
-        for slot, pages in zip(prompts.slots, prompts.pages, strict=True):
+    def commit(self, prefill: PagedPrefill) -> None:
+        """The rows of ``prefill`` run from now on."""
+        for slot, pages in zip(prefill.slots, prefill.pages, strict=True):
             row = len(self._slots)
             self._slots.append(slot)
             self._pages.append(pages)
-            self._lengths[row] = prompts.length
-            self._table[row] = 0
-            self._table[row, : len(pages)] = pages
-        self._changed = True
+            self._host_lens[row] = prefill.length
+            self._host_table[row] = 0
+            self._host_table[row, : len(pages)] = pages
+        self._table_changed = True
 
     def reserve(self) -> None:
         """A page more for the rows whose last one is full; raises if there are not enough."""
         count = len(self._slots)
-        owned = np.fromiter(map(len, self._pages), np.int64, count)
-        full = np.flatnonzero(self._lengths[:count] >= owned * PAGE_TOKENS)
-        for row, page in zip(full.tolist(), self._take(len(full)), strict=True):
-            self._table[row, len(self._pages[row])] = page
+        page_counts = np.fromiter(map(len, self._pages), np.int64, count)
+        full_rows = np.flatnonzero(self._host_lens[:count] >= page_counts * PAGE_TOKENS)
+        for row, page in zip(full_rows.tolist(), self._take_pages(len(full_rows)), strict=True):
+            self._host_table[row, len(self._pages[row])] = page
             self._pages[row].append(page)
-            self._changed = True
-        if self._changed:
-            self._stored.copy_(to_device(self._lengths, self._stored.device), non_blocking=True)
-            self._rows_pages.copy_(
-                to_device(self._table, self._rows_pages.device), non_blocking=True
-            )
-            self._changed = False
+            self._table_changed = True
+        if self._table_changed:
+            device = self._shape.device
+            self._cached_lens.copy_(to_device(self._host_lens, device), non_blocking=True)
+            self._page_table.copy_(to_device(self._host_table, device), non_blocking=True)
+            self._table_changed = False
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Store one token of each row and attend: (rows, heads, head size) → (rows, width).
@@ -123,73 +119,71 @@ class PagedCache:
         """
         rows = query.shape[0]
         if layer == 0:
-            self._find_places()
-        for pool, new in ((self._keys[layer], key), (self._values[layer], value)):
-            pool.view(-1, *new.shape[1:]).index_copy_(0, self._places[:rows], new)
-        mixed = self._attention(
+            self._map_newest()
+        for pool, states in ((self._keys[layer], key), (self._values[layer], value)):
+            pool.view(-1, *states.shape[1:]).index_copy_(0, self._slot_mapping[:rows], states)
+        output = self._attention(
             query,
             self._keys[layer],
             self._values[layer],
-            self._with_newest[:rows],
-            self._rows_pages[:rows],
+            self._seq_lens[:rows],
+            self._page_table[:rows],
             self._shape.scale,
         )
-        return mixed.flatten(1)
+        return output.flatten(1)
 
-    def advance(self) -> None:
+    def commit_step(self) -> None:
         """The tokens that :meth:`attend` stored in every layer are there to stay."""
         count = len(self._slots)
-        self._lengths[:count] += 1
-        self._stored[:count] += 1
+        self._host_lens[:count] += 1
+        self._cached_lens[:count] += 1
 
-    def release(self, slot: int) -> None:
+    def free(self, slot: int) -> None:
         """Free the row of ``slot``, the last one takes its place; nothing if there is none."""
         if slot not in self._slots:
             return
         row, last = self._slots.index(slot), len(self._slots) - 1
-        self._free.extend(self._pages[row])
+        self._free_pages.extend(self._pages[row])
         self._slots[row], self._pages[row] = self._slots[last], self._pages[last]
         self._slots.pop()
         self._pages.pop()
-        for array in (self._lengths, self._table):
+        for array in (self._host_lens, self._host_table):
             array[row] = array[last]
             array[last] = 0
-        self._changed = True
+        self._table_changed = True
 
-    def clear(self) -> None:
-        """Forget every row."""
-        for slot in self.slots:
-            self.release(slot)
-
-    def _take(self, count: int) -> list[int]:
-        if count > len(self._free):
+    def _take_pages(self, count: int) -> list[int]:
+        if count > len(self._free_pages):
             raise torch.OutOfMemoryError(
                 f"out of memory: {count} more pages of {PAGE_TOKENS} tokens in the key-value cache "
-                f"are needed, {len(self._free)} are free"
+                f"are needed, {len(self._free_pages)} are free"
             )
-        return [self._free.pop() for _ in range(count)]
+        return [self._free_pages.pop() for _ in range(count)]
 
-    def _find_places(self) -> None:
+    def _map_newest(self) -> None:
         """Where in the pools each row's newest token goes; part of the step, on the device."""
-        stored = self._stored.long()
-        pages = self._rows_pages.gather(1, (stored // PAGE_TOKENS)[:, None])[:, 0]
-        self._places.copy_(pages * PAGE_TOKENS + stored % PAGE_TOKENS)
-        self._with_newest.copy_(self._stored + 1)
+        lens = self._cached_lens.long()
+        pages = self._page_table.gather(1, (lens // PAGE_TOKENS)[:, None])[:, 0]
+        self._slot_mapping.copy_(pages * PAGE_TOKENS + lens % PAGE_TOKENS)
+        self._seq_lens.copy_(self._cached_lens + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Prompts:
-    """Rows that are being read: their pages, and the place of each token in the pools."""
+class PagedPrefill:
+    """Rows whose prompts are being read: the ``PrefillSlots`` of a PagedCache.
+
+    ``slot_mapping`` says where in the pools each of their tokens goes.
+    """
 
     keys: Tensor
     values: Tensor
     slots: list[int]
     pages: list[list[int]]
-    places: Tensor
+    slot_mapping: Tensor
     length: int
 
     def write_prompt(self, layer: int, keys: Tensor, values: Tensor) -> None:
-        """Store those of one layer; both (rows, heads, tokens, head size)."""
-        for pool, new in ((self.keys, keys), (self.values, values)):
-            tokens = new.transpose(1, 2).flatten(0, 1)
-            pool[layer].view(-1, *tokens.shape[1:]).index_copy_(0, self.places, tokens)
+        """Store those of one layer; both (rows, key-value heads, tokens, head size)."""
+        for pool, states in ((self.keys, keys), (self.values, values)):
+            tokens = states.transpose(1, 2).flatten(0, 1)
+            pool[layer].view(-1, *tokens.shape[1:]).index_copy_(0, self.slot_mapping, tokens)

@@ -46,15 +46,17 @@ def paged_attention(
             return None
     pages = -(-max_context // PAGE_TOKENS)
     trials = [rows for rows in (1, 2, 13) if rows < max_rows] + [max_rows]
-    for attend in _ways(varlen_attn, shape, heads, max_rows):
-        if all(_is_right(attend, shape, heads, rows, pages) for rows in trials):
+    for attend in _call_variants(varlen_attn, shape, heads, max_rows):
+        if all(_matches_reference(attend, shape, heads, rows, pages) for rows in trials):
             return attend
     _log.warning("torch's paged attention does not work here, decoding will be slower")
     return None
 
 
-def _ways(varlen_attn: Any, shape: CacheShape, heads: int, max_rows: int) -> Iterator[Attention]:
-    """To call the kernel: with the keys' offsets or without, in one split or as it likes.
+def _call_variants(
+    varlen_attn: Any, shape: CacheShape, heads: int, max_rows: int
+) -> Iterator[Attention]:
+    """Ways to call the kernel: with the keys' offsets or without, in one split or as it likes.
 
     One split first: with several, FlashAttention 2 is known to write the rows of a paged batch in
     the wrong places.
@@ -74,7 +76,7 @@ def _ways(varlen_attn: Any, shape: CacheShape, heads: int, max_rows: int) -> Ite
                 with_offsets: bool = with_offsets,
             ) -> Tensor:
                 offsets = starts[: query.shape[0] + 1]
-                mixed: Tensor = varlen_attn(
+                output: Tensor = varlen_attn(
                     query,
                     keys,
                     values,
@@ -83,36 +85,38 @@ def _ways(varlen_attn: Any, shape: CacheShape, heads: int, max_rows: int) -> Ite
                     1,
                     table.shape[1] * PAGE_TOKENS,
                     scale=scale,
-                    enable_gqa=heads != shape.heads,
+                    enable_gqa=heads != shape.kv_heads,
                     seqused_k=lengths,
                     block_table=table,
                     **options,
                 )
-                return mixed
+                return output
 
             yield attend
 
 
-def _is_right(attend: Attention, shape: CacheShape, heads: int, rows: int, pages: int) -> bool:
+def _matches_reference(
+    attend: Attention, shape: CacheShape, heads: int, rows: int, pages: int
+) -> bool:
     """Whether rows of several lengths, in pages in any order, get what each gets alone."""
     generator = torch.Generator().manual_seed(rows)
-    pools = torch.randn(2, 8, PAGE_TOKENS, shape.heads, shape.head_size, generator=generator)
+    pools = torch.randn(2, 8, PAGE_TOKENS, shape.kv_heads, shape.head_size, generator=generator)
     query = torch.randn(rows, heads, shape.head_size, generator=generator)
-    longest = min(3, pages) * PAGE_TOKENS
-    lengths = torch.randint(1, longest + 1, (rows,), generator=generator, dtype=torch.int32)
+    max_length = min(3, pages) * PAGE_TOKENS
+    lengths = torch.randint(1, max_length + 1, (rows,), generator=generator, dtype=torch.int32)
     table = torch.randint(0, 8, (rows, pages), generator=generator, dtype=torch.int32)
     keys, values = pools.to(shape.device, shape.dtype)
     inputs = query.to(shape.device, shape.dtype), keys, values
     try:
-        ours = attend(*inputs, lengths.to(shape.device), table.to(shape.device), shape.scale)
+        output = attend(*inputs, lengths.to(shape.device), table.to(shape.device), shape.scale)
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
         _log.info("paged attention on %s: %s", shape.device, error)
         return False
-    ours = ours.float().cpu()
+    output = output.float().cpu()
     return all(
         torch.allclose(
-            ours[row],
-            _alone(query[row], pools, lengths[row], table[row], shape.scale),
+            output[row],
+            _reference(query[row], pools, lengths[row], table[row], shape.scale),
             atol=0.05,
             rtol=0.05,
         )
@@ -120,10 +124,10 @@ def _is_right(attend: Attention, shape: CacheShape, heads: int, rows: int, pages
     )
 
 
-def _alone(query: Tensor, pools: Tensor, length: Tensor, table: Tensor, scale: float) -> Tensor:
+def _reference(query: Tensor, pools: Tensor, length: Tensor, table: Tensor, scale: float) -> Tensor:
     """One row's attention, in float32 on the CPU."""
-    used = table[: -(-int(length) // PAGE_TOKENS)].long()
-    keys, values = pools[:, used].flatten(1, 2)[:, : int(length)].transpose(1, 2)
+    row_pages = table[: -(-int(length) // PAGE_TOKENS)].long()
+    keys, values = pools[:, row_pages].flatten(1, 2)[:, : int(length)].transpose(1, 2)
     return F.scaled_dot_product_attention(
         query[:, None], keys, values, scale=scale, enable_gqa=True
     )[:, 0]

@@ -13,9 +13,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.kv_cache.base import Cache, CacheShape, Prompts
+from got_loaders.engine.kv_cache.base import Cache, CacheShape, PrefillSlots
 from got_loaders.engine.model.linear import Linear
-from got_loaders.engine.numba_cpu.fused_decode import whole_step
 from got_loaders.errors import EngineError
 
 __all__ = ["Decoder"]
@@ -38,7 +37,7 @@ class Decoder:
         )
         self.cache_shape = CacheShape(
             layers=len(language.layers),
-            heads=config.num_key_value_heads,
+            kv_heads=config.num_key_value_heads,
             head_size=head_size,
             scale=head_size**-0.5,
             device=self._embeddings.device,
@@ -46,8 +45,6 @@ class Decoder:
         )
         self._rotary = _rotary_tables(language.rotary_emb, self._embeddings, max_context)
         self.heads: int = config.num_attention_heads
-        self.whole_step = whole_step(model, self.cache_shape, self._rotary)
-        """Does what :meth:`decode` does for a small model on the CPU; None if there is none."""
         heads = self.heads, config.num_key_value_heads
         self._layers = [_Layer(layer, *heads, head_size) for layer in language.layers]
         self._norm = _Norm(language.norm)
@@ -57,7 +54,7 @@ class Decoder:
         """Token ids of any shape → embeddings, one dimension more."""
         return F.embedding(token_ids, self._embeddings)
 
-    def prefill(self, hidden: Tensor, prompts: Prompts) -> Tensor:
+    def prefill(self, hidden: Tensor, prompts: PrefillSlots) -> Tensor:
         """Whole prompts of one length: (rows, tokens, width) → logits (rows, vocabulary)."""
         rotary = tuple(table[: hidden.shape[1], None] for table in self._rotary)
         last = len(self._layers) - 1
@@ -116,9 +113,9 @@ class _Layer:
 
     def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
         """The rest of the layer, after its attention."""
-        hidden = self._out.plus(mixed, hidden)
+        hidden = self._out.linear_add(mixed, hidden)
         gate, up = self._gate_up(self._mlp_norm(hidden)).chunk(2, dim=-1)
-        return self._down.plus(F.silu(gate).mul_(up), hidden)
+        return self._down.linear_add(F.silu(gate).mul_(up), hidden)
 
 
 class _Norm:

@@ -9,157 +9,165 @@ import numpy as np
 from numba import carray, njit
 
 from got_loaders.engine.numba_cpu.intrinsics import (
+    INT64,
     SOURCES,
-    WHOLE,
     ZERO,
     array_at,
-    compiled,
+    atomic_next,
+    compile_kernel,
     exponential,
-    next_item,
-    widened,
+    to_f32,
 )
 
-__all__ = [
-    *("COLUMNS", "attend", "attention_kernel", "states_of"),
-    *("KEY", "KEY_STEP", "LAYER", "MIXED", "NEXT", "NUMBERS", "QUERY", "QUERY_STEP"),
-    *("ROWS", "TABLE", "VALUE", "VALUE_STEP"),
-]
+__all__ = ["ARGS", "attention_kernel"]
 
-COLUMNS = 128
+_BLOCK = 128
 """Columns whose logits are computed before their values are read."""
 
 _LOWEST = np.float32(-3e38)
 
-# What stands where in the block. The counter has a cache line to itself. TABLE is the address of
-# the cache's table; QUERY, KEY, VALUE and MIXED are addresses of states, and a STEP is the distance
-# of two rows, in elements.
-NEXT, ROWS, LAYER, TABLE = 0, 8, 9, 10
-QUERY, KEY, VALUE, MIXED, QUERY_STEP, KEY_STEP, VALUE_STEP = range(11, 18)
-NUMBERS = 24
+_NUMBERS = ("next_item", "rows", "layer", "table", "output")
+_STATES = ("query", "query_stride", "key", "key_stride", "value", "value_stride")
+ARGS = np.dtype(
+    {
+        "names": [*_NUMBERS, *_STATES],
+        "formats": [np.int64] * (len(_NUMBERS) + len(_STATES)),
+        "offsets": [0, *range(64, 64 + 8 * (len(_NUMBERS) + len(_STATES) - 1), 8)],
+    }
+)
+"""What the kernel is called with. ``next_item``, the counter that the threads share, comes first
+and has a cache line to itself. ``table`` is the address of a RowTable's numbers; query, key, value
+and output are addresses of states, and a stride is the distance of two rows, in elements."""
 
 
 @njit(inline="always")
-def states_of(
-    table: Any, row: Any, layer: Any, head: Any, heads: Any, size: Any, like: Any, width: Any
+def _keys_and_values(
+    table: Any, row: Any, layer: Any, head: Any, kv_heads: Any, size: Any, like: Any, itemsize: Any
 ) -> Any:
-    """Keys and values of a row's head in a layer, (columns, size) each; the last column is free.
+    """Those of a row's head in a layer, (columns, size) each; the last column is free.
 
-    ``table`` (3, rows) has lengths, places and rooms. ``width`` is that of ``like``, in bytes.
+    ``table`` (3, rows) has lengths, addresses and capacities. ``itemsize`` is that of ``like``.
     """
-    columns, room = table[0, row] + 1, table[2, row] * size * width
-    place = table[1, row] + (layer * 2 * heads + head) * room
-    keys = array_at(place, (columns, size), like)
-    return keys, array_at(place + heads * room, (columns, size), like)
+    columns, head_bytes = table[0, row] + 1, table[2, row] * size * itemsize
+    address = table[1, row] + (layer * 2 * kv_heads + head) * head_bytes
+    keys = array_at(address, (columns, size), like)
+    return keys, array_at(address + kv_heads * head_bytes, (columns, size), like)
 
 
 @njit(inline="always")
-def _products(query: Any, keys: Any, start: Any, count: Any, logits: Any, size: Any) -> None:
+def _dot_products(query: Any, keys: Any, start: Any, count: Any, logits: Any, size: Any) -> None:
     """``logits[c]`` = ``query`` times the key in column ``start + c``; four at a time."""
     fours = count // 4 * 4
     for c in range(0, fours, 4):
         first, second, third, fourth = ZERO, ZERO, ZERO, ZERO
         for d in range(size):
-            first += query[d] * widened(keys[start + c, d])
-            second += query[d] * widened(keys[start + c + 1, d])
-            third += query[d] * widened(keys[start + c + 2, d])
-            fourth += query[d] * widened(keys[start + c + 3, d])
+            first += query[d] * to_f32(keys[start + c, d])
+            second += query[d] * to_f32(keys[start + c + 1, d])
+            third += query[d] * to_f32(keys[start + c + 2, d])
+            fourth += query[d] * to_f32(keys[start + c + 3, d])
         logits[c], logits[c + 1], logits[c + 2], logits[c + 3] = first, second, third, fourth
     for c in range(fours, count):
         first = ZERO
         for d in range(size):
-            first += query[d] * widened(keys[start + c, d])
+            first += query[d] * to_f32(keys[start + c, d])
         logits[c] = first
 
 
 @njit(inline="always")
-def _add(weights: Any, values: Any, start: Any, count: Any, mixed: Any, size: Any) -> None:
-    """``mixed`` += the sum of ``weights[c]`` times the value in column ``start + c``."""
+def _add_weighted(
+    weights: Any, values: Any, start: Any, count: Any, output: Any, size: Any
+) -> None:
+    """``output`` += the sum of ``weights[c]`` times the value in column ``start + c``."""
     fours = count // 4 * 4
     for c in range(0, fours, 4):
         first, second, third, fourth = weights[c], weights[c + 1], weights[c + 2], weights[c + 3]
         for d in range(size):
-            mixed[d] += (
-                first * widened(values[start + c, d])
-                + second * widened(values[start + c + 1, d])
-                + third * widened(values[start + c + 2, d])
-                + fourth * widened(values[start + c + 3, d])
+            output[d] += (
+                first * to_f32(values[start + c, d])
+                + second * to_f32(values[start + c + 1, d])
+                + third * to_f32(values[start + c + 2, d])
+                + fourth * to_f32(values[start + c + 3, d])
             )
     for c in range(fours, count):
         for d in range(size):
-            mixed[d] += weights[c] * widened(values[start + c, d])
+            output[d] += weights[c] * to_f32(values[start + c, d])
 
 
 @njit(inline="always")
-def attend(
-    query: Any, keys: Any, values: Any, length: Any, mixed: Any, weights: Any, size: Any
+def _attend(
+    query: Any, keys: Any, values: Any, length: Any, output: Any, weights: Any, size: Any
 ) -> None:
-    """The values, weighted by the softmax of ``query`` times the keys, in ``mixed`` (size,).
+    """The values, weighted by the softmax of ``query`` times the keys, in ``output`` (size,).
 
     A block of columns after the other, with the greatest logit and the sum of the weights so far
-    (Milakov and Gimelshein, 2018). ``weights`` (COLUMNS,) is scratch.
+    (Milakov and Gimelshein, 2018). ``weights`` (_BLOCK,) is scratch.
     """
-    greatest, total = _LOWEST, ZERO
+    max_logit, weight_sum = _LOWEST, ZERO
     for d in range(size):
-        mixed[d] = ZERO
-    for start in range(0, length, COLUMNS):
-        count = min(COLUMNS, length - start)
-        _products(query, keys, start, count, weights, size)
-        before = greatest
+        output[d] = ZERO
+    for start in range(0, length, _BLOCK):
+        count = min(_BLOCK, length - start)
+        _dot_products(query, keys, start, count, weights, size)
+        previous_max = max_logit
         for c in range(count):
-            greatest = max(greatest, weights[c])
-        shrink = exponential(before - greatest)
-        part = ZERO
+            max_logit = max(max_logit, weights[c])
+        rescale = exponential(previous_max - max_logit)
+        block_sum = ZERO
         for c in range(count):
-            weight = exponential(weights[c] - greatest)
+            weight = exponential(weights[c] - max_logit)
             weights[c] = weight
-            part += weight
-        total = total * shrink + part
+            block_sum += weight
+        weight_sum = weight_sum * rescale + block_sum
         for d in range(size):
-            mixed[d] *= shrink
-        _add(weights, values, start, count, mixed, size)
+            output[d] *= rescale
+        _add_weighted(weights, values, start, count, output, size)
     for d in range(size):
-        mixed[d] /= total
+        output[d] /= weight_sum
 
 
 @cache
-def attention_kernel(*, heads: int, group: int, size: int, scale: float, half: bool) -> Any:
-    """The function that OpenMP's threads run for one layer: a row's head at a time.
+def attention_kernel(
+    *, kv_heads: int, group_size: int, head_size: int, scale: float, bfloat16: bool
+) -> Any:
+    """The function of ARGS that OpenMP's threads run for one layer: a row's head at a time.
 
-    ``heads`` are those of keys and values, each for ``group`` queries of float32, of ``size``. The
-    states are float32, or bfloat16 if ``half``. It stores the new key and value, and attends.
+    Each of the key-value heads serves ``group_size`` queries of float32. The states are float32, or
+    ``bfloat16``. It stores the new key and value, and attends.
     """
-    like: Any = np.uint16(0) if half else np.float32(0)
-    width, factor, sources = like.itemsize, np.float32(scale), SOURCES
+    like: Any = np.uint16(0) if bfloat16 else np.float32(0)
+    itemsize, factor, sources = like.itemsize, np.float32(scale), SOURCES
 
-    def kernel(block: Any) -> None:
+    def kernel(pointer: Any) -> None:
         if sources < 0:
             return  # never; see SOURCES
-        numbers = carray(block, (NUMBERS,))
-        rows, layer = numbers[ROWS], numbers[LAYER]
-        table = array_at(numbers[TABLE], (3, rows), WHOLE)
-        mixed = array_at(numbers[MIXED], (rows, heads * group, size), ZERO)
-        weights, scaled = np.empty(COLUMNS, np.float32), np.empty(size, np.float32)
-        result = np.empty(size, np.float32)
+        args = carray(pointer, 1)[0]
+        rows, layer = args.rows, args.layer
+        table = array_at(args.table, (3, rows), INT64)
+        output = array_at(args.output, (rows, kv_heads * group_size, head_size), ZERO)
+        weights, scaled = np.empty(_BLOCK, np.float32), np.empty(head_size, np.float32)
+        result = np.empty(head_size, np.float32)
         while True:
-            item = next_item(block, NEXT)
-            if item >= rows * heads:
+            item = atomic_next(pointer)
+            if item >= rows * kv_heads:
                 break
-            row, head = item // heads, item % heads
-            keys, values = states_of(table, row, layer, head, heads, size, like, width)
+            row, head = item // kv_heads, item % kv_heads
+            keys, values = _keys_and_values(
+                table, row, layer, head, kv_heads, head_size, like, itemsize
+            )
             columns = len(keys)
-            place = numbers[KEY] + (row * numbers[KEY_STEP] + head * size) * width
-            key = array_at(place, (size,), like)
-            place = numbers[VALUE] + (row * numbers[VALUE_STEP] + head * size) * width
-            value = array_at(place, (size,), like)
-            for d in range(size):
+            address = args.key + (row * args.key_stride + head * head_size) * itemsize
+            key = array_at(address, (head_size,), like)
+            address = args.value + (row * args.value_stride + head * head_size) * itemsize
+            value = array_at(address, (head_size,), like)
+            for d in range(head_size):
                 keys[columns - 1, d], values[columns - 1, d] = key[d], value[d]
-            for one in range(head * group, head * group + group):
-                place = numbers[QUERY] + (row * numbers[QUERY_STEP] + one * size) * 4
-                query = array_at(place, (size,), ZERO)
-                for d in range(size):
+            for query_head in range(head * group_size, head * group_size + group_size):
+                address = args.query + (row * args.query_stride + query_head * head_size) * 4
+                query = array_at(address, (head_size,), ZERO)
+                for d in range(head_size):
                     scaled[d] = query[d] * factor
-                attend(scaled, keys, values, columns, result, weights, size)
-                for d in range(size):
-                    mixed[row, one, d] = result[d]
+                _attend(scaled, keys, values, columns, result, weights, head_size)
+                for d in range(head_size):
+                    output[row, query_head, d] = result[d]
 
-    return compiled(kernel)
+    return compile_kernel(kernel, ARGS)

@@ -1,7 +1,7 @@
-"""What the compiled functions are made of: pointers, a shared counter, a barrier, an exponential.
+"""What the compiled functions are made of: pointers, a shared counter, an exponential.
 
-A compiled function gets the address of a block of whole numbers, some of which are addresses
-themselves. Nothing here checks them.
+A compiled function gets the address of its arguments, some of which are addresses themselves.
+Nothing here checks them.
 """
 
 from __future__ import annotations
@@ -14,47 +14,44 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, cfunc, njit, types
+from numba import carray, cfunc, from_dtype, njit, types
 from numba.extending import intrinsic
 
 __all__ = [
-    "FAST",
-    "ONE",
+    "INT64",
     "SOURCES",
-    "WHOLE",
     "ZERO",
     "array_at",
-    "barrier",
-    "compiled",
+    "atomic_next",
+    "compile_kernel",
     "exponential",
-    "next_item",
-    "widened",
+    "to_f32",
 ]
 
 _log = logging.getLogger(__name__)
 
-FAST = {"reassoc", "contract", "nsz", "arcp"}
+_FAST = {"reassoc", "contract", "nsz", "arcp"}
 """Sums may be taken in any order, which vectors need. Infinities are not promised away."""
 
-ZERO, ONE, WHOLE = np.float32(0), np.float32(1), np.int64(0)
+ZERO, INT64 = np.float32(0), np.int64(0)
 
 SOURCES = zlib.crc32(b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.glob("*.py"))))
 """A checksum of this folder. numba compiles a function anew when its own file has changed or what
 it closes over: functions that close over this know of the other files too."""
 
-_BLOCK = types.void(types.CPointer(types.int64))
-
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 
 
-def compiled(function: Callable[[Any], None]) -> Any:
-    """``function`` of a block, as OpenMP's threads can run it; kept on the disk if that can be."""
-    options: dict[str, Any] = {"fastmath": FAST, "error_model": "numpy"}
+def compile_kernel(function: Callable[[Any], None], args: np.dtype[Any]) -> Any:
+    """``function`` of a pointer to ``args``, as OpenMP's threads run it; kept on the disk if that
+    can be."""
+    signature = types.void(types.CPointer(from_dtype(args)))
+    options: dict[str, Any] = {"fastmath": _FAST, "error_model": "numpy"}
     try:
-        return cfunc(_BLOCK, cache=True, **options)(function)
+        return cfunc(signature, cache=True, **options)(function)
     except RuntimeError as error:  # no folder that numba may write to
         _log.info("the compiled functions can't be kept: %s", error)
-        return cfunc(_BLOCK, **options)(function)
+        return cfunc(signature, **options)(function)
 
 
 @intrinsic
@@ -74,7 +71,7 @@ def array_at(address: Any, shape: Any, like: Any) -> Any:
 
 
 @intrinsic
-def widened(context: Any, value: Any) -> Any:
+def to_f32(context: Any, value: Any) -> Any:
     """A float32 as it is; a uint16 that holds a bfloat16 as the float32 of the same value."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -87,26 +84,14 @@ def widened(context: Any, value: Any) -> Any:
 
 
 @intrinsic
-def next_item(context: Any, counters: Any, index: Any) -> Any:
-    """The value of ``counters[index]``, which then grows by one: each thread gets another."""
+def atomic_next(context: Any, counter: Any) -> Any:
+    """The int64 at a pointer, which then grows by one: each thread gets another."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = builder.gep(values[0], [values[1]])
+        place = builder.bitcast(values[0], _LONG.as_pointer())
         return builder.atomic_rmw("add", place, ir.Constant(_LONG, 1), "seq_cst")
 
-    return types.int64(types.CPointer(types.int64), types.int64), generate
-
-
-@intrinsic
-def barrier(context: Any, address: Any) -> Any:
-    """Wait until all threads are here; ``address`` is that of OpenMP's own function for it."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = ir.FunctionType(ir.VoidType(), [])
-        builder.call(builder.inttoptr(values[0], kind.as_pointer()), [])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), generate
+    return types.int64(counter), generate
 
 
 @intrinsic
@@ -120,7 +105,7 @@ def _times_two_to(context: Any, value: Any, power: Any) -> Any:
 
 
 _LOG2_E, _LN_2 = np.float32(1.4426950408889634), np.float32(0.6931471805599453)
-_LOWEST, _HALF = np.float32(-87.0), np.float32(0.5)
+_LOWEST, _HALF, _ONE = np.float32(-87.0), np.float32(0.5), np.float32(1.0)
 _C2, _C3, _C4, _C5, _C6, _C7 = (np.float32(1 / n) for n in (2, 6, 24, 120, 720, 5040))
 
 
@@ -140,4 +125,4 @@ def exponential(value: Any) -> Any:
     series = _C4 + rest * series
     series = _C3 + rest * series
     series = _C2 + rest * series
-    return _times_two_to(ONE + rest * (ONE + rest * series), np.int32(power))
+    return _times_two_to(_ONE + rest * (_ONE + rest * series), np.int32(power))

@@ -1,105 +1,110 @@
-"""Attention over rows that are in arrays of their own, compiled for this processor."""
+"""The attention of a row cache on the CPU, compiled for this processor where that can be."""
 
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
 from got_loaders.engine.kv_cache.base import CacheShape
-from got_loaders.engine.numba_cpu.availability import compiled_by_numba
-from got_loaders.engine.numba_cpu.openmp import OpenMP
-from got_loaders.engine.numba_cpu.row_table import Table
+from got_loaders.engine.kv_cache.row_cache import RowAttention, RowTable, sdpa_attention
+from got_loaders.engine.numba_cpu.openmp import RunInThreads, openmp
 
-__all__ = ["RowAttention", "row_attention"]
+__all__ = ["CompiledAttention", "compiled_attention"]
 
 _log = logging.getLogger(__name__)
 
-_HALF = {torch.float32: False, torch.bfloat16: True}
+_DTYPES = (torch.float32, torch.bfloat16)
 _TRIAL_LENGTHS = (1, 2, 126, 127, 130, 300)
 """Around the blocks of columns that the compiled function goes by, the new token not counted."""
 
 
-class RowAttention:
-    """Stores a token of each row and attends to all that the row has; one layer at a time."""
+class CompiledAttention:
+    """A :data:`RowAttention`; queries, keys and values of a row are contiguous."""
 
-    def __init__(self, shape: CacheShape, *, heads: int, threads: OpenMP) -> None:
-        from got_loaders.engine.numba_cpu import attention_kernel as attention
+    def __init__(self, shape: CacheShape, *, heads: int, run: RunInThreads) -> None:
+        from got_loaders.engine.numba_cpu.attention_kernel import ARGS, attention_kernel
 
-        self._names = attention
-        self._threads = threads
-        self._function: Any = attention.attention_kernel(
-            heads=shape.heads,
-            group=heads // shape.heads,
-            size=shape.head_size,
+        self._run = run
+        self._kernel: Any = attention_kernel(
+            kv_heads=shape.kv_heads,
+            group_size=heads // shape.kv_heads,
+            head_size=shape.head_size,
             scale=shape.scale,
-            half=_HALF[shape.dtype],
+            bfloat16=shape.dtype is torch.bfloat16,
         )
-        self._block = np.zeros(attention.NUMBERS, np.int64)
+        self._args = np.zeros((), ARGS)
 
     def __call__(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, table: Table
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, table: RowTable
     ) -> Tensor:
-        """``query`` (rows, heads, head size), ``key`` and ``value`` (rows, key-value heads, head
-        size), each row's contiguous → (rows, heads · head size).
-        """
-        assert table.has_room(len(query))
-        names, block = self._names, self._block
-        wide = query.float()
-        mixed = torch.empty(query.shape, dtype=torch.float32)
-        block[names.NEXT] = 0
-        block[names.ROWS], block[names.LAYER] = len(query), layer
-        block[names.TABLE] = table.address
-        block[names.QUERY], block[names.QUERY_STEP] = wide.data_ptr(), wide.stride(0)
-        block[names.KEY], block[names.KEY_STEP] = key.data_ptr(), key.stride(0)
-        block[names.VALUE], block[names.VALUE_STEP] = value.data_ptr(), value.stride(0)
-        block[names.MIXED] = mixed.data_ptr()
-        self._threads.run(self._function.address, block.ctypes.data)
-        return mixed.flatten(1).to(query.dtype)
+        """(rows, heads, head size) → (rows, heads · head size); checks no address."""
+        query_f32 = query.float()
+        output = torch.empty(query.shape, dtype=torch.float32)
+        args = self._args
+        args["next_item"], args["rows"], args["layer"] = 0, len(query), layer
+        args["table"], args["output"] = table.address, output.data_ptr()
+        for name, states in (("query", query_f32), ("key", key), ("value", value)):
+            args[name], args[f"{name}_stride"] = states.data_ptr(), states.stride(0)
+        self._run(self._kernel.address, args.ctypes.data)
+        return output.flatten(1).to(query.dtype)
 
 
-def row_attention(shape: CacheShape, *, heads: int) -> RowAttention | None:
-    """The compiled attention; None where it can't be had or is not right.
+def compiled_attention(shape: CacheShape, *, heads: int) -> RowAttention | None:
+    """Attention in float32 or bfloat16 on the CPU; None where it can't be compiled or is not right.
 
-    It is for the CPU, in float32 and bfloat16.
+    numba keeps what it has compiled on the disk; the first time takes some seconds. It is an
+    optimisation: whatever goes wrong, decoding goes on without it.
     """
-    if shape.device.type != "cpu" or shape.dtype not in _HALF:
+    if shape.device.type != "cpu" or shape.dtype not in _DTYPES:
         return None
-
-    def made(threads: OpenMP) -> RowAttention | None:
-        attend = RowAttention(shape, heads=heads, threads=threads)
-        if _is_right(attend, shape, heads):
+    run = openmp()
+    if run is None or not _has_numba():
+        return None
+    try:
+        attend = CompiledAttention(shape, heads=heads, run=run)
+        if _matches_reference(attend, shape, heads):
             return attend
-        _log.warning("compiled attention is wrong on this machine, decoding will be slower")
+    except Exception as error:  # noqa: BLE001  # numba raises what it likes
+        _log.warning("numba can't compile for this machine, decoding will be slower: %r", error)
         return None
-
-    return compiled_by_numba(made)
+    _log.warning("compiled attention is wrong on this machine, decoding will be slower")
+    return None
 
 
 @torch.inference_mode()
-def _is_right(attend: RowAttention, shape: CacheShape, heads: int) -> bool:
-    """Whether rows of several lengths get what torch gives each alone."""
+def _matches_reference(attend: RowAttention, shape: CacheShape, heads: int) -> bool:
+    """Whether rows of several lengths get what torch gives each alone, in float32."""
     generator = torch.Generator().manual_seed(0)
 
-    def drawn(*sizes: int) -> Tensor:
+    def random(*sizes: int) -> Tensor:
         return torch.randn(*sizes, generator=generator).to(shape.dtype)
 
-    rows = len(_TRIAL_LENGTHS)
-    states = [drawn(1, 2, shape.heads, length + 2, shape.head_size) for length in _TRIAL_LENGTHS]
-    query = drawn(rows, heads, shape.head_size)
-    key, value = drawn(2, rows, shape.heads, shape.head_size)
-    ours = attend(0, query, key, value, Table(_TRIAL_LENGTHS, states)).float()
-    close = 1e-4 if shape.dtype is torch.float32 else 0.01
-    for row, (length, (stored,)) in enumerate(zip(_TRIAL_LENGTHS, states, strict=True)):
-        stored[:, :, length] = torch.stack((key[row], value[row]))
-        keys, values = stored[:, :, : length + 1].float()
-        alone = F.scaled_dot_product_attention(
-            query[row][:, None].float(), keys, values, scale=shape.scale, enable_gqa=True
-        )
-        if not torch.allclose(ours[row], alone.flatten(), atol=close, rtol=close):
-            return False
-    return True
+    rows, size = len(_TRIAL_LENGTHS), shape.head_size
+    states = [random(1, 2, shape.kv_heads, length + 2, size) for length in _TRIAL_LENGTHS]
+    query = random(rows, heads, size)
+    key, value = random(2, rows, shape.kv_heads, size)
+    output = attend(0, query, key, value, RowTable(_TRIAL_LENGTHS, states))
+    table = RowTable(_TRIAL_LENGTHS, [row.float() for row in states])
+    query, key, value = query.float(), key.float(), value.float()
+    reference = sdpa_attention(0, query, key, value, table, scale=shape.scale)
+    tolerance = 1e-4 if shape.dtype is torch.float32 else 0.01
+    return torch.allclose(output.float(), reference, atol=tolerance, rtol=tolerance)
+
+
+def _has_numba() -> bool:
+    try:
+        import numba
+    except ImportError:
+        _log_once()
+        return False
+    return not numba.config.DISABLE_JIT
+
+
+@cache
+def _log_once() -> None:
+    _log.info('numba is not installed: pip install "got-loaders[cpu]" makes the CPU faster')

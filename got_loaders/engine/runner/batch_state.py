@@ -10,121 +10,130 @@ import numpy as np
 import numpy.typing as npt
 
 from got_loaders.engine.repetition.detector import CHECK_EVERY, may_loop
-from got_loaders.engine.sequence import NgramRule, Reading, Sequence
+from got_loaders.engine.sequence import NoRepeatNGram, Sequence, SequenceOutput
 from got_loaders.types import FinishReason
 
-__all__ = ["Rows", "Slots"]
+__all__ = ["BatchState", "Slots"]
 
 Slots = npt.NDArray[np.int64]
 
 
-class Rows:
-    """A slot, from 0 to ``max_rows`` - 1, for each running sequence.
+class BatchState:
+    """The tokens of the running sequences, each of which has a slot from 0 to ``max_rows`` - 1.
 
     ``step`` counts the decode steps. A token is written down under its step and its slot, in a ring
-    that holds as many steps as the longest answer has tokens. ``generations`` counts how often a
-    slot has changed hands.
+    that holds as many steps as the longest answer has tokens::
+
+                      slot 0   slot 1   slot 2
+        step 7          …        31       …        _tokens, _probabilities (steps, slots)
+        step 8          …        16       5
+
+        _first_step     3        7        8        one entry for each slot
+        _last_step    102       56      107        where the sequence reaches its max_new_tokens
+
+    ``slot_epochs`` counts how often a slot has changed hands.
     """
 
     def __init__(self, end_tokens: frozenset[int], *, max_rows: int, max_context: int) -> None:
         self.step = 0
-        self.generations = np.zeros(max_rows, np.int64)
+        self.slot_epochs = np.zeros(max_rows, np.int64)
         self._end_tokens = np.array(sorted(end_tokens), np.int64)
         self._slots: dict[Sequence, int] = {}
-        self._free = list(range(max_rows))[::-1]
+        self._free_slots = list(range(max_rows))[::-1]
         self._owners: list[Sequence | None] = [None] * max_rows
-        self._rules: dict[int, NgramRule] = {}
+        self._ngram_rules: dict[int, NoRepeatNGram] = {}
         self._ring = max_context
-        self._history = np.zeros((max_context, max_rows), np.int32)
+        self._tokens = np.zeros((max_context, max_rows), np.int32)
         self._probabilities = np.zeros((max_context, max_rows), np.float32)
-        self._first, self._last = np.zeros((2, max_rows), np.int64)
-        self._offsets = np.zeros(max_rows, np.int64)
-        self._watched = np.zeros(max_rows, np.bool_)
+        self._first_step, self._last_step = np.zeros((2, max_rows), np.int64)
+        self._position_offsets = np.zeros(max_rows, np.int64)
+        self._stop_on_repetition = np.zeros(max_rows, np.bool_)
 
     @property
-    def restricted(self) -> bool:
+    def has_banned_tokens(self) -> bool:
         """Whether a running sequence is forbidden to write some n-gram twice."""
-        return bool(self._rules)
+        return bool(self._ngram_rules)
 
-    def open(self, sequences: list[Sequence]) -> Slots:
+    def allocate(self, sequences: list[Sequence]) -> Slots:
         """Give each newcomer a slot."""
-        slots = [self._free.pop() for _ in sequences]
+        slots = [self._free_slots.pop() for _ in sequences]
         for slot, sequence in zip(slots, sequences, strict=True):
             self._slots[sequence] = slot
             self._owners[slot] = sequence
-            self.generations[slot] += 1
-            self._first[slot] = self.step
-            self._last[slot] = self.step + sequence.max_new_tokens - 1
-            self._offsets[slot] = len(sequence.input.prompt_ids) - self.step
-            self._watched[slot] = sequence.stop_on_repetition
+            self.slot_epochs[slot] += 1
+            self._first_step[slot] = self.step
+            self._last_step[slot] = self.step + sequence.max_new_tokens - 1
+            self._position_offsets[slot] = len(sequence.input.prompt_ids) - self.step
+            self._stop_on_repetition[slot] = sequence.stop_on_repetition
             if sequence.ngram_size is not None:
-                self._rules[slot] = NgramRule(sequence.ngram_size, sequence.input.prompt_ids)
+                self._ngram_rules[slot] = NoRepeatNGram(
+                    sequence.ngram_size, sequence.input.prompt_ids
+                )
         return np.array(slots, np.int64)
 
-    def take(
+    def record(
         self,
         step: int,
         slots: Slots,
         tokens: npt.NDArray[np.int64],
         probabilities: npt.NDArray[np.float32],
-    ) -> list[Reading]:
-        """The tokens of ``step``, one of each slot; returns the readings that are finished.
+    ) -> list[SequenceOutput]:
+        """Keep the tokens of ``step``, one of each slot; returns the outputs that are finished.
 
-        One that may be going in circles is among them, and goes on for as long as it has its slot.
+        One that may be repeating itself is among them, and goes on for as long as it has its slot.
         """
-        self._history[step % self._ring, slots] = tokens
+        self._tokens[step % self._ring, slots] = tokens
         self._probabilities[step % self._ring, slots] = probabilities
-        for slot, rule in self._rules.items():
-            at = np.flatnonzero(slots == slot)
-            if len(at):
-                rule.append(int(tokens[at[0]]))
+        for slot, rule in self._ngram_rules.items():
+            index = np.flatnonzero(slots == slot)
+            if len(index):
+                rule.append(int(tokens[index[0]]))
         stopped = (tokens[:, None] == self._end_tokens).any(1)
-        cut = self._last[slots] <= step
-        count = step - self._first[slots] + 1
-        due = self._watched[slots] & (count % CHECK_EVERY == 0)
-        if not (stopped | cut | due).any():
+        finished = stopped | (self._last_step[slots] <= step)
+        counts = step - self._first_step[slots] + 1
+        check_due = self._stop_on_repetition[slots] & (counts % CHECK_EVERY == 0)
+        if not (finished | check_due).any():
             return []
-        readings = [
-            self._reading(int(slot), step, "stop" if stop else "length")
-            for slot, stop in zip(slots[stopped | cut], stopped[stopped | cut], strict=True)
+        outputs = [
+            self._output(int(slot), step, "stop" if stop else "length")
+            for slot, stop in zip(slots[finished], stopped[finished], strict=True)
         ]
         looping = (
             int(slot)
-            for slot in slots[due & ~stopped & ~cut]
-            if may_loop(self._history[self._steps(int(slot), step), slot])
+            for slot in slots[check_due & ~finished]
+            if may_loop(self._tokens[self._ring_index(int(slot), step), slot])
         )
-        return readings + [self._reading(slot, step, "repetition") for slot in looping]
+        return outputs + [self._output(slot, step, "repetition") for slot in looping]
 
     def positions(self, slots: Slots) -> npt.NDArray[np.int64]:
         """Where in its sequence the newest token of each slot stands."""
-        return self._offsets[slots] + self.step
+        return self._position_offsets[slots] + self.step
 
     def banned(self, slots: Slots) -> list[set[int]]:
         """What each slot must not write next; empty if there is no such rule."""
-        if not self._rules:
+        if not self._ngram_rules:
             return []
-        return [
-            self._rules[slot].banned if slot in self._rules else set() for slot in slots.tolist()
-        ]
+        rules = (self._ngram_rules.get(slot) for slot in slots.tolist())
+        return [set() if rule is None else rule.banned for rule in rules]
 
-    def release(self, sequence: Sequence) -> int | None:
+    def free(self, sequence: Sequence) -> int | None:
         """Free the slot of ``sequence``; None if it has none."""
         slot = self._slots.pop(sequence, None)
         if slot is not None:
-            self.generations[slot] += 1
+            self.slot_epochs[slot] += 1
             self._owners[slot] = None
-            self._rules.pop(slot, None)
-            self._free.append(slot)
+            self._ngram_rules.pop(slot, None)
+            self._free_slots.append(slot)
         return slot
 
-    def _reading(self, slot: int, step: int, reason: FinishReason) -> Reading:
+    def _output(self, slot: int, step: int, reason: FinishReason) -> SequenceOutput:
         sequence = self._owners[slot]
         assert sequence is not None
-        steps = self._steps(slot, step)
-        tokens, probabilities = self._history[steps, slot], self._probabilities[steps, slot]
+        steps = self._ring_index(slot, step)
+        tokens, probabilities = self._tokens[steps, slot], self._probabilities[steps, slot]
         confidence = float(probabilities.mean(dtype=np.float64))
-        return Reading(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
+        return SequenceOutput(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
 
-    def _steps(self, slot: int, step: int) -> Slots:
+    def _ring_index(self, slot: int, step: int) -> Slots:
         """Where the ring holds what the slot's sequence has written until ``step``."""
-        return np.arange(self._first[slot], step + 1) % self._ring
+        return np.arange(self._first_step[slot], step + 1) % self._ring

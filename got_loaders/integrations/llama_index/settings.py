@@ -13,8 +13,8 @@ from pydantic import Field, JsonValue, PrivateAttr, SecretStr
 from got_loaders.engine.config import EngineConfig
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
 from got_loaders.options.serialization import options_from_json, options_to_json
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
 __all__ = ["ReadingComponent"]
@@ -56,7 +56,7 @@ class ReadingComponent(BaseComponent):
         read_options = ReadOptions.of(_options(options), overrides)
         if engine_config is not None and engine is None:
             engine = EngineConfig.from_json(engine_config)
-        engine_source(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine)  # a wrong one raises here
         config = None if engine is None or isinstance(engine, Engine) else engine
         values: dict[str, Any] = {
             "model": model,
@@ -94,11 +94,11 @@ class ReadingComponent(BaseComponent):
             progress=self._progress,
         )
 
-    def _reading(self, source: object, options: ReadOptions | None = None) -> Reading:
+    def _reading(self, source: object, options: ReadOptions | None = None) -> ReadJob:
         engine: Engine | EngineConfig | None = self._engine
         if self.engine_config is not None:
             engine = EngineConfig.from_json(self.engine_config)
-        return Reading(source, self.model, engine, options or self._read_options())
+        return ReadJob(source, self.model, engine, options or self._read_options())
 
 
 def _options(options: ReadOptions | Mapping[str, object] | None) -> ReadOptions | None:

@@ -4,71 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from got_loaders.markup.nodes import Author, Block, Caption, Footnote, Heading, Image, Inline, Text
-from got_loaders.markup.parse.block_builder import unbroken_line
-from got_loaders.markup.parse.command_call import Call, Handler
+from got_loaders.markup.nodes import Author, Block, Caption, Footnote, Heading, Image, Inlines, Text
+from got_loaders.markup.parse.block_builder import join_lines
+from got_loaders.markup.parse.command_call import CommandCall, Handler
 from got_loaders.markup.parse.latex_commands import HEADINGS
-from got_loaders.markup.parse.styles import marked
+from got_loaders.markup.parse.styles import footnote_mark
 
-__all__ = ["APART"]
+__all__ = ["BLOCK_COMMANDS"]
 
 
-def _heading(call: Call) -> int | None:
+def _heading(call: CommandCall) -> int | None:
     group = call.content()
     if group is None:
         return None
     content = call.line(group)
     if content:
-        call.flow.block(Heading(content, HEADINGS[call.name], title=call.name == "title"))
+        call.builder.block(Heading(content, HEADINGS[call.name], title=call.name == "title"))
     else:
-        call.flow.end_paragraph()
+        call.builder.end_paragraph()
     return group.after
 
 
-def _in_block(make: Callable[[tuple[Inline, ...]], Block]) -> Handler:
-    def handler(call: Call) -> int | None:
+def _in_block(make: Callable[[Inlines], Block]) -> Handler:
+    def handler(call: CommandCall) -> int | None:
         group = call.content()
         if group is None:
             return None
         content = call.line(group)
         if content:
-            call.flow.block(make(unbroken_line(content) if make is Caption else content))
+            call.builder.block(make(join_lines(content) if make is Caption else content))
         return group.after
 
     return handler
 
 
-def _paragraph(call: Call) -> int | None:
+def _paragraph(call: CommandCall) -> int | None:
     group = call.content()
     if group is None:
         return None
-    call.flow.end_paragraph()
-    call.flow.add(*call.line(group))
-    call.flow.end_paragraph()
+    call.builder.end_paragraph()
+    call.builder.add(*call.line(group))
+    call.builder.end_paragraph()
     return group.after
 
 
-def _footnote_text(call: Call) -> int | None:
+def _footnote_text(call: CommandCall) -> int | None:
     option = call.option()
     group = call.group(option)
     if group is None:
         return None
-    mark = marked(call.reader, option)
+    mark = footnote_mark(call.cursor, option)
     content = (*mark, Text(" "), *call.line(group)) if mark else call.line(group)
     if content:
-        call.flow.block(Footnote(unbroken_line(content)))
+        call.builder.block(Footnote(join_lines(content)))
     return group.after
 
 
-def _image(call: Call) -> int | None:
+def _image(call: CommandCall) -> int | None:
     group = call.content()
     if group is None:
         return None
-    call.flow.block(Image(call.reader.raw(group).strip()))
+    call.builder.block(Image(call.cursor.raw(group).strip()))
     return group.after
 
 
-APART: dict[str, Handler] = {
+BLOCK_COMMANDS: dict[str, Handler] = {
     **dict.fromkeys(HEADINGS, _heading),
     **dict.fromkeys(["affil", "affiliation", "institute", "address", "email", "date"], _paragraph),
     "author": _in_block(Author),

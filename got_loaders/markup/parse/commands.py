@@ -5,121 +5,121 @@ A command that is not known, or lacks what it needs, stays as text, and so do it
 
 from __future__ import annotations
 
-from got_loaders.markup.nodes import Note, Text
-from got_loaders.markup.parse.block_builder import Flow, Joint
-from got_loaders.markup.parse.block_commands import APART
-from got_loaders.markup.parse.cell_spans import span
-from got_loaders.markup.parse.command_call import Call, Handler, arguments
-from got_loaders.markup.parse.cursor import Reader
+from got_loaders.markup.nodes import InlineFootnote, Text
+from got_loaders.markup.parse.block_builder import BlockBuilder, Glue
+from got_loaders.markup.parse.block_commands import BLOCK_COMMANDS
+from got_loaders.markup.parse.cell_spans import parse_span
+from got_loaders.markup.parse.command_call import CommandCall, Handler, take_arguments
+from got_loaders.markup.parse.cursor import TokenCursor
 from got_loaders.markup.parse.latex_commands import ACCENTS, ARGUMENTS, FONTS, STYLES, SYMBOLS
-from got_loaders.markup.parse.spacing_commands import layout_command
-from got_loaders.markup.parse.styles import accent, marked, styled
+from got_loaders.markup.parse.spacing_commands import skip_layout_command
+from got_loaders.markup.parse.styles import apply_style, footnote_mark, parse_accent
 
-__all__ = ["command"]
+__all__ = ["parse_command"]
 
 _NO_GAP = {"label", "phantom", "color", "cellcolor", "strut", "protect", "relax", "null"}
 """Commands without content that may stand within a word; the others separate words."""
 
 
-def command(reader: Reader, position: int, high: int, flow: Flow) -> int:
+def parse_command(cursor: TokenCursor, position: int, high: int, builder: BlockBuilder) -> int:
     """Take the command at ``position`` and its arguments in; gives the next token."""
-    name = reader.source.tokens[position].text
+    name = cursor.source.tokens[position].text
     handler = _HANDLERS.get(name)
-    after = handler(Call(reader, name, position + 1, high, flow)) if handler else None
+    after = handler(CommandCall(cursor, name, position + 1, high, builder)) if handler else None
     if after is None:
-        flow.text(f"\\{name}")
+        builder.text(f"\\{name}")
         return position + 1
     return after
 
 
-def _style(call: Call) -> int | None:
+def _style(call: CommandCall) -> int | None:
     group = call.group()
     if group is None:
         return None
-    call.flow.add(*call.reader.spaced(group, styled(STYLES[call.name], call.line(group))))
+    call.builder.add(*call.cursor.spaced(group, apply_style(STYLES[call.name], call.line(group))))
     return group.after
 
 
-def _arguments(call: Call) -> int:
+def _arguments(call: CommandCall) -> int:
     if "+" not in ARGUMENTS[call.name]:
-        call.flow.add(*([] if call.name in _NO_GAP else [Joint(" ", before=True, after=True)]))
-        return layout_command(call.reader, call.position, call.high, call.name)
-    found, after = arguments(call.reader, call.position, call.high, ARGUMENTS[call.name])
+        call.builder.add(*([] if call.name in _NO_GAP else [Glue(" ", before=True, after=True)]))
+        return skip_layout_command(call.cursor, call.position, call.high, call.name)
+    found, after = take_arguments(call.cursor, call.position, call.high, ARGUMENTS[call.name])
     for argument in found:
-        call.flow.add(*call.reader.spaced(argument, call.line(argument)))
+        call.builder.add(*call.cursor.spaced(argument, call.line(argument)))
     return after
 
 
-def _symbol(call: Call) -> int:
+def _symbol(call: CommandCall) -> int:
     sign = SYMBOLS[call.name]
-    call.flow.add(Joint(sign, after=len(sign) == 1 and sign.isalpha()))
+    call.builder.add(Glue(sign, after=len(sign) == 1 and sign.isalpha()))
     group = call.group()
     return group.after if group and group.low == group.high else call.position
 
 
-def _accent(call: Call) -> int | None:
-    return accent(call.reader, call.position, call.high, call.flow, call.name)
+def _accent(call: CommandCall) -> int | None:
+    return parse_accent(call.cursor, call.position, call.high, call.builder, call.name)
 
 
-def _font(call: Call) -> int:
-    call.flow.add(Joint("", after=True))
+def _font(call: CommandCall) -> int:
+    call.builder.add(Glue("", after=True))
     return call.position
 
 
-def _newline(call: Call) -> int:
-    call.flow.break_line()
+def _newline(call: CommandCall) -> int:
+    call.builder.break_line()
     return call.position
 
 
-def _paragraph(call: Call) -> int:
-    call.flow.end_paragraph()
+def _paragraph(call: CommandCall) -> int:
+    call.builder.end_paragraph()
     return call.position
 
 
-def _quad(call: Call) -> int:
-    call.flow.add(Joint(" ", before=True, after=True))
+def _quad(call: CommandCall) -> int:
+    call.builder.add(Glue(" ", before=True, after=True))
     return call.position
 
 
-def _note(call: Call) -> int | None:
+def _note(call: CommandCall) -> int | None:
     group = call.content()
     if group is None:
         return None
     content = call.line(group)
     if content:
-        call.flow.add(Joint("", before=True), Note(content))
+        call.builder.add(Glue("", before=True), InlineFootnote(content))
     return group.after
 
 
-def _footnote_mark(call: Call) -> int:
+def _footnote_mark(call: CommandCall) -> int:
     option = call.option()
-    call.flow.add(*marked(call.reader, option))
+    call.builder.add(*footnote_mark(call.cursor, option))
     return option.after if option else call.position
 
 
-def _link(call: Call) -> int | None:
+def _link(call: CommandCall) -> int | None:
     address = call.group()
     text = call.group(address) if address else None
     if address is None or text is None:
         return None
-    call.flow.add(*call.line(text), Text(" ("), *call.line(address), Text(")"))
+    call.builder.add(*call.line(text), Text(" ("), *call.line(address), Text(")"))
     return text.after
 
 
-def _cite(call: Call) -> int | None:
+def _cite(call: CommandCall) -> int | None:
     group = call.content()
     if group is None:
         return None
-    call.flow.add(Text("["), *call.line(group), Text("]"))
+    call.builder.add(Text("["), *call.line(group), Text("]"))
     return group.after
 
 
-def _span(call: Call) -> int | None:
-    found = span(call.reader, call.position, call.high, call.name)
+def _span(call: CommandCall) -> int | None:
+    found = parse_span(call.cursor, call.position, call.high, call.name)
     if found is None:
         return None
     if found.content is not None:
-        call.flow.add(*call.reader.spaced(found.content, call.line(found.content)))
+        call.builder.add(*call.cursor.spaced(found.content, call.line(found.content)))
     return found.after
 
 
@@ -137,5 +137,5 @@ _HANDLERS: dict[str, Handler] = {
     "par": _paragraph,
     "footnotemark": _footnote_mark,
     "href": _link,
-    **APART,
+    **BLOCK_COMMANDS,
 }

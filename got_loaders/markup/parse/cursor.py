@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from got_loaders.markup.nodes import Block, Inline, Paragraph, Text
-from got_loaders.markup.parse.block_builder import flattened
-from got_loaders.markup.parse.pairing import Source
+from got_loaders.markup.nodes import Block, Inlines, Paragraph, Text
+from got_loaders.markup.parse.block_builder import flatten
+from got_loaders.markup.parse.pairing import PairedTokens
 
-__all__ = ["DEEPEST", "Argument", "Reader"]
+__all__ = ["DEEPEST", "Argument", "TokenCursor"]
 
 _LAYOUT = re.compile(r"(?:[^&\n\\{}]|\\[A-Za-z]+)*")
 _MOST_TOKENS = 20
@@ -32,11 +32,11 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TokenCursor:
     """A source, the parser to read its ranges with, and how deep the ranges are by now."""
 
-    source: Source
-    parse: Callable[[Reader, int, int], tuple[Block, ...]]
+    source: PairedTokens
+    parse: Callable[[TokenCursor, int, int], tuple[Block, ...]]
     depth: int = 0
 
     @property
@@ -51,11 +51,11 @@ class Reader:
             return (Paragraph((Text(raw),)),) if raw else ()
         return self.parse(replace(self, depth=self.depth + 1), low, high)
 
-    def line(self, argument: Argument) -> tuple[Inline, ...]:
+    def line(self, argument: Argument) -> Inlines:
         """An argument as a line, without the blanks around it."""
-        return flattened(self.blocks(argument.low, argument.high))
+        return flatten(self.blocks(argument.low, argument.high))
 
-    def spaced(self, argument: Argument, content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    def spaced(self, argument: Argument, content: Inlines) -> Inlines:
         """``content`` between blanks where the argument that it was read from has them."""
         if argument.low >= argument.high:
             return content

@@ -21,7 +21,7 @@ from pygments.lexer import default  # type: ignore[import-untyped]  # Pygments h
 from pygments.lexers.markup import TexLexer  # type: ignore[import-untyped]  # likewise
 from pygments.token import Text  # type: ignore[import-untyped]  # likewise
 
-__all__ = ["Token", "tokenise"]
+__all__ = ["Token", "tokenize"]
 
 Kind = Literal[
     "text", "command", "symbol", "open", "close", "bracket", "unbracket", "cell", "dollar",
@@ -64,7 +64,7 @@ _LONGEST_NAME = 40
 """Characters of an environment's name; a longer one is none."""
 
 
-def tokenise(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """The tokens of a reading in its order: all of it, each character once."""
     tokens: list[Token] = []
     done = 0

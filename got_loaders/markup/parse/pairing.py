@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from got_loaders.markup.parse.latex_commands import (
     HEADINGS,
     LISTS,
-    MATHS,
+    MATH_ENVIRONMENTS,
+    PASS_THROUGH,
     TABLES,
-    TRANSPARENT,
     VERBATIM,
 )
-from got_loaders.markup.parse.lexer import Token, tokenise
+from got_loaders.markup.parse.lexer import Token, tokenize
 
-__all__ = ["Source", "source"]
+__all__ = ["PairedTokens", "pair_tokens"]
 
-_OPEN_ENDED = {*LISTS, *TABLES, *TRANSPARENT, "abstract", "table", "figure", "tikzpicture"}
+_OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, "abstract", "table", "figure", "tikzpicture"}
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
 _MATHS_LIKE = re.compile(r"[\\^_=<>]")
 _SCRIPTS = re.compile(r"[\\^_]")
@@ -34,7 +34,7 @@ _LONGEST_DOLLARS = 1000
 
 
 @dataclass(slots=True)
-class Source:
+class PairedTokens:
     """A reading's tokens, and for each where its partner is; 0 is nowhere.
 
     The partner of a ``begin`` is where its content ends: at its own ``end`` if it is in
@@ -63,10 +63,10 @@ class Source:
         return partner + 1 if partner < high else position + 1
 
 
-def source(text: str) -> Source:
+def pair_tokens(text: str) -> PairedTokens:
     """The tokens of a reading with their partners."""
-    tokens = tokenise(text)
-    found = Source(text, tokens, [0] * len(tokens))
+    tokens = tokenize(text)
+    found = PairedTokens(text, tokens, [0] * len(tokens))
     _pair_verbatim(found)
     _pair_formulas(found)
     _pair_dollars(found)
@@ -75,7 +75,7 @@ def source(text: str) -> Source:
     return found
 
 
-def _pair_verbatim(source: Source) -> None:
+def _pair_verbatim(source: PairedTokens) -> None:
     """Environments in which nothing means anything but their end."""
     opened: tuple[int, str] | None = None
     for position, token in enumerate(source.tokens):
@@ -88,7 +88,7 @@ def _pair_verbatim(source: Source) -> None:
             opened = None
 
 
-def _pair_formulas(source: Source) -> None:
+def _pair_formulas(source: PairedTokens) -> None:
     r"""``\(`` with ``\)``, ``\[`` with ``\]``, a formula's environment with its end.
 
     The next of the marks after an opening one closes it or nothing does.
@@ -105,7 +105,7 @@ def _pair_formulas(source: Source) -> None:
             if opened is not None and opened[1] + token.text in ("()", "[]"):
                 source.partner[opened[0]] = position
             opened = None
-        elif token.kind == "begin" and token.text.rstrip("*") in MATHS:
+        elif token.kind == "begin" and token.text.rstrip("*") in MATH_ENVIRONMENTS:
             environment = position, token.text
         elif token.kind == "end" and environment is not None and token.text == environment[1]:
             source.partner[environment[0]] = position
@@ -114,7 +114,7 @@ def _pair_formulas(source: Source) -> None:
         position = source.partner[position] or position + 1
 
 
-def _pair_dollars(source: Source) -> None:
+def _pair_dollars(source: PairedTokens) -> None:
     """``$x$`` and ``$$x$$``, where they are a formula and no prices, in one cell or paragraph."""
     opened: tuple[int, str] | None = None
     depth = 0  # of environments since the dollar
@@ -133,7 +133,7 @@ def _pair_dollars(source: Source) -> None:
             opened = opened if depth > 0 else None
 
 
-def _is_formula(source: Source, opening: int, closing: int) -> bool:
+def _is_formula(source: PairedTokens, opening: int, closing: int) -> bool:
     r"""Pandoc's rule for dollars, and that the inside looks like a formula."""
     first, last = source.tokens[opening], source.tokens[closing]
     length = last.start - first.end
@@ -150,7 +150,7 @@ def _is_formula(source: Source, opening: int, closing: int) -> bool:
     return bool(_MATHS_LIKE.search(inside)) or not any(map(str.isspace, inside))
 
 
-def _pair_groups(source: Source) -> None:
+def _pair_groups(source: PairedTokens) -> None:
     """Braces by nesting; a square bracket with the next closing one, unless another opens."""
     opened: list[int] = []
     bracket: int | None = None
@@ -168,7 +168,7 @@ def _pair_groups(source: Source) -> None:
                 bracket = None
 
 
-def _pair_environments(source: Source) -> None:
+def _pair_environments(source: PairedTokens) -> None:
     r"""An ``\end`` closes the innermost environment of its name, and those left open in it.
 
     What is never closed reaches to the next heading or to the end, if it may at all.
@@ -197,14 +197,14 @@ def _pair_environments(source: Source) -> None:
         _leave_open(source, position, len(source.tokens), headings)
 
 
-def _leave_open(source: Source, position: int, end: int, headings: list[int]) -> None:
+def _leave_open(source: PairedTokens, position: int, end: int, headings: list[int]) -> None:
     if source.tokens[position].text.rstrip("*") in _OPEN_ENDED:
         following = bisect_left(headings, position)
         until = headings[following] if following < len(headings) else end
         source.partner[position] = min(end, until)
 
 
-def _outside(source: Source) -> Iterator[int]:
+def _outside(source: PairedTokens) -> Iterator[int]:
     """The positions outside formulas and verbatim text; of those, their first."""
     position = 0
     while position < len(source.tokens):

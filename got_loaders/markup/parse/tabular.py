@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from got_loaders.markup.nodes import Block, Caption, Inline, Text
-from got_loaders.markup.parse.block_builder import flattened, tidy
-from got_loaders.markup.parse.cell_spans import span
-from got_loaders.markup.parse.cursor import Reader
+from got_loaders.markup.nodes import Block, Caption, Inlines, Text
+from got_loaders.markup.parse.block_builder import flatten, normalize_line
+from got_loaders.markup.parse.cell_spans import parse_span
+from got_loaders.markup.parse.cursor import TokenCursor
 from got_loaders.markup.parse.latex_commands import ARGUMENTS
-from got_loaders.markup.parse.spacing_commands import layout_command, skip_height
-from got_loaders.markup.parse.table_grid import RawCell, laid_out
+from got_loaders.markup.parse.spacing_commands import skip_height, skip_layout_command
+from got_loaders.markup.parse.table_grid import RawCell, layout_table
 
-__all__ = ["tabular"]
+__all__ = ["parse_tabular"]
 
-Content = tuple[Inline, ...]
+Content = Inlines
 
 _LONGEST_COLUMNS = 2000
 """Characters of a column specification."""
@@ -33,46 +33,48 @@ _MOST_COLUMNS = 200
 """Columns that a specification may announce."""
 
 
-def tabular(reader: Reader, low: int, high: int, *, has_width: bool) -> tuple[Block, ...]:
+def parse_tabular(
+    cursor: TokenCursor, low: int, high: int, *, has_width: bool
+) -> tuple[Block, ...]:
     """The captions and the table in a range that begins after its ``begin``."""
-    alignments, low, lead = _columns(reader, low, high, has_width)
+    alignments, low, lead = _columns(cursor, low, high, has_width)
     captions: list[Block] = []
     rows: list[list[RawCell]] = []
-    for cells in _split(reader, low, high):
-        row = [_cell(reader, *cell, captions) for cell in cells]
+    for cells in _split(cursor, low, high):
+        row = [_cell(cursor, *cell, captions) for cell in cells]
         if lead and row:
-            row[0] = RawCell(tidy((*lead, *row[0].content)), row[0].rows, row[0].columns)
+            row[0] = RawCell(normalize_line((*lead, *row[0].content)), row[0].rows, row[0].columns)
             lead = ()
         if len(row) > 1 or row[0].content:
             rows.append(row)
-    return (*captions, laid_out(rows, alignments)) if rows else tuple(captions)
+    return (*captions, layout_table(rows, alignments)) if rows else tuple(captions)
 
 
-def _columns(reader: Reader, low: int, high: int, has_width: bool) -> tuple[str, int, Content]:
+def _columns(cursor: TokenCursor, low: int, high: int, has_width: bool) -> tuple[str, int, Content]:
     """The columns' alignments, the first token of the rows, and text that stood among both."""
-    position = reader.skip_option(low, high, _POSITION)
-    group = reader.group(position, high)
+    position = cursor.skip_option(low, high, _POSITION)
+    group = cursor.group(position, high)
     if group is None:
-        return _open_columns(reader, position, high)
-    if has_width and reader.is_layout(group) and (second := reader.group(group.after, high)):
+        return _open_columns(cursor, position, high)
+    if has_width and cursor.is_layout(group) and (second := cursor.group(group.after, high)):
         group = second  # the first one was the table's width
     alignments = None
     if group.high - group.low < _LONGEST_COLUMNS:
-        alignments = _alignments(reader.raw(group)[:_LONGEST_COLUMNS])
+        alignments = _alignments(cursor.raw(group)[:_LONGEST_COLUMNS])
     if alignments is None:
         return "", position, ()
     return alignments, group.after, ()
 
 
-def _open_columns(reader: Reader, position: int, high: int) -> tuple[str, int, Content]:
+def _open_columns(cursor: TokenCursor, position: int, high: int) -> tuple[str, int, Content]:
     """Columns whose closing brace is missing: as many letters as can only be columns."""
-    position = reader.skip_blank(position, high)
-    if position >= high or reader.source.tokens[position].kind != "open":
+    position = cursor.skip_blank(position, high)
+    if position >= high or cursor.source.tokens[position].kind != "open":
         return "", position, ()
     position += 1
-    if position >= high or reader.source.tokens[position].kind != "text":
+    if position >= high or cursor.source.tokens[position].kind != "text":
         return "", position, ()
-    text = reader.source.tokens[position].text
+    text = cursor.source.tokens[position].text
     match = _OPEN_COLUMNS.match(text)
     end = match.end() if match else 0
     rest = text[end:]
@@ -95,76 +97,76 @@ def _letters(spec: str) -> str:
     return "".join(_ALIGNMENT.get(letter, "l") for letter in letters)[:_MOST_COLUMNS]
 
 
-def _split(reader: Reader, low: int, high: int) -> Iterator[list[tuple[int, int]]]:
+def _split(cursor: TokenCursor, low: int, high: int) -> Iterator[list[tuple[int, int]]]:
     """The ranges of each row's cells."""
     cells: list[tuple[int, int]] = []
     position = start = low
     while position < high:
-        reader.source.steps += 1
-        token = reader.source.tokens[position]
-        after = reader.source.after(position, high)
+        cursor.source.steps += 1
+        token = cursor.source.tokens[position]
+        after = cursor.source.after(position, high)
         if token.kind == "cell":
             cells.append((start, position))
             start = after
         elif token[:2] in (("symbol", "\\"), ("command", "tabularnewline"), ("command", "cr")):
             yield [*cells, (start, position)]
             cells = []
-            start = after = skip_height(reader, after, high)
+            start = after = skip_height(cursor, after, high)
         position = after
     yield [*cells, (start, high)]
 
 
 def _cell(
-    reader: Reader, low: int, high: int, captions: list[Block], *, inner: bool = False
+    cursor: TokenCursor, low: int, high: int, captions: list[Block], *, inner: bool = False
 ) -> RawCell:
-    position = _skip_layout(reader, low, high)
-    name = reader.source.tokens[position].text if _is_span(reader, position, high) else None
-    if name is None or (inner and not reader.may_nest):
-        return RawCell(_content(reader, position, high, captions))
-    found = span(reader, position + 1, high, name)
+    position = _skip_layout(cursor, low, high)
+    name = cursor.source.tokens[position].text if _is_span(cursor, position, high) else None
+    if name is None or (inner and not cursor.may_nest):
+        return RawCell(_content(cursor, position, high, captions))
+    found = parse_span(cursor, position + 1, high, name)
     if found is None:
-        return RawCell(_content(reader, position, high, captions))
+        return RawCell(_content(cursor, position, high, captions))
     rest_low = found.after
     if found.content is None:  # perhaps it was cut off after its brace
-        rest_low = _skip_open(reader, found.after, high)
-    rest = _content(reader, rest_low, high, captions)
+        rest_low = _skip_open(cursor, found.after, high)
+    rest = _content(cursor, rest_low, high, captions)
     if found.content is None:
         return RawCell(rest, found.rows, found.columns)
     if inner:
-        content = RawCell(_content(reader, found.content.low, found.content.high, captions))
+        content = RawCell(_content(cursor, found.content.low, found.content.high, captions))
     else:
-        content = _cell(reader, found.content.low, found.content.high, captions, inner=True)
+        content = _cell(cursor, found.content.low, found.content.high, captions, inner=True)
     joined = (*content.content, *((Text(" "),) if rest else ()), *rest)
     rows = content.rows if name == "multicolumn" else found.rows
-    return RawCell(tidy(joined), rows, max(found.columns, content.columns))
+    return RawCell(normalize_line(joined), rows, max(found.columns, content.columns))
 
 
-def _is_span(reader: Reader, position: int, high: int) -> bool:
-    if position >= high or reader.source.tokens[position].kind != "command":
+def _is_span(cursor: TokenCursor, position: int, high: int) -> bool:
+    if position >= high or cursor.source.tokens[position].kind != "command":
         return False
-    return reader.source.tokens[position].text in ("multirow", "multicolumn")
+    return cursor.source.tokens[position].text in ("multirow", "multicolumn")
 
 
-def _skip_open(reader: Reader, position: int, high: int) -> int:
-    after = reader.skip_blank(position, high)
-    return after + 1 if after < high and reader.source.tokens[after].kind == "open" else position
+def _skip_open(cursor: TokenCursor, position: int, high: int) -> int:
+    after = cursor.skip_blank(position, high)
+    return after + 1 if after < high and cursor.source.tokens[after].kind == "open" else position
 
 
-def _skip_layout(reader: Reader, position: int, high: int) -> int:
+def _skip_layout(cursor: TokenCursor, position: int, high: int) -> int:
     """The first token that is more than blanks, rules and lengths."""
     while position < high:
-        reader.source.steps += 1
-        token = reader.source.tokens[position]
+        cursor.source.steps += 1
+        token = cursor.source.tokens[position]
         if token.kind == "text" and token.text.isspace():
             position += 1
         elif token.kind == "command" and "+" not in ARGUMENTS.get(token.text, "+"):
-            position = layout_command(reader, position + 1, high, token.text)
+            position = skip_layout_command(cursor, position + 1, high, token.text)
         else:
             break
     return position
 
 
-def _content(reader: Reader, low: int, high: int, captions: list[Block]) -> Content:
-    blocks = reader.blocks(low, high) if low < high else ()
+def _content(cursor: TokenCursor, low: int, high: int, captions: list[Block]) -> Content:
+    blocks = cursor.blocks(low, high) if low < high else ()
     captions.extend(block for block in blocks if isinstance(block, Caption))
-    return flattened(block for block in blocks if not isinstance(block, Caption))
+    return flatten(block for block in blocks if not isinstance(block, Caption))
