@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,9 @@ from got_loaders.options.serialization import options_to_json
 
 __all__ = ["NON_CONTENT_OPTIONS", "CompletedPages", "load_completed", "options_digest"]
 
-NON_CONTENT_OPTIONS = frozenset({
-    "pages", "password", "glob", "on_error", "progress", "cache", "max_cache_bytes", "root", "urls",
-    "url_hosts", "max_url_seconds", "max_file_bytes", "max_pages", "max_image_pixels",
-    "max_page_seconds", "max_page_bytes",
-})  # fmt: skip
+NON_CONTENT_OPTIONS = frozenset(
+    f.name for f in fields(ReadOptions) if not f.metadata["affects_text"]
+)
 """Options that decide which pages are read, and not what a record of one says."""
 
 Place = tuple[str, int | None]

@@ -20,7 +20,7 @@ def select_pages(
     number out of range, and for a page that is selected twice (``"3,-1"`` of three pages).
     More than ``max_pages`` pages raise :class:`SourceRefusedError`; a file may claim any number.
     """
-    check_pages(pages)
+    check_pages("pages", pages)
     if pages is None or isinstance(pages, slice):
         chosen = range(total)[pages or slice(None)]
         _check_count(len(chosen), max_pages, source)

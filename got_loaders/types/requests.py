@@ -73,17 +73,17 @@ class OcrRequest:
             raise OptionError(f"box={self.box!r} lies outside the image {self.images[0].size}")
 
 
-def check_positive_int(name: str, value: object, *, minimum: int = 1) -> None:
-    """Raise :class:`OptionError` unless ``value`` is a whole number of at least ``minimum``."""
+def check_positive_int(name: str, value: object, *, minimum: int = 1) -> int:
+    """``value``; :class:`OptionError` unless it is a whole number of at least ``minimum``."""
     if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
         raise OptionError(f"{name}={value!r}: expected a whole number, at least {minimum}")
+    return value
 
 
 def check_patches(min_patches: object, max_patches: object) -> None:
     """Raise :class:`OptionError` unless these can bound the number of tiles."""
-    check_positive_int("min_patches", min_patches)
-    check_positive_int("max_patches", max_patches)
-    if min_patches > max_patches:  # type: ignore[operator]  # both are ints by now
+    fewest = check_positive_int("min_patches", min_patches)
+    if fewest > check_positive_int("max_patches", max_patches):
         raise OptionError(f"min_patches={min_patches!r} is more than max_patches={max_patches!r}")
 
 
