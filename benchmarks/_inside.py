@@ -17,7 +17,7 @@ from unittest.mock import patch
 from got_loaders.engine import LocalEngine
 from got_loaders.engine.runner import decode_backends
 from got_loaders.engine.runner.cuda_graphs import Capture, GraphedStep
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class StepClock:
         self._runner: Any = _runner(engine)
         prefill, decode = self._runner.prefill, self._runner.decode
 
-        def timed_prefill(sequences: Iterable[Sequence]) -> list[Reading]:
+        def timed_prefill(sequences: Iterable[Sequence]) -> list[SequenceOutput]:
             waiting = list(sequences)
             return self._timed("prefill", lambda: prefill(waiting), lambda: len(waiting))
 
-        def timed_decode() -> list[Reading]:
+        def timed_decode() -> list[SequenceOutput]:
             return self._timed("decode", decode, lambda: len(self._runner._inputs.slots))
 
         self._runner.prefill, self._runner.decode = timed_prefill, timed_decode
@@ -54,9 +54,9 @@ class StepClock:
     def _timed(
         self,
         phase: Literal["prefill", "decode"],
-        step: Callable[[], list[Reading]],
+        step: Callable[[], list[SequenceOutput]],
         rows: Callable[[], int],
-    ) -> list[Reading]:
+    ) -> list[SequenceOutput]:
         start = time.perf_counter()
         readings = step()
         self.steps.append(Step(phase, start, time.perf_counter(), rows()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from got_loaders.errors import EngineDeadError
 from got_loaders.types import OcrRequest, OcrResult
@@ -47,7 +48,7 @@ class FakeEngine:
         if isinstance(reply, BaseException):
             future.set_exception(reply)
         else:
-            future.set_result(_result(reply))
+            future.set_result(self._result(reply))
         return future
 
     def close(self) -> None:
@@ -55,8 +56,7 @@ class FakeEngine:
         with self._lock:
             self.closed = True
 
-
-def _result(reply: str | OcrResult) -> OcrResult:
-    if isinstance(reply, OcrResult):
-        return reply
-    return OcrResult(text=reply, num_tokens=len(reply.split()))
+    def _result(self, reply: str | OcrResult) -> OcrResult:
+        if isinstance(reply, str):
+            reply = OcrResult(text=reply, num_tokens=len(reply.split()))
+        return reply if reply.model else replace(reply, model=self.fingerprint)

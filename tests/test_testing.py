@@ -15,10 +15,20 @@ REQUEST = OcrRequest(images=(Image.new("RGB", (20, 10)),), format=True)
 def test_it_answers_what_it_was_told() -> None:
     """A text, a result, or what a callable makes of the request."""
     assert FakeEngine("two words").submit(REQUEST).result().num_tokens == 2
-    result = OcrResult(text="x", finish_reason="length")
+    result = OcrResult(text="x", finish_reason="length", model="another")
     assert FakeEngine(result).submit(REQUEST).result() is result
     engine = FakeEngine(lambda request: f"format={request.format}")
     assert engine.submit(REQUEST).result().text == "format=True"
+
+
+def test_its_results_name_it() -> None:
+    """As a real engine's do, unless the result that it was given names another."""
+    for reply in ("text", OcrResult(text="text")):
+        result = FakeEngine(reply, fingerprint="fake@1").submit(REQUEST).result()
+        assert (result, result.model) == (
+            OcrResult(text="text", num_tokens=result.num_tokens),
+            "fake@1",
+        )
 
 
 def test_it_fails_when_told() -> None:

@@ -10,19 +10,19 @@ nor what reads.
 from __future__ import annotations
 
 from got_loaders.cache.cached_engine import CachedEngine
-from got_loaders.cache.maintenance import StoreInfo, clear_store, inspect_store
-from got_loaders.cache.paths import PLACES, cache_folder, store_file
-from got_loaders.cache.result_cache import PageStore
-from got_loaders.cache.shared import open_store
+from got_loaders.cache.maintenance import CacheInfo, clear_cache, inspect_cache
+from got_loaders.cache.paths import SPANS_NAMESPACE, cache_file, cache_folder
+from got_loaders.cache.result_cache import ResultCache
+from got_loaders.cache.shared import open_cache
 
 __all__ = [
-    "PLACES",
+    "SPANS_NAMESPACE",
+    "CacheInfo",
     "CachedEngine",
-    "PageStore",
-    "StoreInfo",
+    "ResultCache",
+    "cache_file",
     "cache_folder",
-    "clear_store",
-    "inspect_store",
-    "open_store",
-    "store_file",
+    "clear_cache",
+    "inspect_cache",
+    "open_cache",
 ]

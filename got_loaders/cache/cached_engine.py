@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from functools import partial
 
 from got_loaders.cache.keys import request_key
-from got_loaders.cache.result_cache import PageStore
-from got_loaders.cache.singleflight import Flight
+from got_loaders.cache.result_cache import ResultCache
+from got_loaders.cache.singleflight import InFlight
 from got_loaders.errors import EngineError
 from got_loaders.types import Engine, OcrRequest, OcrResult
 
@@ -27,7 +27,7 @@ class CachedEngine:
     are: they belong to others.
     """
 
-    def __init__(self, engine: Callable[[], Engine], fingerprint: str, store: PageStore) -> None:
+    def __init__(self, engine: Callable[[], Engine], fingerprint: str, store: ResultCache) -> None:
         self.fingerprint = fingerprint
         self._find_engine = engine
         self._found: Engine | None = None
@@ -38,44 +38,44 @@ class CachedEngine:
         key = request_key(request, self.fingerprint)
         if key is None:
             return self._engine().submit(request)
-        flight: Flight | None = None
+        flight: InFlight | None = None
         try:
             future, flight = self._store.join(key)
             if flight is not None:
                 self._fly(flight, key, request)
         except BaseException as error:
             if flight is not None:
-                flight.crash(error if isinstance(error, Exception) else _interrupted(error))
+                flight.reject(error if isinstance(error, Exception) else _interrupted(error))
             raise
         return future
 
     def close(self) -> None:
         """Nothing: the engine is shared."""
 
-    def _fly(self, flight: Flight, key: bytes, request: OcrRequest) -> None:
+    def _fly(self, flight: InFlight, key: bytes, request: OcrRequest) -> None:
         found = self._store.find(key)
         if found is not None:
-            flight.land(found)
+            flight.resolve(found)
             return
         inner = self._engine().submit(request)
         inner.add_done_callback(partial(self._landed, flight, key))
-        flight.take_off(inner)
+        flight.attach(inner)
 
-    def _landed(self, flight: Flight, key: bytes, inner: Future[OcrResult]) -> None:
+    def _landed(self, flight: InFlight, key: bytes, inner: Future[OcrResult]) -> None:
         """In the engine's thread; what is raised here nobody would hear of."""
         if inner.cancelled():
-            flight.crash(EngineError("the request was cancelled"))
+            flight.reject(EngineError("the request was cancelled"))
             return
         error = inner.exception()
         if error is not None:
-            flight.crash(error)
+            flight.reject(error)
             return
         result = inner.result()
         try:
-            self._store.keep(key, self.fingerprint, result, partial(flight.land, result))
+            self._store.keep(key, self.fingerprint, result, partial(flight.resolve, result))
         except Exception as odd:  # noqa: BLE001  # such as a confidence that is no plain number
             _log.warning("a reading can't be kept: %r", odd)
-            flight.land(result)
+            flight.resolve(result)
 
     def _engine(self) -> Engine:
         if self._found is not None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from got_loaders.types import OcrResult
 
-__all__ = ["answer_of", "payload_of"]
+__all__ = ["decode_result", "encode_result"]
 
 
-def payload_of(result: OcrResult) -> bytes:
+def encode_result(result: OcrResult) -> bytes:
     """All of the answer: what comes back is equal to it."""
     value = {
         "text": result.text,
@@ -23,7 +23,7 @@ def payload_of(result: OcrResult) -> bytes:
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"))
 
 
-def answer_of(payload: bytes) -> OcrResult | None:
+def decode_result(payload: bytes) -> OcrResult | None:
     """The answer, marked as ``cached``; None where these bytes are damaged."""
     try:
         value = json.loads(zlib.decompress(payload))

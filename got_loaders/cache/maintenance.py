@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from got_loaders.cache import sqlite as database
-from got_loaders.cache.paths import PLACES, store_file
+from got_loaders.cache.paths import SPANS_NAMESPACE, cache_file
 
-__all__ = ["StoreInfo", "clear_store", "inspect_store"]
+__all__ = ["CacheInfo", "clear_cache", "inspect_cache"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreInfo:
+class CacheInfo:
     """A store as it is now. ``models`` counts readings by what read them; ``places`` the Documents
     whose places are kept beside.
 
@@ -30,21 +30,21 @@ class StoreInfo:
     newest: float | None = None
 
 
-def inspect_store(folder: Path) -> StoreInfo:
+def inspect_cache(folder: Path) -> CacheInfo:
     """Look into the store of a folder, which need not be there. Raises sqlite3's errors."""
-    file = store_file(folder)
+    file = cache_file(folder)
     if not file.exists():
-        return StoreInfo(file=file)
+        return CacheInfo(file=file)
     with closing(database.read_only(file)) as connection:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            return StoreInfo(file=file)  # whoever made it was killed before it wrote anything
+            return CacheInfo(file=file)  # whoever made it was killed before it wrote anything
         oldest, newest = connection.execute("SELECT min(used), max(used) FROM readings").fetchone()
         models = connection.execute(
             "SELECT model, count(*) FROM readings GROUP BY model ORDER BY count(*) DESC, model"
         ).fetchall()
         counts = dict(models)
-        places = counts.pop(PLACES, 0)
-        return StoreInfo(
+        places = counts.pop(SPANS_NAMESPACE, 0)
+        return CacheInfo(
             file=file,
             readings=sum(counts.values()),
             places=places,
@@ -55,18 +55,18 @@ def inspect_store(folder: Path) -> StoreInfo:
         )
 
 
-def clear_store(folder: Path) -> int:
+def clear_cache(folder: Path) -> int:
     """Empty the store of a folder, damaged or not; how many readings there were, if that is known.
 
     Others may go on using it; a damaged one is removed.
     """
-    file = store_file(folder)
+    file = cache_file(folder)
     if not file.exists():
         return 0
     try:
         with closing(database.connected(file)) as connection:
             count = connection.execute(
-                "SELECT count(*) FROM readings WHERE model <> ?", (PLACES,)
+                "SELECT count(*) FROM readings WHERE model <> ?", (SPANS_NAMESPACE,)
             ).fetchone()[0]
             connection.execute("DELETE FROM readings")
             connection.execute("VACUUM")

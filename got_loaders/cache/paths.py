@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FILE_NAME", "PLACES", "cache_folder", "store_file"]
+__all__ = ["FILE_NAME", "SPANS_NAMESPACE", "cache_file", "cache_folder"]
 
 FILE_NAME = "readings.sqlite"
 
-PLACES = "places"
+SPANS_NAMESPACE = "places"
 """What stands for the model of what is no reading: where the texts of Documents stood."""
 
 
-def store_file(folder: Path) -> Path:
+def cache_file(folder: Path) -> Path:
     """The store's file in its folder."""
     return folder / FILE_NAME
 

@@ -15,14 +15,14 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from got_loaders.cache import sqlite as database
-from got_loaders.cache.codec import answer_of, payload_of
-from got_loaders.cache.paths import store_file
-from got_loaders.cache.singleflight import Flight, Flights
+from got_loaders.cache.codec import decode_result, encode_result
+from got_loaders.cache.paths import cache_file
+from got_loaders.cache.singleflight import InFlight, SingleFlight
 from got_loaders.cache.sqlite import Row
 from got_loaders.cache.writer import Writer
 from got_loaders.types import OcrResult
 
-__all__ = ["PageStore"]
+__all__ = ["ResultCache"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _TOUCH_AFTER_S = 3600.0
 """An answer's last use is written down once an hour at most: looking up is to cost no write."""
 
 
-class PageStore:
+class ResultCache:
     """The answers kept in ``folder``, at most ``max_bytes`` of them. Usable from any thread.
 
     Opening never raises. ``close`` waits until what came is written.
@@ -39,28 +39,28 @@ class PageStore:
     def __init__(
         self, folder: Path, *, max_bytes: int, clock: Callable[[], float] = time.time
     ) -> None:
-        self.file = store_file(folder)
+        self.file = cache_file(folder)
         self.max_bytes = max_bytes
         self._clock = clock
-        self._flights = Flights()
+        self._flights = SingleFlight()
         self._lock = threading.RLock()
         self._warned = False
         self._reader: sqlite3.Connection | None = None
         self._writer: Writer | None = None
         self._start()
 
-    def join(self, key: bytes) -> tuple[Future[OcrResult], Flight | None]:
-        """See :meth:`Flights.join <got_loaders.cache.singleflight.Flights.join>`."""
+    def join(self, key: bytes) -> tuple[Future[OcrResult], InFlight | None]:
+        """See :meth:`SingleFlight.join <got_loaders.cache.singleflight.SingleFlight.join>`."""
         return self._flights.join(key)
 
     def find(self, key: bytes) -> OcrResult | None:
         """The answer with this key, if there is one."""
         payload = self.get(key)
-        return None if payload is None else answer_of(payload)
+        return None if payload is None else decode_result(payload)
 
     def keep(self, key: bytes, model: str, result: OcrResult, then: Callable[[], None]) -> None:
         """Write an answer down; ``then`` is called when it is there, or can't be."""
-        self.put(key, model, payload_of(result), then)
+        self.put(key, model, encode_result(result), then)
 
     def get(self, key: bytes) -> bytes | None:
         """What was put under this key, if it is there."""

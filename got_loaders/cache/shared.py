@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from got_loaders.cache.result_cache import PageStore
+from got_loaders.cache.result_cache import ResultCache
 
-__all__ = ["open_store"]
+__all__ = ["open_cache"]
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class _Entry:
     """A folder's store, made under ``lock`` by its first user."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    store: PageStore | None = None
+    store: ResultCache | None = None
     users: int = 0
 
 
@@ -32,7 +32,7 @@ _lock = threading.RLock()
 
 
 @contextmanager
-def open_store(folder: Path, *, max_bytes: int | None) -> Iterator[PageStore]:
+def open_cache(folder: Path, *, max_bytes: int | None) -> Iterator[ResultCache]:
     """The store of ``folder`` in this process; closed when its last user leaves.
 
     The bound that was given last holds for all of them; None, for those who only look something up,
@@ -45,7 +45,7 @@ def open_store(folder: Path, *, max_bytes: int | None) -> Iterator[PageStore]:
     try:
         with entry.lock:
             if entry.store is None:
-                entry.store = PageStore(folder, max_bytes=max_bytes or sys.maxsize)
+                entry.store = ResultCache(folder, max_bytes=max_bytes or sys.maxsize)
             store = entry.store
         store.max_bytes = max_bytes or store.max_bytes
         yield store

@@ -15,23 +15,23 @@ from dataclasses import replace
 from got_loaders.errors import EngineError
 from got_loaders.types import OcrResult
 
-__all__ = ["Flight", "Flights"]
+__all__ = ["InFlight", "SingleFlight"]
 
 
-class Flight:
+class InFlight:
     """One question on its way. Its waiters' futures can be cancelled like any other.
 
     The lock is that of all flights; no future is answered while it is held, for its callbacks may
     ask again.
     """
 
-    def __init__(self, lock: threading.RLock, leave: Callable[[Flight], None]) -> None:
+    def __init__(self, lock: threading.RLock, leave: Callable[[InFlight], None]) -> None:
         self._lock = lock
         self._leave = leave
         self._waiters: list[Future[OcrResult]] = []
         self._inner: Future[OcrResult] | None = None
 
-    def board(self, waiter: Future[OcrResult]) -> None:
+    def add_waiter(self, waiter: Future[OcrResult]) -> None:
         """One more waits; the lock is held."""
         self._waiters.append(waiter)
 
@@ -39,7 +39,7 @@ class Flight:
         """Hear of it when this waiter gives up; the lock is not held."""
         waiter.add_done_callback(self._ended)
 
-    def take_off(self, inner: Future[OcrResult]) -> None:
+    def attach(self, inner: Future[OcrResult]) -> None:
         """The answer will come from ``inner``, which is cancelled when nobody waits any more."""
         with self._lock:
             self._inner = inner
@@ -47,12 +47,12 @@ class Flight:
         if not wanted:
             inner.cancel()
 
-    def land(self, result: OcrResult) -> None:
+    def resolve(self, result: OcrResult) -> None:
         """Give all who wait the answer; it is new for the first alone."""
         for number, waiter in enumerate(self._end()):
             _answer(waiter, result if number == 0 else replace(result, cached=True))
 
-    def crash(self, error: BaseException) -> None:
+    def reject(self, error: BaseException) -> None:
         """Give the first the error. The others are told of it; their engine may be another one."""
         for number, waiter in enumerate(self._end()):
             _fail(waiter, error if number == 0 else _shared(error))
@@ -80,26 +80,26 @@ class Flight:
             inner.cancel()
 
 
-class Flights:
+class SingleFlight:
     """The questions that are on their way, by key. Usable from any number of threads."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._under_way: dict[bytes, Flight] = {}
+        self._under_way: dict[bytes, InFlight] = {}
 
-    def join(self, key: bytes) -> tuple[Future[OcrResult], Flight | None]:
+    def join(self, key: bytes) -> tuple[Future[OcrResult], InFlight | None]:
         """A future for the answer; and the flight, for the first who asks and must fly it."""
         waiter: Future[OcrResult] = Future()
-        mine = Flight(self._lock, lambda done: self._leave(key, done))
+        mine = InFlight(self._lock, lambda done: self._leave(key, done))
         with self._lock:
             flight = self._under_way.get(key)
             if flight is None:
                 flight = self._under_way[key] = mine
-            flight.board(waiter)
+            flight.add_waiter(waiter)
         flight.watch(waiter)
         return waiter, mine if flight is mine else None
 
-    def _leave(self, key: bytes, flight: Flight) -> None:
+    def _leave(self, key: bytes, flight: InFlight) -> None:
         if self._under_way.get(key) is flight:
             del self._under_way[key]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from got_loaders.cache import StoreInfo, cache_folder, clear_store, inspect_store
+from got_loaders.cache import CacheInfo, cache_folder, clear_cache, inspect_cache
 from got_loaders.errors import SourceError, printable
 from got_loaders.options import Cache
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def show(cache: Cache) -> int:
     """Print what the store of a folder holds; 0."""
-    info = _tried(inspect_store, cache_folder(cache))
+    info = _tried(inspect_cache, cache_folder(cache))
     print(f"{'file':>10}  {printable(str(info.file))}")
     print(f"{'readings':>10}  {info.readings}")
     for line in _details(info):
@@ -30,12 +30,12 @@ def show(cache: Cache) -> int:
 def clear(cache: Cache) -> int:
     """Empty it, and say how much that was; 0."""
     folder = cache_folder(cache)
-    count = _tried(clear_store, folder)
+    count = _tried(clear_cache, folder)
     print(f"{count} readings were let go of; {printable(str(folder))} is empty")
     return 0
 
 
-def _details(info: StoreInfo) -> list[str]:
+def _details(info: CacheInfo) -> list[str]:
     if info.oldest is None or info.newest is None:
         return []
     first, last = (

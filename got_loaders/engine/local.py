@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 from got_loaders.engine.config import EngineConfig, fingerprint
 from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Sequence
-from got_loaders.engine.step_loop import EngineLoop, caused, fail
+from got_loaders.engine.step_loop import EngineLoop, engine_error, fail_all
 from got_loaders.errors import EngineDeadError, GotLoadersError, OptionError, RequestTooLongError
 from got_loaders.types import OcrRequest, OcrResult
 
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class LocalEngine:
-    """Loads a GOT-OCR2 on one device and answers requests, many at a time.
+    """A GOT-OCR2 on one device that answers requests, many at a time.
 
     The constructor loads the model, which takes seconds at full size, and raises
     :class:`ModelNotFoundError` or :class:`EngineError` if that fails. All methods may be called
@@ -48,7 +48,7 @@ class LocalEngine:
         self._inbox: list[Sequence] = []
         self._queued = 0
         self._closed = False
-        self._death: BaseException | None = None
+        self._fatal_error: BaseException | None = None
         self._pid = os.getpid()
         loaded: Future[None] = Future()
         self._thread = threading.Thread(
@@ -61,17 +61,17 @@ class LocalEngine:
     @property
     def alive(self) -> bool:
         """Whether a request submitted now would be answered."""
-        return not self._closed and self._death is None and os.getpid() == self._pid
+        return not self._closed and self._fatal_error is None and os.getpid() == self._pid
 
     @property
-    def death(self) -> BaseException | None:
-        """What ended this engine against its will."""
-        return self._death
+    def fatal_error(self) -> BaseException | None:
+        """The error that ended this engine; None while it runs, and if it was closed."""
+        return self._fatal_error
 
     @property
-    def answered(self) -> int:
-        """How many requests it has answered with a reading."""
-        return self._loop.answered
+    def num_completed(self) -> int:
+        """How many requests have got a result."""
+        return self._loop.num_completed
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
         """Queue ``request``; blocks while the queue is full.
@@ -87,7 +87,7 @@ class LocalEngine:
             raise
         except Exception as error:  # noqa: BLE001  # Pillow raises what it likes on odd images
             failed: Future[OcrResult] = Future()
-            failed.set_exception(caused("the images can't be prepared", error))
+            failed.set_exception(engine_error("the images can't be prepared", error))
             return failed
         self._check_length(prepared, request)
         return self._enqueue(self._sequence(prepared, request))
@@ -118,43 +118,45 @@ class LocalEngine:
             raise EngineDeadError(
                 "this engine belongs to the parent process; after a fork make one of your own"
             )
-        if self._death is not None:
-            raise EngineDeadError(f"the engine broke down: {self._death!r}") from self._death
+        if self._fatal_error is not None:
+            raise EngineDeadError(
+                f"the engine broke down: {self._fatal_error!r}"
+            ) from self._fatal_error
         if self._closed:
             raise EngineDeadError("the engine was closed")
 
     def _check_length(self, prepared: ModelInput, request: OcrRequest) -> None:
-        prompt, answer = len(prepared.prompt_ids), request.max_new_tokens
-        if prompt + answer > self._max_context:
+        prompt_tokens, max_new_tokens = len(prepared.prompt_ids), request.max_new_tokens
+        if prompt_tokens + max_new_tokens > self._max_context:
             raise RequestTooLongError(
-                f"a prompt of {prompt} tokens ({len(prepared.tiles)} tiles) and "
-                f"max_new_tokens={answer} are more than the context of {self._max_context} tokens; "
+                f"a prompt of {prompt_tokens} tokens ({len(prepared.tiles)} tiles) and "
+                f"max_new_tokens={max_new_tokens} are more than the context of "
+                f"{self._max_context} tokens; "
                 "lower max_new_tokens, max_patches or the number of pages in one request"
             )
 
     def _sequence(self, prepared: ModelInput, request: OcrRequest) -> Sequence:
         # The original repository applies its n-gram rule to single, uncut images only.
-        whole = not request.multi_page and not request.crop_to_patches
+        single_tile = not request.multi_page and not request.crop_to_patches
         return Sequence(
             input=prepared,
             max_new_tokens=request.max_new_tokens,
             stop_on_repetition=request.stop_on_repetition,
-            ngram_size=self.config.no_repeat_ngram_size if whole else None,
+            ngram_size=self.config.no_repeat_ngram_size if single_tile else None,
         )
 
     def _enqueue(self, sequence: Sequence) -> Future[OcrResult]:
         with self._changed:
             # A Future's callback may submit; it runs in the thread that alone can make room.
             if threading.current_thread() is not self._thread:
-                self._changed.wait_for(lambda: self._has_room() or not self.alive)
+                self._changed.wait_for(
+                    lambda: self._queued < self.config.max_queued or not self.alive
+                )
             self._check_alive()
             self._inbox.append(sequence)
             self._queued += 1
             self._changed.notify_all()
         return sequence.future
-
-    def _has_room(self) -> bool:
-        return self._queued < self.config.max_queued
 
     # In the engine's thread.
 
@@ -164,18 +166,20 @@ class LocalEngine:
         Where more of these are than cores, GNU's OpenMP puts them to sleep between any two of them,
         and a step with its hundreds of short products takes several times as long.
         """
-        from got_loaders.engine.device.device import use_device
+        from got_loaders.engine.device.device import set_device
         from got_loaders.engine.model.loader import load_model
 
-        use_device(device)
+        set_device(device)
         loaded = load_model(config, device)
         self.fingerprint = fingerprint(config, loaded.revision)
-        self._max_context = loaded.context(config.max_context)
+        self._max_context = loaded.max_context(config.max_context)
         self._preprocessor = _preprocessor(config, loaded)
         try:
             self._loop = self._new_loop(loaded, device)
         except Exception as error:
-            raise caused(f"model={config.model!r} can't be set up on {device}", error) from error
+            raise engine_error(
+                f"model={config.model!r} can't be set up on {device}", error
+            ) from error
 
     def _run(self, loaded: Future[None]) -> None:
         try:
@@ -191,34 +195,38 @@ class LocalEngine:
         except BaseException as error:  # noqa: BLE001  # whatever it is, nobody may wait forever
             _log.exception("the engine broke down")
             clear_frames(error.__traceback__)  # their tensors are the model's and the cache's
-            self._death = error
+            self._fatal_error = error
         with self._changed:
             self._closed = True
             orphans, self._inbox = self._inbox, []
             self._changed.notify_all()
-        fail(orphans, self._death)
-        self._loop.end(self._death)
+        fail_all(orphans, self._fatal_error)
+        self._loop.shutdown(self._fatal_error)
         atexit.unregister(self.close)
 
     def _new_loop(self, loaded: LoadedModel, device: str) -> EngineLoop:
         from got_loaders.engine.device.memory import auto_batch_size, cache_bytes
         from got_loaders.engine.runner.model_runner import ModelRunner
 
-        room = cache_bytes(device)
-        rows = self.config.max_batch_size
-        if rows == "auto":
-            rows = auto_batch_size(device, bytes_per_token=loaded.bytes_per_token, cache_bytes=room)
+        max_bytes = cache_bytes(device)
+        max_rows = self.config.max_batch_size
+        if max_rows == "auto":
+            max_rows = auto_batch_size(
+                device, bytes_per_token=loaded.bytes_per_token, cache_bytes=max_bytes
+            )
         runner = ModelRunner(
             loaded,
             max_context=self._max_context,
-            max_rows=rows,
-            max_bytes=room,
+            max_rows=max_rows,
+            max_bytes=max_bytes,
             async_scheduling=device.startswith("cuda"),
         )
-        return EngineLoop(Scheduler(rows), runner, self._preprocessor.decode)
+        return EngineLoop(
+            Scheduler(max_rows), runner, self._preprocessor.decode, fingerprint=self.fingerprint
+        )
 
     def _receive(self) -> bool:
-        """Take what came, waiting if there is nothing to do. False when closed."""
+        """Hand the inbox to the loop, waiting if there is nothing to do. False when closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._inbox or self._loop.busy)
             inbox, self._inbox = self._inbox, []

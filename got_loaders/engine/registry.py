@@ -34,7 +34,7 @@ class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
     engine: SharedEngine | None = None
     deaths: int = 0
-    last_death: BaseException | None = None
+    last_error: BaseException | None = None
 
 
 _entries: dict[EngineConfig, _Entry] = {}
@@ -76,8 +76,8 @@ def model_fingerprint(config: EngineConfig | None = None) -> str:
 def _load(config: EngineConfig, entry: _Entry) -> SharedEngine:
     if entry.deaths > MAX_RELOADS:
         raise EngineDeadError(
-            f"the engine died {entry.deaths} times in a row; last: {entry.last_death!r}"
-        ) from entry.last_death
+            f"the engine died {entry.deaths} times in a row; last: {entry.last_error!r}"
+        ) from entry.last_error
     _log.info("loading %s on %s", config.model, config.device)
     started = time.monotonic()
     engine = ReplicatedEngine(config) if isinstance(config.device, tuple) else LocalEngine(config)
@@ -89,11 +89,11 @@ def _retire(entry: _Entry, engine: SharedEngine) -> None:
     """Free what is left of an engine that is dead or closed, and count a death."""
     entry.engine = None
     engine.close()
-    if engine.death is None:
+    if engine.fatal_error is None:
         entry.deaths = 0
         return
-    entry.deaths = 1 if engine.answered else entry.deaths + 1
-    entry.last_death = engine.death
+    entry.deaths = 1 if engine.num_completed else entry.deaths + 1
+    entry.last_error = engine.fatal_error
 
 
 def _forget_all() -> None:

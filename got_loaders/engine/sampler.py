@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Rows
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,26 +11,26 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-__all__ = ["Choice", "choose"]
+__all__ = ["SamplerOutput", "greedy_sample"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SamplerOutput:
     """A token for each row, and its probability; ``copied`` says when they are on the host."""
 
     tokens: Tensor
     probabilities: Tensor
     copied: Any = None
 
-    def to_host(self) -> Choice:
+    def to_host(self) -> SamplerOutput:
         """Start to copy both to the host's memory, without waiting for the device."""
         if self.tokens.device.type != "cuda":
-            return Choice(self.tokens.cpu(), self.probabilities.cpu())
+            return SamplerOutput(self.tokens.cpu(), self.probabilities.cpu())
         tokens = self.tokens.to("cpu", non_blocking=True)
         probabilities = self.probabilities.to("cpu", non_blocking=True)
         copied: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # torch's own
         copied.record()
-        return Choice(tokens, probabilities, copied)
+        return SamplerOutput(tokens, probabilities, copied)
 
     def arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Both on the host; waits for the copy."""
@@ -39,7 +39,7 @@ class Choice:
         return self.tokens.numpy(), self.probabilities.numpy()
 
 
-def choose(logits: Tensor, banned: Rows[set[int]] = ()) -> Choice:
+def greedy_sample(logits: Tensor, banned: Sequence[set[int]] = ()) -> SamplerOutput:
     """Greedy: logits (rows, vocabulary) → a token for each row.
 
     ``banned[row]`` must not be chosen there; ``banned`` is empty if nothing is forbidden. The
@@ -49,8 +49,8 @@ def choose(logits: Tensor, banned: Rows[set[int]] = ()) -> Choice:
     allowed = logits
     if any(banned):
         allowed = logits.clone()
-        for row, forbidden in enumerate(banned):
-            allowed[row, list(forbidden)] = float("-inf")
+        for row, tokens_of_row in enumerate(banned):
+            allowed[row, list(tokens_of_row)] = float("-inf")
     tokens = allowed.argmax(-1)
     chosen = logits.gather(-1, tokens[:, None])[:, 0]
-    return Choice(tokens, (chosen - torch.logsumexp(logits, -1)).exp())
+    return SamplerOutput(tokens, (chosen - torch.logsumexp(logits, -1)).exp())

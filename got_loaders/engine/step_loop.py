@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable
 from traceback import clear_frames
 from typing import Protocol
 
-from got_loaders.engine.repetition.detector import NEAR_EVERY, tokens_to_keep
+from got_loaders.engine.repetition.detector import NEAR_CHECK_EVERY, tokens_to_keep
 from got_loaders.engine.scheduler import Scheduler
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.types import OcrResult
 
-__all__ = ["EngineLoop", "Runner", "caused"]
+__all__ = ["EngineLoop", "Runner", "engine_error"]
 
 _log = logging.getLogger(__name__)
 
@@ -26,16 +26,16 @@ _log = logging.getLogger(__name__)
 class Runner(Protocol):
     """What computes; ``engine.runner.model_runner.ModelRunner`` is the real one."""
 
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
+    def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         """Give each sequence a row and its first token, or, on an error, none of them.
 
-        Returns the readings that are finished with it.
+        Returns the outputs that are finished with it.
         """
 
-    def decode(self) -> list[Reading]:
-        """The next token of every sequence that has a row; returns the readings that it ends.
+    def decode(self) -> list[SequenceOutput]:
+        """The next token of every sequence that has a row; returns the outputs that it ends.
 
-        And those that may be going in circles ("repetition"): they go on unless they are released.
+        And those that may be repeating themselves: they go on unless they are released.
         """
 
     def release(self, sequence: Sequence) -> None:
@@ -46,16 +46,22 @@ class Runner(Protocol):
 
 
 class EngineLoop:
-    """Schedule, run, answer what is finished."""
+    """Schedule, run, resolve what is finished."""
 
     def __init__(
-        self, scheduler: Scheduler, runner: Runner, decode_text: Callable[[list[int]], str]
+        self,
+        scheduler: Scheduler,
+        runner: Runner,
+        decode_text: Callable[[list[int]], str],
+        *,
+        fingerprint: str,
     ) -> None:
         self._scheduler = scheduler
         self._runner = runner
         self._decode_text = decode_text
+        self._fingerprint = fingerprint
         self._step: tuple[Sequence, ...] = ()
-        self.answered = 0
+        self.num_completed = 0
 
     @property
     def busy(self) -> bool:
@@ -81,17 +87,17 @@ class EngineLoop:
         self._step = batch.sequences  # to be answered even if the step breaks the engine
         start = time.perf_counter()
         if batch.phase == "prefill":
-            postponed = self._prefill(batch.sequences)
-            if postponed:
-                self._scheduler.postpone(postponed)
+            without_memory = self._prefill(batch.sequences)
+            if without_memory:
+                self._scheduler.requeue(without_memory)
         else:
             self._decode()
-        self._scheduler.spent(batch, time.perf_counter() - start)
+        self._scheduler.record_step_time(batch, time.perf_counter() - start)
         self._step = ()
 
-    def end(self, death: BaseException | None) -> None:
-        """Answer all that is pending with :class:`EngineDeadError` and give the memory back."""
-        fail([*self._step, *self._scheduler.drain()], death)
+    def shutdown(self, fatal_error: BaseException | None) -> None:
+        """Fail all that is pending with :class:`EngineDeadError` and give the memory back."""
+        fail_all([*self._step, *self._scheduler.abort_all()], fatal_error)
         self._runner.close()
 
     def _prefill(self, sequences: tuple[Sequence, ...]) -> list[Sequence]:
@@ -99,83 +105,86 @@ class EngineLoop:
 
         Returns those that must wait until there is memory for them, in order.
         """
-        ended = _attempt(lambda: self._runner.prefill(sequences))
-        if not isinstance(ended, Exception):
+        outputs = _try_step(lambda: self._runner.prefill(sequences))
+        if not isinstance(outputs, Exception):
             for sequence in sequences:
                 self._scheduler.start(sequence)
-            self._answer(ended)
+            self._finish(outputs)
         elif len(sequences) > 1:
-            return [waits for sequence in sequences for waits in self._prefill((sequence,))]
-        elif self._scheduler.running and _is_out_of_memory(ended):
+            return [waiting for sequence in sequences for waiting in self._prefill((sequence,))]
+        elif self._scheduler.running and _is_out_of_memory(outputs):
             return list(sequences)
         else:
-            sequences[0].answer(caused("the model can't read this page", ended))
+            sequences[0].set_result(engine_error("the model can't read this page", outputs))
         return []
 
     def _decode(self) -> None:
-        ended = _attempt(self._runner.decode)
-        if not isinstance(ended, Exception):
-            self._answer(ended)
-        elif _is_out_of_memory(ended):
-            self._make_room(ended)
+        outputs = _try_step(self._runner.decode)
+        if not isinstance(outputs, Exception):
+            self._finish(outputs)
+        elif _is_out_of_memory(outputs):
+            self._on_oom(outputs)
         else:
-            raise ended
+            raise outputs
 
-    def _make_room(self, error: Exception) -> None:
+    def _on_oom(self, error: Exception) -> None:
         """The device is out of memory: halve the batch; what can't run alone fails alone."""
         running = self._scheduler.running
         if len(running) == 1:
             sequence = running[0]
-            self._leave(sequence)
-            sequence.answer(caused("the device has too little memory for this page", error))
+            self._free(sequence)
+            sequence.set_result(
+                engine_error("the device has too little memory for this page", error)
+            )
             return
         _log.warning("out of memory with %d pages at once; going on with half", len(running))
-        for sequence in self._scheduler.halve():
+        for sequence in self._scheduler.preempt_half():
             self._runner.release(sequence)
 
-    def _answer(self, readings: list[Reading]) -> None:
-        for reading in filter(None, map(self._judged, readings)):
-            self._leave(reading.sequence)
-            reading.sequence.answer(self._outcome(reading))
+    def _finish(self, outputs: list[SequenceOutput]) -> None:
+        for output in filter(None, map(self._check_repetition, outputs)):
+            self._free(output.sequence)
+            output.sequence.set_result(self._to_result(output))
 
-    def _judged(self, reading: Reading) -> Reading | None:
-        """``reading``, cut if it goes in circles; None if it only seemed to, and goes on."""
-        watched = reading.sequence.stop_on_repetition and reading.finish_reason != "stop"
-        kept = self._tokens_to_keep(reading) if watched else None
-        if kept is not None:
-            return reading.cut(kept)
-        return None if reading.finish_reason == "repetition" else reading
+    def _check_repetition(self, output: SequenceOutput) -> SequenceOutput | None:
+        """``output``, truncated if it is a loop; None if it only seemed to be one, and goes on."""
+        checked = output.sequence.stop_on_repetition and output.finish_reason != "stop"
+        count = self._tokens_to_keep(output) if checked else None
+        if count is not None:
+            return output.truncated(count)
+        return None if output.finish_reason == "repetition" else output
 
-    def _tokens_to_keep(self, reading: Reading) -> int | None:
-        near = reading.finish_reason == "length" or len(reading.token_ids) % NEAR_EVERY == 0
-        tiles = len(reading.sequence.input.tiles)
+    def _tokens_to_keep(self, output: SequenceOutput) -> int | None:
+        near = output.finish_reason == "length" or len(output.token_ids) % NEAR_CHECK_EVERY == 0
+        tiles = len(output.sequence.input.tiles)
         try:
-            return tokens_to_keep(reading.token_ids, self._decode_text, tiles=tiles, near=near)
+            return tokens_to_keep(output.token_ids, self._decode_text, tiles=tiles, near=near)
         except Exception:  # noqa: BLE001  # in the end its tokens are turned into text once more
             _log.exception("the tokens can't be searched for loops")
             return None
 
-    def _leave(self, sequence: Sequence) -> None:
+    def _free(self, sequence: Sequence) -> None:
         self._scheduler.finish(sequence)
         self._runner.release(sequence)
 
-    def _outcome(self, reading: Reading) -> OcrResult | EngineError:
+    def _to_result(self, output: SequenceOutput) -> OcrResult | EngineError:
         try:
-            text = self._decode_text(reading.text_ids)
+            text = self._decode_text(output.output_ids)
         except Exception as error:  # noqa: BLE001  # the request's Future carries it
-            return caused("the tokens can't be turned into text", error)
-        self.answered += 1
+            return engine_error("the tokens can't be turned into text", error)
+        self.num_completed += 1
         return OcrResult(
             text=text,
-            finish_reason=reading.finish_reason,
-            token_ids=reading.token_ids,
-            confidence=reading.confidence,
-            num_tokens=len(reading.token_ids),
+            finish_reason=output.finish_reason,
+            token_ids=output.token_ids,
+            confidence=output.confidence,
+            num_tokens=len(output.token_ids),
+            model=self._fingerprint,
         )
 
 
-def _attempt(step: Callable[[], list[Reading]]) -> list[Reading] | Exception:
-    """What ``step`` gives, or the error that it raises.
+def _try_step(step: Callable[[], list[SequenceOutput]]) -> list[SequenceOutput] | Exception:
+    """The outputs of ``step``, or the error that it raises.
 
     The error's frames are cleared here, before anything is tried again: their tensors would take
     the memory that the next try needs.
@@ -187,16 +196,16 @@ def _attempt(step: Callable[[], list[Reading]]) -> list[Reading] | Exception:
         return error
 
 
-def fail(sequences: Iterable[Sequence], death: BaseException | None) -> None:
-    """Tell each sequence's caller that the engine ended before it could answer."""
+def fail_all(sequences: Iterable[Sequence], fatal_error: BaseException | None) -> None:
+    """Resolve each sequence with the error that the engine ended before it could answer."""
     for sequence in sequences:
-        reason = "was closed" if death is None else f"broke down ({death!r})"
+        reason = "was closed" if fatal_error is None else f"broke down ({fatal_error!r})"
         error = EngineDeadError(f"the engine {reason} before it answered")
-        error.__cause__ = death
-        sequence.answer(error)
+        error.__cause__ = fatal_error
+        sequence.set_result(error)
 
 
-def caused(message: str, error: Exception) -> EngineError:
+def engine_error(message: str, error: Exception) -> EngineError:
     """An EngineError that says what happened, with its cause chained.
 
     The cause's frames are cleared: their tensors would stay on the device as long as the error.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders._version import __version__
 from got_loaders.documents.records import Record
 from got_loaders.errors import GotLoadersError, MissingDependencyError
@@ -92,7 +92,9 @@ class _Tools:
     async def list_documents(self, folder: Folder = "") -> str:
         """Lists the PDF and image files that may be read, in a folder and below."""
         try:
-            return await result_of(partial(self._tools.list_documents, folder)) or "no documents"
+            return (
+                await call_in_thread(partial(self._tools.list_documents, folder)) or "no documents"
+            )
         except GotLoadersError as error:
             raise ToolError(str(error)) from error
 
@@ -145,7 +147,7 @@ async def _answered(ask: Callable[[], Errand], context: Context) -> str:
         await context.report_progress(done, message=message)
 
     try:
-        errand = await result_of(ask)  # it looks at names and folders
+        errand = await call_in_thread(ask)  # it looks at names and folders
         return (await errand.arun(watch)).text
     except GotLoadersError as error:
         raise ToolError(str(error)) from error

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Literal
 
 from got_loaders.errors import OptionError
-from got_loaders.types import Box, check_whole, checked_box
+from got_loaders.types import Box, check_positive_int, checked_box
 
 __all__ = [
     "BoxLike",
@@ -18,11 +18,11 @@ __all__ = [
     "check_progress",
     "check_seconds",
     "check_size",
+    "check_subset",
     "check_text",
     "checked_cache",
     "checked_folder",
     "checked_regions",
-    "checked_some",
 ]
 
 MOST_SIZE = 2**60
@@ -66,7 +66,7 @@ def check_seconds(name: str, value: object) -> None:
 
 def check_size(name: str, value: object) -> None:
     """Raise unless ``value`` is a positive whole number that the system can take."""
-    check_whole(name, value)
+    check_positive_int(name, value)
     if value > MOST_SIZE:  # type: ignore[operator]  # a number by now
         raise OptionError(f"{name}={value!r}: expected at most {MOST_SIZE}")
 
@@ -90,7 +90,7 @@ def checked_cache(value: object) -> str | bool | None:
     return checked_folder("cache", value)
 
 
-def checked_some(name: str, value: object, choices: Sequence[str]) -> tuple[str, ...]:
+def check_subset(name: str, value: object, choices: Sequence[str]) -> tuple[str, ...]:
     """``value`` as a tuple of some ``choices``, in their order; a text stands for itself alone."""
     given = {value} if isinstance(value, str) else value
     if not isinstance(given, Sequence | AbstractSet) or not all(

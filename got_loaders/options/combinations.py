@@ -18,7 +18,7 @@ def check_combinations(options: ReadOptions) -> None:
     Several prompts at once, a box or tiles over several pages: the model was not trained on those.
     """
     given = [name for name in ("box", "color") if getattr(options, name) is not None]
-    if options.wanted_regions is not None:
+    if options.effective_regions is not None:
         given.append("regions" if options.regions is not None else 'mode="region"')
     if len(given) > 1:
         raise OptionError(f"{_shown(options, given[0])} and {given[1]} exclude each other")
@@ -26,7 +26,7 @@ def check_combinations(options: ReadOptions) -> None:
         raise OptionError(f"{_shown(options, given[0])} can't be combined with multi_page")
     if options.crop_to_patches is True:
         _check_tiles(options, given)
-    if options.text_layer != "ignore" and (given and options.wanted_regions != "auto"):
+    if options.text_layer != "ignore" and (given and options.effective_regions != "auto"):
         raise OptionError(
             f"text_layer={options.text_layer!r} goes with whole pages and with regions found by "
             f"layout, not with {_shown(options, given[0])}"
@@ -35,7 +35,7 @@ def check_combinations(options: ReadOptions) -> None:
 
 def _check_tiles(options: ReadOptions, given: list[str]) -> None:
     others = [name for name in given if name in ("box", "color")]
-    if options.wanted_regions is not None and options.region_prompt == "box":
+    if options.effective_regions is not None and options.region_prompt == "box":
         others.append('region_prompt="box"')
     if options.multi_page:
         others.append("multi_page")

@@ -16,11 +16,11 @@ from got_loaders.options.checks import (
     check_progress,
     check_seconds,
     check_size,
+    check_subset,
     check_text,
     checked_cache,
     checked_folder,
     checked_regions,
-    checked_some,
 )
 from got_loaders.options.combinations import check_combinations
 from got_loaders.options.literals import (
@@ -36,7 +36,7 @@ from got_loaders.options.literals import (
 )
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
-from got_loaders.sources.download import WebRules, checked_hosts
+from got_loaders.sources.download import DownloadPolicy, normalize_hosts
 from got_loaders.types import (
     COLORS,
     REGION_TYPES,
@@ -44,7 +44,7 @@ from got_loaders.types import (
     Limits,
     RegionType,
     check_patches,
-    check_whole,
+    check_positive_int,
     checked_box,
 )
 
@@ -151,8 +151,8 @@ class ReadOptions:
         check_dpi(self.dpi)
         check_pages(self.pages)
         check_patches(self.min_patches, self.max_patches)
-        check_whole("max_new_tokens", self.max_new_tokens)
-        check_whole("max_regions", self.max_regions)
+        check_positive_int("max_new_tokens", self.max_new_tokens)
+        check_positive_int("max_regions", self.max_regions)
         for name in (
             "max_cache_bytes",
             "max_file_bytes",
@@ -165,14 +165,14 @@ class ReadOptions:
         check_seconds("max_page_seconds", self.max_page_seconds)
         check_choice("urls", self.urls, (True, False))
         if self.multi_page is not False:
-            check_whole("multi_page", self.multi_page, least=2)
+            check_positive_int("multi_page", self.multi_page, minimum=2)
         if self.box is not None:
             object.__setattr__(self, "box", checked_box(self.box))
         object.__setattr__(self, "cache", checked_cache(self.cache))
         object.__setattr__(self, "root", checked_folder("root", self.root))
-        object.__setattr__(self, "url_hosts", checked_hosts(self.url_hosts))
-        object.__setattr__(self, "drop", checked_some("drop", self.drop, REGION_TYPES))
-        omitted = checked_some("omit_metadata", self.omit_metadata, get_args(MetadataKey))
+        object.__setattr__(self, "url_hosts", normalize_hosts(self.url_hosts))
+        object.__setattr__(self, "drop", check_subset("drop", self.drop, REGION_TYPES))
+        omitted = check_subset("omit_metadata", self.omit_metadata, get_args(MetadataKey))
         object.__setattr__(self, "omit_metadata", omitted)
         object.__setattr__(self, "regions", checked_regions(self.regions))
         check_combinations(self)
@@ -191,7 +191,7 @@ class ReadOptions:
         return self.output != "text" if self.format is None else self.format
 
     @property
-    def wanted_regions(self) -> Regions:
+    def effective_regions(self) -> Regions:
         """``regions``; "auto" where ``mode="region"`` names none."""
         return "auto" if self.regions is None and self.mode == "region" else self.regions
 
@@ -207,9 +207,9 @@ class ReadOptions:
         )
 
     @property
-    def web_rules(self) -> WebRules:
+    def download_policy(self) -> DownloadPolicy:
         """What may be downloaded."""
-        return WebRules(
+        return DownloadPolicy(
             hosts=tuple(self.url_hosts),
             max_bytes=self.max_file_bytes,
             seconds=self.max_url_seconds,

@@ -8,15 +8,19 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from got_loaders.errors import PageError, SourceError
-from got_loaders.pages.protocol import Failure, Geometry, Opened
+from got_loaders.pages.protocol import DocumentInfo, PageGeometry, WorkerFailure
 from got_loaders.pages.text_layer.values import TextLayer, layer_of, regions_of
-from got_loaders.pages.worker.crash_counter import Strikes
-from got_loaders.pages.worker.failures import OUT, lost_reason, source_error, told
-from got_loaders.pages.worker.handle import Answer, Handle
+from got_loaders.pages.worker.crash_counter import CrashCounter
+from got_loaders.pages.worker.failures import (
+    TRIPPED,
+    sanitize_reason,
+    source_error,
+    worker_error_text,
+)
+from got_loaders.pages.worker.handle import Answer, DocumentSpec
 from got_loaders.pages.worker.pool import Pool, shared_pool
 from got_loaders.pages.worker.process import WorkerError
 from got_loaders.sources import Source, check_file
@@ -44,35 +48,36 @@ def open_document(
     *,
     password: str | None = None,
     limits: Limits | None = None,
-    strikes: Strikes | None = None,
+    crash_counter: CrashCounter | None = None,
     pool: Pool | None = None,
 ) -> PageDocument:
-    """Open a PDF or an image, told by its content. Blocks. ``close`` it, or use ``with``.
+    """Open a PDF or an image, told by its content. Blocks. ``close`` it.
 
     :class:`SourceError` where it can't be opened: :class:`PasswordError` without the right
     password, :class:`UnsupportedSourceError` where it is neither, :class:`SourceRefusedError`
-    beyond the ``limits``. ``strikes`` count what hangs or kills a worker, over several openings.
+    beyond the ``limits``. ``crash_counter`` counts what hangs or kills a worker, over
+    several openings.
     ``pool`` is where the work is done: this process's shared worker processes, unless told
     otherwise.
     """
-    limits, strikes = limits or Limits(), Strikes() if strikes is None else strikes
-    check_file(source, most_bytes=limits.file_bytes)
-    if strikes.out:
-        raise SourceError(f"{source.name}: {OUT}", source=source.name)
+    limits, crash_counter = limits or Limits(), crash_counter or CrashCounter()
+    check_file(source, max_bytes=limits.file_bytes)
+    if crash_counter.tripped:
+        raise SourceError(f"{source.name}: {TRIPPED}", source=source.name)
     path = None if source.path is None else os.path.abspath(source.path)  # noqa: PTH100  # keeps links
-    handle = Handle(path=path, data=source.data, password=password, limits=limits)
+    spec = DocumentSpec(path=path, data=source.data, password=password, limits=limits)
     pools = pool or shared_pool()
     try:
-        answer, _ = pools.ask(handle, {"do": "open"})
-    except Failure as failure:
-        pools.release(handle)
+        answer, _ = pools.ask(spec, {"do": "open"})
+    except WorkerFailure as failure:
+        pools.release(spec)
         raise source_error(source.name, path, failure) from None
     except WorkerError as error:
-        pools.release(handle)
-        strikes.note(lost=True)
-        reason = lost_reason(error, "opening it", pools.time_limit_s or limits.page_seconds)
+        pools.release(spec)
+        crash_counter.record(crashed=True)
+        reason = worker_error_text(error, "opening it", pools.time_limit_s or limits.page_seconds)
         raise SourceError(f"{source.name}: {reason}", source=source.name) from error
-    return PageDocument(source, handle, Opened(**answer), strikes, pool)
+    return PageDocument(source, spec, DocumentInfo(**answer), crash_counter, pool)
 
 
 class PageDocument:
@@ -86,24 +91,24 @@ class PageDocument:
     def __init__(
         self,
         source: Source,
-        handle: Handle,
-        opened: Opened,
-        strikes: Strikes,
+        spec: DocumentSpec,
+        info: DocumentInfo,
+        crash_counter: CrashCounter,
         pool: Pool | None = None,
     ) -> None:
         self.source = source
-        self.total = opened.total
-        self._handle = handle
-        self._strikes = strikes
+        self.total = info.total
+        self._handle = spec
+        self._crash_counter = crash_counter
         self._pool = pool
         self._closed = threading.Event()
-        self._geometry: dict[int, Geometry] = {}
+        self._geometry: dict[int, PageGeometry] = {}
         self._info = PageInfo(
             source=source.name,
-            total=opened.total,
+            total=info.total,
             file_name=source.file_name,
-            file_type=opened.file_type,
-            document=opened.document,
+            file_type=info.file_type,
+            document=info.document,
         )
 
     def info(self, number: int) -> PageInfo:
@@ -161,49 +166,40 @@ class PageDocument:
         self._closed.set()
         (self._pool or shared_pool()).release(self._handle)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _checked(self, number: int) -> int:
         if not 0 <= number < self.total:
             text = f"there is no such page; the document has {self.total}"
             raise self._page_error(number, text)
         return number
 
-    def _measured(self, number: int) -> Geometry:
+    def _measured(self, number: int) -> PageGeometry:
         if self._checked(number) not in self._geometry:
             answer, _ = self._ask(number, {"do": "measure", "page": number})
             answer["shape"] = tuple(answer["shape"])
-            self._geometry[number] = Geometry(**answer)
+            self._geometry[number] = PageGeometry(**answer)
         return self._geometry[number]
 
     def _ask(self, number: int, command: dict[str, Any]) -> Answer:
         if self._closed.is_set():
             raise self._page_error(number, "the document was closed")
-        if self._strikes.out:
-            raise self._page_error(number, OUT)
+        if self._crash_counter.tripped:
+            raise self._page_error(number, TRIPPED)
         pool = self._pool or shared_pool()
         lost = False
         try:
             return pool.ask(self._handle, command)
-        except Failure as failure:
-            reason = told(failure, self._handle.path, self.source.name)
+        except WorkerFailure as failure:
+            reason = sanitize_reason(failure, self._handle.path, self.source.name)
             raise self._page_error(number, reason) from None
         except WorkerError as error:
             lost = True
             limit_s = pool.time_limit_s or self._handle.limits.page_seconds
-            raise self._page_error(number, lost_reason(error, "decoding it", limit_s)) from error
+            raise self._page_error(
+                number, worker_error_text(error, "decoding it", limit_s)
+            ) from error
         finally:
             if lost or command["do"] != "measure":  # that a page can be measured says little
-                self._strikes.note(lost=lost)
+                self._crash_counter.record(crashed=lost)
             if (
                 self._closed.is_set()
             ):  # by another thread, just before the worker opened it once more

@@ -26,7 +26,7 @@ from got_loaders.types.requests import (
     OcrRequest,
     OcrResult,
     check_patches,
-    check_whole,
+    check_positive_int,
 )
 
 __all__ = [
@@ -49,7 +49,7 @@ __all__ = [
     "RegionType",
     "Unit",
     "check_patches",
-    "check_whole",
+    "check_positive_int",
     "checked_box",
     "describe_page",
 ]

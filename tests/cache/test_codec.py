@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from got_loaders.cache.codec import answer_of, payload_of
+from got_loaders.cache.codec import decode_result, encode_result
 from got_loaders.types import OcrResult
 
 results = st.builds(
@@ -24,7 +24,7 @@ results = st.builds(
 @given(results)
 def test_an_answer_comes_back_as_it_was(result: OcrResult) -> None:
     """Equal in all that is compared, lone surrogates and all, and marked as kept."""
-    back = answer_of(payload_of(result))
+    back = decode_result(encode_result(result))
     assert back == result
     assert back is not None
     assert back.cached
@@ -36,4 +36,4 @@ def test_an_answer_comes_back_as_it_was(result: OcrResult) -> None:
 )
 def test_damage_is_no_answer(damaged: bytes) -> None:
     """It is found out, not passed on."""
-    assert answer_of(damaged) is None
+    assert decode_result(damaged) is None

@@ -12,7 +12,7 @@ import torch
 
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.engine.scheduler import Scheduler
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 from got_loaders.engine.step_loop import EngineLoop
 
 END = 2
@@ -37,7 +37,7 @@ class FakeRunner:
         self.batches: list[tuple[str, int]] = []
         self.closed = threading.Event()
 
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
+    def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         new = list(sequences)
         self.batches.append(("prefill", len(new)))
         self.fault("prefill", new)
@@ -45,7 +45,7 @@ class FakeRunner:
         self.written.update((sequence, 0) for sequence in new)
         return self._write(new)
 
-    def decode(self) -> list[Reading]:
+    def decode(self) -> list[SequenceOutput]:
         self.batches.append(("decode", len(self.rows)))
         self.fault("decode", self.rows)
         return self._write(self.rows)
@@ -58,14 +58,14 @@ class FakeRunner:
         self.rows.clear()
         self.closed.set()
 
-    def _write(self, rows: list[Sequence]) -> list[Reading]:
+    def _write(self, rows: list[Sequence]) -> list[SequenceOutput]:
         for sequence in rows:
             self.written[sequence] += 1
         return [self._reading(s) for s in rows if self.written[s] >= self.length(s)]
 
-    def _reading(self, sequence: Sequence) -> Reading:
+    def _reading(self, sequence: Sequence) -> SequenceOutput:
         count = self.written[sequence]
-        return Reading(sequence, (*(1 for _ in range(count - 1)), END), 0.5, "stop")
+        return SequenceOutput(sequence, (*(1 for _ in range(count - 1)), END), 0.5, "stop")
 
 
 class FakeModelEngine(LocalEngine):
@@ -77,7 +77,8 @@ class FakeModelEngine(LocalEngine):
 
     def _new_loop(self, loaded: object, device: str) -> EngineLoop:
         rows = self.config.max_batch_size
-        return EngineLoop(Scheduler(8 if rows == "auto" else rows), self._fake, self.text)
+        scheduler = Scheduler(8 if rows == "auto" else rows)
+        return EngineLoop(scheduler, self._fake, self.text, fingerprint=self.fingerprint)
 
     def text(self, token_ids: list[int]) -> str:
         """The text of token ids: their number."""

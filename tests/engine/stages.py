@@ -22,7 +22,7 @@ from got_loaders.engine.model.loader import LoadedModel
 from got_loaders.engine.numba_cpu.row_attention import CompiledAttention
 from got_loaders.engine.runner.decode_backends import DecodeBackend, eager_backend
 from got_loaders.engine.runner.model_runner import ModelRunner
-from got_loaders.engine.sampler import Choice
+from got_loaders.engine.sampler import SamplerOutput
 from got_loaders.engine.step_loop import EngineLoop
 from got_loaders.errors import EngineDeadError
 from got_loaders.types import OcrRequest, OcrResult
@@ -204,7 +204,7 @@ def _count(outcomes: Outcomes, future: Future[OcrResult], tokens: tuple[int, ...
 class _Uncopied:
     """A step's choice whose copy to the host is a stage of its own."""
 
-    def __init__(self, staged: Callable[..., Callable[..., Any]], choice: Choice) -> None:
+    def __init__(self, staged: Callable[..., Callable[..., Any]], choice: SamplerOutput) -> None:
         self.tokens = choice.tokens
         self.to_host = staged("copy", choice.to_host)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from got_loaders.engine.repetition.detector import CHECK_EVERY, RUN
+from got_loaders.engine.repetition.detector import CHECK_EVERY, MIN_RUN
 from got_loaders.engine.runner.batch_state import BatchState
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 from tests.engine.test_sequence import sequence
 
 END = 0
@@ -17,13 +17,13 @@ def rows(max_rows: int = 4) -> BatchState:
     return BatchState(frozenset({END}), max_rows=max_rows, max_context=4096)
 
 
-def take(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[Reading]:
+def take(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[SequenceOutput]:
     slots = np.array([table._slots[s] for s in sequences], np.int64)
     probabilities = np.full(len(tokens), 0.5, np.float32)
     return table.record(table.step, slots, np.array(tokens, np.int64), probabilities)
 
 
-def step(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[Reading]:
+def step(table: BatchState, sequences: list[Sequence], tokens: list[int]) -> list[SequenceOutput]:
     table.step += 1
     return take(table, sequences, tokens)
 
@@ -91,7 +91,7 @@ def test_loops_are_suspected_only_on_request(watched: bool) -> None:
         shown += step(table, [looping], [5])
     assert {r.finish_reason for r in shown} == ({"repetition"} if watched else set())
     counts = [len(r.token_ids) for r in shown]
-    assert counts == (list(range(RUN, 401, CHECK_EVERY)) if watched else [])
+    assert counts == (list(range(MIN_RUN, 401, CHECK_EVERY)) if watched else [])
 
 
 def test_forbidden_ngrams_are_those_of_the_row() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine.runner.cuda_graphs import Capture, GraphedStep
-from got_loaders.engine.sampler import Choice
+from got_loaders.engine.sampler import SamplerOutput
 
 
 class Recorder:
@@ -19,7 +19,9 @@ class Recorder:
         self.recorded = 0
         self.replayed = 0
 
-    def __call__(self, function: Callable[[], Choice]) -> tuple[Callable[[], None], Choice]:
+    def __call__(
+        self, function: Callable[[], SamplerOutput]
+    ) -> tuple[Callable[[], None], SamplerOutput]:
         self.recorded += 1
         first = function()
 
@@ -32,8 +34,8 @@ class Recorder:
         return replay, first
 
 
-def step(tokens: Tensor, positions: Tensor) -> Choice:
-    return Choice(tokens * 1000 + positions, tokens / 2)
+def step(tokens: Tensor, positions: Tensor) -> SamplerOutput:
+    return SamplerOutput(tokens * 1000 + positions, tokens / 2)
 
 
 def graphed(capture: Capture) -> GraphedStep:
@@ -70,7 +72,7 @@ def test_recordings_can_be_made_beforehand() -> None:
 def test_steps_go_on_where_recording_fails(caplog: pytest.LogCaptureFixture) -> None:
     """A driver that can't record costs speed, not readings; it is said once."""
 
-    def failing(function: Callable[[], Choice]) -> tuple[Callable[[], None], Choice]:
+    def failing(function: Callable[[], SamplerOutput]) -> tuple[Callable[[], None], SamplerOutput]:
         raise RuntimeError("operation not permitted when stream is capturing")
 
     run = graphed(failing)
@@ -82,7 +84,7 @@ def test_steps_go_on_where_recording_fails(caplog: pytest.LogCaptureFixture) -> 
 def test_a_shortage_of_memory_is_not_hidden() -> None:
     """Out of memory while recording is the batch's affair: it is halved and tried again."""
 
-    def full(function: Callable[[], Choice]) -> tuple[Callable[[], None], Choice]:
+    def full(function: Callable[[], SamplerOutput]) -> tuple[Callable[[], None], SamplerOutput]:
         raise torch.OutOfMemoryError("out of memory")
 
     with pytest.raises(torch.OutOfMemoryError):

@@ -91,7 +91,7 @@ def test_an_error_in_the_decode_step_ends_the_engine_for_all() -> None:
             assert isinstance(caught.value.__cause__, ValueError)
         with pytest.raises(EngineDeadError, match="fell off"):
             engine.submit(request())
-        assert isinstance(engine.death, ValueError)
+        assert isinstance(engine.fatal_error, ValueError)
 
 
 def test_text_that_cannot_be_made_fails_its_own_request() -> None:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.model.linear import Linear, packs
+from got_loaders.engine.model.linear import Linear, uses_onednn
 
 BITS: dict[torch.dtype, float] = {torch.float32: 1e-5, torch.bfloat16: 3e-2}
 
@@ -52,8 +52,8 @@ def test_products_are_torch_s(
     linear = Linear(*parts)
     pairs: list[tuple[Callable[[], Tensor], Tensor]] = [
         (lambda: linear(states), reference),
-        (lambda: linear.gelu(states), F.gelu(reference)),
-        (lambda: linear.plus(states, other), reference + other),
+        (lambda: linear.linear_gelu(states), F.gelu(reference)),
+        (lambda: linear.linear_add(states, other), reference + other),
     ]
     for ours, theirs in pairs:
         difference = (ours().float() - theirs.float()).norm() / theirs.float().norm()
@@ -64,4 +64,4 @@ def test_products_are_torch_s(
 def test_packing_can_be_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """torch's switch for oneDNN is heeded."""
     monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
-    assert not packs(torch.device("cpu"), torch.float32)
+    assert not uses_onednn(torch.device("cpu"), torch.float32)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from got_loaders.engine.model.checkpoint import TINY
-from got_loaders.engine.model.vision_encoder import Pixels
+from got_loaders.engine.model.vision_encoder import PixelNormalizer
 from got_loaders.engine.processor.preprocess import ModelInput, Preprocessor, make_tiles
 from got_loaders.types import Box, OcrRequest
 from tests.engine.pictures import page
@@ -37,7 +37,7 @@ def test_pixels_equal_the_processors_bit_for_bit(tiny: Reference, mode: str, cro
     expected = tiny.inputs(request)["pixel_values"]
     assert torch.equal(pixels(tiles).permute(0, 3, 1, 2), expected)
     # As on a GPU:
-    assert torch.equal(pixels.looked_up(torch.from_numpy(tiles)).permute(0, 3, 1, 2), expected)
+    assert torch.equal(pixels.lookup(torch.from_numpy(tiles)).permute(0, 3, 1, 2), expected)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "1"])
@@ -67,10 +67,10 @@ def test_one_coloured_pixel_is_a_colour(place: tuple[int, int], channel: int) ->
     assert (tiles[0] == np.asarray(image.resize((512, 512), BICUBIC))).all()
 
 
-def pixels_of(reference: Reference) -> Pixels:
+def pixels_of(reference: Reference) -> PixelNormalizer:
     """As the encoder of that checkpoint makes them, in float32."""
     images = reference.processor.image_processor
-    return Pixels(
+    return PixelNormalizer(
         tuple(images.image_mean),
         tuple(images.image_std),
         images.rescale_factor,

@@ -6,7 +6,7 @@ import pytest
 
 from got_loaders.engine.config import PromptStyle
 from got_loaders.engine.processor.preprocess import Preprocessor
-from got_loaders.engine.processor.prompt import normalised_box, prompt_text
+from got_loaders.engine.processor.prompt import normalized_box, prompt_text
 from got_loaders.types import Box, OcrRequest
 from tests.engine.pictures import page
 from tests.engine.reference import Reference
@@ -58,8 +58,8 @@ def test_queries(options: dict[str, object], hf: str, original: str) -> None:
 def test_boxes_are_cut_to_the_image_and_leave_the_request_alone() -> None:
     """A box in pixels becomes thousandths of the image, as often as it is asked for."""
     request = OcrRequest(images=(PAGE,), box=Box(-5, 33.5, 100, 400))
-    assert normalised_box(request) == (0, 335, 500, 1000)
-    assert normalised_box(request) == (0, 335, 500, 1000)
+    assert normalized_box(request) == (0, 335, 500, 1000)
+    assert normalized_box(request) == (0, 335, 500, 1000)
     assert request.box == Box(-5, 33.5, 100, 400)
 
 

@@ -161,7 +161,8 @@ def test_several_devices_have_a_copy_each() -> None:
     assert isinstance(several, ReplicatedEngine)
     futures = [several.submit(REQUEST) for _ in range(6)]
     assert len({future.result(60).token_ids for future in futures}) == 1
-    assert all(engine.answered for engine in several._engines)
+    assert {future.result().model for future in futures} == {several.fingerprint}
+    assert all(engine.num_completed for engine in several._engines)
     several.close()
     with pytest.raises(EngineDeadError):
         several.submit(REQUEST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from got_loaders.engine.scheduler import CALM_FINISHES, MAX_PREFILL_TILES, Batch, Scheduler
+from got_loaders.engine.scheduler import FINISHES_TO_GROW, MAX_PREFILL_TILES, Batch, Scheduler
 from got_loaders.engine.sequence import Sequence
 from tests.engine.test_sequence import sequence
 
@@ -33,7 +33,7 @@ def phases(scheduler: Scheduler, *seconds: tuple[str, float]) -> list[str]:
         if batch.phase == "prefill":
             for one in batch.sequences:
                 scheduler.start(one)
-        scheduler.spent(batch, duration)
+        scheduler.record_step_time(batch, duration)
     return seen
 
 
@@ -55,8 +55,8 @@ def test_a_slow_prefill_is_a_short_one() -> None:
     assert len(first.sequences) == MAX_PREFILL_TILES
     for one in first.sequences:
         scheduler.start(one)
-    scheduler.spent(first, 4.0 * MAX_PREFILL_TILES)
-    scheduler.spent(Batch("decode", ()), 1000)
+    scheduler.record_step_time(first, 4.0 * MAX_PREFILL_TILES)
+    scheduler.record_step_time(Batch("decode", ()), 1000)
     second = scheduler.schedule()
     assert second is not None
     assert (second.phase, len(second.sequences)) == ("prefill", 1)
@@ -101,7 +101,7 @@ def test_those_that_must_wait_keep_their_order() -> None:
     scheduler.start(four[0])
     late = sequence()
     scheduler.add([late])
-    scheduler.postpone(four[1:])
+    scheduler.requeue(four[1:])
     assert list(scheduler.waiting) == [*four[1:], late]
     assert scheduler.max_batch_size == 1
 
@@ -113,7 +113,7 @@ def test_halving_sends_the_younger_half_back() -> None:
     started(scheduler)
     late = sequence()
     scheduler.add([late])
-    assert scheduler.halve() == four[2:]
+    assert scheduler.preempt_half() == four[2:]
     assert list(scheduler.waiting) == [*four[2:], late]
     assert scheduler.max_batch_size == 2
 
@@ -123,9 +123,9 @@ def test_the_batch_grows_back_when_things_are_calm() -> None:
     scheduler = Scheduler(2)
     scheduler.add([sequence(), sequence()])
     started(scheduler)
-    scheduler.halve()
+    scheduler.preempt_half()
     assert scheduler.max_batch_size == 1
-    for _ in range(3 * CALM_FINISHES):
+    for _ in range(3 * FINISHES_TO_GROW):
         one = sequence()
         scheduler.start(one)
         scheduler.finish(one)
@@ -137,5 +137,5 @@ def test_draining_gives_up_everything() -> None:
     scheduler, two = Scheduler(1), [sequence(), sequence()]
     scheduler.add(two)
     started(scheduler)
-    assert scheduler.drain() == two
+    assert scheduler.abort_all() == two
     assert scheduler.schedule() is None

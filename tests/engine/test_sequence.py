@@ -10,7 +10,7 @@ import torch
 from transformers import NoRepeatNGramLogitsProcessor
 
 from got_loaders.engine.processor.preprocess import ModelInput
-from got_loaders.engine.sequence import NgramRule, Reading, Sequence
+from got_loaders.engine.sequence import NoRepeatNGram, Sequence, SequenceOutput
 from got_loaders.types import OcrResult
 
 
@@ -21,24 +21,24 @@ def sequence(limit: int = 10, *, tiles: int = 1, stop_on_repetition: bool = Fals
 
 def test_an_end_token_is_not_part_of_the_text() -> None:
     """The end-of-sequence token counts as written but is not read."""
-    assert Reading(sequence(), (7, 8, 0), 0.5, "stop").text_ids == [7, 8]
-    assert Reading(sequence(), (7, 8, 9), 0.5, "length").text_ids == [7, 8, 9]
+    assert SequenceOutput(sequence(), (7, 8, 0), 0.5, "stop").output_ids == [7, 8]
+    assert SequenceOutput(sequence(), (7, 8, 9), 0.5, "length").output_ids == [7, 8, 9]
 
 
 def test_a_cut_reading_has_the_confidence_of_what_is_kept() -> None:
     """How sure the model was of its loop is not counted."""
     probabilities = np.array([0.5, 0.7, 1.0, 1.0], np.float32)
-    cut = Reading(sequence(), (7, 8, 9, 9), 0.8, "length", probabilities).cut(2)
-    assert (cut.token_ids, cut.text_ids, cut.finish_reason) == ((7, 8), [7, 8], "repetition")
+    cut = SequenceOutput(sequence(), (7, 8, 9, 9), 0.8, "length", probabilities).truncated(2)
+    assert (cut.token_ids, cut.output_ids, cut.finish_reason) == ((7, 8), [7, 8], "repetition")
     assert cut.confidence == pytest.approx(0.6)
-    assert Reading(sequence(), (7, 8, 9), 0.8, "length").cut(2).confidence == 0.8
+    assert SequenceOutput(sequence(), (7, 8, 9), 0.8, "length").truncated(2).confidence == 0.8
 
 
 def test_answering_a_cancelled_future_does_nothing() -> None:
     """A Future is pending until it is answered, so its caller can always cancel it."""
     cancelled = sequence()
     assert cancelled.future.cancel()
-    cancelled.answer(OcrResult(text="late"))
+    cancelled.set_result(OcrResult(text="late"))
     assert isinstance(cancelled.future, Future)
     assert cancelled.future.cancelled()
 
@@ -47,7 +47,7 @@ def test_answering_a_cancelled_future_does_nothing() -> None:
 def test_the_ngram_rule_is_transformers_rule(size: int) -> None:
     """The forbidden tokens are those of no_repeat_ngram_size, the prompt included."""
     tokens = torch.randint(0, 4, (60,), generator=torch.Generator().manual_seed(size)).tolist()
-    rule = NgramRule(size, tuple(tokens[:20]))
+    rule = NoRepeatNGram(size, tuple(tokens[:20]))
     theirs = NoRepeatNGramLogitsProcessor(size)
     for end in range(20, 60):
         scores = theirs(torch.tensor([tokens[:end]]), torch.zeros(1, 4))

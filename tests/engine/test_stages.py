@@ -134,7 +134,7 @@ def test_closing_at_any_moment_answers_everyone(seed: int, readings: Readings) -
         outcomes = storm(engine, readings, seed=seed, impatience=0.2, meanwhile=close_soon)
         assert all(isinstance(error, EngineDeadError) for error in outcomes.failed)
         assert outcomes.failed or outcomes.refused
-        assert engine.death is None
+        assert engine.fatal_error is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -174,5 +174,5 @@ def check_death(engine: StagedEngine, faults: Faults, seed: int, readings: Readi
     assert outcomes.cancelled
     assert outcomes.failed
     assert all(isinstance(error, EngineDeadError) for error in outcomes.failed)
-    assert [engine.death] == faults.raised
-    assert {error.__cause__ for error in outcomes.failed} == {engine.death}
+    assert [engine.fatal_error] == faults.raised
+    assert {error.__cause__ for error in outcomes.failed} == {engine.fatal_error}

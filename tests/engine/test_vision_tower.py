@@ -14,13 +14,13 @@ from torch import Tensor
 from got_loaders.engine.config import EngineConfig
 from got_loaders.engine.model import vision_attention as attention
 from got_loaders.engine.model.checkpoint import TINY
-from got_loaders.engine.model.linear import packs
+from got_loaders.engine.model.linear import uses_onednn
 from got_loaders.engine.model.loader import LoadedModel, load_model
 from got_loaders.engine.model.vision_attention import (
     Attention,
-    attention_of,
     blocked,
     folded,
+    make_attention,
     windowed,
 )
 from got_loaders.engine.model.vision_encoder import VisionEncoder
@@ -157,11 +157,11 @@ def test_the_form_follows_the_size_and_the_device(
     random_folder: Path, packed: bool, layer: int, form: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With packed products windows are batched and whole grids blocked; else both are fused."""
-    if packed and not packs(torch.device("cpu"), torch.float32):
+    if packed and not uses_onednn(torch.device("cpu"), torch.float32):
         pytest.skip("this machine's torch has no packed products")
     monkeypatch.setattr(torch.backends.mkldnn, "enabled", packed)
     model = load_model(EngineConfig(model=str(random_folder), dtype="float32"), "cpu").model
-    attend: Any = attention_of(model.model.vision_tower.layers[layer].attn, (14, 32)[layer])
+    attend: Any = make_attention(model.model.vision_tower.layers[layer].attn, (14, 32)[layer])
     assert attend.__qualname__.startswith(form.__name__)
 
 

@@ -102,7 +102,7 @@ def in_every_output(data: bytes, **options: Any) -> dict[str, Document]:
     assert result.origin == "text_layer"
     found: dict[str, Document] = {}
     for output in OUTPUTS:
-        builder = RecordBuilder(ReadOptions(output=output), lambda: "fake")
+        builder = RecordBuilder(ReadOptions(output=output))
         (record,) = builder.add([result])
         found[output] = document_of(record)
     return found

@@ -9,8 +9,8 @@ metadata says where.
 from __future__ import annotations
 
 from got_loaders.documents.provenance.locate import locate
-from got_loaders.documents.provenance.span_registry import KEY, remember
-from got_loaders.documents.provenance.span_store import PlaceKeeper
-from got_loaders.documents.provenance.spans import Passages
+from got_loaders.documents.provenance.span_registry import REF_KEY, register_spans
+from got_loaders.documents.provenance.span_store import SpanWriter
+from got_loaders.documents.provenance.spans import SpanMap
 
-__all__ = ["KEY", "Passages", "PlaceKeeper", "locate", "remember"]
+__all__ = ["REF_KEY", "SpanMap", "SpanWriter", "locate", "register_spans"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from got_loaders.documents.provenance.span_registry import KEY, ledger
-from got_loaders.documents.provenance.span_store import kept_passages
-from got_loaders.documents.provenance.spans import Passages
+from got_loaders.documents.provenance.span_registry import REF_KEY, ledger
+from got_loaders.documents.provenance.span_store import load_spans
+from got_loaders.documents.provenance.spans import SpanMap
 from got_loaders.errors import LocateError
 from got_loaders.options import Cache
 from got_loaders.types import Box, Location
@@ -30,7 +30,7 @@ def locate(
     if not isinstance(metadata, Mapping):
         raise LocateError(f"expected a Document or a chunk of one, got {type(document).__name__}")
     text, offset = _text(document), _offset(document, metadata)
-    ref = metadata.get(KEY)
+    ref = metadata.get(REF_KEY)
     if not text:
         return ()
     if isinstance(ref, str):
@@ -46,15 +46,15 @@ def locate(
     return tuple(place for place in places if place.start < last and first < place.end)
 
 
-def _passages(ref: str, cache: Cache) -> Passages:
+def _passages(ref: str, cache: Cache) -> SpanMap:
     passages = ledger.get(ref)
     if passages is None and cache:
-        passages = kept_passages(ref, cache)
+        passages = load_spans(ref, cache)
         if passages is not None:
             ledger.put(ref, passages)
     if passages is None:
         raise LocateError(
-            f"nothing is known of {KEY}={ref!r}: places are kept in the process that read the "
+            f"nothing is known of {REF_KEY}={ref!r}: places are kept in the process that read the "
             "document, and so many at most, or in its cache; load the document again, with "
             "cache=…, and pass that here, too"
         )
@@ -82,7 +82,7 @@ def _only_place(metadata: Mapping[str, object]) -> Location:
     """The place that metadata itself tells: a page, or a region of one."""
     source, page = metadata.get("source"), _whole(metadata.get("page"))
     if not isinstance(source, str) or page is None:
-        raise LocateError(f"its metadata has neither {KEY!r} nor a source and a page")
+        raise LocateError(f"its metadata has neither {REF_KEY!r} nor a source and a page")
     box = [metadata.get(name) for name in Box._fields]
     numbers = [float(v) for v in box if isinstance(v, int | float)]
     kind = metadata.get("region_type")

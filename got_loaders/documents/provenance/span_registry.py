@@ -7,27 +7,27 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from got_loaders.documents.provenance.spans import Passages
+from got_loaders.documents.provenance.spans import SpanMap
 from got_loaders.types import Location
 
-__all__ = ["KEY", "Ledger", "ledger", "remember"]
+__all__ = ["REF_KEY", "SpanRegistry", "ledger", "register_spans"]
 
-KEY = "ocr_ref"
+REF_KEY = "ocr_ref"
 
 _MOST_PASSAGES = 200_000
 """Kept in all, texts included: 60 to 100 MB. What was asked about least recently goes first."""
 
 
-class Ledger:
+class SpanRegistry:
     """Passages by reference. Usable from any number of threads."""
 
     def __init__(self, most: int = _MOST_PASSAGES) -> None:
         self._most = most
-        self._held: OrderedDict[str, Passages] = OrderedDict()
+        self._held: OrderedDict[str, SpanMap] = OrderedDict()
         self._count = 0
         self._lock = threading.Lock()
 
-    def put(self, ref: str, passages: Passages) -> None:
+    def put(self, ref: str, passages: SpanMap) -> None:
         """Keep them; the oldest may have to go."""
         with self._lock:
             self._drop(ref)
@@ -36,7 +36,7 @@ class Ledger:
             while self._count > self._most and len(self._held) > 1:
                 self._drop(next(iter(self._held)))
 
-    def get(self, ref: str) -> Passages | None:
+    def get(self, ref: str) -> SpanMap | None:
         """What was kept, if it is still there."""
         with self._lock:
             if ref in self._held:
@@ -48,16 +48,16 @@ class Ledger:
         self._count -= gone.weight if gone else 0
 
 
-ledger = Ledger()
+ledger = SpanRegistry()
 """This process's own."""
 
 
-def remember(place: str, text: str, locations: Sequence[Location]) -> str:
+def register_spans(place: str, text: str, locations: Sequence[Location]) -> str:
     """Keep where ``text``, the Document with the id ``place``, came from; the value of its key.
 
     The value depends on the text and its places alone, so that it is the same in every run.
     """
     told = "\0".join([place, text, *map(repr, locations)])
     ref = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    ledger.put(ref, Passages(text=text, locations=tuple(locations)))
+    ledger.put(ref, SpanMap(text=text, locations=tuple(locations)))
     return ref

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 
 from got_loaders.types import Box, Location
 
-__all__ = ["Passages", "bytes_of", "passages_of"]
+__all__ = ["SpanMap", "decode_spans", "encode_spans"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passages:
+class SpanMap:
     """One Document's text, and its places in their order."""
 
     text: str
@@ -24,18 +24,18 @@ class Passages:
         return len(self.locations) + len(self.text) // 300
 
 
-def bytes_of(passages: Passages) -> bytes:
+def encode_spans(passages: SpanMap) -> bytes:
     """All of it: what comes back is equal."""
     value = {"text": passages.text, "locations": [asdict(each) for each in passages.locations]}
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"))
 
 
-def passages_of(payload: bytes) -> Passages | None:
+def decode_spans(payload: bytes) -> SpanMap | None:
     """What was written; None where these bytes are damaged."""
     try:
         value = json.loads(zlib.decompress(payload))
         places = tuple(_location(each) for each in value["locations"])
-        return Passages(text=value["text"], locations=places)
+        return SpanMap(text=value["text"], locations=places)
     except (zlib.error, ValueError, TypeError, KeyError):
         return None
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
 
-__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "to_device", "use_device"]
+__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "set_device", "to_device"]
 
 _DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
 _NO_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
@@ -45,7 +45,7 @@ def resolve_dtype(dtype: DType, device: str) -> DType:
     return _DTYPE.get(device.partition(":")[0], "float32") if dtype == "auto" else dtype
 
 
-def use_device(name: str) -> None:
+def set_device(name: str) -> None:
     """Make ``name`` the calling thread's current device, where streams, events and graphs go."""
     if name.startswith("cuda"):
         torch.cuda.set_device(torch.device(name))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from got_loaders._hub import cached_snapshot, download_snapshot, weights_not_found
 from got_loaders.engine.config import DEFAULT_MODEL
 from got_loaders.errors import EngineError, ModelNotFoundError
 
@@ -15,7 +16,7 @@ __all__ = ["TINY", "Checkpoint", "find_checkpoint", "not_found"]
 
 TINY = Path(__file__).parents[2] / "checkpoints" / "tiny"
 _ORIGINAL_IDS = ("stepfun-ai/GOT-OCR2_0", "ucaslcl/GOT-OCR2_0")
-_NEEDED = ("config.json", "tokenizer*.json", "*.safetensors")
+_REQUIRED = ("config.json", "tokenizer*.json", "*.safetensors")
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 
 
@@ -46,30 +47,14 @@ def find_checkpoint(model: str, revision: str | None) -> Checkpoint:
             raise _other_model(model, "a folder without config.json")
         _check(folder / "config.json", model)
         return Checkpoint(folder, _digest(folder))
-    folder = _cached(model, revision) or _downloaded(model, revision)
+    folder = cached_snapshot(model, _REQUIRED, revision) or _download(model, revision)
     _check(folder / "config.json", model)
     return Checkpoint(folder, folder.name)
 
 
-def _cached(model: str, revision: str | None) -> Path | None:
-    """The snapshot in the hub's cache, if it is whole."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
+def _download(model: str, revision: str | None) -> Path:
     try:
-        folder = Path(snapshot_download(model, revision=revision, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        return None
-    return folder if all(any(folder.glob(name)) for name in _NEEDED) else None
-
-
-def _downloaded(model: str, revision: str | None) -> Path:
-    from huggingface_hub import hf_hub_download, snapshot_download
-
-    try:
-        settings = hf_hub_download(model, "config.json", revision=revision)
-        _check(Path(settings), model)  # before a gigabyte of something else is fetched
-        return Path(snapshot_download(model, revision=revision, allow_patterns=list(_FILES)))
+        return download_snapshot(model, _FILES, lambda path: _check(path, model), revision)
     except EngineError:
         raise
     except Exception as error:  # the hub's client raises its own, httpx's and the system's
@@ -78,12 +63,8 @@ def _downloaded(model: str, revision: str | None) -> Path:
 
 def not_found(model: str, error: Exception) -> ModelNotFoundError:
     """The error for weights that are neither here nor to be downloaded."""
-    reason = str(error).strip().partition("\n")[0]
-    return ModelNotFoundError(
-        f"the weights of model={model!r} are not on this machine and can't be downloaded "
-        f"({reason}). With a network, run: hf download {DEFAULT_MODEL}. Without one, copy that "
-        'folder here and pass its path as model=. To try the library without them: model="tiny"'
-    )
+    hint = '. To try the library without them: model="tiny"'
+    return weights_not_found("model", model, error, download=DEFAULT_MODEL, hint=hint)
 
 
 def _check(path: Path, model: str) -> None:

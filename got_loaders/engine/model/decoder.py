@@ -113,9 +113,9 @@ class _Layer:
 
     def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
         """The rest of the layer, after its attention."""
-        hidden = self._out.plus(mixed, hidden)
+        hidden = self._out.linear_add(mixed, hidden)
         gate, up = self._gate_up(self._mlp_norm(hidden)).chunk(2, dim=-1)
-        return self._down.plus(F.silu(gate).mul_(up), hidden)
+        return self._down.linear_add(F.silu(gate).mul_(up), hidden)
 
 
 class _Norm:

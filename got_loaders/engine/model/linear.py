@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-__all__ = ["Linear", "packs"]
+__all__ = ["Linear", "uses_onednn"]
 
 
 class Linear:
@@ -42,14 +42,14 @@ class Linear:
         out: Tensor = _ops()._linear_pointwise(states, self._packed, self._bias, "none", [], "")
         return out
 
-    def gelu(self, states: Tensor) -> Tensor:
+    def linear_gelu(self, states: Tensor) -> Tensor:
         """The exact GELU of the product."""
         if self._packed is None:
             return F.gelu(self(states))
         out: Tensor = _ops()._linear_pointwise(states, self._packed, self._bias, "gelu", [], "none")
         return out
 
-    def plus(self, states: Tensor, other: Tensor) -> Tensor:
+    def linear_add(self, states: Tensor, other: Tensor) -> Tensor:
         """The product and ``other`` (…, out) added up."""
         if self._packed is None:
             return other + self(states)
@@ -59,7 +59,7 @@ class Linear:
         return out
 
 
-def packs(device: torch.device, dtype: torch.dtype) -> bool:
+def uses_onednn(device: torch.device, dtype: torch.dtype) -> bool:
     """Whether products there are oneDNN's; ``torch.backends.mkldnn.enabled`` can forbid it."""
     return device.type == "cpu" and bool(torch.backends.mkldnn.enabled) and _can_pack(dtype)
 
@@ -79,7 +79,7 @@ def _stacked_bias(modules: Sequence[Any]) -> Tensor | None:
 
 def _packed(weight: Tensor) -> Tensor | None:
     """The weight in oneDNN's own layout; None where that is not to be had."""
-    if not packs(weight.device, weight.dtype):
+    if not uses_onednn(weight.device, weight.dtype):
         return None
     packed: Tensor = _ops()._reorder_linear_weight(weight.detach().contiguous(), None)
     return packed

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image
 
+from got_loaders._hub import SAFE, load_weights
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.model.checkpoint import Checkpoint, find_checkpoint, not_found
+from got_loaders.engine.model.checkpoint import find_checkpoint, not_found
 from got_loaders.engine.processor.preprocess import Tokenizer
 from got_loaders.engine.processor.prompt import IMAGE_TOKEN
 from got_loaders.errors import EngineError
@@ -59,7 +59,7 @@ class LoadedModel:
         width = config.num_key_value_heads * (size or config.hidden_size // heads)
         return int(2 * config.num_hidden_layers * width * self.model.dtype.itemsize)
 
-    def context(self, limit: int) -> int:
+    def max_context(self, limit: int) -> int:
         """The most tokens of a sequence that both the model's positions and ``limit`` allow."""
         return min(limit, int(self.model.config.text_config.max_position_embeddings))
 
@@ -72,7 +72,7 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
     """
     checkpoint = find_checkpoint(config.model, config.revision)
     try:
-        processor, tokenizer, model = _loaded(checkpoint, getattr(torch, config.dtype))
+        processor, tokenizer, model = _load(checkpoint.folder, getattr(torch, config.dtype))
         model = model.to(device).eval()
     except EngineError:
         raise
@@ -93,43 +93,14 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
     )
 
 
-def _loaded(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+def _load(folder: Path, dtype: torch.dtype) -> tuple[Any, Any, Any]:
     """The image processor, the tokenizer and the model."""
     from transformers import AutoTokenizer, GotOcr2ForConditionalGeneration
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-    folder = checkpoint.folder
-    safe: dict[str, Any] = {
-        "local_files_only": True,
-        "trust_remote_code": False,
-    }  # a terminal would be asked
-    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder, **safe)
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder, **safe)
-    with _quiet():
-        loaded: Any = GotOcr2ForConditionalGeneration.from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **safe
-        )
-    model, report = loaded
-    missing = sorted(report["missing_keys"])
-    if missing:  # transformers would go on with random numbers in their place
-        raise EngineError(
-            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
-        )
-    return processor, tokenizer, model
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' progress bar: loading takes seconds. The switch is left as it was."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
+    processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder, **SAFE)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, **SAFE)
+    return processor, tokenizer, load_weights(GotOcr2ForConditionalGeneration, folder, dtype=dtype)
 
 
 def _token(tokenizer: Any, text: str, model: str) -> int:

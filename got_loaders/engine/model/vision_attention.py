@@ -22,9 +22,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.model.linear import Linear, packs
+from got_loaders.engine.model.linear import Linear, uses_onednn
 
-__all__ = ["Attention", "attention_of", "blocked", "folded", "windowed"]
+__all__ = ["Attention", "blocked", "folded", "make_attention", "windowed"]
 
 _CACHE_BYTES = 8 << 20
 """What the logits that are computed at once may take, so that they stay in a processor's cache.
@@ -40,12 +40,12 @@ Attention = Callable[[Tensor], Tensor]
 themselves → (squares, side, side, width), in the same number format."""
 
 
-def attention_of(module: Any, side: int) -> Attention:
+def make_attention(module: Any, side: int) -> Attention:
     """The fastest form of ``module``, transformers' attention, for squares of ``side`` patches.
 
     It is chosen by what the device can do and by the square's size, not by a measurement.
     """
-    if not packs(module.qkv.weight.device, torch.float32):
+    if not uses_onednn(module.qkv.weight.device, torch.float32):
         return folded(module, side)
     return blocked(module, side) if side * side >= _LARGE else windowed(module, side)
 

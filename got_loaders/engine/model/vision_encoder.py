@@ -17,7 +17,7 @@ from torch import Tensor
 from got_loaders.engine.model.vision_tower import VisionTower
 from got_loaders.engine.processor.preprocess import ModelInput, Tiles
 
-__all__ = ["Pixels", "VisionEncoder"]
+__all__ = ["PixelNormalizer", "VisionEncoder"]
 
 _KEPT_BYTES = 16 << 20
 """What embeddings kept for later calls may take; a full-size tile has 1 MiB of them in float32."""
@@ -48,9 +48,9 @@ class VisionEncoder:
     ) -> None:
         weight = model.model.vision_tower.patch_embed.projection.weight
         self._micro_batch = _micro_batch(model.config.vision_config, weight)
-        self._pixels = Pixels(mean, std, scale, like=weight)
+        self._pixels = PixelNormalizer(mean, std, scale, like=weight)
         self._tower = VisionTower(model)
-        self._kept = _Kept(kept_bytes)
+        self._kept = _EmbeddingCache(kept_bytes)
 
     def encode(self, inputs: Sequence[ModelInput]) -> Tensor:
         """The embeddings of all tiles in order: (tiles, tokens a tile, decoder width).
@@ -73,7 +73,7 @@ class VisionEncoder:
         self._kept.clear()
 
 
-class Pixels:
+class PixelNormalizer:
     """Normalises tiles: ``(value · scale - mean) / std``.
 
     In the reference's steps and number formats, so that the floats are the same bits: rescaled in
@@ -87,27 +87,27 @@ class Pixels:
         self._mean, self._std, self._scale = torch.tensor(mean), torch.tensor(std), scale
         self._device, self._dtype = like.device, like.dtype
         every_value = torch.arange(256, dtype=torch.uint8)[:, None].expand(256, 3)
-        self._table = self.computed(every_value.reshape(1, 1, 256, 3)).view(256, 3).to(like.device)
+        self._table = self.compute(every_value.reshape(1, 1, 256, 3)).view(256, 3).to(like.device)
 
     def __call__(self, tiles: Tiles) -> Tensor:
         """uint8 (tiles, size, size, 3) → the same shape."""
         values = torch.from_numpy(tiles).to(self._device)
-        return self.computed(values) if self._device.type == "cpu" else self.looked_up(values)
+        return self.compute(values) if self._device.type == "cpu" else self.lookup(values)
 
-    def computed(self, values: Tensor) -> Tensor:
+    def compute(self, values: Tensor) -> Tensor:
         """The fastest on the CPU, over whole rows: three channels are too short for its vectors."""
         size = values.shape[2]
         scaled = values.flatten(2).double().mul_(self._scale).float()
         normal = scaled.sub_(self._mean.repeat(size)).div_(self._std.repeat(size))
         return normal.view(values.shape).to(self._dtype)
 
-    def looked_up(self, values: Tensor) -> Tensor:
+    def lookup(self, values: Tensor) -> Tensor:
         """The same where there may be no float64, and the same bits whatever the device."""
         channels = [self._table[:, channel][values[..., channel].int()] for channel in range(3)]
         return torch.stack(channels, dim=-1)
 
 
-class _Kept:
+class _EmbeddingCache:
     """Embeddings of the tiles that were used last, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:

@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
 from got_loaders.engine.model.linear import Linear
-from got_loaders.engine.model.vision_attention import attention_of
+from got_loaders.engine.model.vision_attention import make_attention
 from got_loaders.errors import EngineError
 
 __all__ = ["VisionLayer", "VisionTower"]
@@ -72,7 +72,7 @@ class VisionLayer:
         self._window: int = layer.window_size
         weight = layer.mlp.lin1.weight
         self._patches = max(_CACHE_BYTES, weight.nbytes) // weight[:, 0].nbytes
-        self._attend = attention_of(layer.attn, self._window or side)
+        self._attend = make_attention(layer.attn, self._window or side)
         self._qkv, self._out = Linear(layer.attn.qkv), Linear(layer.attn.proj)
         self._widen, self._narrow = Linear(layer.mlp.lin1), Linear(layer.mlp.lin2)
 
@@ -109,8 +109,10 @@ class VisionLayer:
 
     def _finish(self, mixed: Tensor, hidden: Tensor) -> Tensor:
         """What follows the attention."""
-        hidden = self._out.plus(mixed, hidden)
-        return self._narrow.plus(self._widen.gelu(self._layer.layer_norm2(hidden)), hidden)
+        hidden = self._out.linear_add(mixed, hidden)
+        return self._narrow.linear_add(
+            self._widen.linear_gelu(self._layer.layer_norm2(hidden)), hidden
+        )
 
 
 class _Patches:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from got_loaders.engine.config import PromptStyle
 from got_loaders.types import OcrRequest
 
-__all__ = ["IMAGE_TOKEN", "normalised_box", "prompt_text"]
+__all__ = ["IMAGE_TOKEN", "normalized_box", "prompt_text"]
 
 IMAGE_TOKEN = "<imgpad>"  # noqa: S105  # a token of text, not of trust
 _SYSTEM = "You should follow the instructions carefully and explain your answers in detail."
@@ -26,11 +26,11 @@ def prompt_text(request: OcrRequest, *, image_tokens: int, style: PromptStyle) -
 
 
 def _query(request: OcrRequest, style: PromptStyle) -> str:
-    place = ""
+    location = ""
     if request.color is not None:
-        place = f"[{request.color}] "
+        location = f"[{request.color}] "
     elif request.box is not None:
-        place = str(list(normalised_box(request)))
+        location = str(list(normalized_box(request)))
     task = (
         "OCR"
         + (" with format" if request.format else "")
@@ -39,11 +39,11 @@ def _query(request: OcrRequest, style: PromptStyle) -> str:
         + ": "
     )
     if style == "hf" or request.box is not None:
-        return f"{place} {task}"
-    return place + task
+        return f"{location} {task}"
+    return location + task
 
 
-def normalised_box(request: OcrRequest) -> tuple[int, int, int, int]:
+def normalized_box(request: OcrRequest) -> tuple[int, int, int, int]:
     """The request's box in thousandths of its image, cut to the image; whole numbers, cut off."""
     width, height = request.images[0].size
     box = request.box.clipped(width, height) if request.box is not None else None

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from got_loaders.engine.repetition.detector import CHECK_EVERY, may_loop
-from got_loaders.engine.sequence import NgramRule, Reading, Sequence
+from got_loaders.engine.sequence import NoRepeatNGram, Sequence, SequenceOutput
 from got_loaders.types import FinishReason
 
 __all__ = ["BatchState", "Slots"]
@@ -41,7 +41,7 @@ class BatchState:
         self._slots: dict[Sequence, int] = {}
         self._free_slots = list(range(max_rows))[::-1]
         self._owners: list[Sequence | None] = [None] * max_rows
-        self._ngram_rules: dict[int, NgramRule] = {}
+        self._ngram_rules: dict[int, NoRepeatNGram] = {}
         self._ring = max_context
         self._tokens = np.zeros((max_context, max_rows), np.int32)
         self._probabilities = np.zeros((max_context, max_rows), np.float32)
@@ -66,7 +66,9 @@ class BatchState:
             self._position_offsets[slot] = len(sequence.input.prompt_ids) - self.step
             self._stop_on_repetition[slot] = sequence.stop_on_repetition
             if sequence.ngram_size is not None:
-                self._ngram_rules[slot] = NgramRule(sequence.ngram_size, sequence.input.prompt_ids)
+                self._ngram_rules[slot] = NoRepeatNGram(
+                    sequence.ngram_size, sequence.input.prompt_ids
+                )
         return np.array(slots, np.int64)
 
     def record(
@@ -75,7 +77,7 @@ class BatchState:
         slots: Slots,
         tokens: npt.NDArray[np.int64],
         probabilities: npt.NDArray[np.float32],
-    ) -> list[Reading]:
+    ) -> list[SequenceOutput]:
         """Keep the tokens of ``step``, one of each slot; returns the outputs that are finished.
 
         One that may be repeating itself is among them, and goes on for as long as it has its slot.
@@ -124,13 +126,13 @@ class BatchState:
             self._free_slots.append(slot)
         return slot
 
-    def _output(self, slot: int, step: int, reason: FinishReason) -> Reading:
+    def _output(self, slot: int, step: int, reason: FinishReason) -> SequenceOutput:
         sequence = self._owners[slot]
         assert sequence is not None
         steps = self._ring_index(slot, step)
         tokens, probabilities = self._tokens[steps, slot], self._probabilities[steps, slot]
         confidence = float(probabilities.mean(dtype=np.float64))
-        return Reading(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
+        return SequenceOutput(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
 
     def _ring_index(self, slot: int, step: int) -> Slots:
         """Where the ring holds what the slot's sequence has written until ``step``."""

@@ -15,16 +15,16 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine.device.device import is_out_of_memory
-from got_loaders.engine.sampler import Choice
+from got_loaders.engine.sampler import SamplerOutput
 
 __all__ = ["Capture", "GraphedStep", "Step", "capture_cuda_graph"]
 
 _log = logging.getLogger(__name__)
 
-Step = Callable[[Tensor, Tensor], Choice]
+Step = Callable[[Tensor, Tensor], SamplerOutput]
 """(tokens (rows,), positions (rows,)) → the next tokens"""
 
-Capture = Callable[[Callable[[], Choice]], tuple[Callable[[], None], Choice]]
+Capture = Callable[[Callable[[], SamplerOutput]], tuple[Callable[[], None], SamplerOutput]]
 """A function → how to run it again, and where its result then lies"""
 
 _CAPTURE_SIZES = (1, 2, 4, *range(8, 64, 8), *range(64, 128, 16), *range(128, 1024, 32))
@@ -49,14 +49,14 @@ class GraphedStep:
         self._capture: Capture | None = capture
         self._sizes = [*(n for n in _CAPTURE_SIZES if n < max_rows), max_rows]
         self._tokens, self._positions = torch.zeros((2, max_rows), dtype=torch.long, device=device)
-        self._graphs: dict[int, tuple[Callable[[], None], Choice]] = {}
+        self._graphs: dict[int, tuple[Callable[[], None], SamplerOutput]] = {}
 
     def capture(self) -> None:
         """Capture all graphs now, the largest first: the others then fit into its memory."""
         for size in reversed(self._sizes):
             self._get_graph(size)
 
-    def __call__(self, tokens: Tensor, positions: Tensor) -> Choice:
+    def __call__(self, tokens: Tensor, positions: Tensor) -> SamplerOutput:
         """The next token of each row. The result is overwritten by the next call."""
         rows = len(tokens)
         self._tokens[:rows] = tokens
@@ -66,9 +66,9 @@ class GraphedStep:
             return self._step(tokens, positions)
         replay, choice = graph
         replay()
-        return Choice(choice.tokens[:rows], choice.probabilities[:rows])
+        return SamplerOutput(choice.tokens[:rows], choice.probabilities[:rows])
 
-    def _get_graph(self, size: int) -> tuple[Callable[[], None], Choice] | None:
+    def _get_graph(self, size: int) -> tuple[Callable[[], None], SamplerOutput] | None:
         if size not in self._graphs and self._capture is not None:
             tokens, positions = self._tokens[:size], self._positions[:size]
             try:
@@ -87,7 +87,7 @@ def capture_cuda_graph() -> Capture:
     pool = torch.cuda.graph_pool_handle()
     stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch's own
 
-    def capture(function: Callable[[], Choice]) -> tuple[Callable[[], None], Choice]:
+    def capture(function: Callable[[], SamplerOutput]) -> tuple[Callable[[], None], SamplerOutput]:
         graph = torch.cuda.CUDAGraph()
         current = torch.cuda.current_stream()
         with _capture_lock, torch.cuda.stream(current):  # which is set again, whatever happens

@@ -15,7 +15,7 @@ from got_loaders.engine.kv_cache.row_cache import RowCache
 from got_loaders.engine.model.decoder import Decoder
 from got_loaders.engine.numba_cpu.row_attention import compiled_attention
 from got_loaders.engine.runner.cuda_graphs import GraphedStep, Step, capture_cuda_graph
-from got_loaders.engine.sampler import choose
+from got_loaders.engine.sampler import greedy_sample
 
 __all__ = ["DecodeBackend", "eager_backend", "select_backend"]
 
@@ -50,7 +50,9 @@ def eager_backend(decoder: Decoder, cache: Cache) -> DecodeBackend:
     def logits(tokens: Tensor, positions: Tensor) -> Tensor:
         return decoder.decode(tokens, positions, cache)
 
-    return DecodeBackend(cache, logits, lambda tokens, positions: choose(logits(tokens, positions)))
+    return DecodeBackend(
+        cache, logits, lambda tokens, positions: greedy_sample(logits(tokens, positions))
+    )
 
 
 def _paged_backend(

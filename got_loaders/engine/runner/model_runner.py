@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine.device.device import to_device
-from got_loaders.engine.device.memory import release_slack
+from got_loaders.engine.device.memory import trim_heap
 from got_loaders.engine.model.decoder import Decoder
 from got_loaders.engine.model.loader import LoadedModel
 from got_loaders.engine.model.vision_encoder import VisionEncoder
 from got_loaders.engine.runner.batch_state import BatchState, Slots
 from got_loaders.engine.runner.decode_backends import select_backend
-from got_loaders.engine.sampler import Choice, choose
-from got_loaders.engine.sequence import Reading, Sequence
+from got_loaders.engine.sampler import SamplerOutput, greedy_sample
+from got_loaders.engine.sequence import Sequence, SequenceOutput
 
 __all__ = ["ModelRunner"]
 
@@ -56,18 +56,18 @@ class ModelRunner:
         )
         self._state = BatchState(loaded.end_tokens, max_rows=max_rows, max_context=max_context + 1)
         self._inputs = InputBuffers(max_rows, self._device)
-        self._inflight_steps: list[tuple[int, Slots, Slots, Choice]] = []
+        self._inflight_steps: list[tuple[int, Slots, Slots, SamplerOutput]] = []
         self._prefilled = 0
 
     @torch.inference_mode()
-    def prefill(self, sequences: Iterable[Sequence]) -> list[Reading]:
+    def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         """Read the prompts of ``sequences`` and write the first token of each.
 
         Prompts of equal length are read together. Returns the outputs that one token finishes. If
         anything fails, no sequence has a row.
         """
         ordered = sorted(sequences, key=lambda s: len(s.input.prompt_ids))
-        outputs: list[Reading] = []
+        outputs: list[SequenceOutput] = []
         try:
             for _, group in groupby(ordered, key=lambda s: len(s.input.prompt_ids)):
                 outputs += self._prefill(list(group))
@@ -78,18 +78,18 @@ class ModelRunner:
         self._prefilled += len(ordered)
         if self._prefilled >= _TRIM_EVERY:
             self._prefilled = 0
-            release_slack()
+            trim_heap()
         return outputs
 
     @torch.inference_mode()
-    def decode(self) -> list[Reading]:
+    def decode(self) -> list[SequenceOutput]:
         """One more token of every running sequence; returns the outputs that are finished."""
         backend, state, inputs = self._backend, self._state, self._inputs
         inputs.reorder(backend.cache.slots, state)
         backend.cache.reserve()
         if state.has_banned_tokens:
             logits = backend.logits(inputs.tokens, inputs.positions)
-            choice = choose(logits, state.banned(inputs.slots))
+            choice = greedy_sample(logits, state.banned(inputs.slots))
         else:
             choice = backend.step(inputs.tokens, inputs.positions)
         copy = choice.to_host()  # takes memory: from here on nothing does, and the step counts
@@ -115,13 +115,13 @@ class ModelRunner:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _prefill(self, group: list[Sequence]) -> list[Reading]:
+    def _prefill(self, group: list[Sequence]) -> list[SequenceOutput]:
         state, cache = self._state, self._backend.cache
         slots = state.allocate(group)
         prefill = cache.allocate(slots.tolist(), len(group[0].input.prompt_ids))
         try:
             logits = self._decoder.prefill(self._embed(group), prefill)
-            choice = choose(logits, state.banned(slots))
+            choice = greedy_sample(logits, state.banned(slots))
             self._inputs.add(slots, choice.tokens)
         except BaseException:
             cache.abort(prefill)
@@ -129,9 +129,9 @@ class ModelRunner:
         cache.commit(prefill)
         return state.record(state.step, slots, *choice.to_host().arrays())
 
-    def _drain(self, *, keep: int) -> list[Reading]:
+    def _drain(self, *, keep: int) -> list[SequenceOutput]:
         """Read the tokens of the launched steps, but for the last ``keep``."""
-        outputs: list[Reading] = []
+        outputs: list[SequenceOutput] = []
         while len(self._inflight_steps) > keep:
             step, slots, epochs, choice = self._inflight_steps.pop(0)
             tokens, probabilities = choice.arrays()

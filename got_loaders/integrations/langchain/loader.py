@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Unpack
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
-from got_loaders.documents.records import Record, arecords, records
+from got_loaders.documents import Record, abuild, build
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -43,25 +43,25 @@ class GotOcrLoader(BaseLoader):
         self.model = model
         self.engine = engine
         self.options = ReadOptions.of(options, overrides)
-        engine_source(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine)  # a wrong one raises here
 
     def lazy_load(self) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
         reading = self._reading()
-        with closing(records(reading.pages(), self.options, reading.fingerprint)) as found:
+        with closing(build(reading)) as found:
             for record in found:
                 yield document_of(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
         reading = self._reading()
-        found = arecords(reading.apages(), self.options, reading.fingerprint)
+        found = abuild(reading)
         async with aclosing(found):
             async for record in found:
                 yield document_of(record)
 
-    def _reading(self) -> Reading:
-        return Reading(self.file_path, self.model, self.engine, self.options)
+    def _reading(self) -> ReadJob:
+        return ReadJob(self.file_path, self.model, self.engine, self.options)
 
 
 def document_of(record: Record) -> Document:

@@ -11,13 +11,13 @@ from langchain_core.document_loaders import BaseBlobParser
 from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
 
-from got_loaders.documents.records import records
+from got_loaders.documents import build
 from got_loaders.errors import UnsupportedSourceError
 from got_loaders.integrations.langchain.arrays import is_array, png_of_array
 from got_loaders.integrations.langchain.loader import document_of
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class GotOcrParser(BaseBlobParser):
         self.model = model
         self.engine = engine
         self.options = ReadOptions.of(options, overrides)
-        engine_source(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine)  # a wrong one raises here
 
     def lazy_parse(self, blob: Blob) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
-        reading = Reading(_source(blob), self.model, self.engine, self.options)
-        with closing(records(reading.pages(), self.options, reading.fingerprint)) as found:
+        reading = ReadJob(_source(blob), self.model, self.engine, self.options)
+        with closing(build(reading)) as found:
             for record in found:
                 document = document_of(record)
                 document.metadata |= blob.metadata

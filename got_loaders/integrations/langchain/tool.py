@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, Field, PrivateAttr
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders.documents.records import Record
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.langchain.loader import document_of
@@ -113,7 +113,7 @@ class GotOcrTool(BaseTool):
 
         ask = partial(self._tools.read_document, source, pages, region, output)
         try:
-            errand = await result_of(ask)
+            errand = await call_in_thread(ask)
             return _content_and_artifact(await errand.arun(watch))
         except GotLoadersError as error:
             raise ToolException(str(error)) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from langchain_core.tools import BaseTool, BaseToolkit, StructuredTool, ToolException
 from pydantic import BaseModel, PrivateAttr
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.langchain.tool import GotOcrTool, wrong_arguments
 from got_loaders.integrations.tools import DocumentTools, Errand, agent_options
@@ -101,7 +101,7 @@ def _tool(
 
     async def arun(**arguments: object) -> str:
         try:
-            asked = await result_of(partial(ask, **arguments))
+            asked = await call_in_thread(partial(ask, **arguments))
             return asked if isinstance(asked, str) else (await asked.arun()).text
         except GotLoadersError as error:
             raise ToolException(str(error)) from error

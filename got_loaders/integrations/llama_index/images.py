@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from llama_index.core.schema import BaseNode, Document, ImageNode, Node
 
 from got_loaders.errors import UnsupportedSourceError
-from got_loaders.sources import clean_text, file_sources
+from got_loaders.sources import file_sources, sanitize_text
 
 __all__ = ["NodeImage", "image_of"]
 
@@ -33,7 +33,7 @@ def image_of(node: BaseNode) -> NodeImage | None:
         raise UnsupportedSourceError(f"{source}: a node's image is a folder", source=source)
     (found,) = file_sources(source)  # no path or URL is judged here, only named
     name = getattr(found, "name", None) or getattr(found, "source", None) or str(source)
-    return NodeImage(source, clean_text(name))
+    return NodeImage(source, sanitize_text(name))
 
 
 def _held(node: BaseNode) -> object:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from llama_index.core.readers.base import BasePydanticReader, ResourcesReaderMixin
 from llama_index.core.schema import Document
 
-from got_loaders.documents.records import arecords, records
+from got_loaders.documents import abuild, build
 from got_loaders.errors import OptionError, SourceError
 from got_loaders.integrations.llama_index.awaitable import Stream
 from got_loaders.integrations.llama_index.documents import adocuments, documents
@@ -16,7 +16,7 @@ from got_loaders.integrations.llama_index.events import dispatcher
 from got_loaders.integrations.llama_index.files import FileSystem, file_facts, on_file_system
 from got_loaders.integrations.llama_index.settings import ReadingComponent
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source, file_sources
 from got_loaders.types import Engine
 
@@ -79,7 +79,7 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
         folder or a list of these. ``extra_info`` is added to the metadata and wins over it.
         """
         reading = self._reading_on(fs, file)
-        found = records(reading.pages(), reading.options, reading.fingerprint)
+        found = build(reading)
         return documents(found, extra_info or {})
 
     @dispatcher.span
@@ -100,7 +100,7 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
     ) -> Stream[Document]:
         """The Documents by ``async for`` as they are read, or all of them by ``await``."""
         reading = self._reading_on(fs, file)
-        found = arecords(reading.apages(), reading.options, reading.fingerprint)
+        found = abuild(reading)
         return Stream(adocuments(found, extra_info or {}))
 
     @dispatcher.span
@@ -143,7 +143,7 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
             sources.append(found)
         return sources
 
-    def _reading_on(self, fs: FileSystem | None, file: object) -> Reading:
+    def _reading_on(self, fs: FileSystem | None, file: object) -> ReadJob:
         options = self._read_options()
         if fs is not None and options.root is not None:
             raise OptionError("root= bounds paths of this machine: it can't be combined with fs=")

@@ -5,24 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from llama_index.core.schema import BaseComponent
 from pydantic import Field, JsonValue, PrivateAttr, SecretStr
 
+from got_loaders.engine.config import EngineConfig
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
-from got_loaders.options.serialization import (
-    config_from_json,
-    config_to_json,
-    options_from_json,
-    options_to_json,
-)
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.options.serialization import options_from_json, options_to_json
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
-
-if TYPE_CHECKING:
-    from got_loaders.engine import EngineConfig
 
 __all__ = ["ReadingComponent"]
 
@@ -62,13 +55,13 @@ class ReadingComponent(BaseComponent):
             overrides["password"] = _secret(overrides["password"])
         read_options = ReadOptions.of(_options(options), overrides)
         if engine_config is not None and engine is None:
-            engine = config_from_json(engine_config)
-        engine_source(model, engine)  # a wrong one raises here
+            engine = EngineConfig.from_json(engine_config)
+        resolve_engine(model, engine)  # a wrong one raises here
         config = None if engine is None or isinstance(engine, Engine) else engine
         values: dict[str, Any] = {
             "model": model,
             "options": options_to_json(read_options),
-            "engine_config": config and config_to_json(config),
+            "engine_config": config and config.to_json(),
             "password": read_options.password,
         }
         super().__init__(**values)
@@ -101,11 +94,11 @@ class ReadingComponent(BaseComponent):
             progress=self._progress,
         )
 
-    def _reading(self, source: object, options: ReadOptions | None = None) -> Reading:
+    def _reading(self, source: object, options: ReadOptions | None = None) -> ReadJob:
         engine: Engine | EngineConfig | None = self._engine
         if self.engine_config is not None:
-            engine = config_from_json(self.engine_config)
-        return Reading(source, self.model, engine, options or self._read_options())
+            engine = EngineConfig.from_json(self.engine_config)
+        return ReadJob(source, self.model, engine, options or self._read_options())
 
 
 def _options(options: ReadOptions | Mapping[str, object] | None) -> ReadOptions | None:

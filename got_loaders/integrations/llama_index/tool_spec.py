@@ -9,7 +9,7 @@ from llama_index.core.tools import ToolMetadata
 from llama_index.core.tools.tool_spec.base import SPEC_FUNCTION_TYPE, BaseToolSpec
 from llama_index.core.tools.utils import create_schema_from_function
 
-from got_loaders._async import result_of
+from got_loaders._async import call_in_thread
 from got_loaders.documents.records import Record
 from got_loaders.integrations.llama_index.events import tell
 from got_loaders.integrations.tools import DocumentTools, Errand, agent_options
@@ -67,7 +67,7 @@ class GotOcrToolSpec(BaseToolSpec):
 
     async def alist_documents(self, folder: Folder = "") -> str:
         """:meth:`list_documents`; the event loop stays free."""
-        return await result_of(partial(self.list_documents, folder))
+        return await call_in_thread(partial(self.list_documents, folder))
 
     def describe_pages(self, source: Source, pages: PageNumbers = None) -> str:
         """Tells how many pages a document has, how large each is, and whether it is blank."""
@@ -142,7 +142,7 @@ class GotOcrToolSpec(BaseToolSpec):
 async def _answered(
     ask: Callable[[], Errand], watch: Callable[[Record], Awaitable[object]] | None = None
 ) -> str:
-    errand = await result_of(ask)  # it looks at names and folders
+    errand = await call_in_thread(ask)  # it looks at names and folders
     return (await errand.arun(watch)).text
 
 

@@ -17,8 +17,8 @@ from llama_index.core.schema import (
     TransformComponent,
 )
 
-from got_loaders._async import result_of
-from got_loaders.documents.records import Record, arecords, records
+from got_loaders._async import call_in_thread
+from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import OptionError
 from got_loaders.integrations.llama_index.documents import hidden_keys
 from got_loaders.integrations.llama_index.events import tell
@@ -77,16 +77,16 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
         """The nodes with every image read; blocks. ``show_progress=True`` draws a bar of pages."""
         job = _Job.of(nodes)
         reading = self._reading(job.sources, self._options_for(kwargs))
-        with closing(records(reading.pages(), reading.options, reading.fingerprint)) as found:
+        with closing(build(reading)) as found:
             for record in found:
                 job.take(record)
         return job.nodes()
 
     async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The same; the event loop stays free."""
-        job = await result_of(partial(_Job.of, nodes))  # it decodes and digests images
+        job = await call_in_thread(partial(_Job.of, nodes))  # it decodes and digests images
         reading = self._reading(job.sources, self._options_for(kwargs))
-        stream = arecords(reading.apages(), reading.options, reading.fingerprint)
+        stream = abuild(reading)
         async with aclosing(stream) as found:
             async for record in found:
                 job.take(record)

@@ -19,9 +19,9 @@ from got_loaders.integrations.tools.null_engine import Unread
 from got_loaders.integrations.tools.roots import Place, Shelf
 from got_loaders.integrations.tools.tool_call import Errand, Tell, worded
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
-from got_loaders.sources import Source, file_sources, path_text
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
+from got_loaders.sources import Source, display_path, file_sources
 from got_loaders.types import Engine, checked_box
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class DocumentTools:
     ) -> None:
         if folders is None and options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
-        engine_source(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine)  # a wrong one raises here
         self._shelf = Shelf([str(options.root)] if folders is None else folders)
         self._options = options
         self._model = model
@@ -135,9 +135,9 @@ class DocumentTools:
             options = ReadOptions.of(self._within(place), overrides | {"omit_metadata": ()})
             _check_single(place, options)
             if unread:
-                reading = Reading(place.source, None, Unread(), options)
+                reading = ReadJob(place.source, None, Unread(), options)
             else:
-                reading = Reading(place.source, self._model, self._engine, options)
+                reading = ReadJob(place.source, self._model, self._engine, options)
             return Errand(place, reading, tell, self._options.omit_metadata)
 
     def _within(self, place: Place) -> ReadOptions:
@@ -166,7 +166,7 @@ def _numbers(pages: str | int | None) -> str | None:
 def _check_single(place: Place, options: ReadOptions) -> None:
     """Raise unless there is one file: a folder's would be more than a call may read."""
     first, *others = found = list(islice(_files(place, options), _MOST_NAMED + 1))
-    own = (place.source, path_text(place.source))
+    own = (place.source, display_path(place.source))
     if not others and (isinstance(first, SourceError) or first.name in own):
         return  # a file; or an error, which the read tells
     names = list(_shown(found))
@@ -180,7 +180,7 @@ def _names(place: Place, options: ReadOptions) -> Iterable[str]:
     for found in _files(place, options):
         if isinstance(found, SourceError) and found.source in (
             place.source,
-            path_text(place.source),
+            display_path(place.source),
         ):
             raise found
         yield from _shown([found])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from got_loaders.errors import OptionError, SourceRefusedError
-from got_loaders.sources import Root, looks_like_url
+from got_loaders.sources import RootFolder, looks_like_url
 
 __all__ = ["Place", "Shelf"]
 
@@ -72,7 +72,7 @@ class Shelf:
 
     def _absolute(self, asked: str) -> Place:
         for folder in self._folders.values():
-            if Root.of(folder).holds(Path(asked)):
+            if RootFolder.from_path(folder).contains(Path(asked)):
                 return Place(asked, asked, folder)
         return Place(asked, asked, self._first)  # who opens it will refuse it
 

@@ -8,11 +8,11 @@ from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from got_loaders._async import result_of
-from got_loaders.documents.records import Record, arecords, records
+from got_loaders._async import call_in_thread
+from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.tools.roots import Place
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.reader import ReadJob
 
 __all__ = ["Answer", "Errand", "worded"]
 
@@ -48,7 +48,7 @@ class Errand:
     """
 
     place: Place
-    reading: Reading
+    reading: ReadJob
     tell: Tell
     omitted: Collection[str] = ()
 
@@ -57,7 +57,7 @@ class Errand:
         reading, found = self.reading, list[Record]()
         with (
             worded(self.place),
-            closing(records(reading.pages(), reading.options, reading.fingerprint)) as stream,
+            closing(build(reading)) as stream,
         ):
             for record in stream:
                 found.append(record)
@@ -69,13 +69,13 @@ class Errand:
         """The answer; the event loop stays free."""
         reading, found = self.reading, list[Record]()
         with worded(self.place):
-            stream = arecords(reading.apages(), reading.options, reading.fingerprint)
+            stream = abuild(reading)
             async with aclosing(stream):
                 async for record in stream:
                     found.append(record)
                     if watch is not None:
                         await watch(record)
-            return await result_of(partial(self._answer, found))
+            return await call_in_thread(partial(self._answer, found))
 
     def _answer(self, found: Sequence[Record]) -> Answer:
         return Answer(self.tell(self.place, found), tuple(map(self._without_omitted, found)))

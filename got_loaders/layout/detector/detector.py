@@ -14,9 +14,10 @@ from typing import Any
 
 from PIL import Image
 
+from got_loaders._hub import model_key
 from got_loaders.errors import EngineDeadError, OptionError
 from got_loaders.layout.detector.postprocess import Detection, regions_from
-from got_loaders.layout.detector.weights import load_detector, resolved_name, told
+from got_loaders.layout.detector.weights import load_detector, told
 from got_loaders.types import Box, Region
 
 __all__ = ["LayoutDetector", "shared_detector"]
@@ -139,7 +140,7 @@ def shared_detector(model: str) -> LayoutDetector:
     next call loads a new one. A forked child loads its own.
     """
     with _lock:
-        entry = _entries.setdefault(resolved_name(model), _Entry())
+        entry = _entries.setdefault(model_key(model), _Entry())
     with entry.lock:
         if entry.detector is None or not entry.detector.alive:
             entry.detector = LayoutDetector(model)

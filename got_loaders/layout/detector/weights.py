@@ -13,6 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from got_loaders._hub import (
+    SAFE,
+    cached_snapshot,
+    download_snapshot,
+    load_weights,
+    weights_not_found,
+)
 from got_loaders.errors import (
     EngineError,
     GotLoadersError,
@@ -20,8 +27,9 @@ from got_loaders.errors import (
     ModelNotFoundError,
 )
 
-__all__ = ["load_detector", "resolved_name", "told"]
+__all__ = ["load_detector", "told"]
 
+_REQUIRED = ("config.json", "p*_config.json", "*.safetensors")
 _FILES = ("*.json", "*.safetensors")
 _PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 _EXAMPLE = "docling-project/docling-layout-heron"
@@ -32,12 +40,6 @@ _PACKAGES = {
     "scipy": "scipy",
 }
 """What some checkpoints need beyond our own dependencies: module → the package that has it."""
-
-
-def resolved_name(model: str) -> str:
-    """A folder's absolute path, so that it is the same key from everywhere; a hub id as it is."""
-    folder = Path(model).expanduser()
-    return str(folder.resolve()) if folder.is_dir() else model
 
 
 def load_detector(model: str, device: str) -> tuple[Any, Any]:
@@ -83,7 +85,7 @@ def _found(model: str) -> Path:
     """The folder that has the checkpoint, downloaded if need be."""
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        folder = _cached(model) or _downloaded(model)
+        folder = cached_snapshot(model, _REQUIRED) or _downloaded(model)
     _check(folder / "config.json", model)
     if not any(folder.glob("*.safetensors")):
         raise _unfit(model, "has no weights as safetensors, and no others are loaded")
@@ -92,38 +94,17 @@ def _found(model: str) -> Path:
     return folder
 
 
-def _cached(model: str) -> Path | None:
-    """The snapshot in the hub's cache, if it is whole."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        folder = Path(snapshot_download(model, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        return None
-    needed = ("config.json", "p*_config.json", "*.safetensors")
-    return folder if all(any(folder.glob(name)) for name in needed) else None
-
-
 def _downloaded(model: str) -> Path:
-    from huggingface_hub import hf_hub_download, snapshot_download
     from huggingface_hub.errors import HFValidationError
 
     try:
-        settings = hf_hub_download(model, "config.json")
-        _check(Path(settings), model)  # before a gigabyte of something else is fetched
-        return Path(snapshot_download(model, allow_patterns=list(_FILES)))
+        return download_snapshot(model, _FILES, lambda path: _check(path, model))
     except ModelNotFoundError:
         raise
     except HFValidationError as error:
         raise _unfit(model, "is neither a folder nor the id of a model on the hub") from error
     except Exception as error:  # the hub's client raises its own, httpx's and the system's
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelNotFoundError(
-            f"the weights of layout_model={model!r} are not on this machine and can't be "
-            f"downloaded ({reason}). With a network, run: hf download {model}. Without one, copy "
-            "its folder here and pass the path as layout_model="
-        ) from error
+        raise weights_not_found("layout_model", model, error, download=model) from error
 
 
 def _check(path: Path, model: str) -> None:
@@ -153,33 +134,7 @@ def _loaded(folder: Path, device: str) -> tuple[Any, Any]:
     """The image processor and the model, from safetensors only and without remote code."""
     from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
-    safe = {"local_files_only": True, "trust_remote_code": False}
     automatic: Any = AutoImageProcessor
-    processor = automatic.from_pretrained(folder, backend="pil", **safe)
-    with _quiet():
-        loaded: Any = AutoModelForObjectDetection.from_pretrained(
-            folder, dtype="float32", use_safetensors=True, output_loading_info=True, **safe
-        )
-    network, report = loaded
-    missing = sorted(
-        name for name in report["missing_keys"] if not name.endswith("num_batches_tracked")
-    )
-    if missing:  # transformers would go on with random numbers in their place
-        raise EngineError(
-            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
-        )
+    processor = automatic.from_pretrained(folder, backend="pil", **SAFE)
+    network = load_weights(AutoModelForObjectDetection, folder, dtype="float32")
     return processor, network.to(device).eval()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' progress bar; the switch is left as it was."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["tamed"]
+__all__ = ["neutralize"]
 
 _NAMES = """
     href url includegraphics htmlData htmlStyle htmlClass htmlId style class cssId data bbox
@@ -24,7 +24,7 @@ _LIVE = frozenset(_NAMES.split())
 _COMMAND = re.compile(r"\\\\|\\([A-Za-z]+)\*?")
 
 
-def tamed(tex: str) -> str:
+def neutralize(tex: str) -> str:
     """A formula that draws and does nothing else; linear in its length."""
     return _COMMAND.sub(_harmless, tex)
 

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from got_loaders.pages import media_type as sniff
 from got_loaders.pages import render_size as sizes
 from got_loaders.pages.image.modes import Levels, shown_dpi, shown_size, upright_rgb
-from got_loaders.pages.protocol import Bytes, Failure, FailureKind, Geometry, Opened
+from got_loaders.pages.protocol import Bytes, DocumentInfo, FailureKind, PageGeometry, WorkerFailure
 from got_loaders.pages.text_layer import TextLayer
 
 FORMATS = (
@@ -41,16 +41,16 @@ class FrameDocument:
         self._total = _frame_count(self._image)
 
     @property
-    def opened(self) -> Opened:
+    def info(self) -> DocumentInfo:
         """The number of frames and the media type."""
         kind = Image.MIME.get(self._image.format or "", "application/octet-stream")
-        return Opened(total=self._total, file_type=kind)
+        return DocumentInfo(total=self._total, file_type=kind)
 
-    def measure(self, number: int) -> Geometry:
+    def measure(self, number: int) -> PageGeometry:
         """Frame ``number``'s size in pixels as it is shown, and its shape."""
         image = self._frame(number)
         width, height = shown_size(image)
-        return Geometry(
+        return PageGeometry(
             label=str(number + 1),
             width=float(width),
             height=float(height),
@@ -68,7 +68,7 @@ class FrameDocument:
         except MemoryError as error:
             raise _no_memory() from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
-            raise Failure("page", f"the image is damaged: {_words(error)}") from error
+            raise WorkerFailure("page", f"the image is damaged: {_words(error)}") from error
         try:
             return image.size, image.tobytes()
         except MemoryError as error:
@@ -103,7 +103,7 @@ class FrameDocument:
         except Image.DecompressionBombError as error:
             raise self._bomb("page") from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
-            raise Failure("page", f"the image is damaged: {_words(error)}") from error
+            raise WorkerFailure("page", f"the image is damaged: {_words(error)}") from error
         self._check_pixels("page")
         return self._image
 
@@ -111,10 +111,12 @@ class FrameDocument:
         if self._image.width * self._image.height > self._most:
             raise self._bomb(kind)
 
-    def _bomb(self, kind: FailureKind) -> Failure:
+    def _bomb(self, kind: FailureKind) -> WorkerFailure:
         size = f"{self._image.width} × {self._image.height} pixels"
         limit = f"more than max_image_pixels={self._most} are not decoded"
-        return Failure("refused" if kind == "source" else kind, f"the image claims {size}; {limit}")
+        return WorkerFailure(
+            "refused" if kind == "source" else kind, f"the image claims {size}; {limit}"
+        )
 
 
 def _open(file: Any, head: bytes) -> Image.Image:
@@ -124,8 +126,8 @@ def _open(file: Any, head: bytes) -> Image.Image:
         kind = sniff.media_type(head)
         if kind is None:
             text = f"it is neither a PDF nor an image that is read here, but {sniff.describe(head)}"
-            raise Failure("unsupported", text) from error
-        raise Failure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
+            raise WorkerFailure("unsupported", text) from error
+        raise WorkerFailure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
 
 
 def _frame_count(image: Image.Image) -> int:
@@ -147,8 +149,8 @@ def _frames_before_damage(image: Image.Image) -> int:
     raise AssertionError("an endless file")
 
 
-def _no_memory() -> Failure:
-    return Failure("page", "decoding it takes more memory than max_page_bytes allows")
+def _no_memory() -> WorkerFailure:
+    return WorkerFailure("page", "decoding it takes more memory than max_page_bytes allows")
 
 
 def _levels(image: Image.Image) -> Levels | None:

@@ -15,11 +15,11 @@ from got_loaders.pages import render_size as sizes
 from got_loaders.pages.media_type import PDF
 from got_loaders.pages.pdf.metadata import document_info
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
-from got_loaders.pages.protocol import Bytes, Failure, Geometry, Opened
+from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
 from got_loaders.pages.text_layer import TextLayer
 from got_loaders.pages.text_layer.extractor import TextReader
 from got_loaders.pages.text_layer.layout_model import block_layout
-from got_loaders.sources import clean_text
+from got_loaders.sources import sanitize_text
 from got_loaders.types import Region
 
 _MOST_LABEL = 200
@@ -36,7 +36,9 @@ def load_pymupdf() -> Any:
     try:
         pymupdf: Any = importlib.import_module("pymupdf")
     except ImportError as error:
-        raise Failure("source", f"PyMuPDF, which reads PDFs, can't be imported: {error}") from error
+        raise WorkerFailure(
+            "source", f"PyMuPDF, which reads PDFs, can't be imported: {error}"
+        ) from error
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     return pymupdf
@@ -50,29 +52,31 @@ class PdfDocument:
         try:
             self._pdf = self._open(path, data)
         except Exception as error:
-            raise Failure("source", f"the PDF is damaged beyond repair: {error}") from error
+            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
         _unlock(self._pdf, password)
         self._rules = self._read_rules()
         self._text = TextReader(self._pymupdf, lambda: self._copy(path, password))
 
     @property
-    def opened(self) -> Opened:
+    def info(self) -> DocumentInfo:
         """The page count and the document's own information."""
         try:
             total = self._pdf.page_count
         except Exception as error:
-            raise Failure("source", f"the PDF is damaged beyond repair: {error}") from error
+            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
         if not total and self._pdf.is_repaired:
-            raise Failure("source", "the PDF is damaged, and no page could be recovered")
+            raise WorkerFailure("source", "the PDF is damaged, and no page could be recovered")
         if not total:
-            raise Failure("source", "the PDF has no pages")
-        return Opened(total=total, file_type=PDF, document=document_info(self._pdf.metadata or {}))
+            raise WorkerFailure("source", "the PDF has no pages")
+        return DocumentInfo(
+            total=total, file_type=PDF, document=document_info(self._pdf.metadata or {})
+        )
 
-    def measure(self, number: int) -> Geometry:
+    def measure(self, number: int) -> PageGeometry:
         """Page ``number``'s label, its size in points as it is shown, and its shape."""
         rect = self._page(number).rect
-        label = clean_text(page_label(number, self._rules)[:_MOST_LABEL])
-        return Geometry(
+        label = sanitize_text(page_label(number, self._rules)[:_MOST_LABEL])
+        return PageGeometry(
             label=label or str(number + 1),
             width=round(rect.width, 2),
             height=round(rect.height, 2),
@@ -94,9 +98,9 @@ class PdfDocument:
                 annots=True,
             )
         except Exception as error:
-            raise Failure("page", f"it can't be rendered: {error}") from error
+            raise WorkerFailure("page", f"it can't be rendered: {error}") from error
         if not (pixmap.width and pixmap.height):
-            raise Failure("page", "it can't be rendered: it is too thin to have a pixel")
+            raise WorkerFailure("page", "it can't be rendered: it is too thin to have a pixel")
         return (pixmap.width, pixmap.height), pixmap.samples
 
     def text_layer(self, number: int) -> TextLayer:
@@ -138,9 +142,9 @@ class PdfDocument:
             there = mupdf.pdf_is_dict(mupdf.pdf_lookup_page_obj(self._raw(), number))
             page = self._pdf.load_page(number)
         except Exception as error:
-            raise Failure("page", f"the PDF is damaged here: {error}") from error
+            raise WorkerFailure("page", f"the PDF is damaged here: {error}") from error
         if not there:  # MuPDF gives an empty page: an error is better than a blank
-            raise Failure("page", "the PDF is damaged here: the page is missing from it")
+            raise WorkerFailure("page", "the PDF is damaged here: the page is missing from it")
         return page
 
     def _read_rules(self) -> list[LabelRule]:
@@ -160,9 +164,9 @@ def _unlock(pdf: Any, password: str | None) -> None:
     if not pdf.needs_pass:
         return
     if password is None:
-        raise Failure("password", "the PDF is encrypted; pass its password (password=…)")
+        raise WorkerFailure("password", "the PDF is encrypted; pass its password (password=…)")
     if not _is_utf8(password) or not pdf.authenticate(password):
-        raise Failure("password", "the PDF is encrypted, and this password does not open it")
+        raise WorkerFailure("password", "the PDF is encrypted, and this password does not open it")
 
 
 def _rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from got_loaders.sources import clean_text
+from got_loaders.sources import sanitize_text
 
 KEYS = {
     "title": "title",
@@ -33,7 +33,7 @@ def document_info(metadata: Mapping[str, object]) -> dict[str, str]:
     """The document's information: dates in ISO 8601, texts cleaned and cut, none empty."""
     found: dict[str, str] = {}
     for key, name in KEYS.items():
-        text = " ".join(clean_text(str(metadata.get(key) or "")[:_MOST]).split())
+        text = " ".join(sanitize_text(str(metadata.get(key) or "")[:_MOST]).split())
         if text:
             found[name] = iso_date(text) if name.endswith("date") else text
     return found

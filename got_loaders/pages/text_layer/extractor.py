@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from got_loaders.pages.protocol import Failure
+from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer import mupdf_page as pages
 from got_loaders.pages.text_layer.assign_lines import Block, arrange
 from got_loaders.pages.text_layer.code_blocks import is_typewritten
@@ -69,7 +69,7 @@ class TextReader:
         self._last: tuple[int, _Reading] | None = None
 
     def layer(self, number: int) -> TextLayer:
-        """The text of page ``number``; :class:`Failure` where it is damaged."""
+        """The text of page ``number``; :class:`WorkerFailure` where it is damaged."""
         reading = self._read(number)
         lines = [line for block in reading.blocks for line in block.lines]
         compounds, has_code = compound_words(lines), not is_typewritten(lines)
@@ -98,10 +98,10 @@ class TextReader:
         if self._last is None or self._last[0] != number:
             try:
                 self._last = number, self._reading(number)
-            except Failure:
+            except WorkerFailure:
                 raise
             except Exception as error:
-                raise Failure("page", f"its text can't be read: {error}") from error
+                raise WorkerFailure("page", f"its text can't be read: {error}") from error
         return self._last[1]
 
     def _reading(self, number: int) -> _Reading:

@@ -10,7 +10,7 @@ import importlib
 import sys
 from typing import Any
 
-from got_loaders.pages.protocol import Failure
+from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import Found, Kind
 from got_loaders.types import Box
 
@@ -53,7 +53,7 @@ def load_layout() -> Any:
         return importlib.import_module("pymupdf4llm.ocr.analyze_page")
     except ImportError as error:
         reason = f"PyMuPDF's layout can't be imported ({error}); it comes with pymupdf 2.0"
-        raise Failure("page", reason) from error
+        raise WorkerFailure("page", reason) from error
 
 
 def find_boxes(page: Any) -> list[Found]:

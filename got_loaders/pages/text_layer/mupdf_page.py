@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from got_loaders.pages.protocol import Failure
+from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import Found
 from got_loaders.pages.text_layer.graphics import Step, rules
 from got_loaders.pages.text_layer.quality import Ink
@@ -79,16 +79,16 @@ def drawn_steps(page: Any) -> list[Step]:
 
 
 def page_text(pymupdf: Any, page: Any, steps: Sequence[Step]) -> PageText:
-    """The text of ``page``; :class:`Failure` where there is absurdly much of it."""
+    """The text of ``page``; :class:`WorkerFailure` where there is absurdly much of it."""
     pieces = sum(name.endswith("-text") for name, _ in steps)
     if pieces > MAX_PIECES:
-        raise Failure("page", f"its text is too scattered to be read: {pieces} pieces")
+        raise WorkerFailure("page", f"its text is too scattered to be read: {pieces} pieces")
     # not COLLECT_STYLES: it takes twins that overlap, such as two alefs, for one bold letter
     flags = pymupdf.TEXT_ACCURATE_BBOXES | pymupdf.TEXT_PRESERVE_WHITESPACE
     text = page.get_textpage(flags=flags, clip=pymupdf.INFINITE_RECT())
     letters = len(text.extractText())
     if letters > MAX_TEXT:
-        raise Failure("page", f"its text is too long to be read: {letters} characters")
+        raise WorkerFailure("page", f"its text is too long to be read: {letters} characters")
     coarse = len(steps) > MAX_DRAWN or letters > MAX_LETTERS
     lines = [] if coarse else read_lines(_blocks(text))
     if coarse or len(lines) > MAX_LINES:

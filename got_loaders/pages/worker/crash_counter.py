@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MOST_STRIKES", "Strikes"]
+__all__ = ["MAX_CRASHES", "CrashCounter"]
 
-MOST_STRIKES = 3
+MAX_CRASHES = 3
 """How often in a row a document may hang or kill the worker; then it is asked nothing more."""
 
 
 @dataclass(slots=True)
-class Strikes:
+class CrashCounter:
     """How often in a row a document has hung or killed the worker, over several openings.
 
     A file whose every page hangs for a minute would otherwise hold up an archive for days.
@@ -20,10 +20,10 @@ class Strikes:
     count: int = 0
 
     @property
-    def out(self) -> bool:
+    def tripped(self) -> bool:
         """Whether it has had its chances."""
-        return self.count >= MOST_STRIKES
+        return self.count >= MAX_CRASHES
 
-    def note(self, *, lost: bool) -> None:
+    def record(self, *, crashed: bool) -> None:
         """What became of one more request."""
-        self.count = self.count + 1 if lost else 0
+        self.count = self.count + 1 if crashed else 0

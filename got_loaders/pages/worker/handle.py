@@ -32,7 +32,7 @@ _ids = itertools.count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Handle:
+class DocumentSpec:
     """What a worker needs to open a document, as often as it must."""
 
     path: str | None
@@ -47,7 +47,7 @@ class Handle:
         return {"do": "open", "id": self.id, "path": self.path, "password": self.password}
 
 
-class Slot:
+class WorkerHandle:
     """At most one process runs in it, and one request at a time; see :class:`Pool` for the rest.
 
     ``_released`` may be appended to by any thread; everything else is changed under the lock.
@@ -62,7 +62,7 @@ class Slot:
         self._requests = 0
         self._lock = threading.Lock()
 
-    def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
+    def ask(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
         """See :meth:`Pool.ask`.
 
         Where memory does not suffice the process is replaced, for what earlier documents left there
@@ -72,13 +72,13 @@ class Slot:
             with self._lock:
                 self._close_released()
                 try:
-                    return self._asked(handle, command)
-                except wire.Failure as failure:
+                    return self._asked(spec, command)
+                except wire.WorkerFailure as failure:
                     if not failure.memory or self._replaced_new():
                         raise
                 try:
-                    return self._asked(handle, command)
-                except wire.Failure as failure:
+                    return self._asked(spec, command)
+                except wire.WorkerFailure as failure:
                     if failure.memory:
                         self._replaced_new()
                     raise
@@ -107,14 +107,14 @@ class Slot:
         if self.process is not None:
             self.process.forget()
 
-    def _asked(self, handle: Handle, command: dict[str, Any]) -> Answer:
+    def _asked(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
         process = self._started()
-        if handle.id not in self._opened:
-            answer = self._request(process, handle, handle.opening, handle.data or b"")
-            self._opened.add(handle.id)
+        if spec.id not in self._opened:
+            answer = self._request(process, spec, spec.opening, spec.data or b"")
+            self._opened.add(spec.id)
             if command["do"] == "open":
                 return answer
-        return self._request(process, handle, {**command, "id": handle.id})
+        return self._request(process, spec, {**command, "id": spec.id})
 
     def _replaced_new(self) -> bool:
         """End the process; whether it was a new one. Open documents are opened in the next."""
@@ -134,12 +134,12 @@ class Slot:
     def _request(
         self,
         process: WorkerProcess,
-        handle: Handle,
+        spec: DocumentSpec,
         header: dict[str, Any],
         payload: wire.Bytes = b"",
     ) -> Answer:
         self._requests += 1
-        limits = handle.limits
+        limits = spec.limits
         limit_s = self._time_limit_s or limits.page_seconds
         bounds = {
             "image_pixels": limits.image_pixels,
@@ -147,11 +147,11 @@ class Slot:
             "seconds": limit_s,
         }
         answer, pixels = process.request(header | bounds, payload, limit_s=limit_s)
-        if answer.pop("swollen", False) and header["do"] != "open":
+        if answer.pop("over_memory", False) and header["do"] != "open":
             process.close()  # the layout model's arenas never shrink
         if "failure" in answer:
             memory = answer.get("memory", False)
-            raise wire.Failure(answer["failure"], answer["reason"], memory=memory)
+            raise wire.WorkerFailure(answer["failure"], answer["reason"], memory=memory)
         return answer, pixels
 
     def _tidy(self) -> None:

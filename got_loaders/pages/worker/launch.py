@@ -30,7 +30,7 @@ def start_worker() -> subprocess.Popen[bytes]:
     """Start the process; ``OSError`` where that is not possible."""
     if not sys.executable:
         raise OSError("sys.executable is not set")
-    place = Path(__file__).resolve().parent.parent
+    place = Path(__file__).resolve().parents[2]
     flags = [name for name, on in _interpreter_flags() if on]
     return subprocess.Popen(  # noqa: S603  # our own interpreter, our own code
         [sys.executable, "-P", *flags, "-c", _BOOT, str(place), *_import_path()],

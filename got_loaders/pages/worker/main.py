@@ -21,10 +21,10 @@ from typing import Any, BinaryIO, Protocol
 
 from got_loaders.pages import media_type as sniff
 from got_loaders.pages import protocol as wire
-from got_loaders.pages.protocol import Bytes, Failure, Geometry, Opened
+from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
 from got_loaders.pages.text_layer import TextLayer
 from got_loaders.pages.text_layer.values import region_fields
-from got_loaders.pages.worker.memory_limit import bound_memory, is_swollen
+from got_loaders.pages.worker.memory_limit import is_over_memory, limit_memory
 from got_loaders.types import Region
 
 _NO_MEMORY = re.compile(
@@ -41,8 +41,8 @@ this process."""
 
 class _Document(Protocol):
     @property
-    def opened(self) -> Opened: ...
-    def measure(self, number: int) -> Geometry: ...
+    def info(self) -> DocumentInfo: ...
+    def measure(self, number: int) -> PageGeometry: ...
     def render(
         self, number: int, width: int, height: int, dpi: float | None
     ) -> tuple[tuple[int, int], Bytes]: ...
@@ -72,11 +72,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             limit_s = header.get("seconds", 0) + _ORPHAN_LIMIT_S
             faulthandler.dump_traceback_later(limit_s, exit=True, file=quiet)
             if "page_bytes" in header:
-                bound_memory(header["page_bytes"])
+                limit_memory(header["page_bytes"])
             answer, pixels = _answer(documents, header, payload)
             faulthandler.cancel_dump_traceback_later()
-            bound_memory(None)  # the next request may be about another document
-            answer["swollen"] = is_swollen(header.get("page_bytes", 0))
+            limit_memory(None)  # the next request may be about another document
+            answer["over_memory"] = is_over_memory(header.get("page_bytes", 0))
             try:
                 wire.send(answers, answer, pixels)
             except wire.MessageTooLongError:
@@ -89,7 +89,7 @@ def _answer(
 ) -> tuple[dict[str, Any], Bytes]:
     try:
         return _do(documents, header, payload)
-    except Failure as failure:
+    except WorkerFailure as failure:
         memory = _NO_MEMORY.search(failure.reason) is not None
         return {"failure": failure.kind, "reason": failure.reason, "memory": memory}, b""
     except Exception as error:  # noqa: BLE001  # a damaged file can make its decoder raise anything
@@ -108,9 +108,9 @@ def _do(
     match header["do"]:
         case "open":
             document = _open(header, payload)
-            opened = asdict(document.opened)
+            info = asdict(document.info)
             documents[number] = document
-            return opened, b""
+            return info, b""
         case "measure":
             return asdict(documents[number].measure(header["page"])), b""
         case "render":
@@ -146,7 +146,7 @@ def _head(path: str | None, data: Bytes) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(sniff.HEAD_BYTES)
     except (OSError, ValueError) as error:
-        raise Failure("source", f"it can't be read: {error}") from error
+        raise WorkerFailure("source", f"it can't be read: {error}") from error
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:

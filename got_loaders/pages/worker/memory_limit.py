@@ -6,13 +6,13 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["bound_memory", "is_swollen"]
+__all__ = ["is_over_memory", "limit_memory"]
 
 _USUAL = 500_000_000
 """Bytes of data that a worker keeps; 400 million with the layout model."""
 
 
-def is_swollen(page_bytes: int) -> bool:
+def is_over_memory(page_bytes: int) -> bool:
     """Whether this process keeps so much that the next of its ``page_bytes`` could be too few."""
     if sys.platform != "linux":
         return False
@@ -20,7 +20,7 @@ def is_swollen(page_bytes: int) -> bool:
     return data_pages * os.sysconf("SC_PAGE_SIZE") > max(page_bytes * 3 // 8, _USUAL)
 
 
-def bound_memory(size: int | None) -> None:
+def limit_memory(size: int | None) -> None:
     """Let this process have ``size`` bytes of data, mapped memory included; None lifts that.
 
     Beyond it allocations fail, which decoders report as an error of their own, or die of. It is

@@ -12,7 +12,7 @@ import os
 import threading
 from typing import Any
 
-from got_loaders.pages.worker.handle import RETIRE_AFTER, Answer, Handle, Slot
+from got_loaders.pages.worker.handle import RETIRE_AFTER, Answer, DocumentSpec, WorkerHandle
 
 WORKERS = 2
 """Processes of the shared pool; each starts when it is first needed."""
@@ -32,47 +32,41 @@ class Pool:
         retire_after: int = RETIRE_AFTER,
     ) -> None:
         self.time_limit_s = time_limit_s
-        self._slots = [Slot(time_limit_s, retire_after) for _ in range(size)]
-        self._placed: dict[int, Slot] = {}
+        self._workers = [WorkerHandle(time_limit_s, retire_after) for _ in range(size)]
+        self._placed: dict[int, WorkerHandle] = {}
         self._lock = threading.RLock()  # the collector may close a document in mid-allocation
 
-    def ask(self, handle: Handle, command: dict[str, Any]) -> Answer:
+    def ask(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
         """The answer to ``command`` about a document, which is opened first where it must be.
 
-        Blocks while its worker is busy. Raises ``Failure`` where the
+        Blocks while its worker is busy. Raises ``WorkerFailure`` where the
         worker says no, ``WorkerError`` where it is lost; the next request starts another.
         """
-        return self._slot(handle).ask(handle, command)
+        return self._worker(spec).ask(spec, command)
 
-    def release(self, handle: Handle) -> None:
+    def release(self, spec: DocumentSpec) -> None:
         """Close a document, never waiting for a busy worker."""
         with self._lock:
-            slot = self._placed.pop(handle.id, None)
-        if slot is not None:
-            slot.release(handle.id)
+            worker = self._placed.pop(spec.id, None)
+        if worker is not None:
+            worker.release(spec.id)
 
     def close(self) -> None:
         """End all processes, busy or not. Documents that are asked later start new ones."""
-        for slot in self._slots:
-            slot.close()
+        for worker in self._workers:
+            worker.close()
 
     def forget(self) -> None:
         """In a forked child: let go of the parent's processes."""
-        for slot in self._slots:
-            slot.forget()
+        for worker in self._workers:
+            worker.forget()
 
-    @property
-    def pids(self) -> list[int]:
-        """The ids of the processes that are running."""
-        processes = [slot.process for slot in self._slots]
-        return [process.pid for process in processes if process is not None and process.alive]
-
-    def _slot(self, handle: Handle) -> Slot:
+    def _worker(self, spec: DocumentSpec) -> WorkerHandle:
         with self._lock:
-            if handle.id not in self._placed:
-                loads = [sum(s is slot for s in self._placed.values()) for slot in self._slots]
-                self._placed[handle.id] = self._slots[loads.index(min(loads))]
-            return self._placed[handle.id]
+            if spec.id not in self._placed:
+                placed = list(self._placed.values())
+                self._placed[spec.id] = min(self._workers, key=placed.count)
+            return self._placed[spec.id]
 
 
 _shared: Pool | None = None

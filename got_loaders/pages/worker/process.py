@@ -43,7 +43,7 @@ class WorkerProcess:
         self._stdin, self._stdout = _pipes(self._popen)
         try:
             with _Deadline(self._popen, start_limit_s):
-                wire.skip_to_ready(self._stdout)
+                wire.wait_until_ready(self._stdout)
         except BaseException as error:
             self.close()
             if isinstance(error, EOFError | OSError):
@@ -72,7 +72,7 @@ class WorkerProcess:
         try:
             with deadline:
                 wire.send(self._stdin, header, payload)
-                answer = wire.receive(self._stdout, most=wire.MOST_PAYLOAD)
+                answer = wire.receive(self._stdout, max_payload=wire.MAX_PAYLOAD)
         except BaseException as error:
             if isinstance(error, EOFError):  # its exit status is about to come
                 with suppress(subprocess.TimeoutExpired):

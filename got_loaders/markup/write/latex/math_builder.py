@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Formula", "Repaired", "Scope"]
+__all__ = ["MathBuilder", "MathScope", "RepairedMath"]
 
 _WORD = re.compile(r"\\[A-Za-z]+")
 _DEEPEST = 40
@@ -17,7 +17,7 @@ _DEEPEST = 40
 
 
 @dataclass(slots=True)
-class Scope:
+class MathScope:
     """What has been opened, and what the place in it still lacks."""
 
     kind: Literal["formula", "group", "environment", "left"]
@@ -39,7 +39,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Repaired:
+class RepairedMath:
     """A formula that LaTeX takes; with ``rows`` or ``cells`` it needs an environment for them."""
 
     tex: str
@@ -47,18 +47,18 @@ class Repaired:
     cells: bool = False
 
 
-class Formula:
+class MathBuilder:
     """What has been written of a formula, and what is open in it."""
 
     def __init__(self, environment: str, display: bool) -> None:
         self.display = display
         self.out: list[str] = []
-        self.scopes = [Scope("formula", environment)]
+        self.scopes = [MathScope("formula", environment)]
         self.rows = self.cells = False
         """Whether there are any outside all environments."""
 
     @property
-    def top(self) -> Scope:
+    def top(self) -> MathScope:
         """The innermost scope."""
         return self.scopes[-1]
 
@@ -94,7 +94,7 @@ class Formula:
         self.settle()
         if self.top.missing and self.may_nest:
             self.atom("{")
-            self.scopes.append(Scope("group", is_single=True))
+            self.scopes.append(MathScope("group", is_single=True))
 
     def space(self, piece: str) -> None:
         """Write a space that shows; none can be an argument."""
@@ -160,7 +160,7 @@ class Formula:
             self.leave()
         return inner.kind == "left"
 
-    def _celled(self) -> Scope | None:
+    def _celled(self) -> MathScope | None:
         """The scope of which a row or a cell may end here."""
         while self.top.is_single:
             self.leave()
@@ -193,7 +193,7 @@ class Formula:
         self.rows |= scope.kind == "formula"
         return scope.kind == "formula"
 
-    def _end_cell(self, scope: Scope, sign: str) -> None:
+    def _end_cell(self, scope: MathScope, sign: str) -> None:
         """Write the end of a cell or a row of ``scope``; what is open in it ends there."""
         while self.top is not scope:
             self.leave()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 __all__ = [
     "ARGUMENTS",
-    "CELLED",
     "DELIMITERS",
-    "NAMED",
+    "ESCAPED_SIGNS",
+    "MATRIX_LIKE",
+    "NAMED_DELIMITERS",
     "RULES",
-    "SIGNS",
     "SPACES",
-    "TEXT",
+    "TEXT_COMMANDS",
     "is_forbidden",
 ]
 
@@ -59,14 +59,14 @@ _TEXT = """
     text textbf textit textrm mbox textsuperscript texttt textsf emph textsl textsc textnormal
     textmd
 """
-TEXT = set(_TEXT.split())
+TEXT_COMMANDS = set(_TEXT.split())
 """Commands whose argument is text within a formula."""
 
 _AS_THEY_ARE = """
     cases dcases rcases smallmatrix matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix array aligned
     gathered
 """
-CELLED = {
+MATRIX_LIKE = {
     **{name: name for name in _AS_THEY_ARE.split()},
     **dict.fromkeys(["align", "alignat", "alignedat", "flalign", "eqnarray", "split"], "aligned"),
     **dict.fromkeys(["gather", "multline"], "gathered"),
@@ -81,9 +81,9 @@ _NAMED = r"""
     downarrow updownarrow Uparrow Downarrow Updownarrow backslash lbrace rbrace lbrack rbrack
     lgroup rgroup lmoustache rmoustache ulcorner urcorner llcorner lrcorner
 """
-NAMED = set(_NAMED.split())
+NAMED_DELIMITERS = set(_NAMED.split())
 r"""What may follow ``\left`` after a backslash."""
 
 SPACES = {"quad", "qquad", "enspace", "thinspace", "enskip", "negthinspace"}
-SIGNS = set("{}|,;:!>%&#$_")
+ESCAPED_SIGNS = set("{}|,;:!>%&#$_")
 """Signs that may follow a backslash in a formula."""

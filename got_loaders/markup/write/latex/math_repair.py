@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import re
 
-from got_loaders.markup.parse.lexer import Token, tokenise
-from got_loaders.markup.parse.trivial_math import trimmed
+from got_loaders.markup.parse.lexer import Token, tokenize
+from got_loaders.markup.parse.trivial_math import strip_math
 from got_loaders.markup.write.latex.escape import escape_latex
-from got_loaders.markup.write.latex.math_builder import Formula, Repaired, Scope
+from got_loaders.markup.write.latex.math_builder import MathBuilder, MathScope, RepairedMath
 from got_loaders.markup.write.latex.math_commands import (
     ARGUMENTS,
-    CELLED,
     DELIMITERS,
-    NAMED,
+    ESCAPED_SIGNS,
+    MATRIX_LIKE,
+    NAMED_DELIMITERS,
     RULES,
-    SIGNS,
     SPACES,
-    TEXT,
+    TEXT_COMMANDS,
     is_forbidden,
 )  # fmt: skip
 
-__all__ = ["repaired"]
+__all__ = ["repair_math"]
 
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _PIECES = re.compile(rf"\s+|{_WIDE.pattern}+|.", re.DOTALL)
@@ -35,11 +35,11 @@ _HEIGHT = re.compile(r"(\\\\)\*?\s?\[\s?-?[\d.]+\s?(?:pt|em|ex|mm|cm|in)\s?\]")
 _ROOT = re.compile(r"\\sqrt\s?\[([^\[\]{}&\\]{1,20})\]")
 
 
-def repaired(tex: str, environment: str = "", *, display: bool = False) -> Repaired:
+def repair_math(tex: str, environment: str = "", *, display: bool = False) -> RepairedMath:
     """A formula on one line that LaTeX takes, without its delimiters or its environment."""
     tex = _ROOT.sub(r"{}^{\1}\\sqrt", _HEIGHT.sub(r"\1", " ".join(tex.split())))
     repair = _Repair(environment, display)
-    for token in tokenise(tex):
+    for token in tokenize(tex):
         repair.take(token)
     return repair.done()
 
@@ -48,11 +48,11 @@ class _Repair:
     """Takes tokens and writes a formula."""
 
     def __init__(self, environment: str, display: bool) -> None:
-        self._formula = Formula(environment, display)
+        self._formula = MathBuilder(environment, display)
         self._tagged = False
         self._in_text = False  # the next group is one of text
         self._delimits = False  # a delimiter comes next
-        self._array: Scope | None = None  # the array whose columns come next
+        self._array: MathScope | None = None  # the array whose columns come next
         self._in_columns = False
 
     def take(self, token: Token) -> None:
@@ -82,7 +82,7 @@ class _Repair:
                 for piece in _PIECES.findall(token.text):
                     self._piece(piece)
 
-    def done(self) -> Repaired:
+    def done(self) -> RepairedMath:
         """The whole formula, everything closed."""
         formula = self._formula
         if self._delimits:
@@ -90,7 +90,7 @@ class _Repair:
         while len(formula.scopes) > 1:
             formula.leave()
         formula.complete()
-        return Repaired(trimmed("".join(formula.out)), formula.rows, formula.cells)
+        return RepairedMath(strip_math("".join(formula.out)), formula.rows, formula.cells)
 
     def _open(self) -> None:
         formula = self._formula
@@ -98,7 +98,7 @@ class _Repair:
             return
         is_text = self._in_text or formula.top.is_text
         formula.atom("{")
-        formula.scopes.append(Scope("group", is_text=is_text))
+        formula.scopes.append(MathScope("group", is_text=is_text))
         self._in_text = False
 
     def _begin(self, name: str) -> None:
@@ -106,9 +106,9 @@ class _Repair:
         if not formula.may_nest or formula.top.is_text:
             return
         formula.open_single()
-        inner = CELLED.get(name, "")
+        inner = MATRIX_LIKE.get(name, "")
         formula.atom(f"\\begin{{{inner}}}" if inner else "{}")
-        formula.scopes.append(Scope("environment", inner, name))
+        formula.scopes.append(MathScope("environment", inner, name))
         if inner == "array":
             self._array, self._in_columns = formula.top, False
             formula.top.spec_at = len(formula.out)
@@ -135,7 +135,7 @@ class _Repair:
         elif name in RULES:
             if top.name == "array" and top.row_starts and name != "cline":
                 formula.emit(r"\hline ")
-        elif top.is_text and name not in TEXT:
+        elif top.is_text and name not in TEXT_COMMANDS:
             formula.emit("{}" if name in ARGUMENTS else f"\\ensuremath{{\\{name}}}")
         elif name in SPACES:
             formula.space(f"\\{name}")
@@ -145,7 +145,7 @@ class _Repair:
             formula.open_single()
             formula.atom(f"\\{name}")
             formula.top.missing += ARGUMENTS.get(name, 0)
-            self._in_text = name in TEXT
+            self._in_text = name in TEXT_COMMANDS
 
     def _tag(self) -> None:
         formula = self._formula
@@ -161,7 +161,7 @@ class _Repair:
                 return
             formula.open_single()
             formula.atom(r"\left")
-            formula.scopes.append(Scope("left"))
+            formula.scopes.append(MathScope("left"))
         elif not formula.closes_left():
             return
         else:
@@ -183,13 +183,13 @@ class _Repair:
             for piece in _PIECES.findall(text[1:]):
                 self._piece(piece)
             return True
-        if token.kind in ("symbol", "command") and token.text in NAMED:
+        if token.kind in ("symbol", "command") and token.text in NAMED_DELIMITERS:
             self._formula.out.append(f"\\{token.text}")
             return True
         self._formula.out.append(".")
         return False
 
-    def _take_columns(self, array: Scope, token: Token) -> bool:
+    def _take_columns(self, array: MathScope, token: Token) -> bool:
         """Take the columns of an array; whether the token was of them."""
         if not self._in_columns:
             if token.kind == "text" and token.text.isspace():
@@ -213,7 +213,7 @@ class _Repair:
             self._formula.space(r"\ ")
         elif sign in ",;:!>":
             self._formula.space(f"\\{sign}")
-        elif sign in SIGNS:
+        elif sign in ESCAPED_SIGNS:
             self._sign(f"\\{sign}")
         elif sign not in "()[]":
             self._piece(sign)

@@ -1,0 +1,109 @@
+"""Model names → folders with checkpoints, through the Hugging Face hub's cache, and what is in them
+→ memory. Knows no model and imports no torch by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from got_loaders.errors import EngineError, ModelNotFoundError
+
+__all__ = [
+    "SAFE",
+    "cached_snapshot",
+    "download_snapshot",
+    "load_weights",
+    "model_key",
+    "weights_not_found",
+]
+
+SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+"""For every ``from_pretrained``. Unless it is forbidden, a terminal is asked about remote code."""
+
+
+def model_key(model: str) -> str:
+    """A folder's absolute path, so that it is the same key from everywhere; a hub id as it is."""
+    folder = Path(model).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else model
+
+
+def cached_snapshot(
+    model: str, required: tuple[str, ...], revision: str | None = None
+) -> Path | None:
+    """The folder of ``model`` in the hub's cache, if it has a file for each ``required`` pattern.
+
+    The hub is not asked, so this works without a network.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(model, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+    return folder if all(any(folder.glob(name)) for name in required) else None
+
+
+def download_snapshot(
+    model: str,
+    files: tuple[str, ...],
+    check_config: Callable[[Path], None],
+    revision: str | None = None,
+) -> Path:
+    """Download what the patterns ``files`` match; whatever the hub's client raises goes through.
+
+    ``check_config`` sees the ``config.json`` before a gigabyte of something else is fetched.
+    """
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    check_config(Path(hf_hub_download(model, "config.json", revision=revision)))
+    return Path(snapshot_download(model, revision=revision, allow_patterns=list(files)))
+
+
+def weights_not_found(
+    option: str, model: str, error: Exception, *, download: str, hint: str = ""
+) -> ModelNotFoundError:
+    """The error for weights that are neither here nor to be had; ``download`` is a hub id."""
+    reason = str(error).strip().partition("\n")[0]
+    return ModelNotFoundError(
+        f"the weights of {option}={model!r} are not on this machine and can't be downloaded "
+        f"({reason}). With a network, run: hf download {download}. Without one, copy its folder "
+        f"here and pass the path as {option}={hint}"
+    )
+
+
+def load_weights(model_class: Any, folder: Path, *, dtype: Any) -> Any:
+    """The transformers model in ``folder``, from safetensors only and without remote code.
+
+    Raises :class:`EngineError` if weights are missing: transformers would go on with random numbers
+    in their place. Whatever else transformers raises goes through.
+    """
+    with _no_progress_bar():
+        model, report = model_class.from_pretrained(
+            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **SAFE
+        )
+    missing = sorted(
+        name for name in report["missing_keys"] if not name.endswith("num_batches_tracked")
+    )
+    if missing:
+        raise EngineError(
+            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
+        )
+    return model
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Loading takes seconds, and is no news. The switch is left as it was."""
+    from transformers.utils import logging
+
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
+    try:
+        yield
+    finally:
+        if was_enabled:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
