@@ -24,6 +24,7 @@ TESTS = sorted(p for p in (ROOT / "tests").rglob("test_*.py"))
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_hub": {"errors"},
+    "_registry": set(),
     "_version": set(),
     "markup": set(),
     "types": {"errors"},
@@ -31,10 +32,10 @@ ROOMS: dict[str, set[str]] = {
     "testing": {"errors", "types"},
     "sources": {"_version", "errors", "types"},
     "options": {"errors", "types", "sources"},
-    "pages": {"errors", "types", "sources", "options"},
-    "engine": {"errors", "types", "_hub"},
-    "layout": {"errors", "types", "_hub"},
-    "cache": {"errors", "types"},
+    "pages": {"_registry", "errors", "types", "sources", "options"},
+    "engine": {"errors", "types", "_hub", "_registry"},
+    "layout": {"errors", "types", "_hub", "_registry"},
+    "cache": {"errors", "types", "_registry"},
     "pipeline": {
         *("_async", "errors", "types", "sources", "options"),
         *("pages", "engine", "layout", "cache"),
