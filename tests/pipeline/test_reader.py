@@ -618,3 +618,17 @@ def test_read_and_aread_are_public() -> None:
 
     assert asyncio.run(collect()) == found
     assert [result.info.number for result in found] == [0, 1]
+
+
+def test_a_page_that_stays_alone_is_rendered_once() -> None:
+    """It is known before that no other page joins its request: it is shown in its tiles at once."""
+    document = FakeDocument(3, size=(2384.0, 3370.0))  # A0: several tiles where it goes alone
+    engine = FakeEngine(says_number)
+    results = list(
+        ReadJob(
+            document.name, None, engine, ReadOptions(multi_page=2), opener=opener(document)
+        ).results()
+    )
+    assert [result.info.last_number for result in results] == [1, None]
+    assert [request.crop_to_patches for request in engine.requests] == [False, True]
+    assert document.rendered == [0, 1, 2]

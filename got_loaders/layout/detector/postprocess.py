@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from got_loaders.layout.detector.labels import region_type
-from got_loaders.layout.detector.reading_order import reading_order
+from got_loaders.layout.reading_order import reading_order
 from got_loaders.types import Box, Region
 
 __all__ = ["MAX_REGIONS", "Detection", "regions_from"]

@@ -10,6 +10,8 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from got_loaders._image_ops import flatten_on_white
+
 _ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)
 _SIXTEEN_BITS = 65535.0
@@ -34,7 +36,7 @@ def upright_rgb(image: Image.Image, *, levels: Levels | None = None) -> Image.Im
     elif image.mode == "La":
         image = image.convert("LA")
     if image.has_transparency_data:
-        return _on_white(image)
+        return flatten_on_white(image)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
@@ -71,13 +73,6 @@ def _turned(image: Image.Image) -> Image.Image:
     if orientation(image) == 1:
         return image
     return ImageOps.exif_transpose(image)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    layer = image.convert("RGBA")
-    white = Image.new("RGB", layer.size, "white")
-    white.paste(layer, mask=layer.getchannel("A"))
-    return white
 
 
 def _integer_levels(image: Image.Image) -> Levels | None:
