@@ -24,6 +24,7 @@ TESTS = sorted(p for p in (ROOT / "tests").rglob("test_*.py"))
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_hub": {"errors"},
+    "_registry": set(),
     "_version": set(),
     "markup": set(),
     "types": {"errors"},
@@ -32,10 +33,10 @@ ROOMS: dict[str, set[str]] = {
     "testing": {"errors", "types"},
     "sources": {"_version", "errors", "types"},
     "options": {"errors", "types", "sources"},
-    "layout": {"_hub", "_image_ops", "errors", "types"},
-    "pages": {"_image_ops", "errors", "types", "sources", "options", "layout"},
-    "engine": {"_hub", "_image_ops", "errors", "types"},
-    "cache": {"errors", "types"},
+    "layout": {"_hub", "_image_ops", "_registry", "errors", "types"},
+    "pages": {"_image_ops", "_registry", "errors", "types", "sources", "options", "layout"},
+    "engine": {"_hub", "_image_ops", "_registry", "errors", "types"},
+    "cache": {"_registry", "errors", "types"},
     "pipeline": {
         *("_async", "errors", "types", "sources", "options"),
         *("pages", "engine", "layout", "cache"),

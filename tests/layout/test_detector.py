@@ -383,13 +383,13 @@ def test_a_forked_child_never_uses_its_parents_detector(folder: Path) -> None:
     detector.find_regions(picture())
     child = os.fork()
     if child == 0:  # no assertion may escape into the child's copy of pytest
-        from got_loaders.layout.detector import detector as module
+        from got_loaders.layout.detector.detector import _detectors
 
         try:
             detector.find_regions(picture())
         except EngineDeadError as error:
             detector.close()
-            os._exit(0 if "forked" in str(error) and not module._entries else 1)
+            os._exit(0 if "forked" in str(error) and not _detectors._entries else 1)
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert shared_detector(str(folder)) is detector

@@ -7,14 +7,14 @@ first detector loads. Knows pictures and regions, not pages, documents or the en
 from __future__ import annotations
 
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from PIL import Image
 
 from got_loaders._hub import model_key
+from got_loaders._registry import Registry
 from got_loaders.errors import EngineDeadError, OptionError
 from got_loaders.layout.detector.postprocess import Detection, regions_from
 from got_loaders.layout.detector.weights import load_detector, told
@@ -121,16 +121,7 @@ def _reduced(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-@dataclass(slots=True)
-class _Entry:
-    """The detector of one model; ``lock`` is held while it loads."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    detector: LayoutDetector | None = None
-
-
-_entries: dict[str, _Entry] = {}
-_lock = threading.Lock()
+_detectors: Registry[str, LayoutDetector] = Registry()
 
 
 def shared_detector(model: str) -> LayoutDetector:
@@ -139,20 +130,6 @@ def shared_detector(model: str) -> LayoutDetector:
     One per model, however many threads ask at the same time. One that was closed is forgotten: the
     next call loads a new one. A forked child loads its own.
     """
-    with _lock:
-        entry = _entries.setdefault(model_key(model), _Entry())
-    with entry.lock:
-        if entry.detector is None or not entry.detector.alive:
-            entry.detector = LayoutDetector(model)
-        return entry.detector
-
-
-def _forget_all() -> None:
-    """In a forked child: the parent's detectors and locks are not ours."""
-    global _lock
-    _lock = threading.Lock()
-    _entries.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
+    return _detectors.get_or_create(
+        model_key(model), partial(LayoutDetector, model), lambda detector: detector.alive
+    )

@@ -8,10 +8,10 @@ during a request, never between two.
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from typing import Any
 
+from got_loaders._registry import Registry
 from got_loaders.pages.worker.handle import RETIRE_AFTER, Answer, DocumentSpec, WorkerHandle
 
 WORKERS = 2
@@ -69,29 +69,21 @@ class Pool:
             return self._assigned[spec.id]
 
 
-_shared: Pool | None = None
-_shared_lock = threading.Lock()
+def _detach(pool: Pool) -> None:
+    """A child starts its own workers."""
+    atexit.unregister(pool.close)
+    pool.detach_after_fork()
+
+
+_pools: Registry[None, Pool] = Registry(on_fork=_detach)
 
 
 def shared_pool() -> Pool:
     """The pool of this process, made when it is first asked for, ended at exit."""
-    global _shared
-    with _shared_lock:
-        if _shared is None:
-            _shared = Pool()
-            atexit.register(_shared.close)
-        return _shared
+    return _pools.get_or_create(None, _create_pool)
 
 
-def _after_fork() -> None:
-    """A child starts its own workers; its parent's threads may hold the parent's locks for ever."""
-    global _shared, _shared_lock
-    _shared_lock = threading.Lock()
-    pool, _shared = _shared, None
-    if pool is not None:
-        atexit.unregister(pool.close)
-        pool.detach_after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+def _create_pool() -> Pool:
+    pool = Pool()
+    atexit.register(pool.close)
+    return pool
