@@ -20,7 +20,7 @@ from got_loaders.errors import (
     ModelNotFoundError,
 )
 
-__all__ = ["load_detector", "resolved_name", "told"]
+__all__ = ["load_detector", "model_key", "translate_errors"]
 
 _FILES = ("*.json", "*.safetensors")
 _PROCESSORS = ("preprocessor_config.json", "processor_config.json")
@@ -34,8 +34,8 @@ _PACKAGES = {
 """What some checkpoints need beyond our own dependencies: module → the package that has it."""
 
 
-def resolved_name(model: str) -> str:
-    """A folder's absolute path, so that it is the same key from everywhere; a hub id as it is."""
+def model_key(model: str) -> str:
+    """What a model is shared under: a folder's absolute path, a hub id as it is."""
     folder = Path(model).expanduser()
     return str(folder.resolve()) if folder.is_dir() else model
 
@@ -48,14 +48,14 @@ def load_detector(model: str, device: str) -> tuple[Any, Any]:
     object detector, :class:`MissingDependencyError` if it needs a package that is not installed,
     and :class:`EngineError` if it is damaged.
     """
-    folder = _found(model)
-    with told(model, "can't be loaded"):
-        return _loaded(folder, device)
+    folder = _find_checkpoint(model)
+    with translate_errors(model, "can't be loaded"):
+        return _load(folder, device)
 
 
 @contextmanager
-def told(model: str, what: str) -> Iterator[None]:
-    """transformers has no error tree of its own: whatever it raises becomes one of ours."""
+def translate_errors(model: str, what: str) -> Iterator[None]:
+    """Raise whatever transformers raises, which has no error tree of its own, as one of ours."""
     try:
         yield
     except GotLoadersError:
@@ -79,11 +79,11 @@ def _lacking(error: Exception) -> str:
     )
 
 
-def _found(model: str) -> Path:
+def _find_checkpoint(model: str) -> Path:
     """The folder that has the checkpoint, downloaded if need be."""
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        folder = _cached(model) or _downloaded(model)
+        folder = _find_in_cache(model) or _download(model)
     _check(folder / "config.json", model)
     if not any(folder.glob("*.safetensors")):
         raise _unfit(model, "has no weights as safetensors, and no others are loaded")
@@ -92,7 +92,7 @@ def _found(model: str) -> Path:
     return folder
 
 
-def _cached(model: str) -> Path | None:
+def _find_in_cache(model: str) -> Path | None:
     """The snapshot in the hub's cache, if it is whole."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -105,7 +105,7 @@ def _cached(model: str) -> Path | None:
     return folder if all(any(folder.glob(name)) for name in needed) else None
 
 
-def _downloaded(model: str) -> Path:
+def _download(model: str) -> Path:
     from huggingface_hub import hf_hub_download, snapshot_download
     from huggingface_hub.errors import HFValidationError
 
@@ -138,8 +138,8 @@ def _check(path: Path, model: str) -> None:
         raise _unfit(model, "has a config.json that is damaged") from error
     kind = settings.get("model_type") if isinstance(settings, dict) else None
     if kind not in MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:
-        found = f"a {kind!r} checkpoint" if kind else "no transformers checkpoint"
-        raise _unfit(model, f"is {found}, not one of transformers' object detectors")
+        what = f"a {kind!r} checkpoint" if kind else "no transformers checkpoint"
+        raise _unfit(model, f"is {what}, not one of transformers' object detectors")
 
 
 def _unfit(model: str, why: str) -> ModelNotFoundError:
@@ -149,7 +149,7 @@ def _unfit(model: str, why: str) -> ModelNotFoundError:
     )
 
 
-def _loaded(folder: Path, device: str) -> tuple[Any, Any]:
+def _load(folder: Path, device: str) -> tuple[Any, Any]:
     """The image processor and the model, from safetensors only and without remote code."""
     from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
@@ -176,10 +176,10 @@ def _quiet() -> Iterator[None]:
     """Without transformers' progress bar; the switch is left as it was."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    enabled = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
     try:
         yield
     finally:
-        if shown:
+        if enabled:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
