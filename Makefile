@@ -1,13 +1,15 @@
 # Everything happens in .venv, made here from constraints.txt; needs Python 3.11 or later.
 PYTHON ?= python3
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
+UNIT := not slow and not gpu and not weights
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test lint docs soak clean
+.PHONY: help demo test quick lint docs soak clean
 
 help:
 	@echo "make demo   read a generated scan with the embedded tiny model, in both frameworks"
 	@echo "make test   format, lint, types, tests (installs what it needs on the first run)"
+	@echo "make quick  unit tests without docs, fuzzing and models, in two minutes at most"
 	@echo "make lint   format, lint and types alone"
 	@echo "make docs   the documentation as a site, in build/docs"
 	@echo "make soak   the slow tests"
@@ -20,6 +22,12 @@ demo: .venv/.installed
 # other. The engine's tests on all cores at once, as users compute, are part of the soak.
 test: lint
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
+
+# The rooms whose tests neither load a model nor start many processes.
+quick: .venv/.dev
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(UNIT)" \
+		tests/test_architecture.py tests/types tests/options tests/sources tests/markup \
+		tests/layout tests/documents tests/pipeline tests/cache
 
 lint: .venv/.dev
 	.venv/bin/ruff format --check .

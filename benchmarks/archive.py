@@ -29,6 +29,7 @@ from benchmarks._memory import free_memory
 from examples.train_tiny.layouts import Generator
 from got_loaders import GotOcrLoader
 from got_loaders.pages.worker.pool import shared_pool
+from tests.pages.pids import pids
 
 SETTLED = 100
 """Pages after which everything is loaded and full: model, workers, batch, kept embeddings."""
@@ -94,7 +95,7 @@ def read_archive(path: Path, model: str) -> Iterator[Moment]:
             seconds=time.perf_counter() - start,
             resident=resident,
             own=resident - files,
-            workers=sum(_memory(pid)[0] for pid in shared_pool().pids),
+            workers=sum(_memory(pid)[0] for pid in pids(shared_pool())),
         )
 
 

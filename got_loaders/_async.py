@@ -1,4 +1,4 @@
-"""How the asynchronous pipeline waits: for a blocking step, and for an engine's answers."""
+"""Waiting without holding up an event loop: for a blocking step, and for an engine's results."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import TypeVar
 
 from got_loaders.types import OcrResult
 
-__all__ = ["answered", "in_thread", "result_of"]
+__all__ = ["call_in_thread", "run_in_thread", "wait_for_futures"]
 
 T = TypeVar("T")
 
 
-async def result_of(step: Callable[[], T]) -> T:
-    """What a blocking step gives, from a worker thread; a cancelled caller waits for its end."""
+async def call_in_thread(step: Callable[[], T]) -> T:
+    """Call a blocking step in a worker thread, return its result; when cancelled, wait for it."""
     results: list[T] = []
-    await in_thread(lambda: results.append(step()), threading.Event())
+    await run_in_thread(lambda: results.append(step()), threading.Event())
     return results[0]
 
 
-async def in_thread(step: Callable[[], None], stop: threading.Event) -> None:
+async def run_in_thread(step: Callable[[], None], stop: threading.Event) -> None:
     """Run a blocking step in a worker thread. When cancelled, set ``stop`` and wait for its end
     before giving way: the step uses the documents that the caller is about to close."""
     task = asyncio.ensure_future(asyncio.to_thread(step))
@@ -39,12 +39,12 @@ async def in_thread(step: Callable[[], None], stop: threading.Event) -> None:
     task.result()
 
 
-async def answered(futures: Sequence[Future[OcrResult]]) -> None:
-    """Wait until the engine has answered all; who settles the slot then looks at the answers."""
+async def wait_for_futures(futures: Sequence[Future[OcrResult]]) -> None:
+    """Wait until all futures are done; whoever needs the results looks at them afterwards."""
     pending = [future for future in futures if not future.done()]
     if not pending:
         return
     waiting = [asyncio.wrap_future(future) for future in pending]
-    for one in waiting:
-        one.add_done_callback(lambda done: done.cancelled() or done.exception())
+    for future in waiting:
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
     await asyncio.wait(waiting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from types import MappingProxyType
 from typing import Self
@@ -13,9 +13,10 @@ from typing import Self
 from PIL import Image
 
 from got_loaders.errors import PageError, PasswordError
-from got_loaders.pages import PageShape, Strikes, TextLayer
+from got_loaders.options import ReadOptions
+from got_loaders.pages import CrashCounter, PageShape, TextLayer
 from got_loaders.sources import Source
-from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, Region
+from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, PageResult, Region
 
 A4 = (595.0, 842.0)
 NO_TEXT = TextLayer(good=False, reason="no text", parts=())
@@ -38,6 +39,29 @@ def number_of(request: OcrRequest) -> int:
 def says_number(request: OcrRequest) -> str:
     """A reply: the number of the page."""
     return f"page {number_of(request)}"
+
+
+class FakeJob:
+    """The results of a job that nothing was read for, page by page."""
+
+    def __init__(
+        self,
+        options: ReadOptions,
+        pages: Callable[[], Generator[Sequence[PageResult]]],
+        apages: Callable[[], AsyncGenerator[Sequence[PageResult]]] | None = None,
+    ) -> None:
+        self.options = options
+        self._pages = pages
+        self._apages = apages
+
+    def pages(self) -> Generator[Sequence[PageResult]]:
+        """They, in order."""
+        return self._pages()
+
+    def apages(self) -> AsyncGenerator[Sequence[PageResult]]:
+        """The same, asynchronously."""
+        assert self._apages is not None
+        return self._apages()
 
 
 class FakeDocument:
@@ -116,7 +140,7 @@ def opener(*documents: FakeDocument) -> Callable[..., FakeDocument]:
     by_name = {document.name: document for document in documents}
 
     def open_document(
-        source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        source: Source, *, password: str | None = None, crash_counter: CrashCounter | None = None
     ) -> FakeDocument:
         if source.name not in by_name:
             raise PasswordError(f"{source.name}: is encrypted", source=source.name)

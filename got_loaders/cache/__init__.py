@@ -1,28 +1,28 @@
-"""Readings on disk: what was read once is not read again.
+"""Results on disk: what was read once is not read again.
 
-``keys`` says what makes two requests the same, ``database`` keeps answers in SQLite, ``flights``
-lets those who ask for the same at the same time share one answer, ``store`` brings these together
-with a thread that writes, ``engine`` is the :class:`~got_loaders.types.Engine` in front, ``shared``
-keeps one store a folder and process. This package knows requests and answers, and neither pages
-nor what reads.
+``keys`` says what makes two requests the same, ``sqlite`` keeps results in a database, to which
+``writer`` writes in a thread; ``singleflight`` lets those who ask for the same at the same time
+share one result. ``result_cache`` brings these together, ``cached_engine`` is the
+:class:`~got_loaders.types.Engine` in front, ``shared`` keeps one cache per folder and process.
+This package knows requests and results, and neither pages nor what reads.
 """
 
 from __future__ import annotations
 
 from got_loaders.cache.cached_engine import CachedEngine
-from got_loaders.cache.maintenance import StoreInfo, clear_store, inspect_store
-from got_loaders.cache.paths import PLACES, cache_folder, store_file
-from got_loaders.cache.result_cache import PageStore
-from got_loaders.cache.shared import open_store
+from got_loaders.cache.maintenance import CacheInfo, clear_cache, inspect_cache
+from got_loaders.cache.paths import SPANS_NAMESPACE, cache_file, cache_folder
+from got_loaders.cache.result_cache import ResultCache
+from got_loaders.cache.shared import open_cache
 
 __all__ = [
-    "PLACES",
+    "SPANS_NAMESPACE",
+    "CacheInfo",
     "CachedEngine",
-    "PageStore",
-    "StoreInfo",
+    "ResultCache",
+    "cache_file",
     "cache_folder",
-    "clear_store",
-    "inspect_store",
-    "open_store",
-    "store_file",
+    "clear_cache",
+    "inspect_cache",
+    "open_cache",
 ]

@@ -1,20 +1,20 @@
-"""Where the store lies."""
+"""Where the cache lies."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-__all__ = ["FILE_NAME", "PLACES", "cache_folder", "store_file"]
+__all__ = ["FILE_NAME", "SPANS_NAMESPACE", "cache_file", "cache_folder"]
 
 FILE_NAME = "readings.sqlite"
 
-PLACES = "places"
-"""What stands for the model of what is no reading: where the texts of Documents stood."""
+SPANS_NAMESPACE = "places"
+"""Stands in the column of the model for what is no result: the span maps of Documents."""
 
 
-def store_file(folder: Path) -> Path:
-    """The store's file in its folder."""
+def cache_file(folder: Path) -> Path:
+    """The cache's file in its folder."""
     return folder / FILE_NAME
 
 

@@ -23,13 +23,13 @@ from got_loaders.errors import GotLoadersError, OptionError, printable
 if TYPE_CHECKING:
     from got_loaders.types import Engine
 
-__all__ = ["main", "parser", "script"]
+__all__ = ["console_main", "main", "parser"]
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports other tools that nobody reads
 
 
-def script(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> NoReturn:
+def console_main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> NoReturn:
     """Run a command, and end the process with its exit code.
 
     After Ctrl-C nothing is waited for, not even the end of the engine's step. The processes that
@@ -52,7 +52,9 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     Python drops what is raised while a destructor or a callback of the collector runs.
     """
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(_complain("interrupted", _INTERRUPTED)))
+        signal.signal(
+            signal.SIGALRM, lambda *_: os._exit(_print_error("interrupted", _INTERRUPTED))
+        )
         signal.setitimer(signal.ITIMER_REAL, 2)
     raise KeyboardInterrupt
 
@@ -67,14 +69,14 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
     try:
         return _run(args, engine)
     except OptionError as error:
-        return _complain(error, 2)
+        return _print_error(error, 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except (GotLoadersError, OSError) as error:
-        return _complain(error, 1)
+        return _print_error(error, 1)
     except KeyboardInterrupt:
-        return _complain("interrupted", _INTERRUPTED)
+        return _print_error("interrupted", _INTERRUPTED)
 
 
 def _run(args: argparse.Namespace, engine: Engine | None) -> int:
@@ -112,6 +114,6 @@ def _doctor(args: argparse.Namespace) -> int:
     return 0 if usable else 1
 
 
-def _complain(error: object, code: int) -> int:
+def _print_error(error: object, code: int) -> int:
     print("got-loaders:", printable(" ".join(str(error).split())), file=sys.stderr)
     return code

@@ -1,6 +1,6 @@
 """``python -m got_loaders.cli``: the same as ``got-loaders``."""
 
-from got_loaders.cli import script
+from got_loaders.cli import console_main
 
 if __name__ == "__main__":
-    script()
+    console_main()

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from got_loaders.cache import StoreInfo, cache_folder, clear_store, inspect_store
+from got_loaders.cache import CacheInfo, cache_folder, clear_cache, inspect_cache
 from got_loaders.errors import SourceError, printable
 from got_loaders.options import Cache
 
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 
 def show(cache: Cache) -> int:
-    """Print what the store of a folder holds; 0."""
-    info = _tried(inspect_store, cache_folder(cache))
+    """Print what the cache of a folder holds; 0."""
+    info = _tried(inspect_cache, cache_folder(cache))
     print(f"{'file':>10}  {printable(str(info.file))}")
-    print(f"{'readings':>10}  {info.readings}")
+    print(f"{'readings':>10}  {info.results}")
     for line in _details(info):
         print(line)
     return 0
@@ -30,12 +30,12 @@ def show(cache: Cache) -> int:
 def clear(cache: Cache) -> int:
     """Empty it, and say how much that was; 0."""
     folder = cache_folder(cache)
-    count = _tried(clear_store, folder)
+    count = _tried(clear_cache, folder)
     print(f"{count} readings were let go of; {printable(str(folder))} is empty")
     return 0
 
 
-def _details(info: StoreInfo) -> list[str]:
+def _details(info: CacheInfo) -> list[str]:
     if info.oldest is None or info.newest is None:
         return []
     first, last = (
@@ -43,8 +43,8 @@ def _details(info: StoreInfo) -> list[str]:
         for used in (info.oldest, info.newest)
     )
     lines = [f"{'size':>10}  {info.used_bytes / 1e6:.1f} MB", f"{'used':>10}  {first} to {last}"]
-    if info.places:
-        lines.append(f"{'places':>10}  of {info.places} Documents, for locate")
+    if info.span_maps:
+        lines.append(f"{'places':>10}  of {info.span_maps} Documents, for locate")
     return lines + [f"{'by':>10}  {printable(name)}: {count}" for name, count in info.models]
 
 

@@ -141,8 +141,8 @@ def _self_test() -> Finding:
     if text.strip() == wanted:
         return Finding("self-test", "tiny read a page and every character is right")
     alike = difflib.SequenceMatcher(None, wanted, text, autojunk=False).ratio()
-    told = f"tiny read {text!r} where the page says {wanted!r}"
-    return Finding("self-test", told, "note" if alike > 0.8 else "problem")
+    message = f"tiny read {text!r} where the page says {wanted!r}"
+    return Finding("self-test", message, "note" if alike > 0.8 else "problem")
 
 
 def _page(lines: tuple[str, ...]) -> bytes:

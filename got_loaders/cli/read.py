@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from got_loaders.cli.args import engine_config, read_options
 from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
-from got_loaders.cli.resume import Finished, options_digest, take_up
-from got_loaders.cli.summary import Tally
+from got_loaders.cli.resume import CompletedPages, load_completed, options_digest
+from got_loaders.cli.summary import RunSummary
 from got_loaders.errors import OptionError, printable
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ __all__ = ["read"]
 
 def read(args: argparse.Namespace, engine: Engine | None) -> int:
     """Read, and write each record as soon as it is there; 0. ``engine`` replaces the model."""
-    from got_loaders.documents.records import records
-    from got_loaders.pipeline.reader import Reading
+    from got_loaders.documents import build
+    from got_loaders.pipeline.reader import ReadJob
 
     options, file = read_options(args), _file(args)
     reads = engine or engine_config(args)
     finished = _finished(args, file, options, reads)
-    tally = Tally()
-    reading = Reading(args.paths, None, reads, options, done=finished, watcher=tally)
+    tally = RunSummary()
+    job = ReadJob(args.paths, None, reads, options, skip=finished, on_page=tally)
     try:
-        with closing(records(reading.pages(), options, reading.fingerprint)) as found:
+        with closing(build(job)) as found:
             _write(found, file, options_digest(options), append=finished is not None)
     finally:
         if file is not None and getattr(args, "progress", True):
@@ -62,13 +62,13 @@ def _finished(
     file: str | None,
     options: ReadOptions,
     engine: Engine | EngineConfig,
-) -> Finished | None:
+) -> CompletedPages | None:
     """What an earlier run has done, with ``--resume``."""
-    from got_loaders.pipeline.engine_source import engine_source
+    from got_loaders.pipeline.engines import engine_fingerprint, resolve_engine
 
     if file is None or not hasattr(args, "resume"):
         return None
-    return take_up(Path(file), options, engine_source(None, engine).fingerprint())
+    return load_completed(Path(file), options, engine_fingerprint(resolve_engine(None, engine)))
 
 
 def _write(found: Generator[Record], file: str | None, digest: str, *, append: bool) -> None:
@@ -80,8 +80,8 @@ def _write(found: Generator[Record], file: str | None, digest: str, *, append: b
         write_jsonl(found, file, digest)
 
 
-def _sum_up(tally: Tally, finished: Finished | None) -> None:
+def _sum_up(tally: RunSummary, finished: CompletedPages | None) -> None:
     there = finished.count if finished else 0
-    if tally.told or there:
+    if tally.has_content or there:
         for line in tally.lines(there=there):
             print("got-loaders:", printable(line), file=sys.stderr)

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,11 @@ from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.serialization import options_to_json
 
-__all__ = ["SAME_TEXT", "Finished", "options_digest", "take_up"]
+__all__ = ["NON_CONTENT_OPTIONS", "CompletedPages", "load_completed", "options_digest"]
 
-SAME_TEXT = frozenset({
-    "pages", "password", "glob", "on_error", "progress", "cache", "max_cache_bytes", "root", "urls",
-    "url_hosts", "max_url_seconds", "max_file_bytes", "max_pages", "max_image_pixels",
-    "max_page_seconds", "max_page_bytes",
-})  # fmt: skip
+NON_CONTENT_OPTIONS = frozenset(
+    f.name for f in fields(ReadOptions) if not f.metadata["affects_text"]
+)
 """Options that decide which pages are read, and not what a record of one says."""
 
 Place = tuple[str, int | None]
@@ -35,13 +33,13 @@ Place = tuple[str, int | None]
 
 def options_digest(options: ReadOptions) -> str:
     """Twelve characters that are the same for options under which records say the same."""
-    values = {k: v for k, v in options_to_json(options).items() if k not in SAME_TEXT}
+    values = {k: v for k, v in options_to_json(options).items() if k not in NON_CONTENT_OPTIONS}
     values["format"] = options.formatted
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()[:12]
 
 
 @dataclass(slots=True)
-class Finished:
+class CompletedPages:
     """What need not be read again: pages by source, or whole files."""
 
     pages: dict[str, set[int]] = field(default_factory=dict)
@@ -66,7 +64,7 @@ class Finished:
             self.pages.setdefault(source, set()).update(range(page, last + 1))
 
 
-def take_up(file: Path, options: ReadOptions, model: str) -> Finished:
+def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPages:
     """Make ``file`` hold whole records of finished pages alone, and tell which these are.
 
     A half line at its end is cut off; records of failed pages are taken out, for they are tried
@@ -75,7 +73,7 @@ def take_up(file: Path, options: ReadOptions, model: str) -> Finished:
     """
     _check_options(options)
     if not file.exists():
-        return Finished()
+        return CompletedPages()
     if not file.is_file():
         raise OptionError(f"--resume: {file} is no ordinary file: what is in it can't be told")
     undone, last, end = set[Place](), None, 0
@@ -90,8 +88,8 @@ def take_up(file: Path, options: ReadOptions, model: str) -> Finished:
     if end < file.stat().st_size:
         os.truncate(file, end)
     if undone:
-        _take_out(file, undone)
-    finished = Finished()
+        _drop_records(file, undone)
+    finished = CompletedPages()
     for _, _, record in _records(file):
         finished.add(record["metadata"])
     return finished
@@ -152,7 +150,7 @@ def _place(record: dict[str, Any]) -> Place:
     return record["metadata"]["source"], record["metadata"].get("page")
 
 
-def _take_out(file: Path, undone: set[Place]) -> None:
+def _drop_records(file: Path, undone: set[Place]) -> None:
     """Leave out the records of these places; the file is replaced at once, or not."""
     file = Path(os.path.realpath(file))  # a link to it stays one
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)

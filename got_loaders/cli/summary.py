@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from got_loaders.types import PageResult
 
-__all__ = ["Tally"]
+__all__ = ["RunSummary"]
 
 _MOST_NAMED = 20
 _ORDER = {
@@ -19,7 +19,7 @@ _ORDER = {
 }
 
 
-class Tally:
+class RunSummary:
     """Counts pages by what became of them; remembers why some failed. Told of each page once."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Tally:
             self._unsure += pages
 
     @property
-    def told(self) -> bool:
+    def has_content(self) -> bool:
         """Whether there is anything to say."""
         return bool(self.pages or self._files)
 

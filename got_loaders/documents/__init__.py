@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from got_loaders.documents.records import Record, Value, arecords, records
+from got_loaders.documents.records import Record, Value, abuild, build
 
-__all__ = ["Record", "Value", "arecords", "records"]
+__all__ = ["Record", "Value", "abuild", "build"]

@@ -2,98 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from got_loaders.documents.text import content_kind_of
 from got_loaders.options import ReadOptions
-from got_loaders.sources import clean_text, without_controls
-from got_loaders.types import PageResult
+from got_loaders.sources import sanitize_text, strip_controls
+from got_loaders.types import DOCUMENT_KEYS, PageResult
 
-__all__ = ["Value", "present", "reading_of", "region_of", "shared_place"]
+__all__ = ["Value", "build_metadata", "drop_missing"]
 
 Value = str | int | float | bool
 
-_DOCUMENT_KEYS = (
-    "title",
-    "author",
-    "subject",
-    "keywords",
-    "creator",
-    "producer",
-    "creationdate",
-    "moddate",
-)
-
-_MOST_ERROR = 1_600
+_MAX_ERROR = 1_600
+_PAGE_KEYS = {"page", "page_last", "page_label"}
 
 
-def _place(result: PageResult) -> dict[str, Value | None]:
-    """What metadata says of where the result comes from."""
-    info = result.info
-    label = info.label or (None if info.number is None else str(info.number + 1))
-    place: dict[str, Value | None] = {
-        "source": info.source,
-        "file_path": info.source,
-        "page": info.number,
-        "page_last": info.last_number,
-        "page_label": label,
-        "total_pages": info.total,
+def build_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[str, Value]:
+    """What metadata says of a record that is made of ``results``; what is not known is absent."""
+    first = results[0]
+    metadata = _common_metadata(results)
+    if options.mode == "single":
+        metadata = {key: metadata[key] for key in metadata if key not in _PAGE_KEYS}
+    if options.mode == "region" or (len(results) == 1 and first.region_index is None):
+        metadata |= _region_metadata(first)
+    metadata |= {
+        "content_format": options.output,
+        "content_kind": content_kind_of(results, options),
     }
-    place |= {key: info.document.get(key) or None for key in _DOCUMENT_KEYS}
-    if info.width and info.height:
-        place |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
-        place["page_unit"] = info.unit
-    return place
+    metadata |= _ocr_metadata(results, options)
+    return drop_missing(metadata, options.omit_metadata)
 
 
-def region_of(result: PageResult) -> dict[str, Value | None]:
-    """What metadata says of the part of the page that was read."""
-    region, index = result.region, result.region_index
-    if region is None:
-        return {}
-    told: dict[str, Value | None] = {"region_index": index}
-    told["region_type"] = None if index is None else region.type
-    return told | {name: _rounded(getattr(region.box, name)) for name in region.box._fields}
-
-
-def reading_of(
-    results: Sequence[PageResult], options: ReadOptions, model: Callable[[], str]
-) -> dict[str, Value | None]:
-    """What metadata says of how the reading went, over all pages of a record."""
-    read = [result for result in results if result.origin == "ocr"]
-    readings = [result.ocr for result in read if result.ocr is not None]
-    errors = [result.error for result in results if result.error is not None]
-    origins = [result.origin for result in results]
-    known = ("ocr", "text_layer", "failed", "blank")
-    told: dict[str, Value | None] = {
-        "ocr_origin": next(origin for origin in known if origin in origins),
-        "ocr_retried": True if any(result.retried for result in results) else None,
-        "error": _clipped("; ".join(errors)) or None,
-    }
-    if not readings:
-        return told
-    reasons = [reading.finish_reason for reading in readings]
-    weights = [max(reading.num_tokens, 1) for reading in readings]
-    total = sum(r.confidence * weight for r, weight in zip(readings, weights, strict=True))
-    return told | {
-        "ocr_model": model(),
-        "ocr_mode": "format" if options.formatted else "plain",
-        "ocr_finish_reason": next((reason for reason in reasons if reason != "stop"), "stop"),
-        "ocr_confidence": _rounded(total / sum(weights)),
-    }
-
-
-def _clipped(text: str) -> str:
-    """Not longer than metadata should be: splitters count it against their chunks."""
-    return text if len(text) <= _MOST_ERROR else f"{text[:_MOST_ERROR]}…"
-
-
-def shared_place(results: Sequence[PageResult]) -> dict[str, Value | None]:
-    """Where all results of a record come from, as far as they have it in common."""
-    first, *others = [_place(result) for result in results]
-    return {key: first[key] for key in first if all(o.get(key) == first[key] for o in others)}
-
-
-def present(
+def drop_missing(
     metadata: Mapping[str, Value | None], omitted: Collection[str] = ()
 ) -> dict[str, Value]:
     """What is known and not ``omitted``, as a store may hold it."""
@@ -104,10 +44,74 @@ def present(
     }
 
 
+def _common_metadata(results: Sequence[PageResult]) -> dict[str, Value | None]:
+    """Where all results of a record come from, as far as they have it in common."""
+    first, *others = [_page_metadata(result) for result in results]
+    return {key: first[key] for key in first if all(o.get(key) == first[key] for o in others)}
+
+
+def _page_metadata(result: PageResult) -> dict[str, Value | None]:
+    """Where the result comes from."""
+    info = result.info
+    label = info.label or (None if info.number is None else str(info.number + 1))
+    metadata: dict[str, Value | None] = {
+        "source": info.source,
+        "file_path": info.source,
+        "page": info.number,
+        "page_last": info.last_number,
+        "page_label": label,
+        "total_pages": info.total,
+    }
+    metadata |= {key: info.document.get(key) or None for key in DOCUMENT_KEYS}
+    if info.width and info.height:
+        metadata |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
+        metadata["page_unit"] = info.unit
+    return metadata
+
+
+def _region_metadata(result: PageResult) -> dict[str, Value | None]:
+    """The part of the page that was read."""
+    region, index = result.region, result.region_index
+    if region is None:
+        return {}
+    metadata: dict[str, Value | None] = {"region_index": index}
+    metadata["region_type"] = None if index is None else region.type
+    return metadata | {name: _rounded(getattr(region.box, name)) for name in region.box._fields}
+
+
+def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[str, Value | None]:
+    """Who read, and how it went, over all pages of a record."""
+    errors = [result.error for result in results if result.error is not None]
+    origins = [result.origin for result in results]
+    known = ("ocr", "text_layer", "failed", "blank")
+    metadata: dict[str, Value | None] = {
+        "ocr_origin": next(origin for origin in known if origin in origins),
+        "ocr_retried": True if any(result.retried for result in results) else None,
+        "error": _clipped("; ".join(errors)) or None,
+    }
+    outputs = [result.ocr for result in results if result.origin == "ocr" and result.ocr]
+    if not outputs:
+        return metadata
+    reasons = [output.finish_reason for output in outputs]
+    weights = [max(output.num_tokens, 1) for output in outputs]
+    total = sum(o.confidence * weight for o, weight in zip(outputs, weights, strict=True))
+    return metadata | {
+        "ocr_model": outputs[0].model,
+        "ocr_mode": "format" if options.formatted else "plain",
+        "ocr_finish_reason": next((reason for reason in reasons if reason != "stop"), "stop"),
+        "ocr_confidence": _rounded(total / sum(weights)),
+    }
+
+
+def _clipped(text: str) -> str:
+    """Not longer than metadata should be: splitters count it against their chunks."""
+    return text if len(text) <= _MAX_ERROR else f"{text[:_MAX_ERROR]}…"
+
+
 def _plain(key: str, text: str) -> str:
     """A value as metadata may hold it; a path or URL stays what it is, whatever is in it."""
-    text = clean_text(text)
-    return text if key in ("source", "file_path") else without_controls(text)
+    text = sanitize_text(text)
+    return text if key in ("source", "file_path") else strip_controls(text)
 
 
 def _rounded(value: float) -> float:

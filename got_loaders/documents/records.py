@@ -12,17 +12,17 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequen
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
-from got_loaders._async import result_of
-from got_loaders.documents.metadata import Value, present, reading_of, region_of, shared_place
-from got_loaders.documents.provenance import KEY, PlaceKeeper, remember
-from got_loaders.documents.text import joined, kind_of
+from got_loaders._async import call_in_thread
+from got_loaders.documents.metadata import Value, build_metadata, drop_missing
+from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
+from got_loaders.documents.text import join_texts
 from got_loaders.options import ReadOptions
 from got_loaders.types import PageResult
 
-__all__ = ["Record", "RecordBuilder", "Value", "arecords", "records"]
+__all__ = ["Record", "RecordBuilder", "ResultStream", "Value", "abuild", "build"]
 
-_PAGE_KEYS = {"page", "page_last", "page_label"}
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "got_loaders")
 
 
@@ -40,23 +40,28 @@ class Record:
     file: dict[str, Value] = field(default_factory=dict)
 
 
+class ResultStream(Protocol):
+    """Where page results come from: :class:`got_loaders.pipeline.ReadJob` is one."""
+
+    options: ReadOptions
+
+    def pages(self) -> Generator[Sequence[PageResult]]:
+        """The results, page by page in reading order."""
+
+    def apages(self) -> AsyncGenerator[Sequence[PageResult]]:
+        """The same, asynchronously."""
+
+
 class RecordBuilder:
     """Takes results page by page in reading order, gives records: one a page, file or region.
 
-    ``model`` is asked for the engine's fingerprint when a page has been read by one. With
-    ``mode="single"`` a file's record comes with the next file's first page, or from ``finish``.
-    ``keep`` is told of each reference to places that goes into a record.
+    With ``mode="single"`` a file's record comes with the next file's first page, or from
+    ``finish``. ``on_spans`` gets each reference to spans that goes into a record.
     """
 
-    def __init__(
-        self,
-        options: ReadOptions,
-        model: Callable[[], str],
-        keep: Callable[[str], None] | None = None,
-    ) -> None:
+    def __init__(self, options: ReadOptions, on_spans: Callable[[str], None] | None = None) -> None:
         self._options = options
-        self._model = model
-        self._keep = keep
+        self._on_spans = on_spans
         self._file: list[PageResult] = []
         self._numbers: set[int | None] = set()
 
@@ -87,84 +92,67 @@ class RecordBuilder:
 
     def _record(self, results: Sequence[PageResult]) -> Record:
         options, first = self._options, results[0]
-        metadata = shared_place(results)
-        if options.mode == "single":
-            metadata = {key: metadata[key] for key in metadata if key not in _PAGE_KEYS}
-        if options.mode == "region" or (len(results) == 1 and first.region_index is None):
-            metadata |= region_of(first)
-        kinds = [kind for kind in (kind_of(result, options) for result in results) if kind]
-        kind = next((kind for kind in kinds if kind != "text"), "text")
-        metadata |= {"content_format": options.output, "content_kind": kind}
-        metadata |= reading_of(results, options, self._model)
-        text, places = joined(results, options)
-        info = first.info
-        place = _place_id(info.source, info.number, info.last_number, first.region_index, options)
-        if places and not _tells_place(results, options):
-            metadata[KEY] = ref = remember(place, text, places)
-            if self._keep is not None:
-                self._keep(ref)
+        text, locations = join_texts(results, options)
+        metadata = build_metadata(results, options)
+        record_id = document_id(first, options)
+        if locations and not _metadata_locates(results, options):
+            metadata[REF_KEY] = ref = register_spans(record_id, text, locations)
+            if self._on_spans is not None:
+                self._on_spans(ref)
+        file = {"file_name": first.info.file_name, "file_type": first.info.file_type}
         return Record(
             text=text,
-            metadata=present(metadata, options.omit_metadata),
-            id=place,
-            file=present(
-                {"file_name": first.info.file_name, "file_type": first.info.file_type},
-                options.omit_metadata,
-            ),
+            metadata=metadata,
+            id=record_id,
+            file=drop_missing(file, options.omit_metadata),
         )
 
 
-def records(
-    pages: Generator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
-) -> Generator[Record]:
-    """Turn pages' results into records as they come; closes ``pages`` when it is closed itself."""
-    keeper = PlaceKeeper(options)
-    builder = RecordBuilder(options, model, keeper.keep)
-    with closing(keeper), closing(pages):
+def build(job: ResultStream) -> Generator[Record]:
+    """The records of a job's results as they come; closes the job when it is closed itself."""
+    writer = SpanWriter(job.options)
+    builder = RecordBuilder(job.options, writer.write)
+    with closing(writer), closing(job.pages()) as pages:
         for page in pages:
             yield from builder.add(page)
         yield from builder.finish()
 
 
-async def arecords(
-    pages: AsyncGenerator[Sequence[PageResult]], options: ReadOptions, model: Callable[[], str]
-) -> AsyncGenerator[Record]:
-    """:func:`records`, asynchronously: converting a long text and writing leave the loop free."""
-    keeper = PlaceKeeper(options)
-    builder = RecordBuilder(options, model, keeper.keep)
+async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
+    """:func:`build`, asynchronously: converting a long text and writing leave the loop free."""
+    writer = SpanWriter(job.options)
+    builder = RecordBuilder(job.options, writer.write)
     try:
-        async with aclosing(pages):
+        async with aclosing(job.apages()) as pages:
             async for page in pages:
-                for record in await result_of(partial(builder.add, page)):
+                for record in await call_in_thread(partial(builder.add, page)):
                     yield record
-            for record in await result_of(builder.finish):
+            for record in await call_in_thread(builder.finish):
                 yield record
     finally:
-        await result_of(keeper.close)
+        await call_in_thread(writer.close)
 
 
-def _tells_place(results: Sequence[PageResult], options: ReadOptions) -> bool:
+def _metadata_locates(results: Sequence[PageResult], options: ReadOptions) -> bool:
     """Whether the metadata alone says where all of the text stood."""
     if options.mode == "region":
         return True
     return options.mode == "page" and len(results) == 1 and results[0].region_index is None
 
 
-def _place_id(
-    source: str, page: int | None, last: int | None, region: int | None, options: ReadOptions
-) -> str:
-    """The id of a place: a source as metadata names it, its 0-based page, and the region's index.
+def document_id(result: PageResult, options: ReadOptions) -> str:
+    """The id of the record that begins with ``result``: it names a place, not what was read there.
 
-    ``last`` is the last of several pages that were read as one.
+    The place is the source as metadata names it, the 0-based page (of several that were read as
+    one, the last as well), the region's index, and the options that say what part of it is read.
     """
-    if options.mode == "single":
-        page = last = None
-    if options.mode != "region":
-        region = None
-    place: list[object] = [source, page, region, options.mode, options.box, options.color]
+    info = result.info
+    page, last = (None, None) if options.mode == "single" else (info.number, info.last_number)
+    region = result.region_index if options.mode == "region" else None
+    place: list[object] = [info.source, page, region, options.mode, options.box, options.color]
     place += [options.multi_page] if last is None else [options.multi_page, last]
     if isinstance(options.regions, Mapping):
         place.append({str(number): boxes for number, boxes in options.regions.items()})
-    elif options.wanted_regions is not None:
-        place.append(options.wanted_regions)
+    elif options.effective_regions is not None:
+        place.append(options.effective_regions)
     return str(uuid.uuid5(_IDS, json.dumps(place, sort_keys=True)))

@@ -15,34 +15,34 @@ from got_loaders.markup import (
     to_text,
 )
 from got_loaders.options import ReadOptions
-from got_loaders.sources import clean_text, without_controls
+from got_loaders.sources import sanitize_text, strip_controls
 from got_loaders.types import Location, PageResult
 
-__all__ = ["joined", "kind_of", "text_of"]
+__all__ = ["content_kind_of", "join_texts", "text_of"]
 
-_BETWEEN = "\n\n"
+_SEPARATOR = "\n\n"
 
 
-def joined(results: Sequence[PageResult], options: ReadOptions) -> tuple[str, list[Location]]:
+def join_texts(results: Sequence[PageResult], options: ReadOptions) -> tuple[str, list[Location]]:
     """The results' texts, an empty line between them, and where in it each begins and ends."""
     texts: list[str] = []
-    places: list[Location] = []
+    locations: list[Location] = []
     start = 0
     for result in results:
-        text = without_controls(clean_text(text_of(result, options)))
+        text = strip_controls(sanitize_text(text_of(result, options)))
         if not text:
             continue
         texts.append(text)
-        places.append(_location(result, start, start + len(text)))
-        start += len(text) + len(_BETWEEN)
-    return _BETWEEN.join(texts), places
+        locations.append(_location(result, start, start + len(text)))
+        start += len(text) + len(_SEPARATOR)
+    return _SEPARATOR.join(texts), locations
 
 
 def _location(result: PageResult, start: int, end: int) -> Location:
     region, info = result.region, result.info
     kind = None if region is None or result.region_index is None else region.type
     return Location(
-        source=clean_text(info.source),
+        source=sanitize_text(info.source),
         page=info.number,
         page_last=info.last_number,
         box=None if region is None else region.box,
@@ -56,14 +56,14 @@ def _location(result: PageResult, start: int, end: int) -> Location:
 def text_of(result: PageResult, options: ReadOptions) -> str:
     """What becomes a Document's text; empty where nothing was read.
 
-    A formatted reading and a page's own text are converted; a plain reading is no mark-up, and is
-    only escaped.
+    Formatted output and a page's own text are converted; plain output is no mark-up, and is only
+    escaped.
     """
     if result.ocr is None:
         return ""
     text, output = result.ocr.text, options.output
     if not _formatted(result, options):
-        return _escaped(text, output)
+        return _escape(text, output)
     match output:
         case "markdown":
             return to_markdown(text, table_format=options.table_format)
@@ -77,11 +77,10 @@ def text_of(result: PageResult, options: ReadOptions) -> str:
             return to_text(text)
 
 
-def kind_of(result: PageResult, options: ReadOptions) -> str | None:
-    """ "text", or the notation that a formatted reading is in; None where nothing was read."""
-    if result.ocr is None:
-        return None
-    return content_kind(result.ocr.text) if _formatted(result, options) else "text"
+def content_kind_of(results: Sequence[PageResult], options: ReadOptions) -> str:
+    """The first notation beside "text" that a formatted result is in, else "text"."""
+    texts = (r.ocr.text for r in results if r.ocr is not None and _formatted(r, options))
+    return next((kind for kind in map(content_kind, texts) if kind not in ("", "text")), "text")
 
 
 def _formatted(result: PageResult, options: ReadOptions) -> bool:
@@ -89,6 +88,6 @@ def _formatted(result: PageResult, options: ReadOptions) -> bool:
     return options.formatted or result.origin == "text_layer"
 
 
-def _escaped(text: str, output: str) -> str:
+def _escape(text: str, output: str) -> str:
     escapes = {"markdown": escape_markdown, "latex": escape_latex, "html": escape_html}
     return escapes[output](text) if output in escapes else text

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from got_loaders._hub import model_key
 from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
-from got_loaders.types import check_whole
+from got_loaders.types import check_positive_int
 
 __all__ = ["DEFAULT_MODEL", "EngineConfig", "PromptStyle", "fingerprint"]
 
@@ -58,11 +59,25 @@ class EngineConfig:
                 allowed = ", ".join(get_args(choices))
                 raise OptionError(f"{name}={getattr(self, name)!r}: expected one of {allowed}")
         if self.max_batch_size != "auto":
-            check_whole("max_batch_size", self.max_batch_size)
-        check_whole("max_queued", self.max_queued)
-        check_whole("max_context", self.max_context)
+            check_positive_int("max_batch_size", self.max_batch_size)
+        check_positive_int("max_queued", self.max_queued)
+        check_positive_int("max_context", self.max_context)
         if self.no_repeat_ngram_size is not None:
-            check_whole("no_repeat_ngram_size", self.no_repeat_ngram_size)
+            check_positive_int("no_repeat_ngram_size", self.no_repeat_ngram_size)
+
+    def to_json(self) -> dict[str, str | int | list[str] | None]:
+        """All fields, as JSON has them."""
+        fields = asdict(self).items()
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in fields}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> EngineConfig:
+        """The configuration that :meth:`to_json` wrote down."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**fields)
 
     def resolved(self) -> EngineConfig:
         """This configuration with what this machine has in the place of "auto".

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
-    "Abstract", "Author", "Block", "Bold", "Break", "Caption", "Cell", "Code", "Display", "Fenced",
-    "Float", "Footnote", "Heading", "Image", "Inline", "Italic", "Item", "ItemList", "Maths",
-    "Note", "Paragraph", "Subscript", "Superscript", "Table", "Text", "Underline", "plain",
+    "Abstract", "Author", "Block", "Bold", "Caption", "Cell", "Code", "CodeBlock", "DisplayMath",
+    "Float", "Footnote", "Heading", "Image", "Inline", "InlineFootnote", "InlineMath", "Inlines",
+    "Italic", "Item", "LineBreak", "ListBlock", "Paragraph", "Subscript", "Superscript", "Table",
+    "Text", "Underline", "plain_text",
 ]  # fmt: skip
 
 
@@ -23,7 +24,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Maths:
+class InlineMath:
     """A formula within a line, as the model wrote it, without its delimiters."""
 
     tex: str
@@ -38,7 +39,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class LineBreak:
     """A line ends here."""
 
 
@@ -46,59 +47,64 @@ class Break:
 class Bold:
     """Bold type."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class Italic:
     """Italic, slanted or emphasised type."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class Underline:
     """Underlined type."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class Superscript:
     """Letters above the line; what has a character of its own (``²``) is Text."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
     """Letters below the line."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class InlineFootnote:
     """A footnote, where its mark stands."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
-Inline = Text | Maths | Code | Break | Bold | Italic | Underline | Superscript | Subscript | Note
+Inline = (
+    Text | InlineMath | Code | LineBreak | Bold | Italic | Underline | Superscript | Subscript
+    | InlineFootnote
+)  # fmt: skip
+Inlines = tuple[Inline, ...]
+"""What stands in a line, or in the lines of a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Lines of text."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A title or a chapter (level 1), a section (2) and deeper ones (to 6)."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
     level: int
     title: bool = False
 
@@ -107,11 +113,11 @@ class Heading:
 class Author:
     """Those who wrote it, in lines."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
-class Display:
+class DisplayMath:
     """A formula that stands alone; ``environment`` is ``align`` or ``gather``, or empty."""
 
     tex: str
@@ -130,21 +136,21 @@ class Abstract:
         first = self.blocks[0] if self.blocks else None
         if not isinstance(first, Paragraph | Heading):
             return True
-        return not plain(first.content[:2]).lstrip().casefold().startswith("abstract")
+        return not plain_text(first.content[:2]).lstrip().casefold().startswith("abstract")
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What is said of a table or a figure."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
     """A note that stands by itself."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ class Float:
 
 
 @dataclass(frozen=True, slots=True)
-class Fenced:
+class CodeBlock:
     """Lines that are kept as they are, and their language (``""`` unknown)."""
 
     text: str
@@ -175,13 +181,13 @@ class Item:
     """An item of a list."""
 
     blocks: tuple[Block, ...]
-    label: tuple[Inline, ...] = ()
+    label: Inlines = ()
 
     def labelled(self, *, bold: bool = False) -> tuple[Block, ...]:
         """Its blocks with its label in front."""
         if not self.label:
             return self.blocks
-        label: tuple[Inline, ...] = (Bold(self.label),) if bold else self.label
+        label: Inlines = (Bold(self.label),) if bold else self.label
         if self.blocks and isinstance(self.blocks[0], Paragraph):
             first = Paragraph((*label, Text(" "), *self.blocks[0].content))
             return (first, *self.blocks[1:])
@@ -189,7 +195,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemList:
+class ListBlock:
     """A list; ``start`` is the first number of a numbered one."""
 
     kind: Literal["itemize", "enumerate", "description"]
@@ -201,7 +207,7 @@ class ItemList:
 class Cell:
     """A cell, where it starts, and how far it reaches."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
     column: int
     rowspan: int = 1
     colspan: int = 1
@@ -223,22 +229,22 @@ class Table:
 
 
 Block = (
-    Paragraph | Heading | Author | Display | Abstract | Caption | Footnote | Image | Float | Fenced
-    | ItemList | Table
+    Paragraph | Heading | Author | DisplayMath | Abstract | Caption | Footnote | Image | Float
+    | CodeBlock | ListBlock | Table
 )  # fmt: skip
 
 
-def plain(content: tuple[Inline, ...]) -> str:
+def plain_text(content: Inlines) -> str:
     """The characters of a line, without any mark-up."""
     parts: list[str] = []
     for inline in content:
         match inline:
             case Text(text) | Code(text, _):
                 parts.append(text)
-            case Maths(tex):
+            case InlineMath(tex):
                 parts.append(tex)
-            case Break():
+            case LineBreak():
                 parts.append("\n")
             case _:
-                parts.append(plain(inline.content))
+                parts.append(plain_text(inline.content))
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""Options and engine configurations as JSON values, and back: for readers that are stored or sent.
+"""Options as JSON values, and back: for readers that are stored or sent.
 
 Left out, for they can't be written down or must not be: the password and a ``progress`` callable.
 """
@@ -6,15 +6,12 @@ Left out, for they can't be written down or must not be: the password and a ``pr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import fields
+from typing import Any, cast
 
 from got_loaders.options import ReadOptions, ReadOverrides
 
-if TYPE_CHECKING:
-    from got_loaders.engine import EngineConfig
-
-__all__ = ["Json", "config_from_json", "config_to_json", "options_from_json", "options_to_json"]
+__all__ = ["Json", "options_from_json", "options_to_json"]
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -30,7 +27,7 @@ def options_to_json(options: ReadOptions) -> dict[str, Json]:
     regions = values.get("regions")
     if isinstance(regions, Mapping):
         values["regions"] = {str(number): boxes for number, boxes in regions.items()}
-    return _listed(values)
+    return {name: _to_json(value) for name, value in values.items()}
 
 
 def options_from_json(values: Mapping[str, object]) -> ReadOptions:
@@ -49,29 +46,10 @@ def options_from_json(values: Mapping[str, object]) -> ReadOptions:
     return ReadOptions.of(None, cast(ReadOverrides, named))
 
 
-def config_to_json(config: EngineConfig) -> dict[str, Json]:
-    """All fields of ``config``."""
-    return _listed(asdict(config))
-
-
-def config_from_json(values: Mapping[str, object]) -> EngineConfig:
-    """The configuration that was written down."""
-    from got_loaders.engine import EngineConfig
-
-    named: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return EngineConfig(**named)
-
-
-def _listed(values: Mapping[str, Any]) -> dict[str, Json]:
+def _to_json(value: Any) -> Json:
     """Tuples and other sequences as lists."""
-    return {name: _plain(value) for name, value in values.items()}
-
-
-def _plain(value: Any) -> Json:
     if isinstance(value, str | int | float | None):
         return value
     if isinstance(value, Mapping):
-        return _listed(value)
-    return [_plain(item) for item in value]
+        return {name: _to_json(item) for name, item in value.items()}
+    return [_to_json(item) for item in value]

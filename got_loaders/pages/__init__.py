@@ -9,13 +9,13 @@ from got_loaders.pages.document import PageDocument, PageShape, open_document
 from got_loaders.pages.interface import PageSource
 from got_loaders.pages.selection import select_pages
 from got_loaders.pages.text_layer import TextLayer, TextPart
-from got_loaders.pages.worker.crash_counter import Strikes
+from got_loaders.pages.worker.crash_counter import CrashCounter
 
 __all__ = [
+    "CrashCounter",
     "PageDocument",
     "PageShape",
     "PageSource",
-    "Strikes",
     "TextLayer",
     "TextPart",
     "open_document",

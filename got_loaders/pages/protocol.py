@@ -1,4 +1,4 @@
-"""How the library and its page worker talk: length-prefixed messages over two pipes.
+"""The protocol between the library and its worker: length-prefixed messages over two pipes.
 
 A message is a JSON header (ASCII, so that odd file names travel) and raw bytes: a document on the
 way there, pixels on the way back. Streams are raw, unbuffered files: a forked child that closes
@@ -21,10 +21,10 @@ FailureKind = Literal["source", "password", "unsupported", "refused", "page"]
 READY = b"\0got_loaders.pages: ready\n"
 """The worker's first words; whatever comes before was printed by somebody else."""
 
-MOST_HEADER = 16 * 2**20
+MAX_HEADER = 16 * 2**20
 """Bytes of a header; the longest hold a page's own text, which has 300,000 letters at most."""
 
-MOST_PAYLOAD = 2 * 2**30
+MAX_PAYLOAD = 2 * 2**30
 """Bytes of an answer's pixels: 700 megapixels."""
 
 _LENGTHS = struct.Struct("!IQ")
@@ -34,7 +34,7 @@ class MessageTooLongError(OSError):
     """The message is longer than a sane one can be."""
 
 
-class Failure(Exception):  # noqa: N818  # it is no error of ours until the other side names it
+class WorkerFailure(Exception):  # noqa: N818  # it is no error of ours until the other side names it
     """Why the worker can't do as it was asked; the library adds source and page.
 
     ``memory``: there was not enough of it, which may be for what the worker did before.
@@ -48,7 +48,7 @@ class Failure(Exception):  # noqa: N818  # it is no error of ours until the othe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class DocumentInfo:
     """What is known of a document once it is open. ``document`` is its own information."""
 
     total: int
@@ -57,7 +57,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Geometry:
+class PageGeometry:
     """A page's label and size as it is shown; ``shape`` is pixels at a nominal 200 dpi."""
 
     label: str
@@ -73,27 +73,29 @@ def send(stream: BinaryIO, header: Mapping[str, Any], payload: Bytes = b"") -> N
     Writes nothing and raises :class:`MessageTooLongError` where the header is too long.
     """
     head = json.dumps(header).encode("ascii")
-    if len(head) > MOST_HEADER:
+    if len(head) > MAX_HEADER:
         raise MessageTooLongError(f"a header of {len(head)} bytes")
     view = memoryview(payload).cast("B")
     _write_all(stream, memoryview(_LENGTHS.pack(len(head), len(view)) + head))
     _write_all(stream, view)
 
 
-def receive(stream: BinaryIO, *, most: int | None = None) -> tuple[dict[str, Any], bytearray]:
+def receive(
+    stream: BinaryIO, *, max_payload: int | None = None
+) -> tuple[dict[str, Any], bytearray]:
     """Read one message; :class:`EOFError` where the other side is gone.
 
-    Nothing is allocated for a header that is too long, or a payload of more than ``most`` bytes:
-    a worker that a document has taken over may say anything.
+    Nothing is allocated for a header that is too long, or a payload of more than
+    ``max_payload`` bytes: a worker that a document has taken over may say anything.
     """
     head_size, payload_size = _LENGTHS.unpack(_read_exactly(stream, _LENGTHS.size))
-    if head_size > MOST_HEADER or (most is not None and payload_size > most):
+    if head_size > MAX_HEADER or (max_payload is not None and payload_size > max_payload):
         raise MessageTooLongError(f"a message of {head_size} and {payload_size} bytes")
     header: dict[str, Any] = json.loads(_read_exactly(stream, head_size))
     return header, _read_exactly(stream, payload_size)
 
 
-def skip_to_ready(stream: BinaryIO) -> None:
+def wait_until_ready(stream: BinaryIO) -> None:
     """Read up to and including :data:`READY`."""
     seen = b""
     while not seen.endswith(READY):

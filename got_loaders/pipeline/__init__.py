@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import PageResults, Reading, aread, read
+from got_loaders.pipeline.engines import engine_fingerprint, resolve_engine
+from got_loaders.pipeline.reader import PageResults, ReadJob, aread, read
 
-__all__ = ["PageResults", "Reading", "aread", "engine_source", "read"]
+__all__ = ["PageResults", "ReadJob", "aread", "engine_fingerprint", "read", "resolve_engine"]

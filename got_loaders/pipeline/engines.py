@@ -1,46 +1,79 @@
-"""The engine of one read, behind the store of readings where the options want one."""
+"""Which engine reads: the caller's own or a model's shared one, behind the cache if wanted."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from got_loaders.cache import CachedEngine, cache_folder, open_store
+from got_loaders.cache import CachedEngine, cache_folder, open_cache
+from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
-from got_loaders.pipeline.engine_source import EngineSource
 from got_loaders.types import Engine
 
-__all__ = ["ReadEngine"]
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["EngineProvider", "engine_fingerprint", "resolve_engine"]
 
 
-class ReadEngine:
-    """Finds the engine when it is first asked for. Holds the store until it is closed."""
+def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
+    """The caller's engine, or the configuration of a shared one; wrong arguments raise OptionError.
 
-    def __init__(self, source: EngineSource, options: ReadOptions) -> None:
-        self._source = source
+    Loads no model.
+    """
+    from got_loaders.engine import EngineConfig
+
+    if engine is None:
+        if model is not None and (not isinstance(model, str) or not model):
+            raise OptionError(f"model={model!r}: expected a hub id, a folder or 'tiny'")
+        return EngineConfig() if model is None else EngineConfig(model=model)
+    if model is not None:
+        raise OptionError(f"model={model!r} and engine={engine!r} exclude each other")
+    if isinstance(engine, Engine | EngineConfig):
+        return engine
+    if isinstance(engine, str):
+        raise OptionError(f"engine={engine!r}: engines on a server are not built yet; pass model=")
+    raise OptionError(f"engine={engine!r}: expected an engine or an EngineConfig")
+
+
+def engine_fingerprint(engine: Engine | EngineConfig) -> str:
+    """The name of what reads, with all that changes its text; may download a model, loads none."""
+    if isinstance(engine, Engine):
+        return engine.fingerprint
+    from got_loaders.engine import model_fingerprint
+
+    return model_fingerprint(engine)
+
+
+class EngineProvider:
+    """The engine of one job. Holds the cache open until it is closed; the engine is others'."""
+
+    def __init__(self, engine: Engine | EngineConfig, options: ReadOptions) -> None:
+        self._source = engine
         self._options = options
-        self._held = ExitStack()
+        self._resources = ExitStack()
 
-    def engine(self) -> Engine:
+    def get(self) -> Engine:
         """The engine; the first call may load the model, or put that off until it must read."""
         return self._engine
 
-    def fingerprint(self) -> str:
-        """The name of what reads, with all that changes its text; loads no model."""
-        return self._fingerprint
-
     def close(self) -> None:
-        """Let go of the store; the engine belongs to others."""
-        self._held.close()
-
-    @cached_property
-    def _fingerprint(self) -> str:
-        return self._source.fingerprint()
+        """Let go of the cache."""
+        self._resources.close()
 
     @cached_property
     def _engine(self) -> Engine:
         if self._options.cache is None:
-            return self._source.engine()
+            return self._load()
         folder = cache_folder(self._options.cache)
-        store = open_store(folder, max_bytes=self._options.max_cache_bytes)
-        return CachedEngine(self._source.engine, self._fingerprint, self._held.enter_context(store))
+        store = open_cache(folder, max_bytes=self._options.max_cache_bytes)
+        fingerprint = engine_fingerprint(self._source)
+        return CachedEngine(self._load, fingerprint, self._resources.enter_context(store))
+
+    def _load(self) -> Engine:
+        if isinstance(self._source, Engine):
+            return self._source
+        from got_loaders.engine import shared_engine
+
+        return shared_engine(self._source)

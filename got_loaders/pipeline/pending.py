@@ -1,7 +1,7 @@
-"""A place in the order of results: what is known of it, and the answers that it waits for.
+"""Results on their way: what is known of each, and the engine's answer that it waits for.
 
-A slot is a page, or several that are read as one; its parts are what is asked of the engine, one
-by one: the page itself, or its regions in reading order.
+A pending page is a page, or several that are read in one request; its pending results are what is
+asked of the engine, one by one: the page itself, or its regions in reading order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 from got_loaders.errors import (
     EngineDeadError,
@@ -20,134 +19,149 @@ from got_loaders.errors import (
     OptionError,
     PageError,
 )
-from got_loaders.types import OcrResult, PageInfo, PageResult
+from got_loaders.pipeline.fallbacks import Fallback
+from got_loaders.types import Engine, OcrRequest, OcrResult, PageInfo, PageResult, describe_page
 
-__all__ = ["Desk", "Part", "Rescue", "Slot"]
+__all__ = ["Done", "Failed", "PendingPage", "PendingResult", "Waiting"]
 
 _FATAL = (OptionError, ModelNotFoundError, MissingDependencyError, EngineDeadError)
 """What no other page could escape: raised, whatever ``on_error`` says."""
 
-
-_MOST_REASON = 500
+_MAX_REASON = 500
 """Characters of what an engine says: it goes into metadata."""
 
 
-class Desk(Protocol):
-    """The document of a slot, opened again for its rescues."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The engine has been asked. ``first_attempt`` is the result that this answer has to better."""
 
-    def close(self) -> None:
-        """Let go of it."""
+    future: Future[OcrResult]
+    engine: Engine
+    first_attempt: PageResult | None = None
 
 
-class Rescue(Protocol):
-    """Something else to try where a part failed, went in circles or was cut off."""
+@dataclass(frozen=True, slots=True)
+class Done:
+    """There is nothing to wait for."""
 
-    def helps(self, part: Part) -> bool:
-        """Whether it is worth a try for this part, which is settled."""
 
-    def apply(self, part: Part, desk: Any) -> Part:  # the desk that the slot opens
-        """The part as it is after the try, or with a future that will tell; may block."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There is no reading, and why."""
+
+    error: GotLoadersError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One result on its way.
+class PendingResult:
+    """One result on its way; while it waits, it lacks only the engine's answer.
 
-    ``result`` lacks only the engine's answer while there is a ``future``. ``error`` says why a
-    failed one failed. ``rescues`` are tried in turn, each at most once. ``before`` is the result
-    that a second try is to better.
+    ``fallbacks`` are tried in turn, each at most once, when it is resolved.
     """
 
     result: PageResult
-    future: Future[OcrResult] | None = None
-    error: GotLoadersError | None = None
-    rescues: tuple[Rescue, ...] = ()
-    before: PageResult | None = None
+    state: Waiting | Done | Failed = Done()
+    fallbacks: tuple[Fallback, ...] = ()
 
     @classmethod
     def failed(
-        cls, result: PageResult, error: GotLoadersError, rescues: Sequence[Rescue] = ()
-    ) -> Part:
-        """The place of what can't be shown to an engine. What the error's frames hold is let go."""
+        cls, result: PageResult, error: GotLoadersError, fallbacks: Sequence[Fallback] = ()
+    ) -> PendingResult:
+        """What can't be shown to an engine. What the error's frames hold is let go."""
         _clear_frames(error)
-        lost = replace(result, origin="failed", ocr=None, error=str(error))
-        return cls(result=lost, error=error, rescues=tuple(rescues))
+        result = replace(result, origin="failed", ocr=None, error=str(error))
+        return cls(result=result, state=Failed(error), fallbacks=tuple(fallbacks))
 
     @classmethod
-    def refused(
-        cls, result: PageResult, cause: BaseException, rescues: Sequence[Rescue] = ()
-    ) -> Part:
-        """The place of what the engine can't read; raises what concerns all pages."""
+    def from_engine_error(
+        cls, result: PageResult, cause: BaseException, fallbacks: Sequence[Fallback] = ()
+    ) -> PendingResult:
+        """What the engine can't read; raises what concerns all pages."""
         if isinstance(cause, _FATAL):
             raise cause
-        return cls.failed(result, _page_error(result.info, cause), rescues)
+        return cls.failed(result, _page_error(result.info, cause), fallbacks)
 
     @property
-    def hopeful(self) -> bool:
-        """Whether a rescue that is left could help; only a settled part can tell."""
-        return self.future is None and any(rescue.helps(self) for rescue in self.rescues)
+    def future(self) -> Future[OcrResult] | None:
+        """The answer that is waited for."""
+        return self.state.future if isinstance(self.state, Waiting) else None
 
-    def submitted(self, submit: Callable[[], Future[OcrResult]]) -> Part:
-        """This part with the future that ``submit`` gives, or refused with what it raises."""
+    @property
+    def error(self) -> GotLoadersError | None:
+        """Why it failed."""
+        return self.state.error if isinstance(self.state, Failed) else None
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether a fallback that is left may help; only a resolved one can tell."""
+        if isinstance(self.state, Waiting):
+            return False
+        return any(fallback.applies_to(self.result) for fallback in self.fallbacks)
+
+    def submitted(
+        self, engine: Engine, request: OcrRequest, first_attempt: PageResult | None = None
+    ) -> PendingResult:
+        """This result once the engine is asked, or failed with what that raises; may block."""
         try:
-            return replace(self, future=submit())
-        except Exception as cause:  # noqa: BLE001  # what an engine raises concerns this part
-            return self._without_answer(cause)
+            waiting = Waiting(engine.submit(request), engine, first_attempt)
+        except Exception as cause:  # noqa: BLE001  # what an engine raises concerns this result
+            return self._without_answer(cause, first_attempt)
+        return replace(self, state=waiting)
 
-    def settled(self) -> Part:
-        """This part without a future: the engine's answer is waited for and put in."""
-        if self.future is None:
+    def resolved(self) -> PendingResult:
+        """This result with the engine's answer, which is waited for."""
+        if not isinstance(self.state, Waiting):
             return self
+        first_attempt = self.state.first_attempt
         try:
-            ocr = self.future.result()
-        except Exception as cause:  # noqa: BLE001  # whatever an engine answers concerns this part
-            return self._without_answer(cause)
-        if self.before is not None and not (ocr.finish_reason == "stop" and ocr.text.strip()):
-            return self._as_before(self.before)
-        return replace(self, result=replace(self.result, ocr=ocr), future=None, before=None)
+            ocr = self.state.future.result()
+            if not ocr.model:
+                ocr = replace(ocr, model=self.state.engine.fingerprint)
+        except Exception as cause:  # noqa: BLE001  # whatever an engine answers concerns this one
+            return self._without_answer(cause, first_attempt)
+        if first_attempt is not None and not _is_better(ocr):
+            return self._keep(first_attempt)
+        return replace(self, result=replace(self.result, ocr=ocr), state=Done())
 
-    def rescued(self, desk: Desk) -> Part:
-        """This part after the first rescue that may help."""
-        for number, rescue in enumerate(self.rescues):
-            if rescue.helps(self):
-                return rescue.apply(replace(self, rescues=self.rescues[number + 1 :]), desk)
-        return self
+    def _without_answer(self, cause: Exception, first_attempt: PageResult | None) -> PendingResult:
+        if first_attempt is not None and not isinstance(cause, _FATAL):
+            return self._keep(first_attempt)
+        return PendingResult.from_engine_error(self.result, cause, self.fallbacks)
 
-    def _without_answer(self, cause: Exception) -> Part:
-        if self.before is not None and not isinstance(cause, _FATAL):
-            return self._as_before(self.before)
-        return Part.refused(self.result, cause, self.rescues)
+    def _keep(self, first_attempt: PageResult) -> PendingResult:
+        return replace(self, result=replace(first_attempt, retried=True), state=Done())
 
-    def _as_before(self, result: PageResult) -> Part:
-        """The second try was no better."""
-        return replace(self, result=replace(result, retried=True), future=None, before=None)
+
+def _is_better(second: OcrResult) -> bool:
+    """Whether a second attempt replaces the first, which repeated itself: it ended with a text."""
+    return second.finish_reason == "stop" and bool(second.text.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """The parts of a page, or of ``pages`` that are read as one, in reading order.
+class PendingPage:
+    """The results of a page, or of ``pages`` that are read as one, in reading order.
 
-    ``desk`` opens their document again, once for all rescues of the slot.
+    ``retry`` starts the second attempts of a resolved one, and blocks; None where there are none.
     """
 
-    parts: tuple[Part, ...]
+    results: tuple[PendingResult, ...]
     pages: int = 1
-    desk: Callable[[], Desk] | None = None
+    retry: Callable[[PendingPage], PendingPage] | None = None
 
     @classmethod
-    def failed(cls, info: PageInfo, error: GotLoadersError) -> Slot:
+    def failed(cls, info: PageInfo, error: GotLoadersError) -> PendingPage:
         """The place of a file that can't be opened."""
-        return cls(parts=(Part.failed(PageResult(info=info), error),))
+        return cls(results=(PendingResult.failed(PageResult(info=info), error),))
 
     @property
-    def weight(self) -> int:
-        """How much of a window it takes: its pages, or its unanswered parts if these are more."""
+    def cost(self) -> int:
+        """How much of a window it takes: its pages, or its unanswered results if more."""
         return max(self.pages, sum(not future.done() for future in self.futures))
 
     @property
     def futures(self) -> list[Future[OcrResult]]:
         """The answers that are waited for."""
-        return [part.future for part in self.parts if part.future is not None]
+        return [pending.future for pending in self.results if pending.future is not None]
 
     @property
     def done(self) -> bool:
@@ -155,41 +169,23 @@ class Slot:
         return all(future.done() for future in self.futures)
 
     @property
-    def lost(self) -> bool:
-        """Whether a part failed for good."""
-        return any(part.error is not None and not part.hopeful for part in self.parts)
+    def has_failed(self) -> bool:
+        """Whether a result failed for good."""
+        return any(p.error is not None and not p.can_retry for p in self.results)
 
     @property
-    def hopeful(self) -> bool:
-        """Whether a settled slot can be bettered."""
-        return self.desk is not None and any(part.hopeful for part in self.parts)
+    def can_retry(self) -> bool:
+        """Whether a resolved page can be bettered."""
+        return self.retry is not None and any(pending.can_retry for pending in self.results)
 
     def cancel(self) -> None:
         """Tell the engine that nobody waits any more."""
         for future in self.futures:
             future.cancel()
 
-    def settled(self) -> Slot:
-        """This slot without futures; waits for the engine."""
-        return replace(self, parts=tuple(part.settled() for part in self.parts))
-
-    def rescued(self, stopped: Callable[[], bool]) -> Slot:
-        """A settled slot, with a second try under way, or over, for each part that needs one.
-
-        None is begun once it is ``stopped``; what was begun is cancelled if another one raises.
-        """
-        assert self.desk is not None, "a slot without a desk is not hopeful"
-        desk, parts = self.desk(), list(self.parts)
-        try:
-            for number, part in enumerate(parts):
-                if not stopped():
-                    parts[number] = part.rescued(desk)
-        except BaseException:
-            replace(self, parts=tuple(parts)).cancel()
-            raise
-        finally:
-            desk.close()
-        return replace(self, parts=tuple(parts))
+    def resolved(self) -> PendingPage:
+        """This page with all answers; waits for the engine."""
+        return replace(self, results=tuple(pending.resolved() for pending in self.results))
 
 
 def _clear_frames(error: BaseException) -> None:
@@ -204,9 +200,8 @@ def _clear_frames(error: BaseException) -> None:
 
 
 def _page_error(info: PageInfo, cause: BaseException) -> PageError:
-    first, last = (info.number or 0) + 1, info.last_number
-    pages = f"page {first}" if last is None else f"pages {first} to {last + 1}"
-    reason = (str(cause) or type(cause).__name__)[:_MOST_REASON]
-    error = PageError(f"{info.source}, {pages}: {reason}", source=info.source, page=info.number)
+    place = describe_page(info.source, info.number, info.last_number)
+    reason = (str(cause) or type(cause).__name__)[:_MAX_REASON]
+    error = PageError(f"{place}: {reason}", source=info.source, page=info.number)
     error.__cause__ = cause
     return error

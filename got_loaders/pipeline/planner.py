@@ -1,200 +1,213 @@
-"""The pages of one open document → slots: each is shown to the engine in the way the options say.
+"""The pages of one open document → pending pages: what is asked of the engine about each, and how.
 
 A page is asked about as a whole, together with the next ones, or region by region; or not at all,
-where it is blank or its own text will do. Pixels leave with the requests.
+where it is blank or its own text will do. Pixels leave with the requests; second attempts, by
+another plan, are made by ``retries``.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError
 from got_loaders.layout.blank import is_blank
-from got_loaders.options import ReadOptions
-from got_loaders.pages import PageSource, TextLayer
-from got_loaders.pipeline.fallbacks import InTiles, OwnText, ReopenedDesk, own_text
-from got_loaders.pipeline.pending import Part, Rescue, Slot
-from got_loaders.pipeline.regions import boxes_of, found_regions
-from got_loaders.pipeline.rendering import View, on_page, picture, request, show, show_region
-from got_loaders.types import Engine, PageInfo, PageResult, Region
+from got_loaders.pages import PageSource
+from got_loaders.pipeline.context import JobContext
+from got_loaders.pipeline.fallbacks import Fallback, RetryInTiles, UseTextLayer
+from got_loaders.pipeline.pending import PendingPage, PendingResult
+from got_loaders.pipeline.regions import detect_regions, explicit_boxes
+from got_loaders.pipeline.rendering import (
+    OpenPage,
+    PromptImage,
+    RenderPlan,
+    clip_to_page,
+    render,
+)
+from got_loaders.pipeline.retries import Retries
+from got_loaders.pipeline.text_layers import text_layer_results
+from got_loaders.types import PageInfo, PageResult, Region, describe_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PageFeed"]
+__all__ = ["RequestPlanner"]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFeed:
-    """Makes the slots of one document.
+@dataclass(frozen=True, slots=True)
+class RequestPlanner:
+    """Plans and submits the pages of one document.
 
-    ``reopen`` opens it once more, for what is tried after it was closed. ``blank_info`` is what is
-    known of a page that can't even be measured. Nothing more is asked once it is ``stopped``.
+    ``reopen`` opens it once more, for second attempts after it was closed. ``default_info`` is what
+    is known of a page that can't even be measured.
     """
 
-    options: ReadOptions
-    engine: Callable[[], Engine]
+    job: JobContext
     document: PageSource
     reopen: Callable[[], PageSource]
-    blank_info: PageInfo
-    stopped: Callable[[], bool]
+    default_info: PageInfo
 
-    def slots(self, numbers: Sequence[int]) -> Iterator[Slot]:
-        """The slots of these pages, in order; neighbours that go into one request are one slot."""
-        group: list[View] = []
-        for number in numbers:
-            shown = self._shown(number)
-            fits = isinstance(shown, View) and (not group or _follows(shown, group[-1]))
-            if group and not fits:
-                yield self._together(group)
-                group = []
-            if isinstance(shown, Slot):
-                yield shown
-                continue
-            group.append(shown)
-            if len(group) == (self.options.multi_page or 1):
-                yield self._together(group)
-                group = []
-        if group:
-            yield self._together(group)
+    def pages(self, numbers: Sequence[int]) -> Iterator[PendingPage]:
+        """These pages, in order; neighbours that go into one request are one pending page.
 
-    def _shown(self, number: int) -> View | Slot:
-        """A page that is read as a whole; or its slot, where it is not or can't be shown."""
-        options, info = self.options, replace(self.blank_info, number=number)
+        With several pages in a request, each page is known to be read as a whole, or not, before
+        one of them is rendered: so a page that stays alone is rendered as such.
+        """
+        limit = self.job.options.multi_page or 1
+        plan = RenderPlan.from_options(self.job.options)
+        remaining = iter(numbers)
+        ahead: deque[OpenPage | PendingPage] = deque()
+        while True:
+            while len(ahead) < limit and (not ahead or isinstance(ahead[-1], OpenPage)):
+                number = next(remaining, None)
+                if number is None:
+                    break
+                ahead.append(self._inspect(number))
+            if not ahead:
+                return
+            group = _consecutive(ahead)
+            if group:
+                yield from self._read_whole(group, plan, ahead)
+            else:
+                pending = ahead.popleft()
+                assert isinstance(pending, PendingPage), "what is no open page is pending"
+                yield pending
+
+    def _inspect(self, number: int) -> OpenPage | PendingPage:
+        """A page that is to be read as a whole; or what becomes of it otherwise."""
+        options, page = self.job.options, OpenPage(self.document, number, self.job.options.dpi)
+        info = replace(self.default_info, number=number)
         try:
-            info = self.document.info(number)
-            layer = self._layer(number) if options.text_layer == "auto" else None
-            if layer is not None and layer.good:
-                return _own_text(info, layer, options)
-            if options.wanted_regions == "auto" or boxes_of(number, options) is not None:
-                return self._by_region(info, number)
-            return show(self.document, number, info, options)
-        except (PageError, SourceError) as error:
-            return self._slot([Part.failed(PageResult(info=info), error, self._last([number]))])
-        except EngineError as error:  # of a layout model
-            return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
-        except GotLoadersError:
-            raise
+            info = page.info
+            if options.text_layer == "auto" and self._has_good_text(page):
+                results = text_layer_results(info, page.text_layer, options)
+                return PendingPage(results=tuple(PendingResult(result=r) for r in results))
+            if options.effective_regions == "auto" or explicit_boxes(number, options) is not None:
+                return self._read_regions(page)
         except Exception as error:  # noqa: BLE001  # one page, not the archive
-            _log.exception("%s, page %d: a mistake of got_loaders", info.source, number + 1)
-            return self._slot([Part.refused(PageResult(info=info), error, self._last([number]))])
+            return self._failed(info, error)
+        return page
 
-    def _layer(self, number: int) -> TextLayer | None:
+    def _has_good_text(self, page: OpenPage) -> bool:
         try:
-            return self.document.text_layer(number)
+            return page.text_layer.good
         except (PageError, SourceError) as error:
             _log.warning("reading it instead: %s", error)
-            return None
+            return False
 
-    def _by_region(self, info: PageInfo, number: int) -> Slot:
-        options = self.options
-        nothing = Part(result=PageResult(info=info, origin="blank"))
-        page = picture(self.document, number, options)
-        if options.skip_blank and is_blank(_reduced(page)):
-            return self._slot([nothing])
-        boxes = boxes_of(number, options)
+    def _read_regions(self, page: OpenPage) -> PendingPage:
+        options, info = self.job.options, page.info
+        blank = PendingResult(result=PageResult(info=info, origin="blank"))
+        if options.skip_blank and is_blank(_reduced(page.picture)):
+            return self._pending_page([blank])
+        boxes = explicit_boxes(page.number, options)
         if boxes is None:
-            regions = found_regions(self.document, info, page, options)
+            regions = detect_regions(page, options)
         else:
             regions = [Region(box=box) for box in boxes]
-        parts: list[Part] = []
+        results: list[PendingResult] = []
         try:
             for index, region in enumerate(regions):
-                if not self.stopped():
-                    parts.append(self._part(info, page, index, region))
+                if not self.job.stopped():
+                    results.append(self._read_region(page, index, region))
         except BaseException:
-            self._slot(parts).cancel()
+            self._pending_page(results).cancel()
             raise
-        return self._slot(parts or [nothing])
+        return self._pending_page(results or [blank])
 
-    def _part(self, info: PageInfo, page: Image, index: int, region: Region) -> Part:
-        result = PageResult(info=info, region=region, region_index=index)
+    def _read_region(self, page: OpenPage, index: int, region: Region) -> PendingResult:
+        result = PageResult(info=page.info, region=region, region_index=index)
         try:
-            region = replace(region, box=on_page(region.box, info))
-            view = show_region(self.document, info, page, region, self.options)
+            region = replace(region, box=clip_to_page(region.box, page.info))
+            plan = replace(RenderPlan.from_options(self.job.options), region=region)
+            image = render(page, plan)
         except PageError as error:
-            return Part.failed(result, error)
-        result = replace(result, region=region)
-        tiles = not view.crop.crop
-        return self._ask([view], result, self._rescues([info.number or 0], region, tiles=tiles))
+            return PendingResult.failed(result, error)
+        return self._first_attempt([image], plan, replace(result, region=region))
 
-    def _together(self, views: Sequence[View]) -> Slot:
-        """Pages that go into one request."""
-        first = views[0]
-        if len(views) == 1 and self.options.multi_page:
-            return self._left_alone(first.info)
-        return self._asked(views)
+    def _read_whole(
+        self, group: Sequence[OpenPage], plan: RenderPlan, ahead: deque[OpenPage | PendingPage]
+    ) -> Iterator[PendingPage]:
+        """The first pages ``ahead`` in one request; one that can't be rendered ends the group."""
+        shared = plan.grouped if len(group) > 1 else plan
+        images: list[PromptImage] = []
+        failed: PendingPage | None = None
+        for page in group:
+            ahead.popleft()
+            try:
+                images.append(render(page, shared))
+            except Exception as error:  # noqa: BLE001  # one page, not the archive
+                failed = self._failed(page.info, error)
+                break
+        if len(images) == 1 and plan.tiling(group[0].shape) != images[0].tiling:
+            try:  # its neighbour can't be rendered: alone it has tiles
+                images = [render(group[0], plan)]
+            except (PageError, SourceError) as error:
+                yield self._failed(group[0].info, error)
+                images = []
+        if images:
+            yield self._whole_pages(images, plan if len(images) == 1 else shared)
+        if failed is not None:
+            yield failed
 
-    def _left_alone(self, info: PageInfo) -> Slot:
-        """A page that found no neighbour: it is shown once more, for alone it may have tiles."""
-        alone = replace(self.options, multi_page=False)
-        try:
-            return self._asked([show(self.document, info.number or 0, info, alone)])
-        except (PageError, SourceError) as error:
-            last = self._last([info.number or 0])
-            return self._slot([Part.failed(PageResult(info=info), error, last)])
+    def _whole_pages(self, images: Sequence[PromptImage], plan: RenderPlan) -> PendingPage:
+        first, last = images[0], images[-1]
+        info = replace(first.info, last_number=last.info.number if len(images) > 1 else None)
+        region = None if first.box is None else Region(box=first.box)
+        pending = self._first_attempt(images, plan, PageResult(info=info, region=region))
+        return self._pending_page([pending], pages=len(images))
 
-    def _asked(self, views: Sequence[View]) -> Slot:
-        first = views[0]
-        last = views[-1].info.number if len(views) > 1 else None
-        region = None if first.region is None else Region(box=first.region)
-        result = PageResult(info=replace(first.info, last_number=last), region=region)
-        tiles = len(views) == 1 and not first.crop.crop and region is None
-        tiles = tiles and self.options.color is None
-        rescues = self._rescues([view.info.number or 0 for view in views], tiles=tiles)
-        return self._slot([self._ask(views, result, rescues)], pages=len(views))
-
-    def _ask(self, views: Sequence[View], result: PageResult, rescues: tuple[Rescue, ...]) -> Part:
-        inked = [view for view in views if not (self.options.skip_blank and view.blank)]
+    def _first_attempt(
+        self, images: Sequence[PromptImage], plan: RenderPlan, result: PageResult
+    ) -> PendingResult:
+        inked = [image for image in images if not (self.job.options.skip_blank and image.is_blank)]
         if not inked:
-            return Part(result=replace(result, origin="blank"))
-        engine = self.engine()
-        part = Part(result=result, rescues=rescues)
-        return part.submitted(lambda: engine.submit(request(inked, self.options)))
+            return PendingResult(result=replace(result, origin="blank"))
+        fallbacks = self._text_layer_fallback(
+            [image.info.number or 0 for image in images], plan.region
+        )
+        if plan.gains_from_tiles(images[0].tiling):
+            fallbacks = (RetryInTiles(plan.in_tiles), *fallbacks)
+        return self.job.submit(inked, PendingResult(result=result, fallbacks=fallbacks))
 
-    def _rescues(
-        self, numbers: Sequence[int], region: Region | None = None, *, tiles: bool
-    ) -> tuple[Rescue, ...]:
-        """What may be tried later; ``tiles`` says whether seeing it in tiles would be new."""
-        options, last = self.options, self._last(numbers, region)
-        if not tiles or options.crop_to_patches != "auto" or options.max_patches == 1:
-            return last
-        alone = replace(options, multi_page=False)
-        return InTiles(engine=self.engine, options=alone, region=region), *last
+    def _text_layer_fallback(
+        self, numbers: Sequence[int], region: Region | None = None
+    ) -> tuple[Fallback, ...]:
+        use = self.job.options.text_layer == "fallback"
+        return (UseTextLayer(tuple(numbers), region),) if use else ()
 
-    def _last(self, numbers: Sequence[int], region: Region | None = None) -> tuple[Rescue, ...]:
-        """What needs no model."""
-        if self.options.text_layer != "fallback":
-            return ()
-        return (OwnText(options=self.options, numbers=tuple(numbers), region=region),)
+    def _failed(self, info: PageInfo, error: Exception) -> PendingPage:
+        """A page that can't be shown; raises what concerns all pages."""
+        fallbacks = self._text_layer_fallback([info.number or 0])
+        result = PageResult(info=info)
+        if isinstance(error, PageError | SourceError):
+            return self._pending_page([PendingResult.failed(result, error, fallbacks)])
+        if isinstance(error, GotLoadersError) and not isinstance(error, EngineError):
+            raise error
+        if not isinstance(error, EngineError):  # else it is of a layout model
+            place = describe_page(info.source, info.number)
+            _log.error("%s: a mistake of got_loaders", place, exc_info=error)
+        return self._pending_page([PendingResult.from_engine_error(result, error, fallbacks)])
 
-    def _slot(self, parts: Sequence[Part], *, pages: int = 1) -> Slot:
-        desk = partial(ReopenedDesk, self.reopen, self.options)
-        return Slot(parts=tuple(parts), pages=pages, desk=desk)
+    def _pending_page(self, results: Sequence[PendingResult], *, pages: int = 1) -> PendingPage:
+        return PendingPage(
+            results=tuple(results), pages=pages, retry=Retries(self.job, self.reopen).retry
+        )
 
 
-def _follows(view: View, before: View) -> bool:
-    """Whether it shows the next page: a request says only where its pages begin and end."""
-    return (view.info.number or 0) == (before.info.number or 0) + 1
-
-
-def _own_text(info: PageInfo, layer: TextLayer, options: ReadOptions) -> Slot:
-    """A page whose own text is good: region by region where these are wanted."""
-    if options.wanted_regions is None:
-        return Slot(parts=(Part(result=own_text(info, layer.parts)),))
-    parts = [part for part in layer.parts if part.region.type not in options.drop]
-    results = [
-        replace(own_text(info, [part]), region=part.region, region_index=index)
-        for index, part in enumerate(parts)
-    ]
-    nothing = PageResult(info=info, origin="blank")
-    return Slot(parts=tuple(Part(result=result) for result in results or [nothing]))
+def _consecutive(ahead: Sequence[OpenPage | PendingPage]) -> list[OpenPage]:
+    """The pages at the front that follow one another: a request names its first and last alone."""
+    group: list[OpenPage] = []
+    for page in ahead:
+        if isinstance(page, PendingPage) or (group and page.number != group[-1].number + 1):
+            break
+        group.append(page)
+    return group
 
 
 def _reduced(page: Image) -> Image:

@@ -1,7 +1,7 @@
-"""Sources → slots: opens documents, shows their pages to the engine, one after the other.
+"""Sources → pending pages: opens one document after the other and has its pages planned.
 
-All that blocks before the answer happens here, in whatever thread asks for the next slot; nothing
-is held between two slots but the open document. This module knows sources and documents, and
+All that blocks before the answer happens here, in whatever thread asks for the next page; nothing
+is held between two pages but the open document. This module knows sources and documents, and
 nothing of windows, order of answers or frameworks; ``planner`` knows the pages.
 """
 
@@ -14,135 +14,126 @@ from functools import partial
 from typing import Protocol
 
 from got_loaders.errors import GotLoadersError, PageError, SourceError, printable
-from got_loaders.options import ReadOptions
-from got_loaders.pages import PageSource, Strikes, open_document, select_pages
-from got_loaders.pipeline.pending import Slot
-from got_loaders.pipeline.planner import PageFeed
+from got_loaders.pages import CrashCounter, PageSource, select_pages
+from got_loaders.pipeline.context import JobContext
+from got_loaders.pipeline.pending import PendingPage
+from got_loaders.pipeline.planner import RequestPlanner
 from got_loaders.sources import Source, file_sources
-from got_loaders.sources.temp_files import Downloads
-from got_loaders.types import Engine, PageInfo
+from got_loaders.sources.temp_files import TempFiles
+from got_loaders.types import PageInfo
 
-__all__ = ["Feed", "OpenDocument"]
+__all__ = ["DocumentOpener", "PageProducer", "SkipPage"]
 
 _log = logging.getLogger(__name__)
 
 
-class OpenDocument(Protocol):
+class DocumentOpener(Protocol):
     """What opens a document; see :func:`got_loaders.pages.open_document`."""
 
     def __call__(
-        self, source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        self,
+        source: Source,
+        *,
+        password: str | None = None,
+        crash_counter: CrashCounter | None = None,
     ) -> PageSource:
-        """Open it, or raise a :class:`SourceError`; ``strikes`` go with the document."""
+        """Open it, or raise a :class:`SourceError`; ``crash_counter`` goes with the document."""
 
 
-class Done(Protocol):
+class SkipPage(Protocol):
     """Which pages somebody has already."""
 
     def __call__(self, source: str, number: int | None) -> bool:
-        """Whether this page of what metadata calls ``source`` is done; None: all of its pages."""
+        """Whether to pass over this page of what metadata calls ``source``; None: all of it."""
 
 
-class Feed:
-    """Makes the slots of one read.
+class PageProducer:
+    """Makes the pending pages of one job.
 
-    ``engine`` is asked for at the first page that is to be read; what it raises is raised.
-    ``expect`` is told of the pages to come, file by file. Once it is ``stopped``, a page of which
-    some regions are asked about is not finished. Pages that are ``done`` are passed over.
+    ``on_total`` hears how many pages are to come, file by file. Pages that ``skip`` names are
+    passed over.
     """
 
     def __init__(
         self,
-        options: ReadOptions,
+        job: JobContext,
         *,
-        engine: Callable[[], Engine],
-        expect: Callable[[int], None],
-        stopped: Callable[[], bool] = lambda: False,
-        opener: OpenDocument = open_document,
-        done: Done | None = None,
+        open_document: DocumentOpener,
+        on_total: Callable[[int], None],
+        skip: SkipPage | None = None,
     ) -> None:
-        self._options = options
-        self._raises = options.on_error == "raise"
-        self._engine = engine
-        self._expect = expect
-        self._stopped = stopped
-        self._open = opener
-        self._done = done
-        self._downloads = Downloads(options.web_rules, stopped)
+        self._job = job
+        self._options = job.options
+        self._open = open_document
+        self._on_total = on_total
+        self._skip = skip
+        self._temp_files = TempFiles(job.options.download_policy, job.stopped)
 
-    def slots(self, source: object) -> Generator[Slot]:
-        """The slots in reading order; with ``on_error="raise"`` a failed one is the last."""
-        with closing(self._downloads):
-            for slot in self._sources(source):
-                yield slot
-                if slot.lost and self._raises:
+    def produce(self, source: object) -> Generator[PendingPage]:
+        """The pending pages in order; with ``on_error="raise"`` a failed one is the last."""
+        with closing(self._temp_files):
+            for page in self._files(source):
+                yield page
+                if page.has_failed and self._options.on_error == "raise":
                     return
 
-    def _sources(self, source: object) -> Iterator[Slot]:
+    def _files(self, source: object) -> Iterator[PendingPage]:
         options = self._options
-        found_sources = file_sources(
+        files = file_sources(
             source,
             glob=options.glob,
             root=None if options.root is None else str(options.root),
             urls=options.urls,
-            most_bytes=options.max_file_bytes,
+            max_bytes=options.max_file_bytes,
         )
-        for found in found_sources:
-            if isinstance(found, SourceError):
-                yield self._lost(PageInfo(source=found.source or "unknown"), found)
+        for file in files:
+            if isinstance(file, SourceError):
+                yield self._failed_file(PageInfo(source=file.source or "unknown"), file)
             else:
-                yield from self._file(found)
+                yield from self._file(file)
 
-    def _file(self, source: Source) -> Iterator[Slot]:
-        if self._done is not None and self._done(source.name, None):
+    def _file(self, source: Source) -> Iterator[PendingPage]:
+        if self._skip is not None and self._skip(source.name, None):
             return
-        opened = partial(self._open, password=self._options.password, strikes=Strikes())
+        opened = partial(self._open, password=self._options.password, crash_counter=CrashCounter())
         try:
-            source = self._downloads.local(source)
+            source = self._temp_files.fetch(source)
             document = opened(source)
         except SourceError as error:
-            yield self._lost(_info(source), error)
+            yield self._failed_file(_info(source), error)
             return
         with closing(document):
             yield from self._pages(document, source, partial(opened, source))
 
     def _pages(
         self, document: PageSource, source: Source, reopen: Callable[[], PageSource]
-    ) -> Iterator[Slot]:
+    ) -> Iterator[PendingPage]:
+        info = _info(source, total=document.total)
         try:
             numbers = select_pages(
                 self._options.pages,
                 document.total,
                 source=source.name,
-                most=self._options.max_pages,
+                max_pages=self._options.max_pages,
             )
         except (PageError, SourceError) as error:
-            yield self._lost(_info(source, total=document.total), error)
+            yield self._failed_file(info, error)
             return
-        if self._done is not None:
-            numbers = [number for number in numbers if not self._done(source.name, number)]
-        self._expect(len(numbers))
+        if self._skip is not None:
+            numbers = [number for number in numbers if not self._skip(source.name, number)]
+        self._on_total(len(numbers))
         _log.info("%s: %d of %d pages", printable(source.name), len(numbers), document.total)
-        pages = PageFeed(
-            options=self._options,
-            engine=self._engine,
-            document=document,
-            reopen=reopen,
-            blank_info=_info(source, total=document.total),
-            stopped=self._stopped,
-        )
-        yield from pages.slots(numbers)
+        yield from RequestPlanner(self._job, document, reopen, info).pages(numbers)
 
-    def _lost(self, info: PageInfo, error: GotLoadersError) -> Slot:
+    def _failed_file(self, info: PageInfo, error: GotLoadersError) -> PendingPage:
         """A whole file, of which nobody knows the pages: it counts as one."""
-        self._expect(1)
-        return Slot.failed(info, error)
+        self._on_total(1)
+        return PendingPage.failed(info, error)
 
 
-def _info(source: Source, *, number: int | None = None, total: int | None = None) -> PageInfo:
+def _info(source: Source, *, total: int | None = None) -> PageInfo:
     return PageInfo(
         source=source.name,
-        number=number,
         total=total,
         file_name=source.file_name,
         file_type=source.file_type,

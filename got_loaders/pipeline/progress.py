@@ -1,4 +1,4 @@
-"""Tells how far a read has come: to a bar on standard error, a function, the log."""
+"""Reports how far a job has come: to a bar on standard error, a function, the log."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING
 
 from got_loaders.errors import printable
 from got_loaders.options import Progress as ProgressOption
-from got_loaders.types import PageResult, ProgressEvent
+from got_loaders.types import PageResult, ProgressEvent, describe_page
 
 if TYPE_CHECKING:
     from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
 
-__all__ = ["Progress", "Watcher"]
+__all__ = ["PageCallback", "Progress"]
 
 _log = logging.getLogger(__name__)
 
-Watcher = Callable[[int, tuple[PageResult, ...]], object]
+PageCallback = Callable[[int, tuple[PageResult, ...]], object]
 """Gets a number of pages, one or those of one request, and their results, as they are done."""
 
 
 class Progress:
     """Counts pages. The bar appears with the first file and goes with ``close``."""
 
-    def __init__(self, option: ProgressOption, watcher: Watcher | None = None) -> None:
+    def __init__(self, option: ProgressOption, callback: PageCallback | None = None) -> None:
         self._option = option
-        self._watcher = watcher
+        self._callback = callback
         self._bar: tqdm[None] | None = None
         self._done = 0
         self._total = 0
 
-    def expect(self, pages: int) -> None:
+    def add_total(self, pages: int) -> None:
         """So many pages more are to come: a file was opened."""
         self._total += pages
         if self._option is True:
@@ -39,15 +39,15 @@ class Progress:
             self._bar.total = self._total
             self._bar.refresh()
 
-    def tell(self, pages: int, results: tuple[PageResult, ...]) -> None:
-        """Tell the log and the watcher what became of ``pages``, whatever follows from it."""
+    def report(self, pages: int, results: tuple[PageResult, ...]) -> None:
+        """Report to the log and the callback what became of ``pages``, whatever follows from it."""
         if _log.isEnabledFor(logging.DEBUG):
             for result in results:
-                _log.debug("%s", printable(_told(result)))
-        if self._watcher is not None:
-            self._watcher(pages, results)
+                _log.debug("%s", printable(_format_result(result)))
+        if self._callback is not None:
+            self._callback(pages, results)
 
-    def advance(self, pages: int, result: PageResult) -> None:
+    def update(self, pages: int, result: PageResult) -> None:
         """``pages`` are finished with this result."""
         self._done += pages
         if self._bar is not None:
@@ -67,13 +67,12 @@ def _new_bar() -> tqdm[None]:
     return tqdm(total=0, unit="page", desc="got_loaders")
 
 
-def _told(result: PageResult) -> str:
+def _format_result(result: PageResult) -> str:
     """A line of a log: where it stands and how it went, not what it says."""
-    place = f"{result.info.source}, page {(result.info.number or 0) + 1}"
-    if result.region_index is not None:
-        place += f", region {result.region_index + 1}"
+    info = result.info
+    place = describe_page(info.source, info.number, region=result.region_index)
     if result.ocr is None:
         return f"{place}: {result.origin}"
     ocr = result.ocr
-    kept = " from the cache" if ocr.cached else ""
-    return f"{place}: {result.origin}{kept}, {ocr.num_tokens} tokens, {ocr.finish_reason}"
+    cached = " from the cache" if ocr.cached else ""
+    return f"{place}: {result.origin}{cached}, {ocr.num_tokens} tokens, {ocr.finish_reason}"

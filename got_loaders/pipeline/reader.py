@@ -15,25 +15,25 @@ from contextlib import aclosing, closing
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from got_loaders._async import answered, in_thread
+from got_loaders._async import run_in_thread, wait_for_futures
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pages import open_document
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.engines import ReadEngine
-from got_loaders.pipeline.pending import Slot
-from got_loaders.pipeline.producer import Done, Feed, OpenDocument
-from got_loaders.pipeline.progress import Progress, Watcher
+from got_loaders.pipeline.context import JobContext
+from got_loaders.pipeline.engines import EngineProvider, resolve_engine
+from got_loaders.pipeline.pending import PendingPage
+from got_loaders.pipeline.producer import DocumentOpener, PageProducer, SkipPage
+from got_loaders.pipeline.progress import PageCallback, Progress
 from got_loaders.types import Engine, PageResult
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["PageResults", "Reading", "aread", "read"]
+__all__ = ["PageResults", "ReadJob", "aread", "read"]
 
 _log = logging.getLogger(__name__)
 
-_WINDOW_FIRST = 4
-_WINDOW_MOST = 32
+INITIAL_WINDOW = 4
+MAX_WINDOW = 32
 """Pages, or regions, in flight: few at first, so that the first result comes early, then enough to
 keep an engine's batches full. Two more are allowed for each page that was taken."""
 
@@ -57,7 +57,7 @@ def read(
     generator cancels the pages that are queued. With regions there is a result for each, in reading
     order.
     """
-    return Reading(source, model, engine, ReadOptions.of(options, overrides)).run()
+    return ReadJob(source, model, engine, ReadOptions.of(options, overrides)).results()
 
 
 def aread(
@@ -69,14 +69,14 @@ def aread(
     **overrides: Unpack[ReadOverrides],
 ) -> AsyncGenerator[PageResult]:
     """:func:`read` as an async generator; opening, rendering and waiting leave the loop free."""
-    return Reading(source, model, engine, ReadOptions.of(options, overrides)).arun()
+    return ReadJob(source, model, engine, ReadOptions.of(options, overrides)).aresults()
 
 
-class Reading:
+class ReadJob:
     """One pass over a source. Iterate one of its generators, once.
 
-    ``run`` and ``arun`` give result by result, ``pages`` and ``apages`` page by page. Pages that
-    are ``done`` are passed over; the ``watcher`` is told of all others, failed ones included.
+    ``results`` and ``aresults`` give result by result, ``pages`` and ``apages`` page by page. Pages
+    that ``skip`` names are passed over; ``on_page`` hears of all others, failed ones included.
     """
 
     def __init__(
@@ -86,42 +86,37 @@ class Reading:
         engine: Engine | EngineConfig | None,
         options: ReadOptions,
         *,
-        opener: OpenDocument | None = None,
-        done: Done | None = None,
-        watcher: Watcher | None = None,
+        opener: DocumentOpener | None = None,
+        skip: SkipPage | None = None,
+        on_page: PageCallback | None = None,
     ) -> None:
         self.options = options
-        self._engine = ReadEngine(engine_source(model, engine), options)
-        self._progress = Progress(options.progress, watcher)
+        self._engine = EngineProvider(resolve_engine(model, engine), options)
+        self._progress = Progress(options.progress, on_page)
         self._stop = threading.Event()
-        feed = Feed(
-            options,
-            engine=self._engine.engine,
-            expect=self._progress.expect,
-            stopped=self._stop.is_set,
-            opener=opener or partial(open_document, limits=options.limits),
-            done=done,
+        context = JobContext(options, self._engine.get, self._stop.is_set)
+        producer = PageProducer(
+            context,
+            open_document=opener or partial(open_document, limits=options.limits),
+            on_total=self._progress.add_total,
+            skip=skip,
         )
-        self._slots = feed.slots(source)
-        self._window: deque[Slot] = deque()
-        self._taken = 0
-        self._ended = False
+        self._pages = producer.produce(source)
+        self._window: deque[PendingPage] = deque()
+        self._pages_done = 0
+        self._exhausted = False
 
-    def fingerprint(self) -> str:
-        """The name of what reads, with all that changes its text; loads no model."""
-        return self._engine.fingerprint()
-
-    def run(self) -> Generator[PageResult]:
+    def results(self) -> Generator[PageResult]:
         """The results, in order; blocks for each."""
         with closing(self.pages()) as pages:
             for results in pages:
-                yield from self._wanted(results)
+                yield from self._drop_failed(results)
 
-    async def arun(self) -> AsyncGenerator[PageResult]:
+    async def aresults(self) -> AsyncGenerator[PageResult]:
         """The results, in order."""
         async with aclosing(self.apages()) as pages:
             async for results in pages:
-                for result in self._wanted(results):
+                for result in self._drop_failed(results):
                     yield result
 
     def pages(self) -> Generator[PageResults]:
@@ -133,13 +128,13 @@ class Reading:
         try:
             while True:
                 added = 0
-                while self._wants_more(added):
-                    self._add()
+                while self._has_capacity(added):
+                    self._submit_next()
                     added += 1
                 if not self._window:
                     return
-                self._settle()
-                results = self._take()
+                self._wait_first()
+                results = self._pop_first()
                 if results:
                     yield results
         finally:
@@ -150,77 +145,79 @@ class Reading:
         try:
             while True:
                 added = 0
-                while self._wants_more(added):
-                    await in_thread(self._add, self._stop)
+                while self._has_capacity(added):
+                    await run_in_thread(self._submit_next, self._stop)
                     added += 1
                 if not self._window:
                     return
-                await self._asettle()
-                results = self._take()
+                await self._await_first()
+                results = self._pop_first()
                 if results:
                     yield results
         finally:
-            await in_thread(self._close, self._stop)
+            await run_in_thread(self._close, self._stop)
 
-    def _wants_more(self, added: int) -> bool:
+    def _has_capacity(self, added: int) -> bool:
         """Whether to add a page before a result is taken: one at least, then until one is there."""
-        if self._ended:
+        if self._exhausted:
             return False
         if not self._window:
             return True
-        in_flight = sum(slot.weight for slot in self._window)
-        if in_flight >= min(_WINDOW_FIRST + 2 * self._taken, _WINDOW_MOST):
+        in_flight = sum(page.cost for page in self._window)
+        if in_flight >= min(INITIAL_WINDOW + 2 * self._pages_done, MAX_WINDOW):
             return False
         return added == 0 or not self._window[0].done
 
-    def _add(self) -> None:
-        """Open, render and submit what makes one slot; blocks."""
-        slot = next(self._slots, None)
-        if slot is None:
-            self._ended = True
+    def _submit_next(self) -> None:
+        """Open, render and submit the next page; blocks."""
+        page = next(self._pages, None)
+        if page is None:
+            self._exhausted = True
         else:
-            self._window.append(slot)
+            self._window.append(page)
 
-    def _settle(self) -> None:
-        """Wait for the first slot's answers, and for those to second tries where they may help."""
+    def _wait_first(self) -> None:
+        """Wait for the first page's answers, those of second attempts included."""
         while True:
-            slot = self._window[0] = self._window[0].settled()
-            if not slot.hopeful:
+            page = self._window[0] = self._window[0].resolved()
+            if not page.can_retry:
                 return
-            self._rescue()
+            self._retry_first()
 
-    async def _asettle(self) -> None:
+    async def _await_first(self) -> None:
         """The same until nothing is left to try; what blocks does so in a thread."""
         while True:
-            await answered(self._window[0].futures)
-            slot = self._window[0] = self._window[0].settled()
-            if not slot.hopeful:
+            await wait_for_futures(self._window[0].futures)
+            page = self._window[0] = self._window[0].resolved()
+            if not page.can_retry:
                 return
-            await in_thread(self._rescue, self._stop)
+            await run_in_thread(self._retry_first, self._stop)
 
-    def _rescue(self) -> None:
-        """Start a second try for what needs one in the first slot, which is settled; blocks."""
-        self._window[0] = self._window[0].rescued(self._stop.is_set)
+    def _retry_first(self) -> None:
+        """Start the second attempts that the first page, which is resolved, needs; blocks."""
+        page = self._window[0]
+        assert page.retry is not None, "a page that can be retried says how"
+        self._window[0] = page.retry(page)
 
-    def _take(self) -> PageResults:
-        """The first slot's results, but for what ``on_error`` leaves out; they are there."""
-        slot = self._window.popleft()
-        self._taken += slot.pages
-        errors = [part.error for part in slot.parts if part.error is not None]
-        results = tuple(part.result for part in slot.parts)
-        self._progress.tell(slot.pages, results)
+    def _pop_first(self) -> PageResults:
+        """The first page's results, but for what ``on_error`` leaves out; they are there."""
+        page = self._window.popleft()
+        self._pages_done += page.pages
+        errors = [pending.error for pending in page.results if pending.error is not None]
+        results = tuple(pending.result for pending in page.results)
+        self._progress.report(page.pages, results)
         if errors and self.options.on_error == "raise":
             raise errors[0]
-        failed = [part.result for part in slot.parts if part.error is not None]
-        self._progress.advance(slot.pages, (failed or [results[-1]])[0])
+        failed = [pending.result for pending in page.results if pending.error is not None]
+        self._progress.update(page.pages, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
                 _log.warning("left out: %s", error)
-            whole = self.options.mode == "single" or self._wanted(results)
+            whole = self.options.mode == "single" or self._drop_failed(results)
             return results if whole else ()
         return results
 
-    def _wanted(self, results: PageResults) -> PageResults:
+    def _drop_failed(self, results: PageResults) -> PageResults:
         """Those that ``on_error`` does not leave out."""
         if self.options.on_error != "skip":
             return results
@@ -229,9 +226,9 @@ class Reading:
     def _close(self) -> None:
         """Cancel what is queued, stop rendering, close the document."""
         self._stop.set()
-        for slot in self._window:
-            slot.cancel()
+        for page in self._window:
+            page.cancel()
         self._window.clear()
-        self._slots.close()
+        self._pages.close()
         self._progress.close()
         self._engine.close()

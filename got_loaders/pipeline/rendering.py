@@ -1,6 +1,6 @@
-"""A page, or a region, as it is shown to the model: rendered for its grid of tiles, cut out, boxed.
+"""How a page, or a region of one, is shown to the model: a plan, and the picture made by it.
 
-This module knows pages and the words of a request; it knows no engine, order or framework.
+This module knows open documents and the words of a request; it knows no engine, order or framework.
 """
 
 from __future__ import annotations
@@ -8,117 +8,196 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from got_loaders.errors import PageError
-from got_loaders.layout import cut_region
 from got_loaders.layout.blank import is_blank
-from got_loaders.layout.region_canvas import on_sheet
+from got_loaders.layout.crop import cut_region
+from got_loaders.layout.region_canvas import pad_to_canvas
 from got_loaders.options import ReadOptions
-from got_loaders.pages import PageSource
-from got_loaders.pipeline.tiling import CropPlan, plan
-from got_loaders.types import Box, OcrRequest, PageInfo, Region
+from got_loaders.options.literals import RegionPrompt
+from got_loaders.pages import PageSource, TextLayer
+from got_loaders.pipeline.tiling import TilingPlan, plan_tiling
+from got_loaders.types import Box, OcrRequest, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["View", "on_page", "picture", "request", "show", "show_region"]
+__all__ = ["OpenPage", "PromptImage", "RenderPlan", "build_request", "clip_to_page", "render"]
 
-_MOST_PIXELS = 16_000_000
+_MAX_PIXELS = 16_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """A rendered page, the tiles that it will be seen in, and its region in page units."""
+class RenderPlan:
+    """How a page is shown to the model: as a whole or a region of it, in one view or in tiles.
+
+    ``box``, in page units, is pointed out to the model on the whole page. A ``region`` is cut out,
+    or pointed out on the sharp page (``region_prompt="box"``). The bounds are of the tiles.
+    """
+
+    crop_to_patches: bool | Literal["auto"] = "auto"
+    min_patches: int = 1
+    max_patches: int = 12
+    box: Box | None = None
+    region: Region | None = None
+    region_prompt: RegionPrompt = "crop"
+
+    @classmethod
+    def from_options(cls, options: ReadOptions) -> RenderPlan:
+        """How the options want a page that goes into a request of its own."""
+        one_view = options.box is not None or options.color is not None
+        return cls(
+            crop_to_patches=False if one_view else options.crop_to_patches,
+            min_patches=options.min_patches,
+            max_patches=options.max_patches,
+            box=None if options.box is None else Box(*options.box),
+            region_prompt=options.region_prompt,
+        )
+
+    @property
+    def grouped(self) -> RenderPlan:
+        """This plan for a page that shares its request with others: one view each."""
+        return replace(self, crop_to_patches=False)
+
+    @property
+    def in_tiles(self) -> RenderPlan:
+        """This plan with two tiles or more, and a region cut out."""
+        fewest = max(2, self.min_patches)
+        return replace(self, crop_to_patches=True, min_patches=fewest, region_prompt="crop")
+
+    def tiling(self, shape: tuple[float, float]) -> TilingPlan:
+        """The tiles of a picture of ``shape``: width and height in pixels at 200 dpi."""
+        return plan_tiling(shape, self.crop_to_patches, self.min_patches, self.max_patches)
+
+    def gains_from_tiles(self, used: TilingPlan) -> bool:
+        """Whether :attr:`in_tiles` is allowed and shows more than the tiling that was ``used``."""
+        return self.crop_to_patches == "auto" and self.max_patches > 1 and not used.crop
+
+
+class OpenPage:
+    """A page of an open document: asks for each thing once, and holds it. Any call may block.
+
+    What the document raises (:class:`PageError`, :class:`SourceError`) is raised.
+    """
+
+    def __init__(self, document: PageSource, number: int, dpi: float | None = None) -> None:
+        self.document = document
+        self.number = number
+        self._dpi = dpi
+
+    @cached_property
+    def info(self) -> PageInfo:
+        """Where it comes from and how large it is."""
+        return self.document.info(self.number)
+
+    @cached_property
+    def shape(self) -> tuple[float, float]:
+        """Its width and height in pixels at the nominal 200 dpi."""
+        shape = self.document.shape(self.number)
+        return shape.width, shape.height
+
+    @cached_property
+    def text_layer(self) -> TextLayer:
+        """Its own text, and whether it is good."""
+        return self.document.text_layer(self.number)
+
+    @cached_property
+    def picture(self) -> Image:
+        """All of it, sharp enough to cut regions out of it.
+
+        At 200 dpi, or those of the options; a page of more than 16 million pixels has fewer.
+        """
+        width, height = self.shape
+        scale = min(1.0, math.sqrt(_MAX_PIXELS / (width * height)))
+        return self.rendered(max(1, round(width * scale)), max(1, round(height * scale)))
+
+    def rendered(self, width: int, height: int) -> Image:
+        """It, for a model that sees so many pixels; not held."""
+        page = self.document.page(self.number, width=width, height=height, dpi=self._dpi)
+        return page.image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptImage:
+    """A picture for the model, the tiles that it will be seen in, and its box in page units."""
 
     info: PageInfo
     image: Image
-    crop: CropPlan
-    region: Box | None
+    tiling: TilingPlan
+    box: Box | None
 
     @property
-    def box(self) -> Box | None:
-        """``region`` in pixels of ``image``."""
-        if self.region is None:
+    def pixel_box(self) -> Box | None:
+        """``box`` in pixels of ``image``."""
+        if self.box is None:
             return None
         width, height = self.image.size
-        return self.region.scaled(width / self.info.width, height / self.info.height)
+        return self.box.scaled(width / self.info.width, height / self.info.height)
 
     @property
-    def blank(self) -> bool:
+    def is_blank(self) -> bool:
         """Whether there is no ink that the model, which sees it in its tiles' size, could see."""
         width, height = self.image.size
-        excess = min(width // self.crop.width, height // self.crop.height)
-        image = self.image if self.box is None else self.image.crop(_pixels(self.box, self.image))
+        excess = min(width // self.tiling.width, height // self.tiling.height)
+        box = self.pixel_box
+        image = self.image if box is None else self.image.crop(_pixels(box, self.image))
         return is_blank(image.reduce(excess) if excess > 1 else image)
 
 
-def picture(document: PageSource, number: int, options: ReadOptions) -> Image:
-    """The whole page, sharp enough to cut regions out of it; blocks.
+def render(page: OpenPage, plan: RenderPlan) -> PromptImage:
+    """The picture that shows ``page`` to the model by ``plan``; blocks.
 
-    At 200 dpi, or ``options.dpi``; a page of more than 16 million pixels has fewer.
+    Raises :class:`PageError` where it can't be rendered, or has no part of the plan's box.
     """
-    shape = document.shape(number)
-    scale = min(1.0, math.sqrt(_MOST_PIXELS / (shape.width * shape.height)))
-    width, height = (max(1, round(side * scale)) for side in (shape.width, shape.height))
-    return document.page(number, width=width, height=height, dpi=options.dpi).image
+    if plan.region is not None:
+        return _render_region(page, plan.region, plan)
+    box = None if plan.box is None else clip_to_page(plan.box, page.info)
+    tiling = plan.tiling(page.shape)
+    image = page.rendered(tiling.width, tiling.height)
+    return PromptImage(info=page.info, image=image, tiling=tiling, box=box)
 
 
-def show_region(
-    document: PageSource, info: PageInfo, page: Image, region: Region, options: ReadOptions
-) -> View:
-    """A region of the page that ``page`` shows: cut out, or by the coordinates of its box.
-
-    A box prompt knows no tiles. A cut lies on an empty sheet, which is seen in tiles by its own
-    shape, as a page would be.
-    """
-    if options.region_prompt == "box":
-        return View(info=info, image=page, crop=CropPlan(), region=region.box)
-    x, y = page.width / info.width, page.height / info.height
-    sheet = on_sheet(cut_region(page, replace(region, box=region.box.scaled(x, y))), page.size)
-    shape = document.shape(info.number or 0)
-    nominal = (sheet.width * shape.width / page.width, sheet.height * shape.height / page.height)
-    return View(info=info, image=sheet, crop=plan(nominal, options), region=None)
+def _render_region(page: OpenPage, region: Region, plan: RenderPlan) -> PromptImage:
+    """A box prompt knows no tiles. A cut lies on an empty canvas, tiled by its own shape."""
+    info, picture = page.info, page.picture
+    if plan.region_prompt == "box":
+        return PromptImage(info=info, image=picture, tiling=TilingPlan(), box=region.box)
+    x, y = picture.width / info.width, picture.height / info.height
+    cut = cut_region(picture, replace(region, box=region.box.scaled(x, y)))
+    canvas = pad_to_canvas(cut, picture.size)
+    width, height = page.shape
+    nominal = (canvas.width * width / picture.width, canvas.height * height / picture.height)
+    return PromptImage(info=info, image=canvas, tiling=plan.tiling(nominal), box=None)
 
 
-def show(document: PageSource, number: int, info: PageInfo, options: ReadOptions) -> View:
-    """Render page ``number``, of which ``info`` is known, as the options want it; blocks.
-
-    Raises :class:`PageError` where it can't be rendered, or has no part of ``options.box``.
-    """
-    region = None if options.box is None else on_page(Box(*options.box), info)
-    shape = document.shape(number)
-    crop = plan((shape.width, shape.height), options)
-    page = document.page(number, width=crop.width, height=crop.height, dpi=options.dpi)
-    return View(info=info, image=page.image, crop=crop, region=region)
-
-
-def request(views: Sequence[View], options: ReadOptions) -> OcrRequest:
+def build_request(images: Sequence[PromptImage], options: ReadOptions) -> OcrRequest:
     """The question that is put to the engine: one page, or several read as one."""
-    first = views[0]
+    first = images[0]
     return OcrRequest(
-        images=tuple(view.image for view in views),
+        images=tuple(each.image for each in images),
         format=options.formatted,
-        box=first.box,
+        box=first.pixel_box,
         color=options.color,
-        crop_to_patches=first.crop.crop,
-        min_patches=first.crop.min_patches,
-        max_patches=first.crop.max_patches,
-        multi_page=len(views) > 1,
+        crop_to_patches=first.tiling.crop,
+        min_patches=first.tiling.min_patches,
+        max_patches=first.tiling.max_patches,
+        multi_page=len(images) > 1,
         max_new_tokens=options.max_new_tokens,
         stop_on_repetition=True,
     )
 
 
-def on_page(box: Box, info: PageInfo) -> Box:
+def clip_to_page(box: Box, info: PageInfo) -> Box:
     """The part of a box that lies on the page; :class:`PageError` where nothing does."""
-    region = box.clipped(info.width, info.height)
-    if region is None:
-        where = f"{info.source}, page {(info.number or 0) + 1}"
+    clipped = box.clipped(info.width, info.height)
+    if clipped is None:
         size = f"{info.width:g} x {info.height:g} {info.unit}"
-        text = f"{where}: box={tuple(box)} lies outside the page, which is {size}"
+        place = describe_page(info.source, info.number)
+        text = f"{place}: box={tuple(box)} lies outside the page, which is {size}"
         raise PageError(text, source=info.source, page=info.number)
-    return region
+    return clipped
 
 
 def _pixels(box: Box, image: Image) -> tuple[int, int, int, int]:

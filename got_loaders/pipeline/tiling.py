@@ -17,7 +17,7 @@ larger than 1.5 A4              n = area / 1.5 A4, up        A3 → 2, A1 → 6
 Where both rows apply, the larger n counts. The grid is then the one that the model's own rule
 finds for the upright page among those of n to 2n tiles, within ``min_patches`` and
 ``max_patches``. A box, a colour or several pages in a request mean one view: the model was not
-trained on more.
+trained on more (:class:`got_loaders.pipeline.rendering.RenderPlan` sees to that).
 
 Pure arithmetic: this module knows neither documents nor pictures.
 """
@@ -26,11 +26,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
-from got_loaders.options import ReadOptions
 from got_loaders.types.tiling import TILE, choose_grid
 
-__all__ = ["CropPlan", "plan"]
+__all__ = ["TilingPlan", "plan_tiling"]
 
 _A4_AREA = 1654 * 2339
 _ONE_VIEW_AREA = 1.5 * _A4_AREA
@@ -38,7 +38,7 @@ _ONE_VIEW_RATIO = 1.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CropPlan:
+class TilingPlan:
     """How the model will see a page.
 
     ``columns`` x ``rows`` tiles. Both bounds are their number, and go into the request, so that
@@ -62,42 +62,45 @@ class CropPlan:
         return self.rows * TILE
 
 
-def plan(shape: tuple[float, float], options: ReadOptions) -> CropPlan:
+def plan_tiling(
+    shape: tuple[float, float],
+    crop_to_patches: bool | Literal["auto"],
+    min_patches: int,
+    max_patches: int,
+) -> TilingPlan:
     """How to show a page of ``shape``: width and height in pixels at the nominal 200 dpi."""
-    if options.box is not None or options.color is not None or options.multi_page:
-        return CropPlan()
-    if options.crop_to_patches == "auto":
-        tiles = _auto_tiles(*shape, options)
-        return CropPlan() if tiles == 1 else _tiled(shape, tiles)
-    if not options.crop_to_patches:
-        return CropPlan()
-    least, most = options.min_patches, options.max_patches
-    columns, rows = choose_grid(*shape, min_patches=least, max_patches=most)
+    if crop_to_patches == "auto":
+        tiles = _auto_tiles(*shape, min_patches, max_patches)
+        return TilingPlan() if tiles == 1 else _tiled(shape, tiles)
+    if not crop_to_patches:
+        return TilingPlan()
+    columns, rows = choose_grid(*shape, min_patches=min_patches, max_patches=max_patches)
     return _tiled(shape, columns * rows)
 
 
-def _tiled(shape: tuple[float, float], tiles: int) -> CropPlan:
+def _tiled(shape: tuple[float, float], tiles: int) -> TilingPlan:
     columns, rows = choose_grid(*shape, min_patches=tiles, max_patches=tiles)
-    return CropPlan(crop=True, min_patches=tiles, max_patches=tiles, columns=columns, rows=rows)
+    return TilingPlan(crop=True, min_patches=tiles, max_patches=tiles, columns=columns, rows=rows)
 
 
-def _auto_tiles(width: float, height: float, options: ReadOptions) -> int:
-    wanted = _wanted_tiles(width, height)
-    if wanted == 1 or options.max_patches == 1:
+def _auto_tiles(width: float, height: float, min_patches: int, max_patches: int) -> int:
+    needed = _needed_tiles(width, height)
+    if needed == 1 or max_patches == 1:
         return 1
     # A little room below max_patches: 7 tiles exactly would be a row of 7, whatever the page.
-    least = min(wanted, math.ceil(options.max_patches * 2 / 3))
-    least = max(least, options.min_patches)
-    most = min(2 * least, options.max_patches)
+    fewest = max(min(needed, math.ceil(max_patches * 2 / 3)), min_patches)
     # The rule measures width / height, so it treats wide pages otherwise than high ones: ask it
     # for the high page, whichever way round this one is.
     columns, rows = choose_grid(
-        min(width, height), max(width, height), min_patches=least, max_patches=most
+        min(width, height),
+        max(width, height),
+        min_patches=fewest,
+        max_patches=min(2 * fewest, max_patches),
     )
     return columns * rows
 
 
-def _wanted_tiles(width: float, height: float) -> int:
+def _needed_tiles(width: float, height: float) -> int:
     """1 where one view will do, else the n of the table above."""
     long, short = max(width, height), min(width, height)
     # A small strip, such as a picture of one line, has no more pixels than a view or two.

@@ -1,4 +1,4 @@
-"""Whatever a user passes → sources: a path, URL, bytes, a file object, a folder, a list of these.
+"""Turns what a user passes into sources: a path, URL, bytes, file object, folder, or list of these.
 
 Expanding opens no document: a path that does not exist is reported by
 :func:`got_loaders.pages.open_document`. What is known to be wrong here (a URL that is not allowed,
@@ -20,22 +20,22 @@ from urllib.parse import unquote, urlsplit
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.download import check_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
-from got_loaders.sources.objects import of_bytes, of_file
-from got_loaders.sources.root import Root
-from got_loaders.sources.sanitize import clean_text, path_text, reason, without_controls
+from got_loaders.sources.objects import from_bytes, from_file
+from got_loaders.sources.root import RootFolder
+from got_loaders.sources.sanitize import display_path, error_text, sanitize_text, strip_controls
 from got_loaders.sources.source import Source, check_file
 from got_loaders.types import Limits
 
 __all__ = [
     "FOLDER_SUFFIXES",
-    "Root",
+    "RootFolder",
     "Source",
     "check_file",
-    "clean_text",
+    "display_path",
     "file_sources",
     "looks_like_url",
-    "path_text",
-    "without_controls",
+    "sanitize_text",
+    "strip_controls",
 ]
 
 _URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:)")
@@ -47,9 +47,9 @@ class _Rules:
     """What may be a source."""
 
     glob: str | None
-    root: Root | None
+    root: RootFolder | None
     urls: bool
-    most_bytes: int
+    max_bytes: int
 
 
 def file_sources(
@@ -58,17 +58,17 @@ def file_sources(
     glob: str | None = None,
     root: str | None = None,
     urls: bool = True,
-    most_bytes: int = Limits().file_bytes,
+    max_bytes: int = Limits().file_bytes,
 ) -> Iterator[Source | SourceError]:
     """The files that ``obj`` stands for, lazily and in order; errors come as values.
 
     ``obj`` is a path, an http(s) URL, ``bytes``, a binary file object (read from its start where it
-    can seek, its position restored; at most ``most_bytes``), a folder, or a list or tuple of these.
+    can seek, its position restored; at most ``max_bytes``), a folder, or a list or tuple of these.
     A folder gives every PDF and image in it and below, or what matches ``glob``, in natural order,
     hidden files left out. With ``root`` no path may lead out of that folder.
     """
-    where = None if root is None else Root.of(root)
-    yield from _sources(obj, _Rules(glob=glob, root=where, urls=urls, most_bytes=most_bytes))
+    folder = None if root is None else RootFolder.from_path(root)
+    yield from _sources(obj, _Rules(glob=glob, root=folder, urls=urls, max_bytes=max_bytes))
 
 
 def looks_like_url(text: str) -> bool:
@@ -83,11 +83,11 @@ def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
         return
     try:
         if isinstance(obj, bytes | bytearray | memoryview):
-            yield of_bytes(bytes(obj))
+            yield from_bytes(bytes(obj))
         elif isinstance(obj, str | os.PathLike):
-            yield from _of_text(os.fsdecode(obj), rules)
+            yield from _from_text(os.fsdecode(obj), rules)
         elif hasattr(obj, "read"):
-            yield of_file(obj, rules.most_bytes)
+            yield from_file(obj, rules.max_bytes)
         else:
             raise UnsupportedSourceError(
                 f"a {type(obj).__name__} is not a source: pass a path, a URL, bytes, a binary file "
@@ -97,70 +97,72 @@ def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
         yield error
 
 
-def _of_text(given: str, rules: _Rules) -> Iterator[Source | SourceError]:
-    if not given:  # Path("") is the current folder: a setting that was forgotten would read it all
-        raise SourceError('the path is empty; for the current folder pass "."', source=given)
-    if looks_like_url(given):
-        yield _of_url(given, rules)
+def _from_text(text: str, rules: _Rules) -> Iterator[Source | SourceError]:
+    if not text:  # Path("") is the current folder: a setting that was forgotten would read it all
+        raise SourceError('the path is empty; for the current folder pass "."', source=text)
+    if looks_like_url(text):
+        yield _from_url(text, rules)
         return
-    path = _path(given, rules.root)
+    path = _resolve_path(text, rules.root)
     try:
         is_folder = path.is_dir()
     except (OSError, ValueError):  # a NUL in it, say: opening the file tells what is wrong
         is_folder = False
     if is_folder:
-        yield from _of_folder(path, given, rules)
+        yield from _from_folder(path, text, rules)
     else:
-        yield Source(name=path_text(given), path=path, file_name=path_text(Path(given).name))
+        yield Source(name=display_path(text), path=path, file_name=display_path(Path(text).name))
 
 
-def _of_url(given: str, rules: _Rules) -> Source:
-    name = check_url(given)
+def _from_url(url: str, rules: _Rules) -> Source:
+    name = check_url(url)
     if not rules.urls:
         raise SourceRefusedError(f"{name}: URLs may not be read here (urls=False)", source=name)
     file_name = PurePosixPath(unquote(urlsplit(name).path)).name
-    return Source(name=name, url=given, file_name=clean_text(file_name) or None)
+    return Source(name=name, url=url, file_name=sanitize_text(file_name) or None)
 
 
-def _path(given: str, root: Root | None) -> Path:
+def _resolve_path(text: str, root: RootFolder | None) -> Path:
     if root is not None:
-        return root.path(given)
-    path = Path(given)
-    if given.startswith("~") and not os.path.lexists(path):
-        return Path(os.path.expanduser(given))  # noqa: PTH111  # Path.expanduser raises for ~nobody
+        return root.resolve(text)
+    path = Path(text)
+    if text.startswith("~") and not os.path.lexists(path):
+        return Path(os.path.expanduser(text))  # noqa: PTH111  # Path.expanduser raises for ~nobody
     return path
 
 
-def _of_folder(folder: Path, given: str, rules: _Rules) -> Iterator[Source | SourceError]:
-    name = path_text(given)
+def _from_folder(folder: Path, text: str, rules: _Rules) -> Iterator[Source | SourceError]:
+    """The files in ``folder``, which the user named by ``text``."""
+    name = display_path(text)
     if not os.access(folder, os.R_OK | os.X_OK):
         raise SourceError(f"{name}: no permission to list this folder", source=name)
     errors: list[OSError] = []
-    found = files_in(folder, rules.glob, errors)
+    files = files_in(folder, rules.glob, errors)
     if rules.root is not None:  # a glob goes through links; what it sees there is not told
-        found = [part for part in found if rules.root.holds(folder / part.parent)]
-    for part in found:
-        yield _in_folder(folder, given, part, rules)
+        files = [file for file in files if rules.root.contains(folder / file.parent)]
+    for file in files:
+        yield _in_folder(folder, text, file, rules)
     for error in errors:
-        where = path_text(_below(given, folder, error))
-        yield SourceError(f"{where}: can't be listed: {reason(error, where)}", source=where)
-    if not found and not errors:
-        wanted = "PDFs or images" if rules.glob is None else f"files that match {rules.glob!r}"
-        raise SourceError(f"{name}: there are no {wanted} in this folder", source=name)
+        subfolder = display_path(_subfolder(text, folder, error))
+        message = f"{subfolder}: can't be listed: {error_text(error, subfolder)}"
+        yield SourceError(message, source=subfolder)
+    if not files and not errors:
+        kinds = "PDFs or images" if rules.glob is None else f"files that match {rules.glob!r}"
+        raise SourceError(f"{name}: there are no {kinds} in this folder", source=name)
 
 
-def _in_folder(folder: Path, given: str, part: Path, rules: _Rules) -> Source | SourceError:
-    where = path_text(os.path.join(given, part))  # noqa: PTH118  # the folder as given
-    path = folder / part
+def _in_folder(folder: Path, text: str, file: Path, rules: _Rules) -> Source | SourceError:
+    name = display_path(os.path.join(text, file))  # noqa: PTH118  # the folder as the user has it
+    path = folder / file
     if rules.root is not None:  # a link may lead anywhere, and a glob upwards
         try:
-            path = rules.root.path(os.fspath(path), shown=where)
+            path = rules.root.resolve(os.fspath(path), name=name)
         except SourceRefusedError as error:
             return error
-    return Source(name=where, path=path, file_name=path_text(part.name))
+    return Source(name=name, path=path, file_name=display_path(file.name))
 
 
-def _below(given: str, folder: Path, error: OSError) -> str:
-    """The folder that can't be listed, as the one given names it."""
+def _subfolder(text: str, folder: Path, error: OSError) -> str:
+    """The folder that can't be listed, by the name that the user has for ``folder``."""
     path = os.fsdecode(error.filename or folder)
-    return os.path.normpath(os.path.join(given, os.path.relpath(path, folder)))  # noqa: PTH118
+    return os.path.normpath(os.path.join(text, os.path.relpath(path, folder)))  # noqa: PTH118

@@ -1,16 +1,16 @@
-"""Texts as metadata may hold them, and reasons in words. Pure."""
+"""Makes names, texts and errors fit to be stored and shown. Pure."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["clean_text", "path_text", "reason", "without_controls"]
+__all__ = ["display_path", "error_text", "sanitize_text", "strip_controls"]
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def clean_text(text: str) -> str:
-    """``text`` as metadata may hold it: no NULs, lone surrogates replaced by U+FFFD.
+def sanitize_text(text: str) -> str:
+    """``text`` made fit for metadata: no NULs, lone surrogates replaced by U+FFFD.
 
     Lone surrogates come from file names that are no UTF-8 and from damaged documents; they can't
     be encoded, so one of them would fail a whole index.
@@ -19,16 +19,16 @@ def clean_text(text: str) -> str:
     return text.replace("\0", "")
 
 
-def path_text(path: str) -> str:
+def display_path(path: str) -> str:
     """A path as a text that another path does not have: bytes that are no UTF-8 as ``\\xff``."""
     try:
         text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # a lone surrogate that no system's path has
         text = path
-    return clean_text(text)
+    return sanitize_text(text)
 
 
-def without_controls(text: str) -> str:
+def strip_controls(text: str) -> str:
     """``text`` without control characters, but for tabs and line ends.
 
     They say nothing to an index, XML forbids them, and a terminal obeys them.
@@ -36,7 +36,7 @@ def without_controls(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def reason(error: Exception, name: str) -> str:
+def error_text(error: Exception, name: str) -> str:
     """What went wrong with ``name``; the error's kind where its text says no more than the name."""
     text = getattr(error, "strerror", None) or str(error)
     return type(error).__name__ if text in name else text

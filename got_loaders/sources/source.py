@@ -1,4 +1,4 @@
-"""One file to read, wherever it is."""
+"""A file to read: its path, bytes or URL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from got_loaders.errors import SourceError, SourceRefusedError
-from got_loaders.sources.sanitize import reason
+from got_loaders.sources.sanitize import error_text
 
 __all__ = ["Source", "check_file"]
 
@@ -34,35 +34,37 @@ class Source:
             raise ValueError(f"source {self.name!r}: expected one of a path, data and a URL")
 
 
-def check_file(source: Source, *, most_bytes: int | None = None) -> None:
+def check_file(source: Source, *, max_bytes: int | None = None) -> None:
     """Raise :class:`SourceError` unless there is a readable, regular, non-empty file (or data).
 
-    :class:`SourceRefusedError` where it has more than ``most_bytes``.
+    :class:`SourceRefusedError` where it has more than ``max_bytes``.
     """
     name = source.name
     if source.path is None:
         if not source.data:
             raise SourceError(f"{name}: there are no bytes in it", source=name)
-        _check_size(name, len(source.data), most_bytes)
+        _check_size(name, len(source.data), max_bytes)
         return
     try:
-        found = source.path.stat()
+        status = source.path.stat()
     except FileNotFoundError as error:
         hint = "" if source.path.is_absolute() else "; relative paths start at the current folder"
         raise SourceError(f"{name}: there is no such file{hint}", source=name) from error
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: can't be read: {reason(error, name)}", source=name) from error
-    if not stat.S_ISREG(found.st_mode):
+        raise SourceError(
+            f"{name}: can't be read: {error_text(error, name)}", source=name
+        ) from error
+    if not stat.S_ISREG(status.st_mode):
         text = f"{name}: not a regular file; pass its bytes or a file object"
         raise SourceError(text, source=name)
-    if not found.st_size:
+    if not status.st_size:
         raise SourceError(f"{name}: the file is empty", source=name)
     if not os.access(source.path, os.R_OK):
         raise SourceError(f"{name}: no permission to read it", source=name)
-    _check_size(name, found.st_size, most_bytes)
+    _check_size(name, status.st_size, max_bytes)
 
 
-def _check_size(name: str, size: int, most: int | None) -> None:
-    if most is not None and size > most:
-        text = f"{name}: {size} bytes, more than max_file_bytes={most}"
+def _check_size(name: str, size: int, max_bytes: int | None) -> None:
+    if max_bytes is not None and size > max_bytes:
+        text = f"{name}: {size} bytes, more than max_file_bytes={max_bytes}"
         raise SourceRefusedError(text, source=name)

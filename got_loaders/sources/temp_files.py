@@ -1,4 +1,4 @@
-"""The files of a read that came from URLs."""
+"""Temporary files for the URLs of a read."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from pathlib import Path
 
 from got_loaders.errors import SourceError
 from got_loaders.sources import Source
-from got_loaders.sources.download import WebRules, fetch
+from got_loaders.sources.download import DownloadPolicy, fetch
 
-__all__ = ["Downloads"]
+__all__ = ["TempFiles"]
 
-MOST_FILES = 64
-"""Downloads that are kept: more than a read has pages in flight, of which any may be read again."""
+MAX_FILES = 64
+"""Files that are kept: more than a read has pages in flight, of which any may be read again."""
 
-MOST_BYTES = 4_000_000_000
-"""What they may take up, but for the last one; an older one that has to go is not read again."""
+MAX_BYTES = 4_000_000_000
+"""Bytes of all but the last one; one that is removed is not read again."""
 
 
-class Downloads:
-    """Fetches what URLs name into a folder that goes with ``close``; the oldest files go before."""
+class TempFiles:
+    """Downloads to a temporary folder, which ``close`` removes; the oldest files go before."""
 
-    def __init__(self, rules: WebRules, stopped: Callable[[], bool]) -> None:
-        self._rules = rules
+    def __init__(self, policy: DownloadPolicy, stopped: Callable[[], bool]) -> None:
+        self._policy = policy
         self._stopped = stopped
         self._folder: Path | None = None
         self._files: deque[tuple[Path, int]] = deque()
         self._pid = os.getpid()
 
-    def local(self, source: Source) -> Source:
-        """The source as a file here; blocks while it is downloaded. Others are given back."""
+    def fetch(self, source: Source) -> Source:
+        """The source as a local file, downloaded where it is a URL. Blocks meanwhile."""
         if source.url is None:
             return source
         try:
@@ -43,9 +43,9 @@ class Downloads:
         except OSError as error:
             text = f"{source.name}: there is no folder to download it to: {error.strerror}"
             raise SourceError(text, source=source.name) from error
-        path = fetch(source.url, self._folder, self._rules, stopped=self._stopped)
+        path = fetch(source.url, self._folder, self._policy, stopped=self._stopped)
         self._files.append((path, path.stat().st_size))
-        self._make_room()
+        self._evict()
         return replace(source, url=None, path=path)
 
     def close(self) -> None:
@@ -54,8 +54,8 @@ class Downloads:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = None
 
-    def _make_room(self) -> None:
+    def _evict(self) -> None:
         while len(self._files) > 1 and (
-            len(self._files) > MOST_FILES or sum(size for _, size in self._files) > MOST_BYTES
+            len(self._files) > MAX_FILES or sum(size for _, size in self._files) > MAX_BYTES
         ):
             self._files.popleft()[0].unlink(missing_ok=True)

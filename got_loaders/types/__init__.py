@@ -11,6 +11,7 @@ from got_loaders.types.engines import Engine
 from got_loaders.types.limits import Limits
 from got_loaders.types.locations import Location
 from got_loaders.types.pages import (
+    DOCUMENT_KEYS,
     Origin,
     Page,
     PageInfo,
@@ -26,11 +27,12 @@ from got_loaders.types.requests import (
     OcrRequest,
     OcrResult,
     check_patches,
-    check_whole,
+    check_positive_int,
 )
 
 __all__ = [
     "COLORS",
+    "DOCUMENT_KEYS",
     "REGION_TYPES",
     "Box",
     "Color",
@@ -49,7 +51,7 @@ __all__ = [
     "RegionType",
     "Unit",
     "check_patches",
-    "check_whole",
+    "check_positive_int",
     "checked_box",
     "describe_page",
 ]

@@ -18,7 +18,7 @@ __all__ = [
     "OcrRequest",
     "OcrResult",
     "check_patches",
-    "check_whole",
+    "check_positive_int",
 ]
 
 Color = Literal["red", "green", "blue"]
@@ -58,7 +58,7 @@ class OcrRequest:
         if self.color is not None and self.color not in COLORS:
             raise OptionError(f"color={self.color!r}: expected one of {', '.join(COLORS)}")
         check_patches(self.min_patches, self.max_patches)
-        check_whole("max_new_tokens", self.max_new_tokens)
+        check_positive_int("max_new_tokens", self.max_new_tokens)
         self._check_combination()
 
     def _check_combination(self) -> None:
@@ -73,18 +73,18 @@ class OcrRequest:
             raise OptionError(f"box={self.box!r} lies outside the image {self.images[0].size}")
 
 
-def check_whole(name: str, value: object, *, least: int = 1) -> None:
-    """Raise :class:`OptionError` unless ``value`` is a whole number of at least ``least``."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise OptionError(f"{name}={value!r}: expected a whole number, at least {least}")
+def check_positive_int(name: str, value: object, *, minimum: int = 1) -> int:
+    """``value``; :class:`OptionError` unless it is a whole number of at least ``minimum``."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+        raise OptionError(f"{name}={value!r}: expected a whole number, at least {minimum}")
+    return value
 
 
-def check_patches(least: object, most: object) -> None:
-    """Check the bounds of the grid of patches; the names in the message are the options'."""
-    check_whole("min_patches", least)
-    check_whole("max_patches", most)
-    if least > most:  # type: ignore[operator]  # both are ints by now
-        raise OptionError(f"min_patches={least!r} is more than max_patches={most!r}")
+def check_patches(min_patches: object, max_patches: object) -> None:
+    """Raise :class:`OptionError` unless these can bound the number of tiles."""
+    fewest = check_positive_int("min_patches", min_patches)
+    if fewest > check_positive_int("max_patches", max_patches):
+        raise OptionError(f"min_patches={min_patches!r} is more than max_patches={max_patches!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

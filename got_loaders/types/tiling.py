@@ -1,4 +1,4 @@
-"""Into which grid of tiles the model's own processor cuts a picture: arithmetic, no pictures."""
+"""The grid of tiles that the model's processor cuts a picture into: arithmetic, no pictures."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def choose_grid(
     it from InternVL's ``dynamic_preprocess``.
     """
     ratio, area = width / height, width * height
-    best, nearest = (1, 1), math.inf
+    best, best_distance = (1, 1), math.inf
     for columns, rows in _grids(min_patches, max_patches):
         distance = abs(ratio - columns / rows)
-        enough = area > 0.5 * tile * tile * columns * rows
-        if distance < nearest or (distance == nearest and enough):
-            best, nearest = (columns, rows), distance
+        large_enough = area > 0.5 * tile * tile * columns * rows
+        if distance < best_distance or (distance == best_distance and large_enough):
+            best, best_distance = (columns, rows), distance
     return best
 
 
-def _grids(least: int, most: int) -> list[tuple[int, int]]:
-    """Every grid of ``least`` to ``most`` tiles, the fewest tiles first, then the narrowest."""
-    sides = range(1, most + 1)
-    grids = [(c, r) for c in sides for r in range(1, most // c + 1) if c * r >= least]
+def _grids(min_patches: int, max_patches: int) -> list[tuple[int, int]]:
+    """Every grid of so many tiles, the fewest tiles first, then the narrowest."""
+    sides = range(1, max_patches + 1)
+    grids = [(c, r) for c in sides for r in range(1, max_patches // c + 1) if c * r >= min_patches]
     return sorted(grids, key=lambda grid: grid[0] * grid[1])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from got_loaders import GotOcrLoader, GotOcrReader, aread, read
-from got_loaders.cache import inspect_store
+from got_loaders.cache import inspect_cache
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult, ProgressEvent
 from tests.pages import making
@@ -166,7 +166,7 @@ def test_reads_that_end_early_leave_a_whole_store(
     results = read(pdf, engine=engine, cache=tmp_path)
     next(results)
     results.close()
-    assert inspect_store(tmp_path).readings >= 1
+    assert inspect_cache(tmp_path).results >= 1
     list(read(pdf, engine=engine, cache=tmp_path))
     assert len(engine.requests) <= 4
 
@@ -177,7 +177,7 @@ def test_the_cache_is_bounded(engine: FakeEngine, tmp_path: Path) -> None:
     for part in range(8):
         pages = [f"{part} {number}" for number in range(10)]
         list(read(making.pdf(*pages), engine=engine, cache=tmp_path, max_cache_bytes=200_000))
-    assert inspect_store(tmp_path).used_bytes <= 200_000
+    assert inspect_cache(tmp_path).used_bytes <= 200_000
 
 
 def test_a_cache_that_can_t_be_used_costs_nothing_else(
@@ -199,7 +199,7 @@ def test_true_means_the_user_s_cache_folder(
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "home"))
     list(read(pdf, engine=engine, cache=True))
     if sys.platform == "linux":
-        assert inspect_store(tmp_path / "home" / "got_loaders").readings == 3
+        assert inspect_cache(tmp_path / "home" / "got_loaders").results == 3
 
 
 SECOND_RUN = """

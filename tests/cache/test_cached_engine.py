@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from got_loaders.cache import CachedEngine, PageStore
+from got_loaders.cache import CachedEngine, ResultCache
+from got_loaders.cache.keys import request_key
+from got_loaders.cache.paths import FILE_NAME
 from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Engine, OcrRequest, OcrResult
@@ -19,19 +25,19 @@ from tests.cache.making import READING, SlowEngine, asked
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[PageStore]:
+def store(tmp_path: Path) -> Iterator[ResultCache]:
     """A new store."""
-    store = PageStore(tmp_path, max_bytes=10**9)
+    store = ResultCache(tmp_path, max_bytes=10**9)
     yield store
     store.close()
 
 
-def behind(store: PageStore, engine: Engine) -> CachedEngine:
+def behind(store: ResultCache, engine: Engine) -> CachedEngine:
     """``engine`` behind the store."""
     return CachedEngine(lambda: engine, engine.fingerprint, store)
 
 
-def test_nothing_is_read_twice(store: PageStore) -> None:
+def test_nothing_is_read_twice(store: ResultCache) -> None:
     """The second answer is equal, and says that it was kept."""
     fake = FakeEngine(READING)
     engine = behind(store, fake)
@@ -44,7 +50,7 @@ def test_nothing_is_read_twice(store: PageStore) -> None:
     assert isinstance(engine, Engine)
 
 
-def test_a_model_is_not_loaded_for_what_is_there(store: PageStore) -> None:
+def test_a_model_is_not_loaded_for_what_is_there(store: ResultCache) -> None:
     """What gives the engine is called at the first miss, once."""
     calls: list[int] = []
 
@@ -61,17 +67,17 @@ def test_a_model_is_not_loaded_for_what_is_there(store: PageStore) -> None:
     assert calls == [1]
 
 
-def test_an_answer_is_there_before_it_is_given(store: PageStore) -> None:
+def test_an_answer_is_there_before_it_is_given(store: ResultCache) -> None:
     """Whoever has seen it can be killed at once: it is not read again."""
     behind(store, FakeEngine(READING)).submit(asked()).result(5)
-    with_own_file = PageStore(store.file.parent, max_bytes=10**9)
+    with_own_file = ResultCache(store.file.parent, max_bytes=10**9)
     never = FakeEngine(AssertionError("asked"))
     assert behind(with_own_file, never).submit(asked()).result(0) == READING
     with_own_file.close()
 
 
 @pytest.mark.parametrize("error", [EngineError("too long"), EngineDeadError("dead")])
-def test_errors_are_not_kept(store: PageStore, error: EngineError) -> None:
+def test_errors_are_not_kept(store: ResultCache, error: EngineError) -> None:
     """They reach who asked, and the next one asks again."""
     fake = FakeEngine(error)
     engine = behind(store, fake)
@@ -81,7 +87,7 @@ def test_errors_are_not_kept(store: PageStore, error: EngineError) -> None:
     assert engine.submit(asked()).result(5) == READING
 
 
-def test_an_engine_that_refuses_is_heard_by_all_who_wait(store: PageStore) -> None:
+def test_an_engine_that_refuses_is_heard_by_all_who_wait(store: ResultCache) -> None:
     """The one who asks gets what ``submit`` raises; those who share it, too."""
     entered, go_on = threading.Event(), threading.Event()
 
@@ -103,7 +109,7 @@ def test_an_engine_that_refuses_is_heard_by_all_who_wait(store: PageStore) -> No
             second.result(5)
 
 
-def test_many_threads_that_ask_for_the_same_share_one_reading(store: PageStore) -> None:
+def test_many_threads_that_ask_for_the_same_share_one_reading(store: ResultCache) -> None:
     """Each gets an answer, and the model is asked once a page."""
     slow = SlowEngine()
     engine = behind(store, slow)
@@ -115,7 +121,7 @@ def test_many_threads_that_ask_for_the_same_share_one_reading(store: PageStore) 
     assert {future.result(5).text for future in futures} == {"read"}
 
 
-def test_who_gives_up_costs_the_others_nothing(store: PageStore) -> None:
+def test_who_gives_up_costs_the_others_nothing(store: ResultCache) -> None:
     """The model stops when the last one has given up; then it can be asked again."""
     slow = SlowEngine()
     engine = behind(store, slow)
@@ -129,14 +135,14 @@ def test_who_gives_up_costs_the_others_nothing(store: PageStore) -> None:
     assert third.result(5) == READING
 
 
-def test_a_checkpoint_that_changed_meanwhile_is_noticed(store: PageStore) -> None:
+def test_a_checkpoint_that_changed_meanwhile_is_noticed(store: ResultCache) -> None:
     """Its readings are not kept under the other one's name."""
     engine = CachedEngine(lambda: FakeEngine(fingerprint="new"), "old", store)
     with pytest.raises(EngineError, match="the model is new now and was old"):
         engine.submit(asked())
 
 
-def test_pictures_without_a_key_are_read_each_time(store: PageStore) -> None:
+def test_pictures_without_a_key_are_read_each_time(store: ResultCache) -> None:
     """They are no pages; the engine gets them as they are."""
     fake = FakeEngine(READING)
     engine = behind(store, fake)
@@ -145,14 +151,14 @@ def test_pictures_without_a_key_are_read_each_time(store: PageStore) -> None:
     assert len(fake.requests) == 2
 
 
-def test_closing_leaves_the_engine_to_others(store: PageStore) -> None:
+def test_closing_leaves_the_engine_to_others(store: ResultCache) -> None:
     """It is shared."""
     fake = FakeEngine()
     behind(store, fake).close()
     assert not fake.closed
 
 
-def test_a_store_that_was_closed_does_not_hold_up_answers(store: PageStore) -> None:
+def test_a_store_that_was_closed_does_not_hold_up_answers(store: ResultCache) -> None:
     """A read that ended early leaves requests behind: they are answered, not kept."""
     slow = SlowEngine()
     future = behind(store, slow).submit(asked())
@@ -169,15 +175,47 @@ def test_a_store_that_was_closed_does_not_hold_up_answers(store: PageStore) -> N
         OcrResult(text="x", token_ids=(np.int64(3),)),  # type: ignore[arg-type]  # likewise
     ],
 )
-def test_what_can_t_be_written_down_is_still_an_answer(store: PageStore, odd: OcrResult) -> None:
+def test_what_can_t_be_written_down_is_still_an_answer(store: ResultCache, odd: OcrResult) -> None:
     """An engine that somebody wrote need not be exact about its types; nobody waits for ever."""
     engine = behind(store, FakeEngine(odd))
     for _ in range(2):
         assert engine.submit(asked()).result(5) == odd
 
 
-def test_a_model_s_name_may_be_no_unicode(store: PageStore) -> None:
+def test_a_model_s_name_may_be_no_unicode(store: ResultCache) -> None:
     """What the store can't take costs the store, not the reading."""
     engine = behind(store, FakeEngine(READING, fingerprint="m\udcff"))
     for _ in range(2):
         assert engine.submit(asked()).result(5) == READING
+
+
+def test_a_cached_result_says_who_read_it(store: ResultCache) -> None:
+    """The model's own fingerprint, or what the result names."""
+    for number, (model, expected) in enumerate([("", "fake"), ("fake", "fake"), ("x", "x")]):
+        fake = FakeEngine(OcrResult(text="read", model=model))
+        engine = behind(store, fake)
+        engine.submit(asked(number)).result(5)
+        again = engine.submit(asked(number)).result(5)
+        assert (again.cached, again.model) == (True, expected)
+
+
+def test_a_cache_from_before_results_named_their_model_is_read(tmp_path: Path) -> None:
+    """Its tables and payloads are found as they were written then."""
+    key = request_key(asked(), "fake")
+    value = {"text": "old", "finish_reason": "stop", "token_ids": [5], "confidence": 0.25}
+    payload = zlib.compress(json.dumps(value | {"num_tokens": 1}).encode("ascii"))
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(
+            "CREATE TABLE readings (key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, "
+            "used REAL NOT NULL, payload BLOB NOT NULL)"
+        )
+        connection.execute("CREATE INDEX readings_by_use ON readings (used)")
+        connection.execute("PRAGMA user_version = 1")
+        row = (key, "fake", 1000.0, payload)
+        connection.execute("INSERT INTO readings VALUES (?, ?, ?, ?)", row)
+        connection.commit()
+    with closing(ResultCache(tmp_path, max_bytes=10**9)) as cache:
+        result = behind(cache, FakeEngine(AssertionError("asked"))).submit(asked()).result(0)
+    assert result == OcrResult(text="old", token_ids=(5,), confidence=0.25, num_tokens=1)
+    assert (result.cached, result.model) == (True, "fake")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
     import faulthandler, gc, os, sys, tempfile
     from pathlib import Path
-    from got_loaders.cache import CachedEngine, open_store
+    from got_loaders.cache import CachedEngine, open_cache
     from tests.cache.making import SlowEngine, asked
 
     folder, wanted = Path(tempfile.mkdtemp()), sys.argv[1]
@@ -22,7 +22,7 @@ PROGRAM = """
     gc.disable()
 
     def reading(store):
-        with open_store(folder, max_bytes=10**9) as mine:
+        with open_cache(folder, max_bytes=10**9) as mine:
             slow = SlowEngine()
             future = CachedEngine(lambda: slow, "slow", mine).submit(asked())
             try:
@@ -33,7 +33,7 @@ PROGRAM = """
     class Node:
         pass
 
-    with open_store(folder, max_bytes=10**9) as store:
+    with open_cache(folder, max_bytes=10**9) as store:
         for after in range(1, 60):
             generator = reading(store)
             next(generator)
@@ -43,9 +43,9 @@ PROGRAM = """
             gc.set_threshold(gc.get_count()[0] + after)
             gc.enable()
             if wanted == "join":
-                store.join(b"key %d" % after)
+                store.single_flight.join(b"key %d" % after)
             else:
-                with open_store(folder / str(after), max_bytes=10**9):
+                with open_cache(folder / str(after), max_bytes=10**9):
                     pass
             gc.disable()
             gc.collect()

@@ -21,7 +21,7 @@ READER = """
     import json, logging, random, sys, threading, time
     from concurrent.futures import Future, ThreadPoolExecutor
     from pathlib import Path
-    from got_loaders.cache import CachedEngine, open_store
+    from got_loaders.cache import CachedEngine, open_cache
     from got_loaders.types import OcrResult
     from tests.cache.making import asked
 
@@ -53,7 +53,7 @@ READER = """
     def work(number):
         numbers = list(range(pages))
         random.Random(seed * 1000 + number).shuffle(numbers)
-        with open_store(folder, max_bytes=10**9) as store:
+        with open_cache(folder, max_bytes=10**9) as store:
             engine = CachedEngine(lambda: inner, "model", store)
             futures = [(n, engine.submit(asked(n))) for n in numbers]
             return all(
@@ -96,21 +96,21 @@ def test_eight_processes_of_32_threads_share_a_store(tmp_path: Path) -> None:
 OPENER = """
     import random, sys, threading, time
     from pathlib import Path
-    from got_loaders.cache import PageStore
+    from got_loaders.cache import ResultCache
     from got_loaders.types import OcrResult
 
     folder, seed = Path(sys.argv[1]), int(sys.argv[2])
     dice = random.Random(seed)
     end = time.monotonic() + 6
     while time.monotonic() < end:
-        store = PageStore(folder, max_bytes=10**9)
+        store = ResultCache(folder, max_bytes=10**9)
         for _ in range(dice.randrange(6)):
             number = dice.randrange(3000)
             text = f"page {number} " * 200
-            found = store.find(b"%d" % number)
+            found = store.get_result(b"%d" % number)
             assert found is None or found.text == text
             done = threading.Event()
-            store.keep(b"%d" % number, "model", OcrResult(text=text), done.set)
+            store.put_result(b"%d" % number, "model", OcrResult(text=text), done.set)
             done.wait(20)
         store.close()
 """

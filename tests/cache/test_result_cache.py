@@ -11,12 +11,13 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from got_loaders.cache import PageStore, clear_store, inspect_store, open_store
+from got_loaders.cache import ResultCache, clear_cache, inspect_cache, open_cache
 from got_loaders.cache.paths import FILE_NAME
 from got_loaders.types import OcrResult
 from tests.cache.making import READING
@@ -25,32 +26,32 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[PageStore]:
+def store(tmp_path: Path) -> Iterator[ResultCache]:
     """A store in a folder that is not there yet."""
-    store = PageStore(tmp_path / "new" / "cache", max_bytes=10**9)
+    store = ResultCache(tmp_path / "new" / "cache", max_bytes=10**9)
     yield store
     store.close()
 
 
-def keep(store: PageStore, key: bytes, result: OcrResult = READING) -> None:
+def keep(store: ResultCache, key: bytes, result: OcrResult = READING) -> None:
     """Write it, and wait until it is there."""
     done = threading.Event()
-    store.keep(key, "model", result, done.set)
+    store.put_result(key, "model", result, done.set)
     assert done.wait(10)
 
 
-def test_what_was_kept_is_found(store: PageStore, tmp_path: Path) -> None:
+def test_what_was_kept_is_found(store: ResultCache, tmp_path: Path) -> None:
     """At once, and by whoever opens the folder later."""
-    assert store.find(b"k") is None
+    assert store.get_result(b"k") is None
     keep(store, b"k")
-    assert store.find(b"k") == READING
+    assert store.get_result(b"k") == READING
     store.close()
-    with closing(PageStore(store.file.parent, max_bytes=10**9)) as later:
-        assert later.find(b"k") == READING
-        assert later.find(b"other") is None
+    with closing(ResultCache(store.file.parent, max_bytes=10**9)) as later:
+        assert later.get_result(b"k") == READING
+        assert later.get_result(b"other") is None
 
 
-def test_the_file_is_for_its_user_alone(store: PageStore) -> None:
+def test_the_file_is_for_its_user_alone(store: ResultCache) -> None:
     """It holds what documents say."""
     keep(store, b"k")
     assert stat.S_IMODE(store.file.stat().st_mode) == 0o600
@@ -61,64 +62,64 @@ def test_a_store_stays_within_its_bound(tmp_path: Path) -> None:
     """What was used least recently goes; what is asked for stays."""
     now = [1000.0]
     rare = OcrResult(text="".join(chr(33 + i * 7 % 90) for i in range(20_000)) * 3)
-    with closing(PageStore(tmp_path, max_bytes=1_000_000, clock=lambda: now[0])) as store:
+    with closing(ResultCache(tmp_path, max_bytes=1_000_000, clock=lambda: now[0])) as store:
         for number in range(400):
             now[0] += 7200
             noise = os.urandom(4000).hex()
             keep(store, b"%d" % number, OcrResult(text=noise))
             if number:
-                assert store.find(b"0") is not None
+                assert store.get_result(b"0") is not None
             if number % 50 == 0:
-                assert inspect_store(tmp_path).used_bytes <= 1_000_000
+                assert inspect_cache(tmp_path).used_bytes <= 1_000_000
         keep(store, b"rare", rare)
-        assert store.find(b"399") is not None
-        assert store.find(b"1") is None
-    info = inspect_store(tmp_path)
+        assert store.get_result(b"399") is not None
+        assert store.get_result(b"1") is None
+    info = inspect_cache(tmp_path)
     assert 0 < info.used_bytes <= 1_000_000
-    assert 50 < info.readings < 300
+    assert 50 < info.results < 300
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2_000_000
 
 
 def test_an_answer_that_is_larger_than_the_store_is_not_kept(tmp_path: Path) -> None:
     """It would push out everything else."""
-    with closing(PageStore(tmp_path, max_bytes=50_000)) as store:
+    with closing(ResultCache(tmp_path, max_bytes=50_000)) as store:
         keep(store, b"k")
         keep(store, b"huge", OcrResult(text=os.urandom(100_000).hex()))
-        assert store.find(b"huge") is None
-        assert store.find(b"k") == READING
+        assert store.get_result(b"huge") is None
+        assert store.get_result(b"k") == READING
 
 
 def test_a_use_is_written_down_once_an_hour(tmp_path: Path) -> None:
     """Looking up costs no write, but for the first in an hour."""
     now = [1000.0]
-    store = PageStore(tmp_path, max_bytes=10**9, clock=lambda: now[0])
+    store = ResultCache(tmp_path, max_bytes=10**9, clock=lambda: now[0])
     keep(store, b"k")
     for later in (1500.0, 9000.0, 9500.0):
         now[0] = later
-        store.find(b"k")
+        store.get_result(b"k")
         if later == 9000.0:
             keep(store, b"after it")
     store.close()
-    assert inspect_store(tmp_path).newest == 9000.0
+    assert inspect_cache(tmp_path).newest == 9000.0
 
 
-def test_after_closing_nothing_waits(store: PageStore) -> None:
+def test_after_closing_nothing_waits(store: ResultCache) -> None:
     """Who is late with an answer is told at once; it is not kept."""
     store.close()
     keep(store, b"late")
-    assert store.find(b"late") is None
+    assert store.get_result(b"late") is None
     store.close()
 
 
-def test_a_damaged_answer_is_read_anew(store: PageStore) -> None:
+def test_a_damaged_answer_is_read_anew(store: ResultCache) -> None:
     """It counts as absent, and is replaced."""
     keep(store, b"k")
     with closing(sqlite3.connect(store.file)) as connection:
         connection.execute("UPDATE readings SET payload = x'00'")
         connection.commit()
-    assert store.find(b"k") is None
+    assert store.get_result(b"k") is None
     keep(store, b"k")
-    assert store.find(b"k") == READING
+    assert store.get_result(b"k") == READING
 
 
 @pytest.mark.parametrize("content", [b"this is no database " * 100, b"SQLite format 3\0" * 300])
@@ -127,16 +128,16 @@ def test_a_damaged_file_costs_the_cache_only(
 ) -> None:
     """The log says so once, and how to be rid of it; then it works again."""
     (tmp_path / FILE_NAME).write_bytes(content)
-    with closing(PageStore(tmp_path, max_bytes=10**9)) as store:
+    with closing(ResultCache(tmp_path, max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") is None
+        assert store.get_result(b"k") is None
     assert len(caplog.messages) == 1
     assert "going on without" in caplog.text
     assert "got-loaders cache clear" in caplog.text
-    assert clear_store(tmp_path) == 0
-    with closing(PageStore(tmp_path, max_bytes=10**9)) as store:
+    assert clear_cache(tmp_path) == 0
+    with closing(ResultCache(tmp_path, max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") == READING
+        assert store.get_result(b"k") == READING
 
 
 def test_a_store_of_a_later_version_is_left_alone(
@@ -146,9 +147,9 @@ def test_a_store_of_a_later_version_is_left_alone(
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         connection.execute("PRAGMA user_version = 99")
         connection.execute("CREATE TABLE readings (of_another_kind)")
-    with closing(PageStore(tmp_path, max_bytes=10**9)) as store:
+    with closing(ResultCache(tmp_path, max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") is None
+        assert store.get_result(b"k") is None
     assert "another version" in caplog.text
 
 
@@ -157,9 +158,9 @@ def test_a_folder_that_can_t_be_made_costs_the_cache_only(
 ) -> None:
     """Such as below a file."""
     (tmp_path / "file").write_bytes(b"")
-    with closing(PageStore(tmp_path / "file" / "cache", max_bytes=10**9)) as store:
+    with closing(ResultCache(tmp_path / "file" / "cache", max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") is None
+        assert store.get_result(b"k") is None
     assert "going on without" in caplog.text
 
 
@@ -179,16 +180,16 @@ def run(code: str, *argv: str, **options: object) -> str:
 READ_ONLY = """
     import logging, os, sys, threading
     from pathlib import Path
-    from got_loaders.cache import PageStore
+    from got_loaders.cache import ResultCache
     from got_loaders.types import OcrResult
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
     if os.getuid() == 0:
         os.setuid(65534)
-    store = PageStore(Path(sys.argv[1]), max_bytes=10**9)
+    store = ResultCache(Path(sys.argv[1]), max_bytes=10**9)
     done = threading.Event()
-    store.keep(b"new", "model", OcrResult(text="x"), done.set)
+    store.put_result(b"new", "model", OcrResult(text="x"), done.set)
     assert done.wait(5)
-    print(store.find(b"k"), store.find(b"new"))
+    print(store.get_result(b"k"), store.get_result(b"new"))
     store.close()
 """
 
@@ -201,7 +202,7 @@ def test_a_read_only_cache_is_read(
     """What is in it is found, also while its owner has it open; the log says that no more is
     kept."""
     folder = tmp_path_factory.mktemp("shared")
-    store = PageStore(folder, max_bytes=10**9)
+    store = ResultCache(folder, max_bytes=10**9)
     keep(store, b"k")
     if not left_open:
         store.close()
@@ -224,17 +225,17 @@ def test_a_read_only_cache_is_read(
 FULL = """
     import logging, resource, sys, threading
     from pathlib import Path
-    from got_loaders.cache import PageStore
+    from got_loaders.cache import ResultCache
     from got_loaders.types import OcrResult
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-    store = PageStore(Path(sys.argv[1]), max_bytes=10**9)
+    store = ResultCache(Path(sys.argv[1]), max_bytes=10**9)
     for number in range(100):
         done = threading.Event()
         text = "".join(chr(33 + (i * i * number) % 1000) for i in range(5000))
-        store.keep(b"%d" % number, "model", OcrResult(text=text), done.set)
+        store.put_result(b"%d" % number, "model", OcrResult(text=text), done.set)
         assert done.wait(5)
-    print(store.find(b"0") is not None, store.find(b"99") is not None)
+    print(store.get_result(b"0") is not None, store.get_result(b"99") is not None)
     store.close()
 """
 
@@ -251,15 +252,28 @@ def test_a_full_disk_costs_what_would_have_been_kept(tmp_path: Path) -> None:
 
 def test_readers_of_a_process_share_a_store(tmp_path: Path) -> None:
     """It is open as long as anybody uses it, with the bound that was given last."""
-    with open_store(tmp_path, max_bytes=10**6) as one:
-        with open_store(tmp_path, max_bytes=10**7) as other:
+    with open_cache(tmp_path, max_bytes=10**6) as one:
+        with open_cache(tmp_path, max_bytes=10**7) as other:
             assert one is other
             assert one.max_bytes == 10**7
         keep(one, b"k")
-        assert one.find(b"k") == READING
-    with open_store(tmp_path, max_bytes=10**6) as later:
+        assert one.get_result(b"k") == READING
+    with open_cache(tmp_path, max_bytes=10**6) as later:
         assert later is not one
-        assert later.find(b"k") == READING
+        assert later.get_result(b"k") == READING
+
+
+def test_a_cache_is_never_closed_under_a_user(tmp_path: Path) -> None:
+    """Threads that come and go all the time find what they wrote, each while it is in."""
+
+    def work(number: int) -> bool:
+        with open_cache(tmp_path, max_bytes=10**9) as cache:
+            keep(cache, b"%d" % number)
+            return cache.get_result(b"%d" % number) == READING
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(300)))
+    assert inspect_cache(tmp_path).results == 300
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -268,48 +282,48 @@ def test_a_forked_child_opens_a_store_of_its_own(tmp_path: Path) -> None:
     code = """
         import os, sys, threading
         from pathlib import Path
-        from got_loaders.cache import open_store
+        from got_loaders.cache import open_cache
         from got_loaders.types import OcrResult
         folder = Path(sys.argv[1])
         def keep(store, key):
             done = threading.Event()
-            store.keep(key, "model", OcrResult(text="x"), done.set)
+            store.put_result(key, "model", OcrResult(text="x"), done.set)
             assert done.wait(5)
-        with open_store(folder, max_bytes=10**9) as store:
+        with open_cache(folder, max_bytes=10**9) as store:
             keep(store, b"parent")
             pid = os.fork()
             if not pid:
-                with open_store(folder, max_bytes=10**9) as mine:
+                with open_cache(folder, max_bytes=10**9) as mine:
                     assert mine is not store
-                    assert mine.find(b"parent")
+                    assert mine.get_result(b"parent")
                     keep(mine, b"child")
                 os._exit(0)
             assert os.waitpid(pid, 0)[1] == 0
-            assert store.find(b"child")
+            assert store.get_result(b"child")
             keep(store, b"again")
-            print(bool(store.find(b"again")))
+            print(bool(store.get_result(b"again")))
     """
     assert run(code, str(tmp_path)) == "True\n"
 
 
-def test_the_store_can_be_looked_into_and_emptied(store: PageStore) -> None:
+def test_the_store_can_be_looked_into_and_emptied(store: ResultCache) -> None:
     """Also while it is in use."""
     folder = store.file.parent
-    assert inspect_store(folder / "elsewhere").readings == 0
+    assert inspect_cache(folder / "elsewhere").results == 0
     keep(store, b"k")
     keep(store, b"l")
-    info = inspect_store(folder)
-    assert (info.readings, info.models) == (2, (("model", 2),))
+    info = inspect_cache(folder)
+    assert (info.results, info.models) == (2, (("model", 2),))
     assert info.oldest is not None
-    assert clear_store(folder) == 2
-    assert inspect_store(folder).readings == 0
-    assert store.find(b"k") is None
+    assert clear_cache(folder) == 2
+    assert inspect_cache(folder).results == 0
+    assert store.get_result(b"k") is None
     keep(store, b"k")
-    assert store.find(b"k") == READING
-    assert clear_store(folder / "elsewhere") == 0
+    assert store.get_result(b"k") == READING
+    assert clear_cache(folder / "elsewhere") == 0
 
 
-def test_opening_is_silent(store: PageStore, caplog: pytest.LogCaptureFixture) -> None:
+def test_opening_is_silent(store: ResultCache, caplog: pytest.LogCaptureFixture) -> None:
     """Where all is well nothing is logged."""
     with caplog.at_level(logging.DEBUG):
         keep(store, b"k")

@@ -265,7 +265,7 @@ def test_interruption_is_quiet(run: Run, scan: str, engine: FakeEngine) -> None:
 INTERRUPTED = """
 import atexit, sys, threading
 from concurrent.futures import Future
-from got_loaders.cli import script
+from got_loaders.cli import console_main
 def wait():
     print("now", file=sys.stderr, flush=True)
     threading.Event().wait()
@@ -279,7 +279,7 @@ class Engine:
 """
 DURING = """
 threading.Thread(target=threading.Event().wait).start()  # as an engine's, in a long step
-script(["read", "scan.tif", "--pages", "1"], engine=Engine())
+console_main(["read", "scan.tif", "--pages", "1"], engine=Engine())
 """
 LOST = """
 class Swallowing(Engine):
@@ -288,11 +288,11 @@ class Swallowing(Engine):
             wait()
         except KeyboardInterrupt:  # as in a destructor
             return Future()
-script(["read", "scan.tif", "--pages", "1"], engine=Swallowing())
+console_main(["read", "scan.tif", "--pages", "1"], engine=Swallowing())
 """
 AFTER = """
 atexit.register(wait)  # as for an engine's thread
-script(["read", "scan.tif", "--pages", "9"], engine=Engine())
+console_main(["read", "scan.tif", "--pages", "9"], engine=Engine())
 """
 
 

@@ -26,7 +26,7 @@ FILES, PAGES = 10, 20
 ARCHIVIST = """
     import os, sys, time
     from concurrent.futures import ThreadPoolExecutor
-    from got_loaders.cli import script
+    from got_loaders.cli import console_main
     from got_loaders.cache.keys import request_key
     from got_loaders.types import OcrResult
 
@@ -49,7 +49,7 @@ ARCHIVIST = """
         def close(self):
             pass
 
-    script(sys.argv[1:], engine=Engine())
+    console_main(sys.argv[1:], engine=Engine())
 """
 COMMAND = ["read", "in", "--jsonl", "out", "--resume", "--cache-dir", "kept", "--quiet"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from got_loaders.cli import main
-from got_loaders.cli.resume import SAME_TEXT, options_digest
+from got_loaders.cli.resume import NON_CONTENT_OPTIONS, options_digest
 from got_loaders.options import ReadOptions
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest
@@ -284,7 +284,7 @@ OTHER: dict[str, Any] = {
 
 def test_every_option_that_changes_a_record_is_noticed() -> None:
     """Each other one is known to change none; a new option has to be thought of here."""
-    assert set(OTHER) | SAME_TEXT == {field.name for field in fields(ReadOptions)}
+    assert set(OTHER) | NON_CONTENT_OPTIONS == {field.name for field in fields(ReadOptions)}
     digests = [options_digest(ReadOptions(**{name: value})) for name, value in OTHER.items()]
     assert len({options_digest(ReadOptions()), *digests}) == 1 + len(OTHER)
     same = ReadOptions(pages="1", cache=True, on_error="keep", max_pages=9, format=True)

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from got_loaders.documents.records import Record, RecordBuilder, arecords, records
+from got_loaders.documents import Record, abuild
+from got_loaders.documents import build as build_records
+from got_loaders.documents.records import RecordBuilder
 from got_loaders.markup import (
     escape_html,
     escape_latex,
@@ -24,6 +26,7 @@ from got_loaders.markup import (
 )
 from got_loaders.options import ReadOptions
 from got_loaders.types import Box, OcrResult, PageInfo, PageResult, Region
+from tests.fakes import FakeJob
 
 READING = r"\title{A *B*} \( x_1 \)"
 
@@ -41,7 +44,9 @@ def page(number: int = 0, text: str = "text", *, source: str = "doc.pdf", **ocr:
         file_type="application/pdf",
         document={"title": "T", "author": "", "trapped": "x"},
     )
-    return PageResult(info=info, ocr=OcrResult(text=text, **{"num_tokens": 10, **ocr}))
+    return PageResult(
+        info=info, ocr=OcrResult(text=text, **{"num_tokens": 10, **ocr}, model="got@1")
+    )
 
 
 def failed(number: int | None = 0, error: str = "broken", *, source: str = "doc.pdf") -> PageResult:
@@ -55,11 +60,6 @@ def blank(number: int = 0) -> PageResult:
     return replace(page(number), ocr=None, origin="blank")
 
 
-def model() -> str:
-    """The engine's fingerprint."""
-    return "got@1"
-
-
 def generated(results: Iterable[PageResult]) -> Generator[list[PageResult]]:
     """As the pipeline gives them: page by page; a page's regions follow each other."""
     for _, page in groupby(results, key=lambda result: (result.info, result.region_index is None)):
@@ -69,7 +69,7 @@ def generated(results: Iterable[PageResult]) -> Generator[list[PageResult]]:
 
 def build(*results: PageResult, **options: Any) -> list[Record]:
     """All records of these results."""
-    return list(records(generated(results), ReadOptions(**options), model))
+    return list(build_records(FakeJob(ReadOptions(**options), lambda: generated(results))))
 
 
 @pytest.mark.parametrize(
@@ -315,10 +315,10 @@ def test_what_databases_refuse_is_gone() -> None:
 
 def test_records_come_as_results_come() -> None:
     """A page's at once; a file's with the first page of the next."""
-    builder = RecordBuilder(ReadOptions(), model)
+    builder = RecordBuilder(ReadOptions())
     assert len(builder.add([page(0)])) == 1
     assert builder.finish() == []
-    builder = RecordBuilder(ReadOptions(mode="single"), model)
+    builder = RecordBuilder(ReadOptions(mode="single"))
     assert builder.add([page(0)]) == []
     assert len(builder.add([page(0, source="b.pdf")])) == 1
     assert len(builder.finish()) == 1
@@ -344,12 +344,12 @@ def test_closing_reaches_the_results() -> None:
             closed.append("async")
 
     async def first_only() -> Record:
-        found = arecords(aresults(), ReadOptions(), model)
+        found = abuild(FakeJob(ReadOptions(), results, aresults))
         first = await anext(found)
         await found.aclose()
         return first
 
-    found = records(results(), ReadOptions(), model)
+    found = build_records(FakeJob(ReadOptions(), results, aresults))
     first = next(found)
     found.close()
     assert asyncio.run(first_only()) == first
@@ -366,15 +366,22 @@ def test_async_records_are_made_beside_the_loop() -> None:
     """Converting a long text would hold up everything else."""
     threads: list[str] = []
 
-    def model() -> str:
-        threads.append(threading.current_thread().name)
-        return "m"
+    class Watched(dict[str, str]):
+        def get(self, key: str, default: Any = None) -> Any:
+            threads.append(threading.current_thread().name)
+            return default
 
     async def pages() -> AsyncGenerator[list[PageResult]]:
-        yield [page(0, "text")]
+        result = page(0, "text")
+        yield [replace(result, info=replace(result.info, document=Watched()))]
 
     async def made() -> int:
-        return len([record async for record in arecords(pages(), ReadOptions(), model)])
+        return len(
+            [
+                record
+                async for record in abuild(FakeJob(ReadOptions(), lambda: generated([]), pages))
+            ]
+        )
 
     assert asyncio.run(made()) == 1
     assert threads != []
@@ -395,7 +402,7 @@ def test_keys_can_be_left_out() -> None:
 
     def keys(**options: Any) -> set[str]:
         info = replace(page().info, document={"title": "T", "moddate": "D:2026"})
-        (record,) = RecordBuilder(ReadOptions(**options), model).add([replace(page(), info=info)])
+        (record,) = RecordBuilder(ReadOptions(**options)).add([replace(page(), info=info)])
         return {*record.metadata, *record.file}
 
     assert keys(omit_metadata=()) - keys() == {"moddate"}

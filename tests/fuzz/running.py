@@ -24,6 +24,7 @@ from got_loaders.errors import GotLoadersError
 from got_loaders.options.literals import Output
 from got_loaders.pages.worker.pool import shared_pool
 from got_loaders.testing import FakeEngine
+from tests.pages.pids import pids
 
 __all__ = ["LIMITS", "Outcome", "at_most", "check_text", "outcome", "resident_mb", "workers"]
 
@@ -125,7 +126,7 @@ def resident_mb() -> float:
 
 def workers() -> list[int]:
     """The processes that the library's own pool runs."""
-    return shared_pool().pids
+    return pids(shared_pool())
 
 
 def _results(source: object, options: dict[str, Any]) -> tuple[list[str], list[str]]:

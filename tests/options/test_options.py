@@ -185,8 +185,8 @@ def test_regions_are_boxes() -> None:
     numbers: Any = np.array([(1, 2, 3, 4)])
     assert ReadOptions(regions=numbers).regions == (Box(1, 2, 3, 4),)
     assert ReadOptions(drop={"header"}).drop == ("header",)  # type: ignore[arg-type]  # forgiven
-    assert ReadOptions().wanted_regions is None
-    assert ReadOptions(mode="region").wanted_regions == "auto"
+    assert ReadOptions().effective_regions is None
+    assert ReadOptions(mode="region").effective_regions == "auto"
     assert ReadOptions(drop=["footer", "header", "footer"]).drop == ("header", "footer")
     assert ReadOptions(drop="table").drop == ("table",)  # type: ignore[arg-type]  # forgiven
 

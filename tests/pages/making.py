@@ -9,12 +9,14 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 import got_loaders
+from got_loaders.pages import PageDocument, open_document
 from got_loaders.sources import Source
 
 pymupdf: Any = importlib.import_module("pymupdf")  # untyped, and says that it is typed
@@ -31,6 +33,11 @@ def of_bytes(data: bytes, name: str = "doc") -> Source:
 def of_path(path: Path) -> Source:
     """A source that names ``path``."""
     return Source(name=str(path), path=path, file_name=path.name)
+
+
+def opened(source: Source, **how: Any) -> closing[PageDocument]:
+    """The document of a source, until the block ends."""
+    return closing(open_document(source, **how))
 
 
 def pdf(*texts: str, size: tuple[float, float] = (200, 100), **save: Any) -> bytes:

@@ -19,14 +19,14 @@ from got_loaders.pages import PageShape, open_document
 from got_loaders.sources import Source
 from got_loaders.types import Page
 from tests.pages import making
-from tests.pages.making import pymupdf
+from tests.pages.making import opened, pymupdf
 
 CORPUS = sorted(making.CORPUS.glob("*.*")) if making.CORPUS.is_dir() else []
 
 
 def pages(source: Source, size: int = 128) -> list[Page]:
     """Every page of a document."""
-    with open_document(source) as document:
+    with opened(source) as document:
         return [document.page(n, width=size, height=size) for n in range(document.total)]
 
 
@@ -54,7 +54,7 @@ def test_a_pdf_page_knows_where_it_comes_from(tmp_path: Path) -> None:
 
 def test_a_pdf_page_just_covers_what_the_model_sees() -> None:
     """Rendered undistorted; ``dpi`` overrides; the nominal shape is known before."""
-    with open_document(making.of_bytes(making.pdf("x", size=(144, 72)))) as document:
+    with opened(making.of_bytes(making.pdf("x", size=(144, 72)))) as document:
         assert document.shape(0) == PageShape(width=400, height=200)
         assert document.page(0, width=64, height=64).image.size == (128, 64)
         assert document.page(0, width=300, height=64).image.size == (300, 150)
@@ -68,7 +68,7 @@ def test_page_labels_are_the_documents_own() -> None:
         "3<</P(\\(x/)>>]>>]>>"
     )
     source = making.of_bytes(making.raw_pdf(*["/MediaBox[0 0 9 9]"] * 4, root=labels))
-    with open_document(source) as document:
+    with opened(source) as document:
         assert [document.info(n).label for n in range(4)] == ["i", "ii", "Ä/–5", "(x/"]
 
 
@@ -103,7 +103,7 @@ def test_annotations_and_form_fields_are_drawn() -> None:
 def test_every_frame_is_a_page(kind: str) -> None:
     """Frames come in order, in full size whatever is asked for, and again if asked again."""
     data = making.frames(kind, "red", "lime", "blue")
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         assert document.total == 3
         for number in (2, 0, 1):
             page = document.page(number, width=7, height=7, dpi=600)
@@ -142,7 +142,7 @@ def test_a_photo_is_upright(kind: str) -> None:
 def test_a_scans_resolution_counts() -> None:
     """A 300 dpi scan counts as 200 dpi; its pixels stay."""
     data = making.image(Image.new("L", (600, 300)), "PNG", dpi=(300, 300))
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         assert document.shape(0) == PageShape(width=400, height=200)
         assert document.page(0, width=9, height=9).image.size == (600, 300)
 
@@ -227,9 +227,9 @@ def test_an_encrypted_pdf_needs_its_password() -> None:
     for wrong in ("x", "", "\ud800"):
         with pytest.raises(PasswordError, match=r"doc: .*does not open it"):
             open_document(source, password=wrong)
-    with open_document(source, password="pässwörd") as document:
+    with opened(source, password="pässwörd") as document:
         assert document.page(0, width=32, height=32).info.total == 1
-    with open_document(making.of_bytes(making.pdf("x")), password="not needed") as document:
+    with opened(making.of_bytes(making.pdf("x")), password="not needed") as document:
         assert document.total == 1
 
 
@@ -244,7 +244,7 @@ def test_a_truncated_pdf_gives_what_is_left() -> None:
 def test_a_page_out_of_range_is_named(number: int) -> None:
     """The error names source and page."""
     with (
-        open_document(making.of_bytes(making.pdf("1", "2"))) as document,
+        opened(making.of_bytes(making.pdf("1", "2"))) as document,
         pytest.raises(PageError, match=rf"doc, page {number + 1}: .*has 2") as caught,
     ):
         document.page(number, width=9, height=9)
@@ -256,7 +256,7 @@ def test_a_truncated_image_costs_only_the_frames_that_are_missing(kind: str, lef
     """Whole frames are read; the first broken one is an error, never half a grey page."""
     noise = [Image.effect_noise((200, 100), 50) for _ in range(4)]
     data = making.image(noise[0], kind, save_all=True, append_images=noise[1:])
-    with open_document(making.of_bytes(data[: len(data) * 6 // 10])) as document:
+    with opened(making.of_bytes(data[: len(data) * 6 // 10])) as document:
         for number in range(left):
             assert document.page(number, width=9, height=9).image.size == (200, 100)
         with pytest.raises(PageError, match=rf"doc, page {document.total}: .*damaged"):
@@ -267,7 +267,7 @@ def test_a_truncated_photo_is_an_error() -> None:
     """A JPEG that breaks off is not read half."""
     data = making.image(Image.effect_noise((200, 200), 50), "JPEG")
     with (
-        open_document(making.of_bytes(data[: len(data) // 2])) as document,
+        opened(making.of_bytes(data[: len(data) // 2])) as document,
         pytest.raises(PageError, match="doc, page 1: the image is damaged"),
     ):
         document.page(0, width=9, height=9)
@@ -277,7 +277,7 @@ def test_a_truncated_photo_is_an_error() -> None:
 def test_a_page_that_is_missing_from_the_file_is_no_blank_page(kids: bytes) -> None:
     """A damaged page tree is named with the page; the others are read."""
     data = making.raw_pdf("/MediaBox[0 0 9 9]", "/MediaBox[0 0 9 9]")
-    with open_document(making.of_bytes(data.replace(b"/Kids[3 0 R 4 0 R]", kids))) as document:
+    with opened(making.of_bytes(data.replace(b"/Kids[3 0 R 4 0 R]", kids))) as document:
         assert document.page(0, width=9, height=9).info.total == 2
         with pytest.raises(PageError, match="doc, page 2: the PDF is damaged here"):
             document.page(1, width=9, height=9)
@@ -286,7 +286,7 @@ def test_a_page_that_is_missing_from_the_file_is_no_blank_page(kids: bytes) -> N
 def test_an_absurd_page_is_rendered_within_bounds() -> None:
     """A page of 5 by 5 kilometres at 1200 dpi does not fill the memory."""
     data = making.raw_pdf("/MediaBox[0 0 14400 14400]/UserUnit 1000")
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         page = document.page(0, width=64, height=64, dpi=1200)
         assert page.image.width * page.image.height < 51_000_000
 
@@ -305,7 +305,7 @@ def test_a_relative_path_is_of_the_folder_at_opening(
     """Changing the folder later, or before the worker started elsewhere, does not matter."""
     (tmp_path / "a.pdf").write_bytes(making.pdf("x"))
     monkeypatch.chdir(tmp_path)
-    with open_document(Source(name="a.pdf", path=Path("a.pdf"))) as document:
+    with opened(Source(name="a.pdf", path=Path("a.pdf"))) as document:
         monkeypatch.chdir("/")
         assert document.page(0, width=9, height=9).info.source == "a.pdf"
 
@@ -321,7 +321,7 @@ def test_real_documents_open_and_render(path: Path) -> None:
             open_document(making.of_path(path))
         return
     password = "openpassword" if "password" in path.name else None
-    with open_document(making.of_path(path), password=password) as document:
+    with opened(making.of_path(path), password=password) as document:
         for number in range(min(5, document.total)):
             page = document.page(number, width=256, height=256)
             shown, drawn = page.info.width / page.info.height, page.image.width / page.image.height

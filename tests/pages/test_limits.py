@@ -17,14 +17,15 @@ from PIL import Image
 
 from got_loaders import read
 from got_loaders.errors import PageError, SourceError, SourceRefusedError
-from got_loaders.pages import Strikes, open_document, select_pages
+from got_loaders.pages import CrashCounter, open_document, select_pages
 from got_loaders.pages import protocol as wire
-from got_loaders.pages.worker.handle import Handle, Slot
+from got_loaders.pages.worker.handle import DocumentSpec, WorkerHandle
 from got_loaders.pages.worker.pool import Pool
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Limits
 from tests.pages import making
-from tests.pages.making import of_bytes
+from tests.pages.making import of_bytes, opened
+from tests.pages.pids import pids
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds memory")
 posix_only = pytest.mark.skipif(os.name == "nt", reason="stops processes by POSIX signals")
@@ -34,14 +35,14 @@ def test_a_file_larger_than_the_limit_is_not_opened(pool: Pool) -> None:
     """Its size and the option are named; no worker starts."""
     with pytest.raises(SourceRefusedError, match=r"doc: 9 bytes, more than max_file_bytes=8"):
         open_document(of_bytes(b"123456789"), limits=Limits(file_bytes=8), pool=pool)
-    assert pool.pids == []
+    assert pids(pool) == []
 
 
 def test_a_page_s_pixels_are_bounded(pool: Pool) -> None:
     """Of any frame; other documents in the same worker have limits of their own."""
     data = making.image(Image.new("L", (100, 100), "white"), "PNG")
     small, large = Limits(image_pixels=9_999), Limits(image_pixels=10_000)
-    with open_document(of_bytes(data), limits=large, pool=pool) as document:
+    with opened(of_bytes(data), limits=large, pool=pool) as document:
         with pytest.raises(
             SourceRefusedError, match="100 × 100 pixels; more than max_image_pixels"
         ):
@@ -54,8 +55,8 @@ def test_a_page_s_memory_is_bounded(pool: Pool) -> None:
     """What needs more is an error of that page; the worker goes on."""
     data = making.image(Image.new("RGB", (6000, 6000), "white"), "PNG")
     with (
-        open_document(of_bytes(data), limits=Limits(page_bytes=90_000_000), pool=pool) as bounded,
-        open_document(of_bytes(data), pool=pool) as free,
+        opened(of_bytes(data), limits=Limits(page_bytes=90_000_000), pool=pool) as bounded,
+        opened(of_bytes(data), pool=pool) as free,
     ):
         with pytest.raises(PageError, match=r"page 1: .*more memory than max_page_bytes"):
             bounded.page(0, width=9, height=9)
@@ -68,57 +69,55 @@ def test_what_documents_leave_behind_takes_no_other_s_memory() -> None:
     image = making.image(Image.new("RGB", (3000, 3000), "white"), "PNG")
     with (
         closing(Pool(size=1)) as pool,
-        open_document(of_bytes(making.pdf("words")), pool=pool) as heavy,
+        opened(of_bytes(making.pdf("words")), pool=pool) as heavy,
     ):
         heavy.text_layer(0)  # loads a model of some 200 MB
-        before = pool.pids
+        before = pids(pool)
         limits = Limits(page_bytes=180_000_000)
-        with open_document(of_bytes(image), limits=limits, pool=pool) as light:
+        with opened(of_bytes(image), limits=limits, pool=pool) as light:
             assert light.page(0, width=9, height=9).image.size == (3000, 3000)
-            assert pool.pids != before
+            assert pids(pool) != before
             assert heavy.page(0, width=9, height=9).image.width > 0
 
 
 @linux_only
 @pytest.mark.parametrize(
-    ("kept", "page_bytes", "swollen"), [(0, 4, False), (9, 4, False), (9, 2, True)]
+    ("kept", "page_bytes", "over"), [(0, 4, False), (9, 4, False), (9, 2, True)]
 )
-def test_a_process_knows_whether_it_keeps_too_much(
-    kept: int, page_bytes: int, swollen: bool
-) -> None:
+def test_a_process_knows_whether_it_keeps_too_much(kept: int, page_bytes: int, over: bool) -> None:
     """More than 3/8 of what a page may take, and 500 MB at least; in hundreds of MB and in GB."""
     code = (
-        "from got_loaders.pages.worker.memory_limit import is_swollen\n"
+        "from got_loaders.pages.worker.memory_limit import is_over_memory\n"
         f"kept = bytearray({kept} * 100_000_000)\n"
-        f"print(is_swollen({page_bytes} * 1_000_000_000))\n"
+        f"print(is_over_memory({page_bytes} * 1_000_000_000))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == str(swollen)
+    assert done.stdout.strip() == str(over)
 
 
 class SwollenProcess:
     """Says after each request that it keeps too much."""
 
-    alive = True
+    is_alive = True
 
     def request(self, *_: object, **__: object) -> tuple[dict[str, Any], bytearray]:
         """Answer."""
-        return {"swollen": True}, bytearray()
+        return {"over_memory": True}, bytearray()
 
     def close(self) -> None:
         """End."""
-        self.alive = False
+        self.is_alive = False
 
 
 def test_a_worker_that_keeps_too_much_is_replaced() -> None:
     """After its answer, but not between opening a document and what is asked of it."""
-    slot, process = Slot(None, 5000), SwollenProcess()
-    slot.process = process  # type: ignore[assignment]  # as far as a slot needs one
-    handle = Handle(path=None, data=b"", password=None)
-    slot.ask(handle, {"do": "open"})
-    assert process.alive
-    slot.ask(handle, {"do": "measure", "page": 0})
-    assert not process.alive
+    worker, process = WorkerHandle(None, 5000), SwollenProcess()
+    worker.process = process  # type: ignore[assignment]  # as far as a slot needs one
+    spec = DocumentSpec(path=None, data=b"", password=None)
+    worker.request(spec, {"do": "open"})
+    assert process.is_alive
+    worker.request(spec, {"do": "measure", "page": 0})
+    assert not process.is_alive
 
 
 @posix_only
@@ -127,8 +126,8 @@ def test_a_page_s_time_is_bounded_by_the_document_s_limit() -> None:
     pool = Pool(size=1)
     open_document(of_bytes(making.pdf("x")), pool=pool).close()  # now a worker runs
     limits = Limits(page_seconds=3)
-    with open_document(of_bytes(making.pdf("x")), limits=limits, pool=pool) as document:
-        os.kill(pool.pids[0], signal.SIGSTOP)
+    with opened(of_bytes(making.pdf("x")), limits=limits, pool=pool) as document:
+        os.kill(pids(pool)[0], signal.SIGSTOP)
         with pytest.raises(PageError, match=r"longer than 3 s"):
             document.page(0, width=9, height=9)
     pool.close()
@@ -142,7 +141,7 @@ def stopping(pool: Pool) -> Iterator[Pool]:
     def stop() -> None:
         stopped: set[int] = set()
         while not done.wait(0.002):
-            for pid in set(pool.pids) - stopped:
+            for pid in set(pids(pool)) - stopped:
                 os.kill(pid, signal.SIGSTOP)
                 stopped.add(pid)
 
@@ -156,35 +155,35 @@ def stopping(pool: Pool) -> Iterator[Pool]:
 @posix_only
 def test_a_document_that_hangs_time_and_again_is_given_up(stopping: Pool) -> None:
     """After three times it is asked nothing more, also when it is opened again; others are."""
-    strikes, limits = Strikes(), Limits(page_seconds=0.3)
+    crash_counter, limits = CrashCounter(), Limits(page_seconds=0.3)
     source = of_bytes(making.pdf("x"))
     for _ in range(3):
         with pytest.raises(SourceError, match=r"longer than 0\.3 s"):
-            open_document(source, limits=limits, strikes=strikes, pool=stopping)
+            open_document(source, limits=limits, crash_counter=crash_counter, pool=stopping)
     with pytest.raises(SourceError, match="doc: not tried: 3 times in a row"):
-        open_document(source, limits=limits, strikes=strikes, pool=stopping)
+        open_document(source, limits=limits, crash_counter=crash_counter, pool=stopping)
     with pytest.raises(SourceError, match=r"longer than 0\.3 s"):
-        open_document(source, limits=limits, strikes=Strikes(), pool=stopping)
+        open_document(source, limits=limits, crash_counter=CrashCounter(), pool=stopping)
 
 
-def test_an_answer_clears_the_strikes() -> None:
+def test_an_answer_clears_the_crash_counter() -> None:
     """Only those in a row count."""
-    strikes = Strikes()
+    crash_counter = CrashCounter()
     for lost in (True, True, False, True, True):
-        strikes.note(lost=lost)
-    assert not strikes.out
-    strikes.note(lost=True)
-    assert strikes.out
+        crash_counter.record(crashed=lost)
+    assert not crash_counter.tripped
+    crash_counter.record(crashed=True)
+    assert crash_counter.tripped
 
 
 @pytest.mark.parametrize("pages", [None, slice(None), "1-", range(5)])
 def test_more_pages_than_the_limit_are_refused(pages: object) -> None:
     """However they are selected; fewer of many are fine, and a claim of billions costs nothing."""
     with pytest.raises(SourceRefusedError, match="doc: more than max_pages=4 pages; name those"):
-        select_pages(pages, 10**9, source="doc", most=4)  # type: ignore[arg-type]  # parametrised
-    assert select_pages("2-3,-1", 10**9, source="doc", most=4) == [1, 2, 10**9 - 1]
-    assert select_pages(slice(3), 10**9, source="doc", most=4) == [0, 1, 2]
-    assert select_pages(None, 4, source="doc", most=4) == [0, 1, 2, 3]
+        select_pages(pages, 10**9, source="doc", max_pages=4)  # type: ignore[arg-type]  # parametrised
+    assert select_pages("2-3,-1", 10**9, source="doc", max_pages=4) == [1, 2, 10**9 - 1]
+    assert select_pages(slice(3), 10**9, source="doc", max_pages=4) == [0, 1, 2]
+    assert select_pages(None, 4, source="doc", max_pages=4) == [0, 1, 2, 3]
 
 
 def test_max_pages_is_said_of_the_file() -> None:
@@ -195,7 +194,7 @@ def test_max_pages_is_said_of_the_file() -> None:
     assert "max_pages=2" in str(results[0].error)
 
 
-@pytest.mark.parametrize("sizes", [(wire.MOST_HEADER + 1, 0), (2, 10**15)])
+@pytest.mark.parametrize("sizes", [(wire.MAX_HEADER + 1, 0), (2, 10**15)])
 def test_a_worker_s_absurd_answer_costs_no_memory(sizes: tuple[int, int], tmp_path: Path) -> None:
     """Nothing is allocated for what a worker only claims to send."""
     (tmp_path / "answer").write_bytes(wire._LENGTHS.pack(*sizes) + b"{}")
@@ -203,12 +202,12 @@ def test_a_worker_s_absurd_answer_costs_no_memory(sizes: tuple[int, int], tmp_pa
         (tmp_path / "answer").open("rb", buffering=0) as stream,
         pytest.raises(wire.MessageTooLongError),
     ):
-        wire.receive(stream, most=10**9)
+        wire.receive(stream, max_payload=10**9)
 
 
 def test_an_answer_that_is_too_long_is_not_sent(tmp_path: Path) -> None:
     """Not even its beginning: the worker can still say why."""
     with (tmp_path / "answer").open("wb", buffering=0) as stream:
         with pytest.raises(wire.MessageTooLongError):
-            wire.send(stream, {"text": "x" * wire.MOST_HEADER})
+            wire.send(stream, {"text": "x" * wire.MAX_HEADER})
         assert stream.tell() == 0

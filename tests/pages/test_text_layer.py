@@ -14,12 +14,13 @@ import pytest
 from PIL import Image
 
 from got_loaders.errors import PageError
-from got_loaders.pages import PageDocument, TextLayer, open_document
+from got_loaders.pages import PageDocument, TextLayer
 from got_loaders.pages.text_layer.assign_lines import MAX_BLOCKS
 from got_loaders.pages.worker.pool import Pool
 from got_loaders.types import REGION_TYPES, Box, Page
 from tests.pages import making
-from tests.pages.making import pymupdf, soon
+from tests.pages.making import opened, pymupdf, soon
+from tests.pages.pids import pids
 
 CORPUS = sorted(making.CORPUS.glob("*.pdf")) if making.CORPUS.is_dir() else []
 needs_corpus = pytest.mark.skipif(
@@ -33,7 +34,7 @@ SECOND = "In the evening the same boats came home again, heavy with fish and wit
 
 def layer(data: bytes, number: int = 0) -> TextLayer:
     """The text layer of a page."""
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         return document.text_layer(number)
 
 
@@ -113,7 +114,7 @@ def test_a_good_page_is_read_in_order_with_its_places(
 
 def check_article(data: bytes) -> None:
     """What the test above promises."""
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         read, regions = document.text_layer(0), document.regions(0)
         page = document.page(0, width=1024, height=1024)
     assert read.good, read.reason
@@ -148,9 +149,9 @@ def test_a_page_without_text_says_so() -> None:
         page = document.new_page()
         page.insert_image(page.rect, stream=making.image(making.noise(1), "PNG"))
         data = document.tobytes()
-    with open_document(making.of_bytes(data)) as opened:
-        assert not opened.text_layer(0).good
-        assert opened.regions(0) is None
+    with opened(making.of_bytes(data)) as document:
+        assert not document.text_layer(0).good
+        assert document.regions(0) is None
 
 
 def scan(*, mode: int = 0, before: bool = False, text: str = FIRST) -> bytes:
@@ -174,7 +175,7 @@ def scan(*, mode: int = 0, before: bool = False, text: str = FIRST) -> bytes:
 )
 def test_text_that_cannot_be_seen_is_not_good(data: bytes, words: str) -> None:
     """It may be anything; the reason says so, the text is given all the same."""
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         read = document.text_layer(0)
         assert document.regions(0) is None
     assert not read.good
@@ -197,7 +198,7 @@ def test_text_outside_the_page_is_not_of_the_page() -> None:
 
 def test_images_have_no_text_layer() -> None:
     """The same questions can be asked of every document."""
-    with open_document(making.of_bytes(making.frames("TIFF", "red", "blue"))) as document:
+    with opened(making.of_bytes(making.frames("TIFF", "red", "blue"))) as document:
         assert document.regions(1) is None
         read = document.text_layer(1)
         assert (read.good, read.parts) == (False, ())
@@ -207,7 +208,7 @@ def test_images_have_no_text_layer() -> None:
 @pytest.mark.parametrize("data", [making.pdf("x"), making.frames("PNG", "red")], ids=["pdf", "png"])
 def test_a_page_that_is_not_there_is_an_error(data: bytes) -> None:
     """As when it is rendered."""
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         for ask in (document.text_layer, document.regions):
             with pytest.raises(PageError, match="doc, page 8: there is no such page"):
                 ask(7)
@@ -217,7 +218,7 @@ def test_a_damaged_page_is_an_error() -> None:
     """It names the page; the next one is read."""
     data = making.raw_pdf("/MediaBox[0 0 9 9]", "/MediaBox[0 0 9 9]")
     data = data.replace(b"/Kids[3 0 R 4 0 R]", b"/Kids[9 0 R 4 0 R]")
-    with open_document(making.of_bytes(data)) as document:
+    with opened(making.of_bytes(data)) as document:
         with pytest.raises(PageError, match="doc, page 1: the PDF is damaged here"):
             document.text_layer(0)
         assert document.text_layer(1).parts == ()
@@ -226,7 +227,7 @@ def test_a_damaged_page_is_an_error() -> None:
 def test_encrypted_documents_have_text_too() -> None:
     """The password is asked for once."""
     source = making.of_bytes(making.locked_pdf("pässwörd", "a secret"))
-    with open_document(source, password="pässwörd") as document:
+    with opened(source, password="pässwörd") as document:
         assert [part.text for part in document.text_layer(0).parts] == ["a secret"]
 
 
@@ -256,9 +257,9 @@ def test_a_worker_that_only_renders_stays_light(pool: Pool) -> None:
     """The layout model is loaded when a text is first asked for, and not before."""
 
     def loaded() -> bool:
-        return "onnxruntime" in Path(f"/proc/{pool.pids[0]}/maps").read_text()
+        return "onnxruntime" in Path(f"/proc/{pids(pool)[0]}/maps").read_text()
 
-    with open_document(making.of_bytes(article()), pool=pool) as document:
+    with opened(making.of_bytes(article()), pool=pool) as document:
         document.page(0, width=64, height=64)
         assert not loaded()
         assert document.text_layer(0).good
@@ -268,7 +269,7 @@ def test_a_worker_that_only_renders_stays_light(pool: Pool) -> None:
 @pytest.mark.parametrize("turn", [0, 90])
 def test_reading_the_text_does_not_change_the_picture(turn: int, pool: Pool) -> None:
     """Neither the page nor how it is drawn: pixel by pixel."""
-    with open_document(making.of_bytes(article(turn)), pool=pool) as document:
+    with opened(making.of_bytes(article(turn)), pool=pool) as document:
         before = document.page(0, width=400, height=400)
         document.text_layer(0)
         document.regions(0)
@@ -281,14 +282,14 @@ def test_reading_the_text_does_not_change_the_picture(turn: int, pool: Pool) -> 
 def test_a_worker_that_dies_over_a_text_costs_that_page_only(pool: Pool) -> None:
     """The error names it, and the next question is answered by a new worker."""
     with (
-        open_document(making.of_bytes(article()), pool=pool) as document,
+        opened(making.of_bytes(article()), pool=pool) as document,
         ThreadPoolExecutor(1) as threads,
     ):
-        (pid,) = pool.pids
+        (pid,) = pids(pool)
         os.kill(pid, signal.SIGSTOP)
-        requests = pool._slots[0]._requests
+        requests = pool._workers[0]._requests
         pending = threads.submit(document.text_layer, 0)
-        assert soon(lambda: pool._slots[0]._requests > requests)
+        assert soon(lambda: pool._workers[0]._requests > requests)
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(PageError, match=r"doc, page 1: .*ended the process"):
             pending.result(30)
@@ -317,12 +318,12 @@ def crowded(count: int) -> bytes:
 
 def test_a_hostile_page_ends(pool: Pool) -> None:
     """Thousands of texts and lines: all the words, in few parts; 100,000: an error, at once."""
-    with open_document(making.of_bytes(crowded(20_000)), pool=pool) as document:
+    with opened(making.of_bytes(crowded(20_000)), pool=pool) as document:
         read = document.text_layer(0)
         assert document.regions(0) is None
     assert 0 < len(read.parts) <= MAX_BLOCKS
     assert sum(part.text.count("w") for part in read.parts) == 20_000
-    with open_document(making.of_bytes(crowded(100_000)), pool=pool) as document:
+    with opened(making.of_bytes(crowded(100_000)), pool=pool) as document:
         for ask in (document.text_layer, document.regions):
             with pytest.raises(PageError, match="doc, page 1: its text is too scattered"):
                 ask(0)
@@ -382,6 +383,6 @@ def check(document: PageDocument, path: Path, number: int) -> None:
 def test_real_documents_keep_every_letter(path: Path) -> None:
     """All that PyMuPDF reads on a page is in the parts; boxes lie on the page."""
     password = "openpassword" if "password" in path.name else None
-    with open_document(making.of_path(path), password=password) as document:
+    with opened(making.of_path(path), password=password) as document:
         for number in range(min(2, document.total)):
             check(document, path, number)

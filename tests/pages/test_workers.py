@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import struct
@@ -12,6 +11,7 @@ import textwrap
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,8 @@ from got_loaders.pages import protocol as wire
 from got_loaders.pages.worker.pool import Pool
 from got_loaders.sources import Source
 from tests.pages import making
-from tests.pages.making import soon
+from tests.pages.making import opened, soon
+from tests.pages.pids import pids
 
 ROOT = Path(got_loaders.__file__).parents[1]
 
@@ -54,9 +55,12 @@ THREE = colored(RED, GREEN, BLUE)
 def test_a_page_that_hangs_costs_itself_only() -> None:
     """It is given up after the limit, named, and the rest of this and other files goes on."""
     pool = Pool(size=1, time_limit_s=1.0)
-    with open_document(THREE, pool=pool) as document, open_document(THREE, pool=pool) as other:
+    with (
+        opened(THREE, pool=pool) as document,
+        opened(THREE, pool=pool) as other,
+    ):
         assert color(document, 0) == RED
-        os.kill(pool.pids[0], signal.SIGSTOP)
+        os.kill(pids(pool)[0], signal.SIGSTOP)
         with pytest.raises(PageError, match=r"doc, page 2: .*longer than 1 s") as caught:
             document.page(1, width=16, height=16)
         assert (caught.value.source, caught.value.page) == ("doc", 1)
@@ -66,20 +70,20 @@ def test_a_page_that_hangs_costs_itself_only() -> None:
 
 def test_a_page_that_kills_the_worker_costs_itself_only(pool: Pool) -> None:
     """A crash is told from a hang, and the next page starts a worker of its own."""
-    with open_document(THREE, pool=pool) as document, ThreadPoolExecutor(1) as threads:
+    with opened(THREE, pool=pool) as document, ThreadPoolExecutor(1) as threads:
         assert color(document, 0) == RED
-        (pid,) = pool.pids
+        (pid,) = pids(pool)
         os.kill(pid, signal.SIGSTOP)
-        requests = pool._slots[0]._requests
+        requests = pool._workers[0]._requests
         pending = threads.submit(color, document, 1)
-        assert soon(lambda: pool._slots[0]._requests > requests)
+        assert soon(lambda: pool._workers[0]._requests > requests)
         os.kill(pid, signal.SIGSEGV)
         os.kill(pid, signal.SIGCONT)
         with pytest.raises(PageError, match=r"doc, page 2: .*ended the process .*-11") as caught:
             pending.result(10)
         assert caught.value.page == 1
         assert [color(document, 1), color(document, 2)] == [GREEN, BLUE]
-        assert pool.pids != [pid]
+        assert pids(pool) != [pid]
 
 
 def test_a_worker_that_dies_between_pages_costs_nothing(pool: Pool, tmp_path: Path) -> None:
@@ -87,11 +91,11 @@ def test_a_worker_that_dies_between_pages_costs_nothing(pool: Pool, tmp_path: Pa
     path = tmp_path / "a.png"
     path.write_bytes(making.frames("PNG", "red"))
     with (
-        open_document(making.of_path(path), pool=pool) as picture,
-        open_document(making.of_bytes(making.locked_pdf("pw")), password="pw", pool=pool) as locked,
+        opened(making.of_path(path), pool=pool) as picture,
+        opened(making.of_bytes(making.locked_pdf("pw")), password="pw", pool=pool) as locked,
     ):
-        os.kill(pool.pids[0], signal.SIGKILL)
-        assert soon(lambda: not pool.pids)
+        os.kill(pids(pool)[0], signal.SIGKILL)
+        assert soon(lambda: not pids(pool))
         assert color(picture, 0) == RED
         assert color(locked, 0) == (255, 255, 255)
 
@@ -102,10 +106,10 @@ def test_a_file_that_is_gone_when_it_is_opened_again_is_a_page_error(
     """The error names the page that could not be read any more."""
     path = tmp_path / "a.pdf"
     path.write_bytes(making.pdf("x"))
-    with open_document(making.of_path(path), pool=pool) as document:
+    with opened(making.of_path(path), pool=pool) as document:
         path.unlink()
-        os.kill(pool.pids[0], signal.SIGKILL)
-        assert soon(lambda: not pool.pids)
+        os.kill(pids(pool)[0], signal.SIGKILL)
+        assert soon(lambda: not pids(pool))
         with pytest.raises(PageError, match=r"a\.pdf, page 1: it can't be read"):
             document.page(0, width=9, height=9)
 
@@ -114,10 +118,10 @@ def test_opening_that_hangs_is_a_source_error() -> None:
     """The limit holds for opening, too."""
     pool = Pool(size=1, time_limit_s=1.0)
     open_document(THREE, pool=pool).close()
-    os.kill(pool.pids[0], signal.SIGSTOP)
+    os.kill(pids(pool)[0], signal.SIGSTOP)
     with pytest.raises(SourceError, match="doc: opening it took longer than 1 s"):
         open_document(THREE, pool=pool)
-    with open_document(THREE, pool=pool) as document:
+    with opened(THREE, pool=pool) as document:
         assert color(document, 0) == RED
     pool.close()
 
@@ -128,9 +132,9 @@ def test_an_interrupted_read_does_not_mix_up_answers(pool: Pool) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with open_document(THREE, pool=pool) as document:
+    with opened(THREE, pool=pool) as document:
         assert color(document, 0) == RED
-        os.kill(pool.pids[0], signal.SIGSTOP)
+        os.kill(pids(pool)[0], signal.SIGSTOP)
         before = signal.signal(signal.SIGALRM, interrupt)
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         try:
@@ -143,11 +147,11 @@ def test_an_interrupted_read_does_not_mix_up_answers(pool: Pool) -> None:
 
 def test_the_terminals_interrupt_does_not_end_a_worker(pool: Pool) -> None:
     """Ctrl-C reaches every process of the terminal; it is the library's to handle."""
-    with open_document(THREE, pool=pool) as document:
-        pids = pool.pids
-        os.kill(pids[0], signal.SIGINT)
+    with opened(THREE, pool=pool) as document:
+        before = pids(pool)
+        os.kill(before[0], signal.SIGINT)
         assert color(document, 1) == GREEN
-        assert pool.pids == pids
+        assert pids(pool) == before
 
 
 def test_many_threads_read_many_documents() -> None:
@@ -159,7 +163,7 @@ def test_many_threads_read_many_documents() -> None:
     with ThreadPoolExecutor(8) as threads:
         seen = list(threads.map(lambda job: color(documents[job[0]], job[1]), jobs))
     assert seen == [shades[d][p] for d, p in jobs]
-    assert len(pool.pids) == 2
+    assert len(pids(pool)) == 2
     for document in documents:
         document.close()
     pool.close()
@@ -167,18 +171,18 @@ def test_many_threads_read_many_documents() -> None:
 
 def test_closing_never_waits_for_a_busy_worker(pool: Pool) -> None:
     """A document is closed at once although another one's page hangs; the worker follows later."""
-    with open_document(THREE, pool=pool) as busy, ThreadPoolExecutor(1) as threads:
+    with opened(THREE, pool=pool) as busy, ThreadPoolExecutor(1) as threads:
         done = open_document(THREE, pool=pool)
-        os.kill(pool.pids[0], signal.SIGSTOP)
+        os.kill(pids(pool)[0], signal.SIGSTOP)
         pending = threads.submit(color, busy, 0)
-        assert soon(pool._slots[0]._lock.locked)
+        assert soon(pool._workers[0]._lock.locked)
         start = time.monotonic()
         done.close()
         done.close()
         assert time.monotonic() - start < 1
-        os.kill(pool.pids[0], signal.SIGCONT)
+        os.kill(pids(pool)[0], signal.SIGCONT)
         assert pending.result(10) == RED
-        assert soon(lambda: len(pool._slots[0]._opened) == 1)
+        assert soon(lambda: len(pool._workers[0]._opened) == 1)
         with pytest.raises(PageError, match="doc, page 1: the document was closed"):
             color(done, 0)
 
@@ -191,10 +195,10 @@ def test_a_closed_file_is_let_go(pool: Pool, tmp_path: Path) -> None:
         path.write_bytes(data)
 
         def held(path: Path = path) -> bool:
-            folder = Path(f"/proc/{pool.pids[0]}/fd")
+            folder = Path(f"/proc/{pids(pool)[0]}/fd")
             return path in [entry.readlink() for entry in folder.iterdir()]
 
-        with open_document(making.of_path(path), pool=pool) as document:
+        with opened(making.of_path(path), pool=pool) as document:
             document.info(0)
             assert held()
         assert not held()
@@ -203,11 +207,11 @@ def test_a_closed_file_is_let_go(pool: Pool, tmp_path: Path) -> None:
 def test_an_old_worker_is_replaced_once_it_is_idle() -> None:
     """What decoders leak does not add up for ever."""
     pool = Pool(size=1, retire_after=3)
-    with open_document(THREE, pool=pool) as document:
+    with opened(THREE, pool=pool) as document:
         assert [color(document, n) for n in range(3)] == [RED, GREEN, BLUE]
-        assert len(pool.pids) == 1
-    assert pool.pids == []
-    with open_document(THREE, pool=pool) as document:
+        assert len(pids(pool)) == 1
+    assert pids(pool) == []
+    with opened(THREE, pool=pool) as document:
         assert color(document, 0) == RED
     pool.close()
 
@@ -217,9 +221,9 @@ def test_the_command_line_tells_nothing(pool: Pool, tmp_path: Path) -> None:
     """Neither paths nor passwords can be seen by other users of the machine."""
     path = tmp_path / "private.pdf"
     path.write_bytes(making.locked_pdf("geheim"))
-    with open_document(making.of_path(path), password="geheim", pool=pool):
-        line = Path(f"/proc/{pool.pids[0]}/cmdline").read_bytes()
-        environment = Path(f"/proc/{pool.pids[0]}/environ").read_bytes()
+    with opened(making.of_path(path), password="geheim", pool=pool):
+        line = Path(f"/proc/{pids(pool)[0]}/cmdline").read_bytes()
+        environment = Path(f"/proc/{pids(pool)[0]}/environ").read_bytes()
     for secret in (b"private.pdf", b"geheim"):
         assert secret not in line + environment
 
@@ -231,7 +235,7 @@ def test_the_worker_ends_when_its_input_closes() -> None:
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=ROOT) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        wire.skip_to_ready(process.stdout)  # type: ignore[arg-type]  # raw: unbuffered
+        wire.wait_until_ready(process.stdout)  # type: ignore[arg-type]  # raw: unbuffered
         process.stdin.close()
         assert process.wait(10) == 0
 
@@ -252,7 +256,7 @@ def test_foreign_modules_and_stray_prints_do_no_harm(
     monkeypatch.setenv("PYTHONPATH", str(other))
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     pool = Pool(size=1)
-    with open_document(THREE, pool=pool) as document:
+    with opened(THREE, pool=pool) as document:
         assert color(document, 1) == GREEN
     pool.close()
 
@@ -265,8 +269,8 @@ def test_decoders_do_not_write_to_the_users_terminal(capfd: pytest.CaptureFixtur
     odd = making.tiff(b"\0\1", width=2, bits=8, photometric=1).replace(*samples)
     for data in (broken, odd, making.pdf("x")[:-60], making.raw_pdf("/Contents 9 0 R")):
         with (
-            contextlib.suppress(SourceError, PageError),
-            open_document(making.of_bytes(data), pool=pool) as document,
+            suppress(SourceError, PageError),
+            opened(making.of_bytes(data), pool=pool) as document,
         ):
             for number in range(document.total):
                 document.page(number, width=9, height=9)
@@ -300,18 +304,19 @@ def test_a_forked_child_uses_workers_of_its_own() -> None:
         from got_loaders.pages import open_document
         from got_loaders.pages.worker.pool import shared_pool
         from got_loaders.sources import Source
+        from tests.pages.pids import pids
         document = open_document(Source(name="doc", data=b"P5 2 1 255 \\x10\\x20"))
-        mine = shared_pool().pids
+        mine = pids(shared_pool())
         child = os.fork()
         for _ in range(20):
             page = document.page(0, width=9, height=9)
             assert page.image.tobytes() == b"\\x10" * 3 + b"\\x20" * 3
         if child == 0:
-            assert set(shared_pool().pids).isdisjoint(mine)
+            assert set(pids(shared_pool())).isdisjoint(mine)
             sys.exit(0)
         assert os.waitpid(child, 0)[1] == 0
         assert document.page(0, width=9, height=9).info.total == 1
-        assert shared_pool().pids == mine
+        assert pids(shared_pool()) == mine
         print("read")
     """)
     assert out == "read\n"
@@ -324,8 +329,9 @@ def test_nothing_is_left_when_the_program_ends() -> None:
         from got_loaders.pages import open_document
         from got_loaders.pages.worker.pool import shared_pool
         from got_loaders.sources import Source
+        from tests.pages.pids import pids
         document = open_document(Source(name="doc", data=b"P5 1 1 255 x"))
-        print(*shared_pool().pids)
+        print(*pids(shared_pool()))
     """)
     assert soon(lambda: not Path(f"/proc/{out.strip()}").exists())
 
@@ -348,10 +354,10 @@ def test_a_long_document_does_not_fill_the_memory(pool: Pool) -> None:
 
     def resident() -> int:
         """MiB of the worker."""
-        text = Path(f"/proc/{pool.pids[0]}/statm").read_text(encoding="ascii")
+        text = Path(f"/proc/{pids(pool)[0]}/statm").read_text(encoding="ascii")
         return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
 
-    with open_document(source, pool=pool) as document:
+    with opened(source, pool=pool) as document:
         sizes = []
         for number in range(document.total):
             document.page(number, width=256, height=256)
@@ -361,7 +367,10 @@ def test_a_long_document_does_not_fill_the_memory(pool: Pool) -> None:
 
 def test_a_lock_is_never_held_between_two_pages(pool: Pool) -> None:
     """A reader that stops half-way does not block the others, in whatever thread."""
-    with open_document(THREE, pool=pool) as paused, open_document(THREE, pool=pool) as other:
+    with (
+        opened(THREE, pool=pool) as paused,
+        opened(THREE, pool=pool) as other,
+    ):
         assert color(paused, 0) == RED
         seen: list[tuple[int, ...]] = []
         thread = threading.Thread(target=lambda: seen.append(color(other, 1)))

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from got_loaders import Box, OcrRequest, OcrResult, PageResult, ReadOptions, Region
-from got_loaders.documents.records import records
+from got_loaders.documents import build
 from got_loaders.errors import EngineDeadError, PageError
-from got_loaders.pages import Strikes, TextLayer, TextPart
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pages import CrashCounter, TextLayer, TextPart
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source
 from got_loaders.testing import FakeEngine
 from tests.fakes import A4, FakeDocument, number_of, opener
 
-How = Callable[[Reading], list[PageResult]]
+How = Callable[[ReadJob], list[PageResult]]
 
 LOOP = OcrResult(text="la la", finish_reason="repetition", confidence=0.4)
 CUT = OcrResult(text="half", finish_reason="length")
@@ -31,16 +31,16 @@ OWN = TextLayer(
 )
 
 
-def sync(reading: Reading) -> list[PageResult]:
+def sync(reading: ReadJob) -> list[PageResult]:
     """All results, by ``run``."""
-    return list(reading.run())
+    return list(reading.results())
 
 
-def in_a_loop(reading: Reading) -> list[PageResult]:
+def in_a_loop(reading: ReadJob) -> list[PageResult]:
     """All results, by ``arun``."""
 
     async def collect() -> list[PageResult]:
-        return [result async for result in reading.arun()]
+        return [result async for result in reading.aresults()]
 
     return asyncio.run(collect())
 
@@ -48,10 +48,10 @@ def in_a_loop(reading: Reading) -> list[PageResult]:
 both = pytest.mark.parametrize("how", [sync, in_a_loop])
 
 
-def reading(document: FakeDocument, engine: FakeEngine, **options: Any) -> Reading:
+def reading(document: FakeDocument, engine: FakeEngine, **options: Any) -> ReadJob:
     """A pass over a fake document."""
     options = {"on_error": "keep", **options}
-    return Reading(document.name, None, engine, ReadOptions(**options), opener=opener(document))
+    return ReadJob(document.name, None, engine, ReadOptions(**options), opener=opener(document))
 
 
 def whole_and_tiles(whole: Any, tiles: Any) -> FakeEngine:
@@ -94,8 +94,7 @@ def test_the_order_stays(how: How) -> None:
 def test_a_document_says_that_it_was_asked_again() -> None:
     """In its metadata; others have no such key."""
     for engine, told in ((whole_and_tiles(LOOP, "x"), True), (FakeEngine("x"), None)):
-        pages = reading(FakeDocument(1), engine).pages()
-        (record,) = records(pages, ReadOptions(), lambda: "fake")
+        (record,) = build(reading(FakeDocument(1), engine))
         assert record.metadata.get("ocr_retried") is told
 
 
@@ -114,7 +113,7 @@ def test_what_can_not_be_shown_otherwise_is_not_asked_again(options: dict[str, A
     """Tiles that were seen already, and requests that tiles don't go with."""
     engine = FakeEngine(LOOP)
     pages = 2 if "multi_page" in options else 1
-    (result,) = reading(FakeDocument(pages), engine, **options).run()
+    (result,) = reading(FakeDocument(pages), engine, **options).results()
     assert (result.ocr, result.retried) == (LOOP, False)
     assert len(engine.requests) == 1
 
@@ -122,7 +121,7 @@ def test_what_can_not_be_shown_otherwise_is_not_asked_again(options: dict[str, A
 def test_a_second_look_is_a_new_one() -> None:
     """Even at a square page, which would be one tile."""
     engine = whole_and_tiles(LOOP, "in tiles")
-    list(reading(FakeDocument(1, size=(300, 300)), engine).run())
+    list(reading(FakeDocument(1, size=(300, 300)), engine).results())
     assert engine.requests[1].min_patches > 1
 
 
@@ -131,7 +130,7 @@ def test_a_box_prompt_is_asked_again_as_a_crop() -> None:
     found = (Region(box=Box(60, 60, 300, 400)),)
     engine = FakeEngine(LOOP)
     options = {"regions": "auto", "region_prompt": "box"}
-    list(reading(FakeDocument(1, regions=found), engine, **options).run())
+    list(reading(FakeDocument(1, regions=found), engine, **options).results())
     first, second = engine.requests
     assert (first.box is None, second.box is None) == (False, True)
     assert second.crop_to_patches
@@ -143,8 +142,7 @@ def test_a_file_was_asked_again_if_a_page_was() -> None:
     def reply(request: OcrRequest) -> OcrResult | str:
         return LOOP if number_of(request) == 1 and not request.crop_to_patches else "text"
 
-    pages = reading(FakeDocument(3), FakeEngine(reply)).pages()
-    (record,) = records(pages, ReadOptions(mode="single"), lambda: "fake")
+    (record,) = build(reading(FakeDocument(3), FakeEngine(reply), mode="single"))
     assert record.metadata["ocr_retried"] is True
 
 
@@ -155,14 +153,14 @@ def test_regions_share_what_is_opened_again() -> None:
     again = opener(document)
 
     def counting(
-        source: Source, *, password: str | None = None, strikes: Strikes | None = None
+        source: Source, *, password: str | None = None, crash_counter: CrashCounter | None = None
     ) -> FakeDocument:
         opened.append(1)
         return again(source, password=password)
 
     engine = whole_and_tiles(LOOP, "in tiles")
     options = ReadOptions(regions="auto", text_layer="fallback")
-    results = list(Reading("doc.pdf", None, engine, options, opener=counting).run())
+    results = list(ReadJob("doc.pdf", None, engine, options, opener=counting).results())
     assert [result.retried for result in results] == [True] * 20
     assert len(opened) == len(document.rendered) == document.closed == 2
 
@@ -191,7 +189,7 @@ def test_a_region_is_asked_again_in_tiles() -> None:
 
     found = (Region(box=Box(60, 60, 300, 400)), Region(box=Box(100, 100, 300, 400)))
     engine = FakeEngine(reply)
-    results = list(reading(FakeDocument(1, regions=found), engine, regions="auto").run())
+    results = list(reading(FakeDocument(1, regions=found), engine, regions="auto").results())
     assert [result.ocr.text for result in results if result.ocr] == ["in tiles", "well"]
     assert [result.retried for result in results] == [True, False]
     assert engine.requests[0].images[0].size == engine.requests[-1].images[0].size
@@ -222,7 +220,7 @@ def test_a_page_that_can_not_be_rendered_falls_back(how: How) -> None:
 def test_a_reading_that_went_well_stays() -> None:
     """The page's own text is not even looked at."""
     document = FakeDocument(1, layers={0: OWN})
-    (result,) = reading(document, FakeEngine("read"), text_layer="fallback").run()
+    (result,) = reading(document, FakeEngine("read"), text_layer="fallback").results()
     assert result.origin == "ocr"
 
 
@@ -231,10 +229,10 @@ def test_without_good_text_the_reading_stays_as_it_is(layer: TextLayer | None) -
     """Marked, cut or failed."""
     layers = {} if layer is None else {0: layer}
     document = FakeDocument(1, layers=layers)
-    (result,) = reading(document, FakeEngine(CUT), text_layer="fallback").run()
+    (result,) = reading(document, FakeEngine(CUT), text_layer="fallback").results()
     assert (result.origin, result.ocr) == ("ocr", CUT)
     document = FakeDocument(1, layers=layers)
-    (result,) = reading(document, FakeEngine(RuntimeError("no")), text_layer="fallback").run()
+    (result,) = reading(document, FakeEngine(RuntimeError("no")), text_layer="fallback").results()
     assert result.origin == "failed"
     assert "no" in str(result.error)
 
@@ -244,7 +242,7 @@ def test_a_region_falls_back_to_its_own_text() -> None:
     found = (Region(box=Box(0, 0, A4[0], 300)), Region(box=Box(0, 300, A4[0], A4[1])))
     document = FakeDocument(1, regions=found, layers={0: OWN})
     options = {"regions": "auto", "text_layer": "fallback", "skip_blank": False}
-    results = list(reading(document, FakeEngine(CUT), **options).run())
+    results = list(reading(document, FakeEngine(CUT), **options).results())
     assert [result.ocr.text for result in results if result.ocr] == ["own first", "own second"]
     assert [result.region_index for result in results] == [0, 1]
 
@@ -257,7 +255,7 @@ def test_own_text_that_is_out_of_reach_loses_nothing() -> None:
         raise PageError("gone", source="doc.pdf", page=number)
 
     document.text_layer = gone  # type: ignore[method-assign]  # this one document
-    (result,) = reading(document, FakeEngine(CUT), text_layer="fallback").run()
+    (result,) = reading(document, FakeEngine(CUT), text_layer="fallback").results()
     assert result.ocr == CUT
 
 

@@ -27,7 +27,7 @@ from got_loaders.errors import (
     RequestTooLongError,
     SourceError,
 )
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Box, OcrRequest, ProgressEvent, Region
 from tests.fakes import (
@@ -41,19 +41,19 @@ from tests.fakes import (
 )
 from tests.pages.making import locked_pdf, pdf
 
-How = Callable[[Reading], list[PageResult]]
+How = Callable[[ReadJob], list[PageResult]]
 
 
-def sync(reading: Reading) -> list[PageResult]:
+def sync(reading: ReadJob) -> list[PageResult]:
     """All results, by ``run``."""
-    return list(reading.run())
+    return list(reading.results())
 
 
-def in_a_loop(reading: Reading) -> list[PageResult]:
+def in_a_loop(reading: ReadJob) -> list[PageResult]:
     """All results, by ``arun``."""
 
     async def collect() -> list[PageResult]:
-        return [result async for result in reading.arun()]
+        return [result async for result in reading.aresults()]
 
     return asyncio.run(collect())
 
@@ -63,11 +63,11 @@ both = pytest.mark.parametrize("how", [sync, in_a_loop])
 
 def reading(
     *documents: FakeDocument, engine: Any = None, source: object = None, **options: Any
-) -> Reading:
+) -> ReadJob:
     """A pass over fake documents."""
     names = [document.name for document in documents] if source is None else source
     engine = FakeEngine(says_number) if engine is None else engine
-    return Reading(names, None, engine, ReadOptions(**options), opener=opener(*documents))
+    return ReadJob(names, None, engine, ReadOptions(**options), opener=opener(*documents))
 
 
 def texts(results: list[PageResult]) -> list[str | None]:
@@ -100,7 +100,7 @@ def test_nothing_happens_before_the_first_result() -> None:
     """Making a read opens no document and asks for no engine."""
     document = FakeDocument(2)
     engine = FakeEngine()
-    results = reading(document, engine=engine).run()
+    results = reading(document, engine=engine).results()
     assert document.rendered == []
     next(results)
     results.close()
@@ -112,7 +112,7 @@ def test_blank_pages_need_no_model() -> None:
     """A model that is not to be had is no trouble until a page has to be read."""
     document = FakeDocument(3, blank=[0, 1, 2])
     files = opener(document)
-    results = Reading([document.name], "no/such-model", None, ReadOptions(), opener=files).run()
+    results = ReadJob([document.name], "no/such-model", None, ReadOptions(), opener=files).results()
     assert [result.origin for result in results] == ["blank"] * 3
     assert document.closed == 1
 
@@ -139,7 +139,7 @@ def test_pages_are_selected(how: How) -> None:
 def test_sync_and_async_give_the_same(how: How) -> None:
     """A mixed document reads alike both ways."""
 
-    def mixed() -> Reading:
+    def mixed() -> ReadJob:
         return reading(FakeDocument(8, broken=[3], blank=[1, 5]), on_error="keep")
 
     assert how(mixed()) == sync(mixed())
@@ -148,7 +148,7 @@ def test_sync_and_async_give_the_same(how: How) -> None:
 def test_the_first_result_comes_early() -> None:
     """Of 300 pages, fewer than ten are rendered before the first one is given."""
     document = FakeDocument(300)
-    results = reading(document, engine=LazyEngine()).run()
+    results = reading(document, engine=LazyEngine()).results()
     next(results)
     assert len(document.rendered) < 10
     results.close()
@@ -177,7 +177,7 @@ def test_pixels_go_when_a_page_is_done() -> None:
     """Memory stays flat: no picture outlives its result."""
     document = FakeDocument(120)
     with BackwardsEngine() as engine:
-        alive = [len(document.live) for _ in reading(document, engine=engine).run()]
+        alive = [len(document.live) for _ in reading(document, engine=engine).results()]
     assert max(alive) <= 1  # the engine keeps none, so only the one being handed over
     gc.collect()
     assert len(document.live) == 0
@@ -187,7 +187,7 @@ def test_documents_share_the_window() -> None:
     """Small files fill an engine's batch together."""
     engine = LazyEngine()
     files = [FakeDocument(2, name=f"{n}.pdf") for n in range(3)]
-    results = reading(*files, engine=engine).run()
+    results = reading(*files, engine=engine).results()
     next(results)
     assert engine.in_flight[0] == 4
     assert [len(file.rendered) for file in files] == [2, 2, 0]
@@ -197,7 +197,7 @@ def test_documents_share_the_window() -> None:
 def test_breaking_out_cancels() -> None:
     """Leaving the loop cancels what is queued, renders no more and closes the document."""
     engine, document = HeldEngine(), FakeDocument(50)
-    for _ in reading(document, engine=engine).run():
+    for _ in reading(document, engine=engine).results():
         break
     gc.collect()
     assert document.closed == 1
@@ -210,7 +210,7 @@ def test_closing_an_async_read_cancels() -> None:
     engine, document = HeldEngine(), FakeDocument(50)
 
     async def first_only() -> None:
-        results = reading(document, engine=engine).arun()
+        results = reading(document, engine=engine).aresults()
         await anext(results)
         await results.aclose()
 
@@ -224,7 +224,7 @@ def test_cancelling_a_task_that_waits_for_the_engine() -> None:
     engine, document = HeldEngine(answers_first=False), FakeDocument(50)
 
     async def cancel() -> None:
-        task = asyncio.create_task(anext_of(reading(document, engine=engine).arun()))
+        task = asyncio.create_task(anext_of(reading(document, engine=engine).aresults()))
         async with asyncio.timeout(5):
             while len(engine.futures) < 4:
                 await asyncio.sleep(0.001)
@@ -260,7 +260,7 @@ def test_cancelling_waits_for_the_page_that_renders() -> None:
     document.before_render = wait
 
     async def cancel() -> None:
-        task = asyncio.create_task(anext_of(reading(document, engine=engine).arun()))
+        task = asyncio.create_task(anext_of(reading(document, engine=engine).aresults()))
         await asyncio.to_thread(rendering.wait, 5)
         for _ in range(3):
             task.cancel()
@@ -285,7 +285,7 @@ def test_the_event_loop_keeps_ticking() -> None:
         ticks, done = 0, asyncio.Event()
 
         async def consume() -> None:
-            async for _ in reading(document).arun():
+            async for _ in reading(document).aresults():
                 pass
             done.set()
 
@@ -301,7 +301,7 @@ def test_the_event_loop_keeps_ticking() -> None:
 
 def test_a_read_may_be_resumed_on_any_thread() -> None:
     """Frameworks call ``next`` from different threads."""
-    results = reading(FakeDocument(6)).run()
+    results = reading(FakeDocument(6)).results()
     found: list[PageResult] = []
     for _ in range(6):
         thread = threading.Thread(target=lambda: found.append(next(results)))
@@ -336,7 +336,7 @@ def test_raise_raises_in_page_order(how: How) -> None:
 def test_pages_before_a_broken_one_are_given() -> None:
     """The error waits for its turn."""
     document = FakeDocument(9, broken=[3])
-    results = reading(document).run()
+    results = reading(document).results()
     assert [next(results).info.number for _ in range(3)] == [0, 1, 2]
     with pytest.raises(PageError):
         next(results)
@@ -440,7 +440,7 @@ def test_a_box_is_clipped_and_scaled() -> None:
     """Page units go in, pixels reach the engine, the clipped box is reported."""
     engine = FakeEngine()
     document = FakeDocument(1, size=(600, 800))
-    (result,) = reading(document, engine=engine, box=(60, 80, 9999, 400)).run()
+    (result,) = reading(document, engine=engine, box=(60, 80, 9999, 400)).results()
     assert result.region == Region(box=Box(60, 80, 600, 400))
     (request,) = engine.requests
     assert request.box == Box(6, 8, 60, 40)  # the fake's pictures have 60 x 80 pixels
@@ -451,7 +451,7 @@ def test_a_box_outside_the_page() -> None:
     """is that page's error, and costs no rendering."""
     document = FakeDocument(2)
     with pytest.raises(PageError, match=r"doc\.pdf, page 1: box=.*outside.*595 x 842 pt"):
-        list(reading(document, box=(600, 0, 700, 10)).run())
+        list(reading(document, box=(600, 0, 700, 10)).results())
     assert document.rendered == []
 
 
@@ -459,7 +459,7 @@ def test_an_empty_box_is_blank() -> None:
     """The model is not asked about a region without ink."""
     engine = FakeEngine()
     document = FakeDocument(1, size=(600, 800))
-    (result,) = reading(document, engine=engine, box=(400, 500, 600, 800)).run()
+    (result,) = reading(document, engine=engine, box=(400, 500, 600, 800)).results()
     assert result.origin == "blank"
     assert engine.requests == []
 
@@ -469,7 +469,7 @@ def test_a_box_as_large_as_a_blank_page_is_blank(size: tuple[float, float]) -> N
     """Even where, in pixels, rounding puts its end beyond the page's: nothing black lies there."""
     engine = FakeEngine()
     document = FakeDocument(1, blank=[0], size=size)
-    (result,) = reading(document, engine=engine, box=(0, 0, *size)).run()
+    (result,) = reading(document, engine=engine, box=(0, 0, *size)).results()
     assert result.origin == "blank"
     assert engine.requests == []
 
@@ -478,7 +478,7 @@ def test_a_box_thinner_than_a_pixel_is_looked_at() -> None:
     """The pixel that it lies in decides, at the very edge, too."""
     document = FakeDocument(1, size=(600, 800))
     edge = math.nextafter(600, 0)
-    (result,) = reading(document, box=(edge, 0, 9999, 800)).run()
+    (result,) = reading(document, box=(edge, 0, 9999, 800)).results()
     assert result.region == Region(box=Box(edge, 0, 600, 800))
     assert result.origin == "blank"
 
@@ -486,8 +486,8 @@ def test_a_box_thinner_than_a_pixel_is_looked_at() -> None:
 def test_the_options_reach_the_request() -> None:
     """Colour, format and limits are passed on; a reader always stops at repetitions."""
     engine = FakeEngine()
-    list(reading(FakeDocument(1), engine=engine, color="red", max_new_tokens=7).run())
-    list(reading(FakeDocument(1), engine=engine, output="text").run())
+    list(reading(FakeDocument(1), engine=engine, color="red", max_new_tokens=7).results())
+    list(reading(FakeDocument(1), engine=engine, output="text").results())
     first, second = engine.requests
     assert (first.color, first.max_new_tokens, first.format) == ("red", 7, True)
     assert (second.color, second.format) == (None, False)
@@ -499,7 +499,7 @@ def test_a_strip_is_seen_in_tiles() -> None:
     """The grid is chosen before rendering, and the engine is told of it."""
     engine = FakeEngine()
     document = FakeDocument(1, size=(1200, 400))
-    list(reading(document, engine=engine).run())
+    list(reading(document, engine=engine).results())
     assert document.grids == [(3072, 1024)]
     (request,) = engine.requests
     assert (request.crop_to_patches, request.min_patches, request.max_patches) == (True, 3, 3)
@@ -507,10 +507,10 @@ def test_a_strip_is_seen_in_tiles() -> None:
 
 def test_blank_pages_are_not_read() -> None:
     """A blank page is told as such; ``skip_blank=False`` asks the model all the same."""
-    results = list(reading(FakeDocument(3, blank=[1])).run())
+    results = list(reading(FakeDocument(3, blank=[1])).results())
     assert [result.origin for result in results] == ["ocr", "blank", "ocr"]
     assert results[1].ocr is None
-    results = list(reading(FakeDocument(3, blank=[1]), skip_blank=False).run())
+    results = list(reading(FakeDocument(3, blank=[1]), skip_blank=False).results())
     assert [result.origin for result in results] == ["ocr"] * 3
 
 
@@ -518,7 +518,7 @@ def test_pages_are_read_together() -> None:
     """``multi_page=3`` of seven pages: two requests of three, and the last page alone."""
     engine = FakeEngine()
     document = FakeDocument(7, size=(1200, 400))
-    results = list(reading(document, engine=engine, multi_page=3).run())
+    results = list(reading(document, engine=engine, multi_page=3).results())
     spans = [(result.info.number, result.info.last_number) for result in results]
     assert spans == [(0, 2), (3, 5), (6, None)]
     assert [len(request.images) for request in engine.requests] == [3, 3, 1]
@@ -530,18 +530,18 @@ def test_a_broken_page_of_a_group() -> None:
     """fails alone; blank pages are left out of the request."""
     engine = FakeEngine()
     document = FakeDocument(4, broken=[0], blank=[2])
-    results = list(reading(document, engine=engine, multi_page=4, on_error="keep").run())
+    results = list(reading(document, engine=engine, multi_page=4, on_error="keep").results())
     assert [(r.info.number, r.info.last_number) for r in results] == [(0, None), (1, 3)]
     assert [r.origin for r in results] == ["failed", "ocr"]
     assert [len(request.images) for request in engine.requests] == [2]
     with pytest.raises(PageError, match="page 1: broken"):
-        list(reading(FakeDocument(4, broken=[0]), engine=engine, multi_page=4).run())
+        list(reading(FakeDocument(4, broken=[0]), engine=engine, multi_page=4).results())
     assert len(engine.requests) == 1
 
 
 def test_a_blank_group() -> None:
     """Pages that are all blank give one blank result."""
-    (result,) = reading(FakeDocument(2, blank=[0, 1]), multi_page=2).run()
+    (result,) = reading(FakeDocument(2, blank=[0, 1]), multi_page=2).results()
     assert (result.origin, result.info.last_number) == ("blank", 1)
 
 
@@ -549,7 +549,7 @@ def test_a_failed_group_names_its_pages() -> None:
     """The message has the first and the last."""
     engine = FakeEngine(EngineError("no room"))
     with pytest.raises(PageError, match=r"doc\.pdf, pages 1 to 2: no room"):
-        list(reading(FakeDocument(2), engine=engine, multi_page=2).run())
+        list(reading(FakeDocument(2), engine=engine, multi_page=2).results())
 
 
 @both
@@ -567,7 +567,7 @@ def test_progress_is_told(how: How) -> None:
 def test_progress_counts_the_pages_of_a_group() -> None:
     """Three pages in two requests are three pages."""
     events: list[ProgressEvent] = []
-    list(reading(FakeDocument(3), multi_page=2, progress=events.append).run())
+    list(reading(FakeDocument(3), multi_page=2, progress=events.append).results())
     assert [(event.done, event.total) for event in events] == [(2, 3), (3, 3)]
 
 
@@ -588,7 +588,7 @@ def test_the_log_tells_what_became_of_each_page(how: How, caplog: pytest.LogCapt
 
 def test_a_progress_bar_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     """``progress=True`` draws one bar over all pages; standard output stays clean."""
-    list(reading(FakeDocument(3), progress=True).run())
+    list(reading(FakeDocument(3), progress=True).results())
     out, err = capsys.readouterr()
     assert out == ""
     assert "3/3" in err
@@ -596,14 +596,14 @@ def test_a_progress_bar_goes_to_standard_error(capsys: pytest.CaptureFixture[str
 
 def test_no_progress_no_noise(capsys: pytest.CaptureFixture[str]) -> None:
     """By default a read writes nothing."""
-    list(reading(FakeDocument(3)).run())
+    list(reading(FakeDocument(3)).results())
     assert capsys.readouterr() == ("", "")
 
 
 def test_an_injected_engine_stays_open() -> None:
     """Whoever opened an engine closes it."""
     engine = FakeEngine()
-    list(reading(FakeDocument(1), engine=engine).run())
+    list(reading(FakeDocument(1), engine=engine).results())
     assert not engine.closed
 
 
@@ -618,3 +618,17 @@ def test_read_and_aread_are_public() -> None:
 
     assert asyncio.run(collect()) == found
     assert [result.info.number for result in found] == [0, 1]
+
+
+def test_a_page_that_stays_alone_is_rendered_once() -> None:
+    """It is known before that no other page joins its request: it is shown in its tiles at once."""
+    document = FakeDocument(3, size=(2384.0, 3370.0))  # A0: several tiles where it goes alone
+    engine = FakeEngine(says_number)
+    results = list(
+        ReadJob(
+            document.name, None, engine, ReadOptions(multi_page=2), opener=opener(document)
+        ).results()
+    )
+    assert [result.info.last_number for result in results] == [1, None]
+    assert [request.crop_to_patches for request in engine.requests] == [False, True]
+    assert document.rendered == [0, 1, 2]

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from got_loaders import Box, GotOcrLoader, OcrRequest, OcrResult, PageResult, ReadOptions, Region
-from got_loaders.documents.records import Record, records
+from got_loaders.documents import Record, build
 from got_loaders.errors import (
     EngineDeadError,
     ModelNotFoundError,
@@ -23,7 +23,7 @@ from got_loaders.errors import (
     RequestTooLongError,
 )
 from got_loaders.pages import TextLayer, TextPart
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Page, RegionType
 from tests.fakes import FakeDocument, LazyEngine, opener
@@ -76,28 +76,21 @@ def inks_of(request: OcrRequest) -> str:
     return ", ".join(name for name, ink in INKS.items() if ink in colors)
 
 
-def reading(*documents: FakeDocument, engine: Any = None, **options: Any) -> Reading:
+def reading(*documents: FakeDocument, engine: Any = None, **options: Any) -> ReadJob:
     """A pass over fake documents."""
     names = [document.name for document in documents]
     engine = engine or FakeEngine(inks_of)
-    return Reading(names, None, engine, ReadOptions(**options), opener=opener(*documents))
+    return ReadJob(names, None, engine, ReadOptions(**options), opener=opener(*documents))
 
 
 def results(*documents: FakeDocument, **options: Any) -> list[PageResult]:
     """What reading them gives."""
-    return list(reading(*documents, **options).run())
+    return list(reading(*documents, **options).results())
 
 
 def built(*documents: FakeDocument, **options: Any) -> list[Record]:
     """The records."""
-    pages = reading(*documents, **options).pages()
-    return list(
-        records(
-            pages,
-            ReadOptions(**{k: v for k, v in options.items() if k != "engine"}),
-            lambda: "fake",
-        )
-    )
+    return list(build(reading(*documents, **options)))
 
 
 def texts(found: list[PageResult]) -> list[str]:
@@ -276,7 +269,7 @@ def test_a_large_region_is_seen_in_tiles() -> None:
 def test_closing_cancels_the_regions() -> None:
     """Whoever stops early leaves nothing running."""
     documents = sheets(40)
-    found = reading(documents, regions="auto").run()
+    found = reading(documents, regions="auto").results()
     next(found)
     found.close()
     assert documents.closed == 1

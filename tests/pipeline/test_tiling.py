@@ -8,16 +8,23 @@ from typing import Any
 import pytest
 
 from got_loaders.options import ReadOptions
-from got_loaders.pipeline.tiling import CropPlan, plan
+from got_loaders.pipeline.rendering import RenderPlan
+from got_loaders.pipeline.tiling import TilingPlan
 from got_loaders.types.tiling import TILE, choose_grid
 
 PIXELS_PER_MM = 200 / 25.4
 
 
-def plan_mm(width: float, height: float, **options: Any) -> CropPlan:
+def plan_mm(width: float, height: float, **options: Any) -> TilingPlan:
     """The plan for a page of this size in millimetres."""
     shape = (width * PIXELS_PER_MM, height * PIXELS_PER_MM)
     return plan(shape, ReadOptions(**options))
+
+
+def plan(shape: tuple[float, float], options: ReadOptions) -> TilingPlan:
+    """The tiles of a page of this shape, by the options."""
+    how = RenderPlan.from_options(options)
+    return (how.grouped if options.multi_page else how).tiling(shape)
 
 
 def test_grids_are_those_of_transformers() -> None:
@@ -95,12 +102,12 @@ def test_the_engine_finds_the_planned_grid() -> None:
 @pytest.mark.parametrize("one_view", [{"box": (0, 0, 9, 9)}, {"color": "red"}, {"multi_page": 2}])
 def test_regions_and_groups_are_one_view(one_view: dict[str, Any]) -> None:
     """The model was not trained on tiles of those."""
-    assert plan_mm(300, 100, **one_view) == CropPlan()
+    assert plan_mm(300, 100, **one_view) == TilingPlan()
 
 
 def test_crop_to_patches_decides_otherwise() -> None:
     """True cuts every page as the model's rule has it; False cuts none."""
-    assert plan_mm(300, 100, crop_to_patches=False) == CropPlan()
+    assert plan_mm(300, 100, crop_to_patches=False) == TilingPlan()
     found = plan_mm(210, 297, crop_to_patches=True)
     assert (found.crop, found.columns, found.rows) == (True, 2, 3)
     found = plan_mm(210, 297, crop_to_patches=True, max_patches=2)
@@ -109,4 +116,4 @@ def test_crop_to_patches_decides_otherwise() -> None:
 
 def test_one_patch_is_one_view() -> None:
     """``max_patches=1`` leaves nothing to cut."""
-    assert plan_mm(300, 100, max_patches=1) == CropPlan()
+    assert plan_mm(300, 100, max_patches=1) == TilingPlan()

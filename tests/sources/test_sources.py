@@ -17,7 +17,7 @@ from got_loaders.errors import (
     SourceRefusedError,
     UnsupportedSourceError,
 )
-from got_loaders.sources import Source, check_file, clean_text, file_sources
+from got_loaders.sources import Source, check_file, file_sources, sanitize_text
 
 DATA = b"%PDF-1.4 not much of a PDF"
 DIGEST = f"sha256:{hashlib.sha256(DATA).hexdigest()}"
@@ -295,9 +295,9 @@ def test_a_file_name_that_is_no_utf8_can_be_metadata(tmp_path: Path) -> None:
     check_file(source)
 
 
-def test_clean_text_keeps_all_that_can_be_encoded() -> None:
+def test_sanitize_text_keeps_all_that_can_be_encoded() -> None:
     """Only NULs and lone surrogates are touched."""
-    assert clean_text("a\0b\ud800c \U0001f600 ü") == "ab\ufffdc \U0001f600 ü"
+    assert sanitize_text("a\0b\ud800c \U0001f600 ü") == "ab\ufffdc \U0001f600 ü"
 
 
 def test_a_source_is_a_path_or_data_or_a_url() -> None:
@@ -319,22 +319,22 @@ def test_no_more_is_read_than_the_limit() -> None:
             return b"x" * size
 
     endless = Endless()
-    (error,) = file_sources(endless, most_bytes=3_000_000)
+    (error,) = file_sources(endless, max_bytes=3_000_000)
     assert isinstance(error, SourceRefusedError)
     assert "max_file_bytes=3000000" in str(error)
     assert endless.given < 6_000_000
     with pytest.raises(SourceRefusedError, match="x: 4 bytes, more than max_file_bytes=3"):
-        check_file(Source(name="x", data=b"1234"), most_bytes=3)
-    check_file(Source(name="x", data=b"123"), most_bytes=3)
+        check_file(Source(name="x", data=b"1234"), max_bytes=3)
+    check_file(Source(name="x", data=b"123"), max_bytes=3)
 
 
 def test_a_file_is_refused_by_its_size(tmp_path: Path) -> None:
     """Before anything is read."""
     fill(tmp_path, "a.pdf")
     source = only(tmp_path / "a.pdf")
-    check_file(source, most_bytes=len(DATA))
+    check_file(source, max_bytes=len(DATA))
     with pytest.raises(SourceRefusedError, match="max_file_bytes=1"):
-        check_file(source, most_bytes=1)
+        check_file(source, max_bytes=1)
 
 
 def test_a_file_object_in_pieces_is_whole() -> None:

@@ -14,7 +14,7 @@ from langchain_core.documents.base import Blob
 
 from got_loaders import GotOcrLoader, GotOcrParser, GotOcrReader, aread, read
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
-from got_loaders.sources.temp_files import MOST_FILES
+from got_loaders.sources.temp_files import MAX_FILES
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrResult
 from tests.pages import making
@@ -190,11 +190,11 @@ def test_long_lists_leave_few_files_behind(
 ) -> None:
     """While a read lasts, so many are there at most; then none."""
     server.files["/p.png"] = making.frames("PNG", "red")
-    urls = [server.url(f"/p.png?{number}") for number in range(MOST_FILES + 20)]
+    urls = [server.url(f"/p.png?{number}") for number in range(MAX_FILES + 20)]
     most = 0
     for _ in read(urls, engine=engine, url_hosts=HOSTS, skip_blank=False):
         most = max(most, sum(path.is_file() for path in left(tmp_path)))
-    assert MOST_FILES // 2 < most <= MOST_FILES
+    assert MAX_FILES // 2 < most <= MAX_FILES
     assert left(tmp_path) == []
 
 

@@ -1,55 +1,55 @@
-"""Passages in the store of readings, for other processes and later days."""
+"""Span maps in the cache of results, for other processes and later days."""
 
 from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack
 
-from got_loaders.cache import PLACES, PageStore, cache_folder, open_store, store_file
-from got_loaders.documents.provenance.span_registry import ledger
-from got_loaders.documents.provenance.spans import Passages, bytes_of, passages_of
+from got_loaders.cache import SPANS_NAMESPACE, ResultCache, cache_file, cache_folder, open_cache
+from got_loaders.documents.provenance.span_registry import registry
+from got_loaders.documents.provenance.spans import SpanMap, decode_spans, encode_spans
 from got_loaders.options import Cache, ReadOptions
 
-__all__ = ["PlaceKeeper", "kept_passages"]
+__all__ = ["SpanWriter", "load_spans"]
 
 
-class PlaceKeeper:
-    """Writes down what this process remembers, where the options have a cache; else nothing."""
+class SpanWriter:
+    """Writes down what this process registers, where the options have a cache; else nothing."""
 
     def __init__(self, options: ReadOptions) -> None:
         self._options = options
-        self._held = ExitStack()
-        self._store: PageStore | None = None
+        self._resources = ExitStack()
+        self._cache: ResultCache | None = None
 
-    def keep(self, ref: str) -> None:
-        """Write what the ledger holds under ``ref``; it is there when the keeper is closed."""
-        passages = ledger.get(ref)
-        if self._options.cache is None or passages is None:
+    def write(self, ref: str) -> None:
+        """Write what is registered under ``ref``; it is there when the writer is closed."""
+        spans = registry.get(ref)
+        if self._options.cache is None or spans is None:
             return
-        if self._store is None:
+        if self._cache is None:
             folder = cache_folder(self._options.cache)
-            opened = open_store(folder, max_bytes=self._options.max_cache_bytes)
-            self._store = self._held.enter_context(opened)
-        if self._store.get(_key(ref)) is None:
-            self._store.put(_key(ref), PLACES, bytes_of(passages))
+            opened = open_cache(folder, max_bytes=self._options.max_cache_bytes)
+            self._cache = self._resources.enter_context(opened)
+        if self._cache.get_payload(_key(ref)) is None:
+            self._cache.put_payload(_key(ref), SPANS_NAMESPACE, encode_spans(spans))
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._held.close()
+        """Let go of the cache."""
+        self._resources.close()
 
 
-def kept_passages(ref: str, cache: Cache) -> Passages | None:
-    """What was written down under ``ref`` in the store that the option ``cache`` names."""
+def load_spans(ref: str, cache: Cache) -> SpanMap | None:
+    """What was written down under ``ref`` in the cache that the option ``cache`` names."""
     options = ReadOptions(cache=cache)
     if options.cache is None:
         return None
     folder = cache_folder(options.cache)
-    if not store_file(folder).exists():  # looking up makes none
+    if not cache_file(folder).exists():  # looking up makes none
         return None
-    with open_store(folder, max_bytes=None) as store:
-        payload = store.get(_key(ref))
-    return None if payload is None else passages_of(payload)
+    with open_cache(folder, max_bytes=None) as results:
+        payload = results.get_payload(_key(ref))
+    return None if payload is None else decode_spans(payload)
 
 
 def _key(ref: str) -> bytes:
-    return hashlib.blake2b(f"{PLACES}\0{ref}".encode(), digest_size=32).digest()
+    return hashlib.blake2b(f"{SPANS_NAMESPACE}\0{ref}".encode(), digest_size=32).digest()

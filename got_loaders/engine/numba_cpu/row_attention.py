@@ -89,12 +89,9 @@ def _matches_reference(attend: RowAttention, shape: CacheShape, heads: int) -> b
     query = random(rows, heads, size)
     key, value = random(2, rows, shape.kv_heads, size)
     output = attend(0, query, key, value, RowTable(_TRIAL_LENGTHS, states))
-    reference = sdpa_attention(
-        0,
-        *(tensor.float() for tensor in (query, key, value)),
-        RowTable(_TRIAL_LENGTHS, [row.float() for row in states]),
-        scale=shape.scale,
-    )
+    table = RowTable(_TRIAL_LENGTHS, [row.float() for row in states])
+    query, key, value = query.float(), key.float(), value.float()
+    reference = sdpa_attention(0, query, key, value, table, scale=shape.scale)
     tolerance = 1e-4 if shape.dtype is torch.float32 else 0.01
     return torch.allclose(output.float(), reference, atol=tolerance, rtol=tolerance)
 

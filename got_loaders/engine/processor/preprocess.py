@@ -13,8 +13,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops
+from PIL import Image
 
+from got_loaders._image_ops import flatten_on_white, is_gray
 from got_loaders.engine.config import PromptStyle
 from got_loaders.engine.processor.prompt import prompt_text
 from got_loaders.types import OcrRequest
@@ -114,12 +115,7 @@ def _to_rgb_or_gray(image: Image.Image) -> Image.Image:
         return image
     image = _to_rgb(image)
     sample = image.resize(_COLOR_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
-    return image.getchannel(0) if _is_gray(sample) and _is_gray(image) else image
-
-
-def _is_gray(image: Image.Image) -> bool:
-    red, *others = image.split()
-    return all(ImageChops.difference(red, channel).getbbox() is None for channel in others)
+    return image.getchannel(0) if is_gray(sample) and is_gray(image) else image
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -127,9 +123,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, layer).convert("RGB")
+        return flatten_on_white(image)
     return image.convert("RGB")
 
 

@@ -1,4 +1,4 @@
-"""A source → LangChain Documents."""
+"""The LangChain loader: a source → Documents."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Unpack
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
-from got_loaders.documents.records import Record, arecords, records
+from got_loaders.documents import Record, abuild, build
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["GotOcrLoader", "document_of"]
+__all__ = ["GotOcrLoader", "to_document"]
 
 
 class GotOcrLoader(BaseLoader):
@@ -43,27 +43,24 @@ class GotOcrLoader(BaseLoader):
         self.model = model
         self.engine = engine
         self.options = ReadOptions.of(options, overrides)
-        engine_source(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine)  # a wrong one raises here
 
     def lazy_load(self) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
-        reading = self._reading()
-        with closing(records(reading.pages(), self.options, reading.fingerprint)) as found:
-            for record in found:
-                yield document_of(record)
+        with closing(build(self._job())) as records:
+            for record in records:
+                yield to_document(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
-        reading = self._reading()
-        found = arecords(reading.apages(), self.options, reading.fingerprint)
-        async with aclosing(found):
-            async for record in found:
-                yield document_of(record)
+        async with aclosing(abuild(self._job())) as records:
+            async for record in records:
+                yield to_document(record)
 
-    def _reading(self) -> Reading:
-        return Reading(self.file_path, self.model, self.engine, self.options)
+    def _job(self) -> ReadJob:
+        return ReadJob(self.file_path, self.model, self.engine, self.options)
 
 
-def document_of(record: Record) -> Document:
+def to_document(record: Record) -> Document:
     """The record as a Document."""
     return Document(page_content=record.text, metadata=dict(record.metadata), id=record.id)

@@ -10,31 +10,16 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from got_loaders.markup.nodes import (
-    Abstract,
-    Block,
-    Break,
-    Code,
-    Display,
-    Fenced,
-    Float,
-    Image,
-    Inline,
-    ItemList,
-    Maths,
-    Paragraph,
-    Table,
-    Text,
-)  # fmt: skip
-from got_loaders.markup.parse.trivial_math import aligned
+import got_loaders.markup.nodes as nodes
+from got_loaders.markup.parse.trivial_math import wrap_aligned
 
-__all__ = ["Flow", "Joint", "flattened", "tidy", "unbroken_line"]
+__all__ = ["BlockBuilder", "Glue", "flatten", "join_lines", "normalize_line"]
 
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
+class Glue:
     """Text that takes the blanks before it or after it away."""
 
     text: str
@@ -43,29 +28,29 @@ class Joint:
 
 
 @dataclass(slots=True)
-class Flow:
+class BlockBuilder:
     """The blocks so far, and the paragraph that has begun."""
 
-    blocks: list[Block] = field(default_factory=list)
-    line: list[Inline | Joint] = field(default_factory=list)
+    blocks: list[nodes.Block] = field(default_factory=list)
+    line: list[nodes.Inline | Glue] = field(default_factory=list)
     accent: str = ""
     """A mark for the next character."""
 
-    def text(self, text: str) -> None:
+    def add_text(self, text: str) -> None:
         """Ordinary text; a blank line in it ends a paragraph."""
         if self.accent:
             text = unicodedata.normalize("NFC", text[:1] + self.accent) + text[1:]
             self.accent = ""
         if "\n" not in text:
-            self.line.append(Text(text))
+            self.line.append(nodes.Text(text))
             return
         for number, part in enumerate(_BLANK_LINES.split(text)):
             if number:
                 self.end_paragraph()
             if part:
-                self.line.append(Text(part))
+                self.line.append(nodes.Text(part))
 
-    def add(self, *inlines: Inline | Joint) -> None:
+    def add(self, *inlines: nodes.Inline | Glue) -> None:
         """What stands in the line."""
         self.line.extend(inlines)
 
@@ -75,65 +60,67 @@ class Flow:
         while position >= 0 and _is_blank(self.line[position]):
             del self.line[position:]
             position -= 1
-        if position >= 0 and isinstance(self.line[position], Break):
+        if position >= 0 and isinstance(self.line[position], nodes.LineBreak):
             self.end_paragraph()
         else:
-            self.line.append(Break())
+            self.line.append(nodes.LineBreak())
 
-    def block(self, *blocks: Block) -> None:
+    def add_blocks(self, *blocks: nodes.Block) -> None:
         """What stands by itself."""
         self.end_paragraph()
         self.blocks.extend(blocks)
 
     def end_paragraph(self) -> None:
         """What comes next is another paragraph."""
-        content = tidy(self.line)
+        content = normalize_line(self.line)
         self.line.clear()
         if not content:
             return
-        codes = [item for item in content if isinstance(item, Code) and item.language]
+        codes = [item for item in content if isinstance(item, nodes.Code) and item.language]
         if codes and all(
-            item.language if isinstance(item, Code) else _is_blank(item) for item in content
+            item.language if isinstance(item, nodes.Code) else _is_blank(item) for item in content
         ):
-            self.blocks.append(Fenced("\n".join(code.text for code in codes), codes[0].language))
+            self.blocks.append(
+                nodes.CodeBlock("\n".join(code.text for code in codes), codes[0].language)
+            )
         else:
-            self.blocks.append(Paragraph(content))
+            self.blocks.append(nodes.Paragraph(content))
 
-    def done(self) -> tuple[Block, ...]:
+    def finish(self) -> tuple[nodes.Block, ...]:
         """All blocks."""
         self.end_paragraph()
         return tuple(self.blocks)
 
 
-def _is_blank(item: Inline | Joint) -> bool:
-    return isinstance(item, Text) and not item.text.strip()
+def _is_blank(item: nodes.Inline | Glue) -> bool:
+    return isinstance(item, nodes.Text) and not item.text.strip()
 
 
-def tidy(line: Iterable[Inline | Joint]) -> tuple[Inline, ...]:
+def normalize_line(line: Iterable[nodes.Inline | Glue]) -> nodes.Inlines:
     """A line with one Text for each run of them, and no blanks where they mean nothing."""
-    content: list[Inline] = []
+    content: list[nodes.Inline] = []
     run: list[str] = []
     eats = True  # blanks, at the start of a line
     for item in line:
-        if isinstance(item, Joint | Text):
-            if isinstance(item, Joint) and item.before:
+        if isinstance(item, Glue | nodes.Text):
+            if isinstance(item, Glue) and item.before:
                 _strip_end(run)
             text = item.text.lstrip() if eats else item.text
-            if text or (isinstance(item, Joint) and item.text):
+            if text or (isinstance(item, Glue) and item.text):
                 run.append(text)
                 eats = False
-            eats |= isinstance(item, Joint) and item.after
+            eats |= isinstance(item, Glue) and item.after
             continue
-        if isinstance(item, Break):
+        if isinstance(item, nodes.LineBreak):
             _strip_end(run)
         _end_run(content, run)
         content.append(item)
-        eats = isinstance(item, Break)
+        eats = isinstance(item, nodes.LineBreak)
     _strip_end(run)
     _end_run(content, run)
-    while content and isinstance(content[-1], Break):
+    while content and isinstance(content[-1], nodes.LineBreak):
         content.pop()
-    while content and isinstance(content[0], Break):
+    while content and isinstance(content[0], nodes.LineBreak):
         del content[0]
     return tuple(content)
 
@@ -146,66 +133,68 @@ def _strip_end(run: list[str]) -> None:
         run.pop()
 
 
-def _end_run(content: list[Inline], run: list[str]) -> None:
+def _end_run(content: list[nodes.Inline], run: list[str]) -> None:
     first, *others = "".join(run).split("\n")
     if others:
         inner = (line.strip() for line in others[:-1])
         lines = [first.rstrip(), *filter(None, inner), others[-1].lstrip()]
         first = "\n".join(lines)
     if first:
-        content.append(Text(first))
+        content.append(nodes.Text(first))
     run.clear()
 
 
-def unbroken_line(content: Iterable[Inline]) -> tuple[Inline, ...]:
+def join_lines(content: Iterable[nodes.Inline]) -> nodes.Inlines:
     """A line with a blank for each line break."""
-    return tidy(Text(" ") if isinstance(item, Break) else item for item in content)
+    return normalize_line(
+        nodes.Text(" ") if isinstance(item, nodes.LineBreak) else item for item in content
+    )
 
 
-def flattened(blocks: Iterable[Block]) -> tuple[Inline, ...]:
+def flatten(blocks: Iterable[nodes.Block]) -> nodes.Inlines:
     """Blocks as one line, for a place that holds no more: a heading, a cell, bold type."""
-    line: list[Inline] = []
+    line: list[nodes.Inline] = []
     for block in blocks:
-        line.extend([Break()] if line else [])
+        line.extend([nodes.LineBreak()] if line else [])
         line.extend(_inlines(block))
-    return tidy(line)
+    return normalize_line(line)
 
 
-def _inlines(block: Block) -> tuple[Inline, ...]:
+def _inlines(block: nodes.Block) -> nodes.Inlines:
     match block:
-        case Display(tex, environment):
-            return (Maths(aligned(tex, environment)),)
-        case Fenced(text, language):
-            return (Code(text, language),)
-        case Image(path):
-            return (Text(f"[image: {path}]"),)
-        case Abstract(blocks) | Float(_, blocks):
-            return flattened(blocks)
-        case ItemList(_, items, _):
+        case nodes.DisplayMath(tex, environment):
+            return (nodes.InlineMath(wrap_aligned(tex, environment)),)
+        case nodes.CodeBlock(text, language):
+            return (nodes.Code(text, language),)
+        case nodes.Image(path):
+            return (nodes.Text(f"[image: {path}]"),)
+        case nodes.Abstract(blocks) | nodes.Float(_, blocks):
+            return flatten(blocks)
+        case nodes.ListBlock(_, items, _):
             return _joined(
-                [(*item.label, *_gap(item.label), *flattened(item.blocks)) for item in items]
+                [(*item.label, *_gap(item.label), *flatten(item.blocks)) for item in items]
             )
-        case Table(rows, _, _, _):
+        case nodes.Table(rows, _, _, _):
             return _joined([_row(cell.content for cell in row) for row in rows])
         case _:
             return block.content
 
 
-def _gap(label: tuple[Inline, ...]) -> tuple[Inline, ...]:
-    return (Text(" "),) if label else ()
+def _gap(label: nodes.Inlines) -> nodes.Inlines:
+    return (nodes.Text(" "),) if label else ()
 
 
-def _row(cells: Iterable[tuple[Inline, ...]]) -> tuple[Inline, ...]:
-    line: list[Inline] = []
+def _row(cells: Iterable[nodes.Inlines]) -> nodes.Inlines:
+    line: list[nodes.Inline] = []
     for cell in filter(None, cells):
-        line.extend([Text(" ")] if line else [])
+        line.extend([nodes.Text(" ")] if line else [])
         line.extend(cell)
     return tuple(line)
 
 
-def _joined(lines: Iterable[tuple[Inline, ...]]) -> tuple[Inline, ...]:
-    joined: list[Inline] = []
+def _joined(lines: Iterable[nodes.Inlines]) -> nodes.Inlines:
+    joined: list[nodes.Inline] = []
     for line in filter(None, lines):
-        joined.extend([Break()] if joined else [])
+        joined.extend([nodes.LineBreak()] if joined else [])
         joined.extend(line)
     return tuple(joined)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ContentKind", "Part", "content_kind", "parts"]
+__all__ = ["Chunk", "ContentKind", "content_kind", "split_languages"]
 
 ContentKind = Literal["text", "music", "tikz", "smiles", "chart"]
 
@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Chunk:
     """A part of a reading, and its language; that of a formatted reading is ``""``."""
 
     text: str
@@ -49,12 +49,12 @@ def content_kind(text: str) -> ContentKind:
     return "smiles" if _TAGGED.fullmatch(text) or _is_bare_smiles(text) else "text"
 
 
-def parts(text: str) -> list[Part]:
+def split_languages(text: str) -> list[Chunk]:
     """A reading split where its language changes."""
     if language := _chart_language(text):
-        return [Part(text.strip(), language)]
+        return [Chunk(text.strip(), language)]
     if _is_bare_smiles(text):
-        return [Part(text.strip(), "smiles")]
+        return [Chunk(text.strip(), "smiles")]
     return list(_music(text))
 
 
@@ -91,7 +91,7 @@ def _begins_music(line: str) -> bool:
     return "**kern" in fields and all(field.startswith("**") for field in fields)
 
 
-def _music(text: str) -> Iterator[Part]:
+def _music(text: str) -> Iterator[Chunk]:
     """Text and spines by turns; spines end with a line of ``*-``, a blank line, or the text."""
     lines: list[str] = []
     language = ""
@@ -112,6 +112,6 @@ def _music(text: str) -> Iterator[Part]:
     yield from _part(lines, language)
 
 
-def _part(lines: list[str], language: str) -> Iterator[Part]:
+def _part(lines: list[str], language: str) -> Iterator[Chunk]:
     if any(map(str.strip, lines)):
-        yield Part("\n".join(lines), language)
+        yield Chunk("\n".join(lines), language)

@@ -9,116 +9,103 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from got_loaders.markup.nodes import (
-    Abstract,
-    Block,
-    Bold,
-    Display,
-    Fenced,
-    Float,
-    Inline,
-    Maths,
-    Paragraph,
-    Text,
-)  # fmt: skip
-from got_loaders.markup.parse.block_builder import Flow, tidy
-from got_loaders.markup.parse.command_call import arguments
-from got_loaders.markup.parse.cursor import Reader
+import got_loaders.markup.nodes as nodes
+from got_loaders.markup.parse.block_builder import BlockBuilder, normalize_line
+from got_loaders.markup.parse.cursor import TokenCursor, take_arguments
 from got_loaders.markup.parse.latex_commands import (
     LISTS,
-    MATHS,
+    MATH_ENVIRONMENTS,
+    PASS_THROUGH,
     TABLES,
     THEOREMS,
-    TRANSPARENT,
     VERBATIM,
     WIDE_TABLES,
 )  # fmt: skip
-from got_loaders.markup.parse.lists import item_list
-from got_loaders.markup.parse.tabular import tabular
-from got_loaders.markup.parse.trivial_math import layout, trimmed
+from got_loaders.markup.parse.lists import parse_list
+from got_loaders.markup.parse.tabular import parse_tabular
+from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
-__all__ = ["environment"]
+__all__ = ["parse_environment"]
 
 _LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
 _OPTIONS = re.compile(r"\A\s*\[[^\]\n]*\]")
 _POSITION = re.compile(r"[htbpH!\s]*")
 _COLUMN_PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")
 _FLOATS: dict[str, Literal["table", "figure"]] = {"table": "table", "figure": "figure"}
-_KNOWN = {*TABLES, *LISTS, *THEOREMS, *TRANSPARENT, *_FLOATS, "abstract"}
+_KNOWN = {*TABLES, *LISTS, *THEOREMS, *PASS_THROUGH, *_FLOATS, "abstract"}
 
 
-def environment(reader: Reader, position: int, high: int, flow: Flow) -> int:
-    """Take the environment at ``position`` in; gives the next token."""
-    source = reader.source
-    token, end = source.tokens[position], source.partner[position]
-    whole = position in source.closed and end < high
+def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
+    """Take the environment that begins with the next token."""
+    paired, start = cursor.paired, cursor.position
+    token, end = paired.tokens[start], paired.match[start]
+    is_closed = start in paired.closed and end < cursor.end
     name = token.text.rstrip("*")
-    found: tuple[Block, ...] | None = None
-    if name in MATHS and whole:
-        _formula(source.text[token.end : source.tokens[end].start], flow, name)
-        return end + 1
-    if name in VERBATIM and whole:
-        text = source.text[token.end : source.tokens[end].start]
-        found = _kept(text if name == "verbatim" else _OPTIONS.sub("", text, count=1), "")
+    blocks: tuple[nodes.Block, ...] | None = None
+    if name in MATH_ENVIRONMENTS and is_closed:
+        _formula(paired.slice(start + 1, end), builder, name)
+        cursor.position = end + 1
+        return
+    if name in VERBATIM and is_closed:
+        text = paired.slice(start + 1, end)
+        blocks = _code(text if name == "verbatim" else _OPTIONS.sub("", text, count=1), "")
     elif name == "tikzpicture" and end:
-        found = _kept(source.slice(position, min(end + whole, high)), "tikz")
+        blocks = _code(paired.slice(start, min(end + is_closed, cursor.end)), "tikz")
     elif name in _KNOWN:
-        wide = token.text.endswith("*")
-        found = _known(reader, position + 1, min(end, high), name, wide=wide) if end else None
-    elif whole:
-        found = _kept(source.slice(position, end + 1), "latex")
-    if found is None:
-        flow.text(source.text[token.start : token.end])
-        return position + 1
-    flow.block(*found)
-    return source.after(position, high)
+        inner = cursor.narrow(start + 1, min(end, cursor.end))
+        blocks = _known(inner, name, is_wide=token.text.endswith("*")) if end else None
+    elif is_closed:
+        blocks = _code(paired.slice(start, end + 1), "latex")
+    if blocks is None:
+        builder.add_text(paired.slice(start, start + 1))
+        cursor.position += 1
+        return
+    builder.add_blocks(*blocks)
+    cursor.position = paired.after(start, cursor.end)
 
 
-def _formula(tex: str, flow: Flow, name: str) -> None:
-    tex = trimmed(_LABEL.sub("", tex))
+def _formula(tex: str, builder: BlockBuilder, name: str) -> None:
+    tex = strip_math(_LABEL.sub("", tex))
     if name == "alignat":
         tex = _COLUMN_PAIRS.sub("", tex, count=1)
     if not tex:
         return
     if name == "math":
-        shown = layout(tex)
-        flow.add(Text(shown.text) if shown else Maths(tex))
+        trivial = render_trivial_math(tex)
+        builder.add(nodes.Text(trivial.text) if trivial else nodes.InlineMath(tex))
     else:
-        flow.block(Display(tex, MATHS[name]))
+        builder.add_blocks(nodes.DisplayMath(tex, MATH_ENVIRONMENTS[name]))
 
 
-def _kept(text: str, language: str) -> tuple[Block, ...]:
-    return (Fenced(text.strip("\n"), language),) if text.strip() else ()
+def _code(text: str, language: str) -> tuple[nodes.Block, ...]:
+    return (nodes.CodeBlock(text.strip("\n"), language),) if text.strip() else ()
 
 
-def _known(
-    reader: Reader, low: int, high: int, name: str, *, wide: bool
-) -> tuple[Block, ...] | None:
+def _known(cursor: TokenCursor, name: str, *, is_wide: bool) -> tuple[nodes.Block, ...] | None:
     """The blocks of an environment that is understood; None where it is too deep."""
-    if not reader.may_nest:
+    if not cursor.may_nest:
         return None
     if name in TABLES:
-        return tabular(reader, low, high, has_width=wide or name in WIDE_TABLES)
+        return parse_tabular(cursor, has_width=is_wide or name in WIDE_TABLES)
     if name in LISTS:
-        return item_list(reader, low, high, LISTS[name])
+        return parse_list(cursor, LISTS[name])
     if name in THEOREMS:
-        return _theorem(reader, low, high, name)
-    if name in TRANSPARENT:
-        return reader.blocks(arguments(reader, low, high, TRANSPARENT[name])[1], high)
-    if name == "abstract":
-        blocks = reader.blocks(low, high)
-        return (Abstract(blocks),) if blocks else ()
-    blocks = reader.blocks(reader.skip_option(low, high, _POSITION), high)
-    return (Float(_FLOATS[name], blocks),) if blocks else ()
+        return _theorem(cursor, name)
+    if name in PASS_THROUGH:
+        take_arguments(cursor, PASS_THROUGH[name])
+        return cursor.blocks()
+    if name in _FLOATS:
+        cursor.skip_option(_POSITION)
+    blocks = cursor.blocks()
+    if not blocks:
+        return ()
+    return (nodes.Float(_FLOATS[name], blocks) if name in _FLOATS else nodes.Abstract(blocks),)
 
 
-def _theorem(reader: Reader, low: int, high: int, name: str) -> tuple[Block, ...]:
-    option = reader.option(low, high)
-    head: list[Inline] = [Text(name.capitalize())]
-    if option and (given := reader.line(option)):
-        head = [Text(f"{name.capitalize()} ("), *given, Text(")")]
-    title = Bold(tidy([*head, Text(".")]))
-    blocks = reader.blocks(option.after if option else low, high)
-    if blocks and isinstance(blocks[0], Paragraph):
-        return Paragraph((title, Text(" "), *blocks[0].content)), *blocks[1:]
-    return Paragraph((title,)), *blocks
+def _theorem(cursor: TokenCursor, name: str) -> tuple[nodes.Block, ...]:
+    option = cursor.option()
+    head: list[nodes.Inline] = [nodes.Text(name.capitalize())]
+    if option and (title := cursor.inlines(option)):
+        head = [nodes.Text(f"{name.capitalize()} ("), *title, nodes.Text(")")]
+    label = nodes.Bold(normalize_line([*head, nodes.Text(".")]))
+    return nodes.Item(cursor.blocks(), (label,)).labelled()

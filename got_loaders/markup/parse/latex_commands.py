@@ -9,8 +9,20 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
-    "ACCENTS", "ARGUMENTS", "ESCAPED", "FONTS", "HEADINGS", "LISTS", "MATHS", "STYLES", "SYMBOLS",
-    "TABLES", "THEOREMS", "TRANSPARENT", "VERBATIM", "WIDE_TABLES",
+    "ACCENTS",
+    "ARGUMENTS",
+    "ESCAPED",
+    "FONTS",
+    "HEADINGS",
+    "LISTS",
+    "MATH_ENVIRONMENTS",
+    "PASS_THROUGH",
+    "STYLES",
+    "SYMBOLS",
+    "TABLES",
+    "THEOREMS",
+    "VERBATIM",
+    "WIDE_TABLES",
 ]  # fmt: skip
 
 Style = Literal["bold", "italic", "underline", "code", "superscript", "subscript"]
@@ -103,7 +115,7 @@ WIDE_TABLES = {"tabularx", "tabulary", "xltabular"}
 
 TABLES = {"tabular", "longtable", "longtabu", "array", "supertabular", "tabu", *WIDE_TABLES}
 
-MATHS = {
+MATH_ENVIRONMENTS = {
     "equation": "", "displaymath": "", "math": "", "align": "align", "eqnarray": "align",
     "flalign": "align", "alignat": "align", "aligned": "align", "split": "align",
     "gather": "gather", "multline": "gather", "gathered": "gather",
@@ -116,7 +128,7 @@ LISTS: dict[str, Literal["itemize", "enumerate", "description"]] = {
     "thebibliography": "itemize",
 }  # fmt: skip
 
-TRANSPARENT = {
+PASS_THROUGH = {
     "center": "", "flushleft": "", "flushright": "", "raggedright": "", "minipage": "-",
     "quote": "", "quotation": "", "verse": "", "document": "", "titlepage": "", "landscape": "",
     "multicols": "-", "adjustbox": "-", "threeparttable": "", "tablenotes": "", "subfigure": "-",

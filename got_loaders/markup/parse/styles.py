@@ -4,71 +4,63 @@ from __future__ import annotations
 
 import unicodedata
 
-from got_loaders.markup.nodes import (
-    Bold,
-    Code,
-    Inline,
-    Italic,
-    Subscript,
-    Superscript,
-    Text,
-    Underline,
-    plain,
-)
-from got_loaders.markup.parse.block_builder import Flow
-from got_loaders.markup.parse.cursor import Argument, Reader
+import got_loaders.markup.nodes as nodes
+from got_loaders.markup.parse.block_builder import BlockBuilder
+from got_loaders.markup.parse.cursor import Argument, TokenCursor
 from got_loaders.markup.parse.latex_commands import ACCENTS, Style
-from got_loaders.markup.parse.trivial_math import lowered, raised
+from got_loaders.markup.parse.trivial_math import to_subscript, to_superscript
 
-__all__ = ["accent", "marked", "styled"]
+__all__ = ["apply_style", "footnote_mark", "parse_accent"]
 
 
-def styled(style: Style | None, content: tuple[Inline, ...]) -> tuple[Inline, ...]:
+def apply_style(style: Style | None, content: nodes.Inlines) -> nodes.Inlines:
     """A line in a style."""
     if not content or style is None:
         return content
-    text = plain(content) if all(isinstance(inline, Text) for inline in content) else None
+    is_text = all(isinstance(inline, nodes.Text) for inline in content)
+    text = nodes.plain_text(content) if is_text else None
     match style:
         case "bold":
-            return (Bold(content),)
+            return (nodes.Bold(content),)
         case "italic":
-            return (Italic(content),)
+            return (nodes.Italic(content),)
         case "underline":
-            return (Underline(content),)
+            return (nodes.Underline(content),)
         case "code":
-            return content if text is None else (Code(text),)
+            return content if text is None else (nodes.Code(text),)
         case "superscript":
-            sign = raised(text) if text else None
-            return (Text(sign),) if sign else (Superscript(content),)
+            sign = to_superscript(text) if text else None
+            return (nodes.Text(sign),) if sign else (nodes.Superscript(content),)
         case "subscript":
-            sign = lowered(text) if text else None
-            return (Text(sign),) if sign else (Subscript(content),)
+            sign = to_subscript(text) if text else None
+            return (nodes.Text(sign),) if sign else (nodes.Subscript(content),)
 
 
-def marked(reader: Reader, option: Argument | None) -> tuple[Inline, ...]:
+def footnote_mark(cursor: TokenCursor, option: Argument | None) -> nodes.Inlines:
     """The mark of a footnote that is given in square brackets."""
-    return styled("superscript", reader.line(option)) if option else ()
+    return apply_style("superscript", cursor.inlines(option)) if option else ()
 
 
-def accent(reader: Reader, position: int, high: int, flow: Flow, name: str) -> int | None:
+def parse_accent(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
     r"""``\'{e}``, and ``\'e`` within a word; elsewhere a quote that was escaped is likelier."""
     mark = ACCENTS[name]
-    tokens = reader.source.tokens
-    if group := reader.group(position, high):
-        inner = tokens[group.low : group.low + 1] if group.high == group.low + 1 else []
-        letter = inner[0].text if inner and inner[0].kind in ("text", "command") else ""
+    tokens = cursor.paired.tokens
+    start = cursor.position
+    if group := cursor.group():
+        inner = tokens[group.low] if group.high == group.low + 1 else None
+        letter = inner.text if inner and inner.kind in ("text", "command") else ""
         if not _takes(letter, mark):
-            return None
-        flow.text(unicodedata.normalize("NFC", letter + mark))
-        return group.after
-    before = tokens[position - 2] if position > 1 else None
+            return False
+        builder.add_text(unicodedata.normalize("NFC", letter + mark))
+        return True
+    before = tokens[start - 2] if start > 1 else None
     within = before is not None and before.kind == "text" and before.text[-1].isalpha()
-    if name.isalpha() or not within or position >= high or tokens[position].kind != "text":
-        return None
-    if not _takes(tokens[position].text[0], mark):
-        return None
-    flow.accent = mark
-    return position
+    if name.isalpha() or not within or not cursor.at("text"):
+        return False
+    if not _takes(tokens[start].text[0], mark):
+        return False
+    builder.accent = mark
+    return True
 
 
 def _takes(letter: str, mark: str) -> bool:

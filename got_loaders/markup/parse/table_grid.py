@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from got_loaders.markup.nodes import Cell, Inline, Table
+from got_loaders.markup.nodes import Cell, Inlines, Table
 
-__all__ = ["RawCell", "laid_out", "places", "starting"]
+__all__ = ["RawCell", "cell_grid", "layout_table", "row_cells"]
 
 _MAX_GROWTH = 10
 """Places of the table for each cell that was read. Beyond it one row is a model going in circles
@@ -28,14 +28,14 @@ r"""Rows that a span may reach up (``\multirow{-2}``)."""
 class RawCell:
     """A cell as it was written; negative ``rows`` reach up."""
 
-    content: tuple[Inline, ...]
+    content: Inlines
     rows: int = 1
     columns: int = 1
 
 
 @dataclass(slots=True)
 class _Placed:
-    content: tuple[Inline, ...]
+    content: Inlines
     row: int
     column: int
     rowspan: int
@@ -56,7 +56,7 @@ class _Grid:
         return cell if cell is not None and cell.row + cell.rowspan > row else None
 
 
-def laid_out(rows: list[list[RawCell]], alignments: str) -> Table:
+def layout_table(rows: list[list[RawCell]], alignments: str) -> Table:
     """The table of the rows that were read; ``alignments`` are its columns, as far as known."""
     read = max(map(len, rows), default=0)
     asked = max((sum(cell.columns for cell in row) for row in rows), default=0)
@@ -72,7 +72,7 @@ def laid_out(rows: list[list[RawCell]], alignments: str) -> Table:
     return Table(cells, used, alignments[:used])
 
 
-def places(table: Table) -> list[list[Cell | None]]:
+def cell_grid(table: Table) -> list[list[Cell | None]]:
     """For each row and column the cell that covers it; rows of their own lengths if irregular."""
     if not table.regular:
         return [list(row) for row in table.rows]
@@ -84,12 +84,12 @@ def places(table: Table) -> list[list[Cell | None]]:
     return found
 
 
-def starting(table: Table) -> list[list[Cell]]:
+def row_cells(table: Table) -> list[list[Cell]]:
     """The cells that start in each row, with empty ones where nothing was read."""
     if not table.regular:
         return list(map(list, table.rows))
     rows: list[list[Cell]] = []
-    for own, row in zip(table.rows, places(table), strict=True):
+    for own, row in zip(table.rows, cell_grid(table), strict=True):
         missing = [Cell((), column) for column, cell in enumerate(row) if cell is None]
         rows.append(sorted([*own, *missing], key=lambda cell: cell.column))
     return rows

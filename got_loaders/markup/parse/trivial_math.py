@@ -8,7 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Layout", "aligned", "guarded", "layout", "lowered", "raised", "trimmed", "unbroken"]
+__all__ = [
+    "TrivialMath",
+    "collapse_spaces",
+    "escape_delimiters",
+    "render_trivial_math",
+    "strip_math",
+    "to_subscript",
+    "to_superscript",
+    "wrap_aligned",
+]
 
 _LONGEST = 200
 """Characters; a longer formula is one."""
@@ -44,20 +53,20 @@ _MARKS = re.compile(r"\\([A-Za-z]+)|\\[,;:!>]|[{}\s]|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TrivialMath:
     """What a formula of mere layout shows; ``attached`` means to what stands before it."""
 
     text: str
     attached: bool = False
 
 
-def layout(tex: str) -> Layout | None:
+def render_trivial_math(tex: str) -> TrivialMath | None:
     """What is shown by a formula of mere layout; None for a real one."""
     tex = tex.strip()
     if not tex or len(tex) > _LONGEST:
         return None
     if ordinal := _ORDINAL.fullmatch(tex):
-        return Layout(ordinal[1] + ordinal[2])
+        return TrivialMath(ordinal[1] + ordinal[2])
     units: list[str] = []
     position, attached = 0, False
     while position < len(tex):
@@ -68,20 +77,20 @@ def layout(tex: str) -> Layout | None:
         attached |= unit.lastgroup == "up" and not "".join(units)
         units.append(shown)
         position = unit.end()
-    return Layout(re.sub(" +", " ", "".join(units)), attached)
+    return TrivialMath(re.sub(" +", " ", "".join(units)), attached)
 
 
-def raised(text: str) -> str | None:
+def to_superscript(text: str) -> str | None:
     """Characters above the line, where each has one of its own; ordinals keep their letters."""
     return _signs(text, _UP)
 
 
-def lowered(text: str) -> str | None:
+def to_subscript(text: str) -> str | None:
     """Characters below the line, where each has one of its own."""
     return _signs(text, _DOWN)
 
 
-def aligned(tex: str, environment: str) -> str:
+def wrap_aligned(tex: str, environment: str) -> str:
     r"""A formula of several lines as one that may stand between dollars.
 
     ``aligned`` and ``gathered`` may; where lines have numbers of their own (``\tag``) only the
@@ -93,12 +102,12 @@ def aligned(tex: str, environment: str) -> str:
     return f"\\begin{{{name}}} {tex.strip()} \\end{{{name}}}"
 
 
-def guarded(tex: str) -> str:
+def escape_delimiters(tex: str) -> str:
     """A formula in which ``$`` and ``%`` are characters: they would end it or hide its end."""
     return _MATHS_SIGNS.sub(lambda match: match[1] or "\\" + match[0], tex)
 
 
-def trimmed(tex: str) -> str:
+def strip_math(tex: str) -> str:
     """A formula without the blanks around it, of which the last may be a control space."""
     tex = tex.strip()
     end = len(tex)
@@ -117,7 +126,7 @@ def _is_escaped(tex: str, position: int) -> bool:
     return (position - before) % 2 == 1
 
 
-def unbroken(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """``text`` on one line, with one blank for each white space in it."""
     return " ".join(text.split())
 

@@ -9,45 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from got_loaders.markup.nodes import (
-    Abstract,
-    Author,
-    Block,
-    Bold,
-    Break,
-    Caption,
-    Cell,
-    Code,
-    Display,
-    Fenced,
-    Float,
-    Footnote,
-    Heading,
-    Image,
-    Inline,
-    Italic,
-    Item,
-    ItemList,
-    Maths,
-    Note,
-    Paragraph,
-    Subscript,
-    Superscript,
-    Table,
-    Text,
-    Underline,
-)  # fmt: skip
+import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.parser import parse
-from got_loaders.markup.parse.table_grid import starting
-from got_loaders.markup.parse.trivial_math import aligned, guarded, unbroken
-from got_loaders.markup.write.markdown_escape import with_newlines
-from got_loaders.markup.write.unsafe_math import tamed
+from got_loaders.markup.parse.table_grid import row_cells
+from got_loaders.markup.parse.trivial_math import collapse_spaces, escape_delimiters, wrap_aligned
+from got_loaders.markup.write.markdown_escape import normalize_newlines
+from got_loaders.markup.write.unsafe_commands import neutralize
 
 __all__ = ["escape_html", "html_table", "to_html"]
 
-_CLASSES = {Author: "author", Caption: "caption", Footnote: "footnote"}
+_CLASSES = {nodes.Author: "author", nodes.Caption: "caption", nodes.Footnote: "footnote"}
 _TAGS = {
-    Bold: "strong", Italic: "em", Underline: "u", Superscript: "sup", Subscript: "sub",
+    nodes.Bold: "strong", nodes.Italic: "em", nodes.Underline: "u", nodes.Superscript: "sup",
+    nodes.Subscript: "sub",
 }  # fmt: skip
 _LISTS = {"itemize": "ul", "enumerate": "ol", "description": "dl"}
 
@@ -59,42 +33,44 @@ def to_html(text: str) -> str:
 
 def escape_html(text: str) -> str:
     """``text`` so that HTML shows it as it is; lines stay lines of the source."""
-    return escape(with_newlines(text))
+    return escape(normalize_newlines(text))
 
 
-def html_table(table: Table) -> str:
+def html_table(table: nodes.Table) -> str:
     """A table with its real spans; no blank line in it, which would end it in Markdown."""
     lines = ["<table>"]
-    for number, row in enumerate(starting(table)):
+    for number, row in enumerate(row_cells(table)):
         tag = "td" if number else "th"
         lines.append("<tr>" + "".join(_cell(cell, tag) for cell in row) + "</tr>")
     return "\n".join([*lines, "</table>"])
 
 
-def _blocks(blocks: Iterable[Block]) -> str:
+def _blocks(blocks: Iterable[nodes.Block]) -> str:
     return "\n".join(filter(None, map(_block, blocks)))
 
 
-def _block(block: Block) -> str:
+def _block(block: nodes.Block) -> str:
     match block:
-        case Heading(content, level, _):
-            return f"<h{level}>{unbroken(_inline(content, ' '))}</h{level}>"
-        case Display(tex, environment):
-            tex = escape(guarded(tamed(unbroken(aligned(tex, environment)))))
+        case nodes.Heading(content, level, _):
+            return f"<h{level}>{collapse_spaces(_inline(content, ' '))}</h{level}>"
+        case nodes.DisplayMath(tex, environment):
+            tex = escape(
+                escape_delimiters(neutralize(collapse_spaces(wrap_aligned(tex, environment))))
+            )
             return rf'<p><span class="math display">\[{tex}\]</span></p>'
-        case Table():
+        case nodes.Table():
             return html_table(block)
-        case Fenced(text, language):
+        case nodes.CodeBlock(text, language):
             attribute = _class(f"language-{language}" if language else "")
             return f"<pre><code{attribute}>{escape(text)}</code></pre>"
-        case ItemList():
+        case nodes.ListBlock():
             return _list(block)
-        case Abstract(blocks):
+        case nodes.Abstract(blocks):
             head = "<p><strong>Abstract</strong></p>\n" if block.needs_heading else ""
             return f'<section class="abstract">\n{head}{_blocks(blocks)}\n</section>'
-        case Float(_, blocks):
+        case nodes.Float(_, blocks):
             return f"<figure>\n{_blocks(blocks)}\n</figure>"
-        case Image(path):
+        case nodes.Image(path):
             return f'<p class="image">[image: {escape(path)}]</p>'
         case _:
             return f"<p{_class(_CLASSES.get(type(block), ''))}>{_inline(block.content)}</p>"
@@ -104,7 +80,7 @@ def _class(name: str) -> str:
     return f' class="{name}"' if name else ""
 
 
-def _list(block: ItemList) -> str:
+def _list(block: nodes.ListBlock) -> str:
     tag = _LISTS[block.kind]
     if tag == "ol" and any(item.label for item in block.items):
         tag = "ul"
@@ -113,43 +89,43 @@ def _list(block: ItemList) -> str:
     return f"<{tag}{start}>\n{items}\n</{tag}>"
 
 
-def _item(item: Item) -> str:
+def _item(item: nodes.Item) -> str:
     return f"<li>{_body(item.labelled())}</li>"
 
 
-def _description(item: Item) -> str:
+def _description(item: nodes.Item) -> str:
     term = f"<dt>{_inline(item.label, ' ')}</dt>" if item.label else ""
     body = f"<dd>{_body(item.blocks)}</dd>" if item.blocks else ""
     return "\n".join(filter(None, [term, body]))
 
 
-def _body(blocks: tuple[Block, ...]) -> str:
+def _body(blocks: tuple[nodes.Block, ...]) -> str:
     """The only paragraph without its tags; blocks on lines of their own."""
-    if not blocks or not isinstance(blocks[0], Paragraph):
+    if not blocks or not isinstance(blocks[0], nodes.Paragraph):
         return _blocks(blocks)
     return "\n".join(filter(None, [_inline(blocks[0].content), _blocks(blocks[1:])]))
 
 
-def _cell(cell: Cell, tag: str) -> str:
+def _cell(cell: nodes.Cell, tag: str) -> str:
     rows = f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
     columns = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
-    return f"<{tag}{rows}{columns}>{unbroken(_inline(cell.content, '<br>'))}</{tag}>"
+    return f"<{tag}{rows}{columns}>{collapse_spaces(_inline(cell.content, '<br>'))}</{tag}>"
 
 
-def _inline(content: tuple[Inline, ...], line_break: str = "<br>\n") -> str:
+def _inline(content: nodes.Inlines, line_break: str = "<br>\n") -> str:
     parts: list[str] = []
     for item in content:
         match item:
-            case Text(text):
+            case nodes.Text(text):
                 parts.append(escape(text))
-            case Maths(tex):
-                tex = escape(guarded(tamed(unbroken(tex))))
+            case nodes.InlineMath(tex):
+                tex = escape(escape_delimiters(neutralize(collapse_spaces(tex))))
                 parts.append(rf'<span class="math inline">\({tex}\)</span>')
-            case Code(text, _):
-                parts.append(f"<code>{escape(unbroken(text))}</code>")
-            case Break():
+            case nodes.Code(text, _):
+                parts.append(f"<code>{escape(collapse_spaces(text))}</code>")
+            case nodes.LineBreak():
                 parts.append(line_break)
-            case Note(inner):
+            case nodes.InlineFootnote(inner):
                 parts.append(f' <span class="footnote">({_inline(inner, " ")})</span>')
             case _:
                 tag = _TAGS[type(item)]

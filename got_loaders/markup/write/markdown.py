@@ -6,26 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from got_loaders.markup.nodes import (
-    Abstract,
-    Block,
-    Display,
-    Fenced,
-    Float,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    ItemList,
-    Table,
-    Text,
-)  # fmt: skip
+import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.parser import parse
-from got_loaders.markup.parse.trivial_math import aligned, unbroken
+from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.html import html_table
 from got_loaders.markup.write.markdown_escape import escape_line_starts
-from got_loaders.markup.write.markdown_inline import inline, maths
-from got_loaders.markup.write.span_fill import repeated
+from got_loaders.markup.write.markdown_inline import inline_markdown, inline_math
+from got_loaders.markup.write.span_fill import fill_spans
 
 __all__ = ["to_markdown"]
 
@@ -52,32 +39,32 @@ class _Writer:
     def __init__(self, table_format: TableFormat) -> None:
         self._table_format = table_format
 
-    def blocks(self, blocks: Iterable[Block]) -> str:
+    def blocks(self, blocks: Iterable[nodes.Block]) -> str:
         return "\n\n".join(filter(None, map(self._block, blocks)))
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: nodes.Block) -> str:
         match block:
-            case Heading(content, level, _):
+            case nodes.Heading(content, level, _):
                 return _heading(content, level)
-            case Display(tex, environment):
-                return maths(aligned(tex, environment), "$$")
-            case Table():
+            case nodes.DisplayMath(tex, environment):
+                return inline_math(wrap_aligned(tex, environment), "$$")
+            case nodes.Table():
                 return _table(block) if self._table_format == "gfm" else html_table(block)
-            case Fenced(text, language):
+            case nodes.CodeBlock(text, language):
                 return _fenced(text, language)
-            case ItemList():
+            case nodes.ListBlock():
                 return self._list(block)
-            case Abstract(blocks):
+            case nodes.Abstract(blocks):
                 body = self.blocks(blocks)
                 return f"**Abstract**\n\n{body}" if block.needs_heading else body
-            case Float(_, blocks):
+            case nodes.Float(_, blocks):
                 return self.blocks(blocks)
-            case Image(path):
-                return _paragraph((Text(f"[image: {path}]"),))
+            case nodes.Image(path):
+                return _paragraph((nodes.Text(f"[image: {path}]"),))
             case _:
                 return _paragraph(block.content)
 
-    def _list(self, block: ItemList) -> str:
+    def _list(self, block: nodes.ListBlock) -> str:
         numbered = block.kind == "enumerate" and not any(item.label for item in block.items)
         lines: list[str] = []
         for number, item in enumerate(block.items, block.start):
@@ -87,36 +74,36 @@ class _Writer:
             lines.extend(" " * len(marker) + line if line else "" for line in others)
         return "\n".join(lines)
 
-    def _item(self, item: Item, bold: bool) -> str:
+    def _item(self, item: nodes.Item, bold: bool) -> str:
         parts: list[str] = []
         for block in item.labelled(bold=bold):
             text = self._block(block)
             if parts and text:
-                tight = isinstance(block, ItemList) and block.start == 1
+                tight = isinstance(block, nodes.ListBlock) and block.start == 1
                 parts.append("\n" if tight else "\n\n")
             parts.append(text)
         return "".join(parts)
 
 
-def _paragraph(content: tuple[Inline, ...]) -> str:
-    return escape_line_starts(inline(content)).strip()
+def _paragraph(content: nodes.Inlines) -> str:
+    return escape_line_starts(inline_markdown(content)).strip()
 
 
-def _heading(content: tuple[Inline, ...], level: int) -> str:
-    line = unbroken(inline(content))
+def _heading(content: nodes.Inlines, level: int) -> str:
+    line = collapse_spaces(inline_markdown(content))
     bare = line.rstrip("#")
     line = bare + r"\#" * (len(line) - len(bare))  # they would close the heading and not be shown
     return f"{'#' * level} {line}" if line else ""
 
 
-def _table(table: Table) -> str:
-    rows = repeated(table, _cell)
+def _table(table: nodes.Table) -> str:
+    rows = fill_spans(table, _cell)
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([lines[0], "|" + " --- |" * table.width, *lines[1:]])
 
 
-def _cell(content: tuple[Inline, ...]) -> str:
-    return unbroken(inline(content, in_table=True))
+def _cell(content: nodes.Inlines) -> str:
+    return collapse_spaces(inline_markdown(content, in_table=True))
 
 
 def _fenced(text: str, language: str) -> str:

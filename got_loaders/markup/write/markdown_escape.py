@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["escape_inline", "escape_line_starts", "escape_markdown", "with_newlines"]
+__all__ = ["escape_inline", "escape_line_starts", "escape_markdown", "normalize_newlines"]
 
 _INLINE = re.compile(
     r"""
@@ -35,7 +35,7 @@ _LINE_START = re.compile(
 
 def escape_markdown(text: str) -> str:
     """``text`` so that Markdown shows it as it is, line by line; for plain readings."""
-    return escape_line_starts(escape_inline(with_newlines(text)))
+    return escape_line_starts(escape_inline(normalize_newlines(text)))
 
 
 def escape_inline(text: str) -> str:
@@ -48,6 +48,6 @@ def escape_line_starts(text: str) -> str:
     return _LINE_START.sub(r"\1\\", _INDENT.sub("   ", text))
 
 
-def with_newlines(text: str) -> str:
+def normalize_newlines(text: str) -> str:
     r"""``text`` with ``\n`` as its only line end: Markdown takes ``\r`` for one, too."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -9,32 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from got_loaders.markup.nodes import (
-    Bold,
-    Break,
-    Code,
-    Inline,
-    Italic,
-    Maths,
-    Note,
-    Subscript,
-    Superscript,
-    Text,
-    Underline,
-    plain,
-)  # fmt: skip
-from got_loaders.markup.parse.trivial_math import unbroken
+import got_loaders.markup.nodes as nodes
+from got_loaders.markup.parse.trivial_math import collapse_spaces
 from got_loaders.markup.write.latex.escape import escape_latex
 from got_loaders.markup.write.markdown_escape import escape_inline
-from got_loaders.markup.write.unsafe_math import tamed
+from got_loaders.markup.write.unsafe_commands import neutralize
 
-__all__ = ["inline", "maths"]
+__all__ = ["inline_markdown", "inline_math"]
 
 _IN_MATHS = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
 _BACKQUOTES = re.compile(r"`+")
 
 
-def inline(content: tuple[Inline, ...], *, in_table: bool = False) -> str:
+def inline_markdown(content: nodes.Inlines, *, in_table: bool = False) -> str:
     """A line, or the lines of a paragraph; of a table's cell with ``<br>``."""
     pieces = [_piece(item, in_table) for item in content]
     parts: list[str] = []
@@ -51,9 +38,9 @@ def inline(content: tuple[Inline, ...], *, in_table: bool = False) -> str:
     return "".join(parts)
 
 
-def maths(tex: str, delimiter: str) -> str:
+def inline_math(tex: str, delimiter: str) -> str:
     r"""A formula on one line between dollars; ``$`` and ``%`` in it are the characters."""
-    tex = _IN_MATHS.sub(_shield, tamed(unbroken(tex)))
+    tex = _IN_MATHS.sub(_shield, neutralize(collapse_spaces(tex)))
     if (len(tex) - len(tex.rstrip("\\"))) % 2:
         tex += " "  # it ended in a control space
     return delimiter + tex + delimiter if tex.strip() else ""
@@ -66,36 +53,36 @@ def _shield(match: re.Match[str]) -> str:
     return match[1] or f"{match[0]} "
 
 
-def _piece(item: Inline, in_table: bool) -> tuple[str, str]:
+def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
     """What to write, and the mark around it, or that it must not touch."""
     match item:
-        case Text(text):
+        case nodes.Text(text):
             return "", escape_inline(text)
-        case Maths(tex):
-            formula = maths(tex, "$") or " "
+        case nodes.InlineMath(tex):
+            formula = inline_math(tex, "$") or " "
             return "$", formula.replace("|", r"\|") if in_table else formula
-        case Code(text, _):
-            code = _code(unbroken(text))
+        case nodes.Code(text, _):
+            code = _code(collapse_spaces(text))
             return "`", code.replace("|", r"\|") if in_table else code
-        case Break():
+        case nodes.LineBreak():
             return "", "<br>" if in_table else "\n"
-        case Bold(content):
-            return "**", inline(content, in_table=in_table)
-        case Italic(content):
-            return "*", inline(content, in_table=in_table)
-        case Underline(content):
-            return "", inline(content, in_table=in_table)
-        case Note(content):
-            return "", f" ({inline(content, in_table=in_table)})"
-        case Superscript(content):
+        case nodes.Bold(content):
+            return "**", inline_markdown(content, in_table=in_table)
+        case nodes.Italic(content):
+            return "*", inline_markdown(content, in_table=in_table)
+        case nodes.Underline(content):
+            return "", inline_markdown(content, in_table=in_table)
+        case nodes.InlineFootnote(content):
+            return "", f" ({inline_markdown(content, in_table=in_table)})"
+        case nodes.Superscript(content):
             return "$", _script("^", content, in_table)
-        case Subscript(content):
+        case nodes.Subscript(content):
             return "$", _script("_", content, in_table)
 
 
-def _script(sign: str, content: tuple[Inline, ...], in_table: bool) -> str:
-    tex = f"{sign}{{\\text{{{escape_latex(unbroken(plain(content)))}}}}}"
-    formula = maths(tex, "$")
+def _script(sign: str, content: nodes.Inlines, in_table: bool) -> str:
+    tex = f"{sign}{{\\text{{{escape_latex(collapse_spaces(nodes.plain_text(content)))}}}}}"
+    formula = inline_math(tex, "$")
     return formula.replace("|", r"\|") if in_table else formula
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from got_loaders.markup.nodes import Cell, Inline, Table
-from got_loaders.markup.parse.table_grid import places
+from got_loaders.markup.nodes import Cell, Inlines, Table
+from got_loaders.markup.parse.table_grid import cell_grid
 
-__all__ = ["repeated"]
+__all__ = ["fill_spans"]
 
 _MAX_GROWTH = 4
 """Characters for each that was read, beyond a small table."""
@@ -20,7 +20,7 @@ _SMALL = 2000
 """Characters that repeating may add in any case."""
 
 
-def repeated(table: Table, write: Callable[[tuple[Inline, ...]], str]) -> list[list[str]]:
+def fill_spans(table: Table, write: Callable[[Inlines], str]) -> list[list[str]]:
     """The rows of a table as texts. The first is as long as the table is wide, the others too
     unless the table is irregular."""
     written = {id(cell): write(cell.content) for row in table.rows for cell in row}
@@ -32,7 +32,7 @@ def repeated(table: Table, write: Callable[[tuple[Inline, ...]], str]) -> list[l
     once = added > _SMALL + _MAX_GROWTH * sum(map(len, written.values()))
     seen: set[int] = set()
     rows: list[list[str]] = []
-    for places_of_row in places(table):
+    for places_of_row in cell_grid(table):
         row: list[str] = []
         for cell in places_of_row:
             show = cell is not None and (id(cell) not in seen or not (once or _fills(cell, table)))

@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from got_loaders.markup.nodes import (
-    Abstract,
-    Block,
-    Break,
-    Code,
-    Display,
-    Fenced,
-    Float,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    ItemList,
-    Maths,
-    Note,
-    Subscript,
-    Superscript,
-    Table,
-    Text,
-)  # fmt: skip
+import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.parser import parse
-from got_loaders.markup.parse.trivial_math import aligned, unbroken
-from got_loaders.markup.write.span_fill import repeated
+from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
+from got_loaders.markup.write.span_fill import fill_spans
 
 __all__ = ["to_text"]
 
@@ -41,33 +22,33 @@ def to_text(text: str) -> str:
     return _blocks(parse(text))
 
 
-def _blocks(blocks: Iterable[Block]) -> str:
+def _blocks(blocks: Iterable[nodes.Block]) -> str:
     return "\n\n".join(filter(None, map(_block, blocks)))
 
 
-def _block(block: Block) -> str:
+def _block(block: nodes.Block) -> str:
     match block:
-        case Heading(content, _, _):
-            return unbroken(_inline(content))
-        case Display(tex, environment):
-            return aligned(tex, environment).strip()
-        case Table():
-            return "\n".join("\t".join(row) for row in repeated(block, _cell))
-        case Fenced(text, _):
+        case nodes.Heading(content, _, _):
+            return collapse_spaces(_inline(content))
+        case nodes.DisplayMath(tex, environment):
+            return wrap_aligned(tex, environment).strip()
+        case nodes.Table():
+            return "\n".join("\t".join(row) for row in fill_spans(block, _cell))
+        case nodes.CodeBlock(text, _):
             return text
-        case ItemList():
+        case nodes.ListBlock():
             return _list(block)
-        case Abstract(blocks):
+        case nodes.Abstract(blocks):
             return f"Abstract\n\n{_blocks(blocks)}" if block.needs_heading else _blocks(blocks)
-        case Float(_, blocks):
+        case nodes.Float(_, blocks):
             return _blocks(blocks)
-        case Image(path):
+        case nodes.Image(path):
             return f"[image: {path}]"
         case _:
             return _inline(block.content).strip()
 
 
-def _list(block: ItemList) -> str:
+def _list(block: nodes.ListBlock) -> str:
     numbered = block.kind == "enumerate" and not any(item.label for item in block.items)
     lines: list[str] = []
     for number, item in enumerate(block.items, block.start):
@@ -78,34 +59,34 @@ def _list(block: ItemList) -> str:
     return "\n".join(lines)
 
 
-def _item(item: Item) -> str:
+def _item(item: nodes.Item) -> str:
     parts: list[str] = []
     for block in item.labelled():
         if parts:
-            parts.append("\n" if isinstance(block, ItemList) else "\n\n")
+            parts.append("\n" if isinstance(block, nodes.ListBlock) else "\n\n")
         parts.append(_block(block))
     return "".join(parts)
 
 
-def _cell(content: tuple[Inline, ...]) -> str:
-    return unbroken(_inline(content))
+def _cell(content: nodes.Inlines) -> str:
+    return collapse_spaces(_inline(content))
 
 
-def _inline(content: tuple[Inline, ...]) -> str:
+def _inline(content: nodes.Inlines) -> str:
     parts: list[str] = []
     for item in content:
         match item:
-            case Text(text) | Code(text, _):
+            case nodes.Text(text) | nodes.Code(text, _):
                 parts.append(text)
-            case Maths(tex):
+            case nodes.InlineMath(tex):
                 parts.append(tex.strip())
-            case Break():
+            case nodes.LineBreak():
                 parts.append("\n")
-            case Note(inner):
+            case nodes.InlineFootnote(inner):
                 parts.append(f" ({_inline(inner)})")
-            case Superscript(inner):
+            case nodes.Superscript(inner):
                 parts.append(_script("^", _inline(inner)))
-            case Subscript(inner):
+            case nodes.Subscript(inner):
                 parts.append(_script("_", _inline(inner)))
             case _:
                 parts.append(_inline(item.content))

@@ -1,17 +1,17 @@
-"""A document that hangs or kills the worker time and again."""
+"""Counts how often a document hangs or kills its worker."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MOST_STRIKES", "Strikes"]
+__all__ = ["MAX_CRASHES", "CrashCounter"]
 
-MOST_STRIKES = 3
-"""How often in a row a document may hang or kill the worker; then it is asked nothing more."""
+MAX_CRASHES = 3
+"""How often in a row a document may hang or kill the worker; then it is given up."""
 
 
 @dataclass(slots=True)
-class Strikes:
+class CrashCounter:
     """How often in a row a document has hung or killed the worker, over several openings.
 
     A file whose every page hangs for a minute would otherwise hold up an archive for days.
@@ -20,10 +20,10 @@ class Strikes:
     count: int = 0
 
     @property
-    def out(self) -> bool:
-        """Whether it has had its chances."""
-        return self.count >= MOST_STRIKES
+    def tripped(self) -> bool:
+        """Whether the document is given up."""
+        return self.count >= MAX_CRASHES
 
-    def note(self, *, lost: bool) -> None:
-        """What became of one more request."""
-        self.count = self.count + 1 if lost else 0
+    def record(self, *, crashed: bool) -> None:
+        """Count one more request; one that does not crash resets the count."""
+        self.count = self.count + 1 if crashed else 0

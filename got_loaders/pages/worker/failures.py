@@ -1,4 +1,4 @@
-"""Why a document or a page is not to be had, in words and as errors."""
+"""Turns the worker's failures into errors and their texts."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from got_loaders.errors import (
     UnsupportedSourceError,
     printable,
 )
-from got_loaders.pages.protocol import Failure
-from got_loaders.pages.worker.crash_counter import MOST_STRIKES
+from got_loaders.pages.protocol import WorkerFailure
+from got_loaders.pages.worker.crash_counter import MAX_CRASHES
 from got_loaders.pages.worker.process import WorkerError, WorkerStartError, WorkerTimeoutError
 
-__all__ = ["OUT", "lost_reason", "source_error", "told"]
+__all__ = ["TRIPPED", "sanitize_reason", "source_error", "worker_error_text"]
 
-_MOST = 500
+_MAX_LENGTH = 500
 """Characters of what a decoder says; some quote the file at length."""
 
-OUT = (
-    f"not tried: {MOST_STRIKES} times in a row this document hung or ended the process that "
+TRIPPED = (
+    f"not tried: {MAX_CRASHES} times in a row this document hung or ended the process that "
     "decodes it"
 )
 
 
-def source_error(name: str, path: str | None, failure: Failure) -> SourceError:
-    """Why a document can't be opened."""
+def source_error(name: str, path: str | None, failure: WorkerFailure) -> SourceError:
+    """The error of a document that can't be opened."""
     kinds = {
         "password": PasswordError,
         "unsupported": UnsupportedSourceError,
         "refused": SourceRefusedError,
     }
-    reason = told(failure, path, name)
+    reason = sanitize_reason(failure, path, name)
     return kinds.get(failure.kind, SourceError)(f"{name}: {reason}", source=name)
 
 
-def told(failure: Failure, path: str | None, name: str) -> str:
-    """What the worker says, with the document's name in the place of its full path."""
+def sanitize_reason(failure: WorkerFailure, path: str | None, name: str) -> str:
+    """The worker's reason, with the document's name in the place of its full path."""
     reason = failure.reason
     if path is not None:  # decoders quote it as it is, or as a literal; or the folder alone
         folder = os.path.dirname(path) + os.sep  # noqa: PTH120  # a text
         for quoted, instead in ((path, name), (repr(path)[1:-1], name), (folder, "")):
             reason = reason.replace(quoted, instead)
     reason = printable(reason)  # which makes it longer
-    return reason if len(reason) <= _MOST else f"{reason[:_MOST]}…"
+    return reason if len(reason) <= _MAX_LENGTH else f"{reason[:_MAX_LENGTH]}…"
 
 
-def lost_reason(error: WorkerError, what: str, limit_s: float) -> str:
-    """What became of the worker that did ``what``."""
+def worker_error_text(error: WorkerError, what: str, limit_s: float) -> str:
+    """What became of the worker that was doing ``what``, in words."""
     if isinstance(error, WorkerTimeoutError):
         return f"{what} took longer than {limit_s:g} s (max_page_seconds) and was given up"
     if isinstance(error, WorkerStartError):

@@ -1,9 +1,9 @@
 """An http(s) URL → a file, safely, for servers that take URLs from strangers.
 
-The life of a download: the URL is taken apart by strict rules (``urls``, ``names``), its host is
-resolved once and every address is judged (``vetting``, ``addresses``), the connection goes to
+The life of a download: the URL is parsed by strict rules (``urls``, ``hostnames``), its host is
+resolved once and every address is checked (``resolve``, ``ip_ranges``), the connection goes to
 exactly these addresses (``client``), redirects start over from the first step, and the body is
-counted and timed while it is written (``body``, ``clock``, ``fetch``).
+counted and timed while it is written (``response``, ``deadline``, ``fetch``).
 
 Importing this loads no HTTP library; only a real download does. This package knows nothing of
 documents.
@@ -12,8 +12,8 @@ documents.
 from __future__ import annotations
 
 from got_loaders.sources.download.fetch import fetch
+from got_loaders.sources.download.policy import DownloadPolicy, normalize_hosts
 from got_loaders.sources.download.resolve import Resolve, system_resolve
-from got_loaders.sources.download.rules import WebRules, checked_hosts
 from got_loaders.sources.download.urls import check_url
 
-__all__ = ["Resolve", "WebRules", "check_url", "checked_hosts", "fetch", "system_resolve"]
+__all__ = ["DownloadPolicy", "Resolve", "check_url", "fetch", "normalize_hosts", "system_resolve"]

@@ -1,4 +1,4 @@
-"""The end of a download: its time is up, or its caller wants no more of it."""
+"""Ends a download when its time is up or its caller wants to stop."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Self
 
 from got_loaders.errors import SourceError
-from got_loaders.sources.download.urls import failed
+from got_loaders.sources.download.urls import url_error
 
-__all__ = ["Clock"]
+__all__ = ["Deadline"]
 
-_EARLY = 0.01  # seconds; a timeout may end that much before its time
-_PATIENCE = 30.0  # seconds that a server may be silent
-_TICK = 0.2  # seconds after which a caller who wants to stop is heard
+_TOLERANCE = 0.01  # seconds; a timeout may end that much before its time
+_STEP_TIMEOUT = 30.0  # seconds that a server may be silent
+_POLL_INTERVAL = 0.2  # seconds after which a caller who wants to stop is heard
 
 
-class Clock:
+class Deadline:
     """Runs from its entry, and cuts the connection when ``seconds`` are over or it is ``stopped``.
 
     A server that sends a byte now and then never runs into a timeout of the HTTP library, and may
@@ -47,26 +47,26 @@ class Clock:
         self._release()
 
     @property
-    def patience(self) -> float:
+    def step_timeout(self) -> float:
         """Seconds that a single step may take now: more than none, at most what is left."""
-        return min(_PATIENCE, max(self._end - time.monotonic(), _EARLY))
+        return min(_STEP_TIMEOUT, max(self._end - time.monotonic(), _TOLERANCE))
 
     @property
-    def is_over(self) -> bool:
+    def is_expired(self) -> bool:
         """Whether the time is up."""
-        return self._is_cut or time.monotonic() >= self._end - _EARLY
+        return self._is_cut or time.monotonic() >= self._end - _TOLERANCE
 
     def check(self, url: str) -> None:
         """Raise :class:`SourceError` if the time is up or the caller wants to stop."""
-        if self._stopped() or self.is_over:
-            raise self.late(url)
+        if self._stopped() or self.is_expired:
+            raise self.timeout_error(url)
 
-    def late(self, url: str) -> SourceError:
+    def timeout_error(self, url: str) -> SourceError:
         """The error of a download that took too long, or was stopped."""
         if self._stopped():
-            return failed(SourceError, url, "the download was stopped")
+            return url_error(SourceError, url, "the download was stopped")
         text = f"not downloaded within max_url_seconds={self._seconds:g}"
-        return failed(SourceError, url, text)
+        return url_error(SourceError, url, text)
 
     def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Watch the connection that was just made: a ``trace`` extension of the HTTP library."""
@@ -86,7 +86,7 @@ class Clock:
 
     def _wait(self) -> None:
         """Until the download is over, its time is, or nobody wants it any more."""
-        while not self._over.wait(min(_TICK, max(self._end - time.monotonic(), 0))):
+        while not self._over.wait(min(_POLL_INTERVAL, max(self._end - time.monotonic(), 0))):
             if self._stopped() or time.monotonic() >= self._end:
                 self._cut()
                 return

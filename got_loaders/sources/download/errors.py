@@ -1,4 +1,4 @@
-"""Errors of the HTTP library in plain words. Loads the HTTP library.
+"""The HTTP library's errors → ours. Loads the HTTP library.
 
 Only what the operating system or the certificate check says is repeated, never the library's own
 text: that may quote what the server sent.
@@ -12,17 +12,17 @@ from collections.abc import Iterator
 import httpx
 
 from got_loaders.errors import SourceError
-from got_loaders.sources.download.deadline import Clock
-from got_loaders.sources.download.urls import failed
+from got_loaders.sources.download.deadline import Deadline
+from got_loaders.sources.download.urls import url_error
 
 __all__ = ["network_error"]
 
 
-def network_error(url: str, error: httpx.TransportError, clock: Clock) -> SourceError:
+def network_error(url: str, error: httpx.TransportError, deadline: Deadline) -> SourceError:
     """What went wrong on the way to ``url``, or that it took too long."""
-    if clock.is_over:
-        return clock.late(url)
-    return failed(SourceError, url, f"can't be downloaded: {_reason(error)}")
+    if deadline.is_expired:
+        return deadline.timeout_error(url)
+    return url_error(SourceError, url, f"can't be downloaded: {_reason(error)}")
 
 
 def _reason(error: httpx.TransportError) -> str:

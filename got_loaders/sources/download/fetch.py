@@ -1,19 +1,19 @@
-"""A URL → a new file in a folder."""
+"""Downloads a URL into a new file."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import SourceError
-from got_loaders.sources.download.deadline import Clock
+from got_loaders.sources.download.deadline import Deadline
+from got_loaders.sources.download.policy import DownloadPolicy
 from got_loaders.sources.download.resolve import Resolve, system_resolve
-from got_loaders.sources.download.rules import WebRules
-from got_loaders.sources.download.urls import check_url, failed
+from got_loaders.sources.download.urls import check_url, url_error
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +24,7 @@ __all__ = ["fetch"]
 def fetch(
     url: str,
     folder: Path,
-    rules: WebRules,
+    policy: DownloadPolicy,
     *,
     stopped: Callable[[], bool] = lambda: False,
     resolve: Resolve = system_resolve,
@@ -32,46 +32,44 @@ def fetch(
 ) -> Path:
     """Download ``url`` into a new file in ``folder``; the caller owns the file.
 
-    Blocks for at most ``rules.seconds``, but for what the system's resolver takes. ``stopped`` is
+    Blocks for at most ``policy.seconds``, but for what the system's resolver takes. ``stopped`` is
     asked between chunks. Every failure is a :class:`SourceError` about ``url``, and leaves no file;
-    :class:`SourceRefusedError` where the rules forbid what would be possible. A ``transport`` that
-    is passed in stays open; it sees addresses where a URL has a host, and nothing before they were
-    judged.
+    :class:`SourceRefusedError` where the policy forbids what would be possible. A ``transport``
+    that is passed in stays open; it sees addresses where a URL has a host, and nothing before they
+    were checked.
     """
     from got_loaders.sources.download.client import Client, default_transport
-    from got_loaders.sources.download.response import checked_body
+    from got_loaders.sources.download.response import iter_body
 
     name = check_url(url)
     with ExitStack() as opened:
-        clock = opened.enter_context(Clock(rules.seconds, stopped))
+        deadline = opened.enter_context(Deadline(policy.seconds, stopped))
         inner = transport or opened.enter_context(default_transport())
-        client = Client.of(rules, resolve, inner, clock)
-        response = opened.enter_context(client.get(name))
-        return _saved(checked_body(response, name, rules.max_bytes, clock), folder, name)
+        client = Client(policy, resolve, inner, deadline)
+        response = opened.enter_context(closing(client.get(name)))
+        return _save(iter_body(response, name, policy.max_bytes, deadline), folder, name)
 
 
-def _saved(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
+def _save(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
     """Write ``chunks`` to a new file, which only stays if all of them come."""
     try:
         handle, text = tempfile.mkstemp(prefix="download-", dir=folder)
     except OSError as error:
-        raise _not_saved(name, error) from error
+        raise _save_error(name, error) from error
     path = Path(text)
-    is_whole = False
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(chunks)
-        is_whole = True
-    except OSError as error:
-        raise _not_saved(name, error) from error
-    finally:
-        if not is_whole:
-            path.unlink(missing_ok=True)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _save_error(name, error) from error
+        raise
     return path
 
 
-def _not_saved(name: str, error: OSError) -> SourceError:
+def _save_error(name: str, error: OSError) -> SourceError:
     text = error.strerror or type(error).__name__
-    return failed(
+    return url_error(
         SourceError, name, f"can't be stored: {text}; the folder needs room and permission"
     )

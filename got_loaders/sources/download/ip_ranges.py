@@ -1,7 +1,7 @@
-"""Is an IP address one of the public internet? Pure.
+"""Decides whether an IP address is public. Pure.
 
 The networks are listed here, from the registries of special-purpose addresses (RFC 6890 and its
-updates), because ``is_global`` of the standard library judges differently from one Python version
+updates), because ``is_global`` of the standard library differs from one Python version
 to the next.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-__all__ = ["Address", "Network", "checked_address", "is_public"]
+__all__ = ["Address", "Network", "is_public", "parse_address"]
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -54,7 +54,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 """How networks without IPv4 reach it (RFC 6052): the last 32 bits are an IPv4 address."""
 
 
-def checked_address(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """``text`` as an address, an IPv4 address out of its IPv6 form (``::ffff:10.0.0.1``).
 
     Raises ``ValueError`` for what is none, and for an address with a zone (``fe80::1%eth0``).
@@ -70,20 +70,20 @@ def checked_address(text: str) -> Address:
 def is_public(address: Address) -> bool:
     """Whether everybody on the internet can reach this address, and means the same machine.
 
-    An IPv6 address that carries an IPv4 address (IPv4-mapped, NAT64) is public if that one is; the
-    deprecated carriers (IPv4-compatible, 6to4, Teredo) never are.
+    An IPv6 address that embeds an IPv4 address (IPv4-mapped, NAT64) is public if that one is; the
+    deprecated ways to do so (IPv4-compatible, 6to4, Teredo) never are.
     """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
     if address.scope_id is not None:
         return False
-    carried = _carried(address)
-    if carried is not None:
-        return is_public(carried)
+    embedded = _embedded_ipv4(address)
+    if embedded is not None:
+        return is_public(embedded)
     return address in _UNICAST_V6 and not any(address in network for network in _NOT_PUBLIC_V6)
 
 
-def _carried(address: IPv6Address) -> IPv4Address | None:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped

@@ -14,8 +14,8 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from llama_index.core.node_parser import HierarchicalNodeParser, SentenceSplitter
 
 from got_loaders import Box, GotOcrLoader, GotOcrReader, Location, OcrRequest, locate
-from got_loaders.documents.provenance import KEY, Passages
-from got_loaders.documents.provenance.span_registry import Ledger
+from got_loaders.documents.provenance import REF_KEY, SpanMap
+from got_loaders.documents.provenance.span_registry import SpanRegistry
 from got_loaders.errors import LocateError
 from got_loaders.testing import FakeEngine
 from tests.pages.making import pdf
@@ -107,11 +107,11 @@ def test_between_two_regions_there_is_nothing() -> None:
 def test_a_page_needs_no_key() -> None:
     """Its metadata tells the page; so does a region's, with its box."""
     first, second = GotOcrLoader(pdf("a", "b"), engine=FakeEngine("some text")).load()
-    assert KEY not in first.metadata
+    assert REF_KEY not in first.metadata
     assert [place.page for place in locate(second, 2, 4)] == [1]
     assert locate(first)[0].box is None
     regions = GotOcrLoader(tiff(), engine=FakeEngine(inks_of), mode="region").load()
-    assert KEY not in regions[0].metadata
+    assert REF_KEY not in regions[0].metadata
     (place,) = locate(regions[1])
     assert place.box is not None
     assert near(place.box, BLOCKS["green two"])
@@ -121,8 +121,8 @@ def test_the_key_is_short_and_the_same_in_every_run() -> None:
     """Or a second indexing would replace every page."""
     loader = GotOcrLoader(tiff(), engine=FakeEngine(inks_of), regions="auto")
     first, second = loader.load()
-    assert len(str(first.metadata[KEY])) == 16
-    assert first.metadata[KEY] != second.metadata[KEY]
+    assert len(str(first.metadata[REF_KEY])) == 16
+    assert first.metadata[REF_KEY] != second.metadata[REF_KEY]
     assert [d.metadata for d in loader.load()] == [first.metadata, second.metadata]
 
 
@@ -130,7 +130,7 @@ def test_a_blank_page_has_no_place() -> None:
     """There is no text to ask about."""
     loader = GotOcrLoader(pdf(""), engine=FakeEngine("x"), regions="auto")
     (document,) = loader.load()
-    assert KEY not in document.metadata
+    assert REF_KEY not in document.metadata
     assert locate(document) == ()
     (whole,) = GotOcrLoader(pdf("", ""), engine=FakeEngine("x"), mode="single").load()
     assert locate(whole) == ()
@@ -172,7 +172,7 @@ def test_what_stores_make_of_numbers() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (Document("x", metadata={KEY: "0" * 16}), "load the document again"),
+        (Document("x", metadata={REF_KEY: "0" * 16}), "load the document again"),
         (Document("x", metadata={}), "neither"),
         ("x", "got str"),
     ],
@@ -206,13 +206,13 @@ def test_another_process_says_so() -> None:
 def test_the_oldest_are_forgotten_first() -> None:
     """So that a long run's memory stays bounded; what was asked about lately is kept."""
     place = Location(source="a", page=0)
-    ledger = Ledger(most=10)
+    ledger = SpanRegistry(max_cost=10)
     for name in "abc":
-        ledger.put(name, Passages(text="x", locations=(place,) * 3))
+        ledger.put(name, SpanMap(text="x", locations=(place,) * 3))
     assert ledger.get("a") is not None
-    ledger.put("d", Passages(text="x", locations=(place,) * 3))
+    ledger.put("d", SpanMap(text="x", locations=(place,) * 3))
     assert ledger.get("b") is None
     assert ledger.get("a") is not None
-    ledger.put("e", Passages(text="x", locations=(replace(place, page=1),) * 30))
+    ledger.put("e", SpanMap(text="x", locations=(replace(place, page=1),) * 30))
     assert ledger.get("e") is not None
     assert ledger.get("a") is None

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from langchain_core.documents import Document
 
 from got_loaders import Box, GotOcrLoader, Location, locate
-from got_loaders.cache import inspect_store
-from got_loaders.documents.provenance.spans import Passages, bytes_of, passages_of
+from got_loaders.cache import inspect_cache
+from got_loaders.documents.provenance.spans import SpanMap, decode_spans, encode_spans
 from got_loaders.errors import LocateError
 from got_loaders.testing import FakeEngine
 from tests.pages.making import pdf
@@ -58,7 +58,7 @@ def test_another_process_finds_the_places(later: bool, tmp_path: Path) -> None:
     document = asyncio.run(first()) if later else loader(tmp_path).load()[0]
     done = elsewhere(document, str(tmp_path))
     assert json.loads(done.stdout) == [[0, 0, 6], [1, 8, 14]], done.stderr
-    assert inspect_store(tmp_path).places == 1
+    assert inspect_cache(tmp_path).span_maps == 1
 
 
 def test_without_the_cache_nothing_is_known(tmp_path: Path) -> None:
@@ -93,13 +93,13 @@ locations = st.builds(
 )
 
 
-@given(st.builds(Passages, text=st.text(), locations=st.lists(locations).map(tuple)))
-def test_places_come_back_as_they_were(passages: Passages) -> None:
+@given(st.builds(SpanMap, text=st.text(), locations=st.lists(locations).map(tuple)))
+def test_places_come_back_as_they_were(passages: SpanMap) -> None:
     """Boxes are boxes."""
-    assert passages_of(bytes_of(passages)) == passages
+    assert decode_spans(encode_spans(passages)) == passages
 
 
-@pytest.mark.parametrize("damaged", [b"", b"x", bytes_of(Passages(text="", locations=()))[:-3]])
+@pytest.mark.parametrize("damaged", [b"", b"x", encode_spans(SpanMap(text="", locations=()))[:-3]])
 def test_damaged_places_are_none(damaged: bytes) -> None:
     """They are not made up."""
-    assert passages_of(damaged) is None
+    assert decode_spans(damaged) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from got_loaders.sources.download import WebRules, fetch
+from got_loaders.sources.download import DownloadPolicy, fetch
 
 PUBLIC = "93.184.216.34"
 OTHER = "151.101.1.69"
@@ -92,5 +92,5 @@ def get(
 ) -> bytes:
     """What ``fetch`` stores for ``url``; every name is public unless ``names`` says otherwise."""
     names = names or Names({}, default=[PUBLIC])
-    rules = WebRules(hosts=hosts, max_bytes=1000, seconds=5)
+    rules = DownloadPolicy(hosts=hosts, max_bytes=1000, seconds=5)
     return fetch(url, folder, rules, resolve=names, transport=web.transport).read_bytes()

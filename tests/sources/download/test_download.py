@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from got_loaders.errors import SourceError, SourceRefusedError
-from got_loaders.sources.download import WebRules, fetch
+from got_loaders.sources.download import DownloadPolicy, fetch
 from tests.sources.download.recording import BODY, Names
 from tests.sources.download.servers import Script, ok, says, serving
 
@@ -32,7 +32,7 @@ def load(
     stopped: Callable[[], bool] = lambda: False,
 ) -> bytes:
     """What ``fetch`` stores of this server's answer."""
-    rules = WebRules(hosts=LOOPBACK, max_bytes=max_bytes, seconds=seconds)
+    rules = DownloadPolicy(hosts=LOOPBACK, max_bytes=max_bytes, seconds=seconds)
     with serving(script) as port:
         return fetch(f"http://127.0.0.1:{port}/a.pdf", folder, rules, stopped=stopped).read_bytes()
 
@@ -69,7 +69,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 def test_a_file_is_downloaded(site: str, tmp_path: Path) -> None:
     """Every download is a new file of its own in the folder, whatever the URL is called."""
-    rules = WebRules(hosts=LOOPBACK)
+    rules = DownloadPolicy(hosts=LOOPBACK)
     paths = [fetch(f"{site}/a.pdf?../../x#page=2", tmp_path, rules) for _ in range(2)]
     assert len(set(paths)) == 2
     for path in paths:
@@ -80,13 +80,13 @@ def test_a_file_is_downloaded(site: str, tmp_path: Path) -> None:
 def test_a_missing_file_is_an_error(site: str, tmp_path: Path) -> None:
     """The status is said with its name."""
     with pytest.raises(SourceError, match=r"b\.pdf: the server answers 404 Not Found$"):
-        fetch(f"{site}/b.pdf", tmp_path, WebRules(hosts=LOOPBACK))
+        fetch(f"{site}/b.pdf", tmp_path, DownloadPolicy(hosts=LOOPBACK))
 
 
 def test_this_machine_is_not_read_unless_allowed(site: str, tmp_path: Path) -> None:
     """Without the rule, the very same URL is refused."""
     with pytest.raises(SourceRefusedError, match=r"pass url_hosts=\['127\.0\.0\.1'\]"):
-        fetch(f"{site}/a.pdf", tmp_path, WebRules())
+        fetch(f"{site}/a.pdf", tmp_path, DownloadPolicy())
 
 
 def test_the_environment_changes_nothing(
@@ -97,7 +97,7 @@ def test_the_environment_changes_nothing(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     (tmp_path / "netrc").write_text("default login bob password geheim")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    assert fetch(f"{site}/a.pdf", tmp_path, WebRules(hosts=LOOPBACK)).stat().st_size > 1000
+    assert fetch(f"{site}/a.pdf", tmp_path, DownloadPolicy(hosts=LOOPBACK)).stat().st_size > 1000
     heads: list[bytes] = []
 
     def script(connection: socket.socket, head: bytes) -> None:
@@ -275,13 +275,13 @@ def test_a_closed_port_is_a_source_error(tmp_path: Path) -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
         with pytest.raises(SourceError, match=r"can't be downloaded: Connection refused$"):
-            fetch(url, tmp_path, WebRules(hosts=LOOPBACK))
+            fetch(url, tmp_path, DownloadPolicy(hosts=LOOPBACK))
 
 
 def test_the_next_address_is_tried(tmp_path: Path) -> None:
     """A name with an address where nobody listens is read from its other one."""
     names = Names({"wiki.intranet": [["::1", "127.0.0.1"]]})
-    rules = WebRules(hosts=("wiki.intranet",), seconds=5)
+    rules = DownloadPolicy(hosts=("wiki.intranet",), seconds=5)
     with serving(says(ok(BODY))) as port:
         path = fetch(f"http://wiki.intranet:{port}/", tmp_path, rules, resolve=names)
     assert path.read_bytes() == BODY
@@ -297,7 +297,9 @@ def test_an_ipv6_address_is_read(tmp_path: Path) -> None:
         connection.sendall(ok(BODY))
 
     with serving(script, host="::1") as port:
-        path = fetch(f"http://[0:0::1]:{port}/", tmp_path, WebRules(hosts=("::1",), seconds=5))
+        path = fetch(
+            f"http://[0:0::1]:{port}/", tmp_path, DownloadPolicy(hosts=("::1",), seconds=5)
+        )
     assert path.read_bytes() == BODY
     assert b"Host: [::1]:%d\r\n" % port in heads[0]
 
@@ -318,7 +320,7 @@ def test_a_full_disk_is_a_source_error(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_a_source_error(tmp_path: Path) -> None:
     """The message does not tell where it was."""
     with serving(says(ok(BODY))) as port, pytest.raises(SourceError) as caught:
-        fetch(f"http://127.0.0.1:{port}/", tmp_path / "gone", WebRules(hosts=LOOPBACK))
+        fetch(f"http://127.0.0.1:{port}/", tmp_path / "gone", DownloadPolicy(hosts=LOOPBACK))
     assert "can't be stored: No such file or directory" in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
 
@@ -328,6 +330,6 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
     before = threading.active_count()
     with serving(says(ok(BODY))) as port:
         running = threading.active_count()
-        fetch(f"http://127.0.0.1:{port}/", tmp_path, WebRules(hosts=LOOPBACK))
+        fetch(f"http://127.0.0.1:{port}/", tmp_path, DownloadPolicy(hosts=LOOPBACK))
         assert threading.active_count() <= running + 1  # the server's own
     assert threading.active_count() == before

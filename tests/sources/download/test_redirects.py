@@ -10,7 +10,7 @@ import pytest
 
 from got_loaders import __version__
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
-from got_loaders.sources.download import WebRules, fetch
+from got_loaders.sources.download import DownloadPolicy, fetch
 from tests.sources.download.recording import BODY, OTHER, PUBLIC, Names, Web, answer, get, redirect
 
 START = "https://a.example/dir/start?x=1"
@@ -175,7 +175,7 @@ def test_a_name_that_is_not_found_is_a_source_error(tmp_path: Path) -> None:
 
     web = Web()
     with pytest.raises(SourceError, match=r"a\.example is not found: Name or service") as caught:
-        fetch(START, tmp_path, WebRules(), resolve=unknown, transport=web.transport)
+        fetch(START, tmp_path, DownloadPolicy(), resolve=unknown, transport=web.transport)
     assert isinstance(caught.value.__cause__, OSError)
     with pytest.raises(SourceError, match=r"a\.example has no address"):
         get(START, tmp_path, web, Names({"a.example": [[]]}))

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from got_loaders.errors import OptionError, UnsupportedSourceError
-from got_loaders.sources.download import WebRules, check_url, checked_hosts
+from got_loaders.sources.download import DownloadPolicy, check_url, normalize_hosts
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from got_loaders.sources.download import WebRules, check_url, checked_hosts
 )
 def test_hosts_are_kept_in_plain_form(given: str, plain: str) -> None:
     """However it is written, a host is the same rule; each is kept once."""
-    assert checked_hosts(given) == (plain,)
-    assert WebRules(hosts=(given, plain)).hosts == (plain,)
+    assert normalize_hosts(given) == (plain,)
+    assert DownloadPolicy(hosts=(given, plain)).hosts == (plain,)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_hosts_are_kept_in_plain_form(given: str, plain: str) -> None:
 def test_a_host_that_can_match_nothing_is_an_option_error(value: object) -> None:
     """The error names the option and the value."""
     with pytest.raises(OptionError, match="url_hosts=") as caught:
-        checked_hosts(value)
+        normalize_hosts(value)
     bad = value[1] if isinstance(value, list) else value
     assert repr(bad) in str(caught.value)
 
@@ -45,10 +45,10 @@ def test_a_host_that_can_match_nothing_is_an_option_error(value: object) -> None
 def test_limits_are_positive() -> None:
     """A limit of nothing is a mistake, and said at once."""
     with pytest.raises(ValueError, match="max_bytes=0"):
-        WebRules(max_bytes=0)
+        DownloadPolicy(max_bytes=0)
     for seconds in (0, -1, float("inf"), float("nan")):
         with pytest.raises(ValueError, match="seconds="):
-            WebRules(seconds=seconds)
+            DownloadPolicy(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_no_http_library_is_loaded_before_a_download() -> None:
     """Importing, and checking URLs and hosts, costs nothing."""
     code = (
         "import sys; from got_loaders.sources.download import *\n"
-        "check_url('http://bücher.example/'); checked_hosts(['bücher.example', '10.0.0.0/8'])\n"
+        "check_url('http://bücher.example/'); normalize_hosts(['bücher.example', '10.0.0.0/8'])\n"
         "print({'httpx', 'httpcore', 'idna', 'ssl'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -14,14 +14,14 @@ import httpx
 import pytest
 
 from got_loaders.errors import SourceError
-from got_loaders.sources.download import WebRules, fetch
+from got_loaders.sources.download import DownloadPolicy, fetch
 from tests.sources.download.recording import BODY, Names
 from tests.sources.download.servers import ok, says, serving
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 
 NAMES = Names({"wiki.intranet": [["127.0.0.1"]], "other.intranet": [["127.0.0.1"]]})
-RULES = WebRules(hosts=("wiki.intranet", "other.intranet", "127.0.0.1"), seconds=5)
+RULES = DownloadPolicy(hosts=("wiki.intranet", "other.intranet", "127.0.0.1"), seconds=5)
 
 
 @pytest.fixture(scope="module")
@@ -137,5 +137,5 @@ def test_a_handshake_that_never_ends_meets_the_deadline(tmp_path: Path) -> None:
         url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
         began = time.monotonic()
         with pytest.raises(SourceError, match=r"max_url_seconds=0\.3"):
-            fetch(url, tmp_path, WebRules(hosts=RULES.hosts, seconds=0.3))
+            fetch(url, tmp_path, DownloadPolicy(hosts=RULES.hosts, seconds=0.3))
     assert time.monotonic() - began < 2

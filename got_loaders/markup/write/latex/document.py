@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["document_of"]
+__all__ = ["wrap_document"]
 
 _HEAD = r"""% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks most scripts.
 \documentclass{article}
@@ -44,7 +44,7 @@ _MOST = 300
 """Commands of the reading that are given a meaning; a page has a handful at most."""
 
 
-def document_of(body: str) -> str:
+def wrap_document(body: str) -> str:
     r"""A document of a fragment that makes its own title.
 
     A command that no package knows (a slip of the model) shows its name instead of ending the

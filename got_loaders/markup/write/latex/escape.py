@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from got_loaders.markup.write.markdown_escape import with_newlines
+from got_loaders.markup.write.markdown_escape import normalize_newlines
 
 __all__ = ["escape_latex"]
 
@@ -27,6 +27,6 @@ def escape_latex(text: str) -> str:
     Control characters, which TeX refuses, are left out; signs above and below the line, which
     few fonts have, are raised and lowered ones.
     """
-    text = with_newlines(text).translate(_SIGNS)
+    text = normalize_newlines(text).translate(_SIGNS)
     text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(_ON_LINE)}}}", text)
     return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(_ON_LINE)}}}", text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from got_loaders.markup.nodes import Break, Cell, Inline, Table
-from got_loaders.markup.parse.table_grid import places
-from got_loaders.markup.parse.trivial_math import unbroken
-from got_loaders.markup.write.latex.inline import inline
+from got_loaders.markup.nodes import Cell, Inlines, LineBreak, Table
+from got_loaders.markup.parse.table_grid import cell_grid
+from got_loaders.markup.parse.trivial_math import collapse_spaces
+from got_loaders.markup.write.latex.inline import inline_latex
 
 __all__ = ["latex_table"]
 
@@ -34,7 +34,7 @@ def _starting(table: Table) -> list[list[tuple[Cell | None, bool]]]:
     """Each row's cells by column, and whether they start in it; further columns are left out."""
     own = [set(map(id, row)) for row in table.rows]
     rows: list[list[tuple[Cell | None, bool]]] = []
-    for number, row in enumerate(places(table)):
+    for number, row in enumerate(cell_grid(table)):
         cells: list[tuple[Cell | None, bool]] = []
         for column, cell in enumerate(row):
             if cell is None or cell.column == column:
@@ -58,8 +58,8 @@ def _cell(cell: Cell | None, starts: bool) -> str:
     return f"\\multicolumn{{{cell.colspan}}}{{c}}{{{text}}}" if cell.colspan > 1 else text
 
 
-def _content(content: tuple[Inline, ...]) -> str:
-    if not any(isinstance(item, Break) for item in content):
-        return unbroken(inline(content, line_break=" "))
-    lines = unbroken(inline(content, line_break="\\\\ "))
+def _content(content: Inlines) -> str:
+    if not any(isinstance(item, LineBreak) for item in content):
+        return collapse_spaces(inline_latex(content, line_break=" "))
+    lines = collapse_spaces(inline_latex(content, line_break="\\\\ "))
     return f"\\shortstack[l]{{{_AFTER_BREAK.sub(_GUARD, lines)}}}"

@@ -6,14 +6,14 @@ environments match and in which no command but those of drawing and text stands.
 
 from __future__ import annotations
 
-from got_loaders.markup.parse.lexer import tokenise
+from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.write.latex.escape import escape_latex
-from got_loaders.markup.write.latex.math_commands import is_forbidden
+from got_loaders.markup.write.unsafe_commands import is_unsafe_in_latex
 
-__all__ = ["kept"]
+__all__ = ["verbatim"]
 
 
-def kept(text: str, language: str) -> str:
+def verbatim(text: str, language: str) -> str:
     """Lines as they are; as code where TeX would read them."""
     if language == "tikz" and _is_sound(text):
         return text
@@ -28,8 +28,8 @@ def _is_sound(text: str) -> bool:
     opened: list[str] = []
     if "^^" in text:  # TeX's way to write any character, a backslash too
         return False
-    for token in tokenise(text):
-        if token.kind == "smiles" or (token.kind == "command" and is_forbidden(token.text)):
+    for token in tokenize(text):
+        if token.kind == "smiles" or (token.kind == "command" and is_unsafe_in_latex(token.text)):
             return False
         if token.kind in ("open", "begin"):
             opened.append(token.text)

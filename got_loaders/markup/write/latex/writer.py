@@ -9,27 +9,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from got_loaders.markup.nodes import (
-    Abstract,
-    Author,
-    Block,
-    Caption,
-    Display,
-    Fenced,
-    Float,
-    Footnote,
-    Heading,
-    Image,
-    Item,
-    ItemList,
-    Table,
-)  # fmt: skip
+import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.parser import parse
-from got_loaders.markup.write.latex.document import document_of
+from got_loaders.markup.write.latex.document import wrap_document
 from got_loaders.markup.write.latex.escape import escape_latex
-from got_loaders.markup.write.latex.inline import formula, guarded, inline, on_one_line
+from got_loaders.markup.write.latex.inline import (
+    display_math,
+    inline_latex,
+    on_one_line,
+    protect_brackets,
+)
 from got_loaders.markup.write.latex.table import latex_table
-from got_loaders.markup.write.latex.verbatim import kept
+from got_loaders.markup.write.latex.verbatim import verbatim
 
 __all__ = ["to_latex"]
 
@@ -46,7 +37,9 @@ def to_latex(text: str, *, document: bool = False) -> str:
     LuaLaTeX, with the packages that it needs and its title made.
     """
     blocks = parse(text)
-    first = next((n for n, b in enumerate(blocks) if isinstance(b, Heading) and b.title), None)
+    first = next(
+        (n for n, b in enumerate(blocks) if isinstance(b, nodes.Heading) and b.title), None
+    )
     parts: list[str] = []
     for number, block in enumerate(blocks):
         if first is not None and first <= number < first + _title_length(blocks, first):
@@ -56,62 +49,62 @@ def to_latex(text: str, *, document: bool = False) -> str:
         else:
             parts.append(_block(block, top=True))
     body = "\n\n".join(filter(None, parts))
-    return document_of(body) if document else body
+    return wrap_document(body) if document else body
 
 
-def _title_length(blocks: tuple[Block, ...], first: int) -> int:
+def _title_length(blocks: tuple[nodes.Block, ...], first: int) -> int:
     """How many blocks make the title: two where its author follows."""
-    return 2 if isinstance(next(iter(blocks[first + 1 : first + 2]), None), Author) else 1
+    return 2 if isinstance(next(iter(blocks[first + 1 : first + 2]), None), nodes.Author) else 1
 
 
-def _title(block: Block) -> str:
+def _title(block: nodes.Block) -> str:
     match block:
-        case Heading(content, _, _):
+        case nodes.Heading(content, _, _):
             return f"\\title{{{on_one_line(content)}}}"
-        case Author(content):
-            return f"\\author{{{guarded(inline(content))}}}"
+        case nodes.Author(content):
+            return f"\\author{{{protect_brackets(inline_latex(content))}}}"
         case _:
             raise AssertionError(block)
 
 
-def _blocks(blocks: Iterable[Block], depth: int = 0) -> str:
+def _blocks(blocks: Iterable[nodes.Block], depth: int = 0) -> str:
     return "\n\n".join(filter(None, (_block(block, depth=depth) for block in blocks)))
 
 
-def _block(block: Block, *, top: bool = False, depth: int = 0) -> str:
+def _block(block: nodes.Block, *, top: bool = False, depth: int = 0) -> str:
     match block:
-        case Heading(content, level, _):
+        case nodes.Heading(content, level, _):
             return f"\\{_SECTIONS.get(level, 'subparagraph')}*{{{on_one_line(content)}}}"
-        case Display(tex, environment):
-            return formula(tex, environment)
-        case Table():
+        case nodes.DisplayMath(tex, environment):
+            return display_math(tex, environment)
+        case nodes.Table():
             return latex_table(block)
-        case Fenced(text, language):
-            return kept(text, language)
-        case ItemList():
+        case nodes.CodeBlock(text, language):
+            return verbatim(text, language)
+        case nodes.ListBlock():
             return _list(block, depth + 1)
-        case Abstract(blocks):
+        case nodes.Abstract(blocks):
             return f"\\begin{{abstract}}\n{_blocks(blocks, depth)}\n\\end{{abstract}}"
-        case Float(kind, blocks):
+        case nodes.Float(kind, blocks):
             return _float(kind, blocks) if top else _blocks(blocks, depth)
-        case Image(path):
+        case nodes.Image(path):
             return f"\\fbox{{[image: {escape_latex(path)}]}}"
-        case Footnote(content):
+        case nodes.Footnote(content):
             return f"\\footnotetext{{{on_one_line(content)}}}"
         case _:
-            return guarded(inline(block.content, notes=True))
+            return protect_brackets(inline_latex(block.content, notes=True))
 
 
-def _float(kind: str, blocks: tuple[Block, ...]) -> str:
+def _float(kind: str, blocks: tuple[nodes.Block, ...]) -> str:
     parts = (
-        f"\\caption{{{on_one_line(b.content)}}}" if isinstance(b, Caption) else _block(b)
+        f"\\caption{{{on_one_line(b.content)}}}" if isinstance(b, nodes.Caption) else _block(b)
         for b in blocks
     )
     body = "\n\n".join(filter(None, parts))
     return f"\\begin{{{kind}}}[ht]\n{body}\n\\end{{{kind}}}"
 
 
-def _list(block: ItemList, depth: int) -> str:
+def _list(block: nodes.ListBlock, depth: int) -> str:
     numbers = itertools.count(block.start)
     labelled = any(item.label for item in block.items)
     kind = "itemize" if block.kind == "enumerate" and labelled else block.kind
@@ -124,6 +117,6 @@ def _list(block: ItemList, depth: int) -> str:
     return "\n".join([f"\\begin{{{kind}}}", *lines, f"\\end{{{kind}}}"])
 
 
-def _item(item: Item, depth: int) -> tuple[str, str]:
+def _item(item: nodes.Item, depth: int) -> tuple[str, str]:
     """Its label and its text."""
-    return on_one_line(item.label), guarded(_blocks(item.blocks, depth), start=True)
+    return on_one_line(item.label), protect_brackets(_blocks(item.blocks, depth), start=True)

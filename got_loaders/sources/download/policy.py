@@ -1,4 +1,4 @@
-"""What may be downloaded: from where, how much, for how long."""
+"""The policy of downloads: which hosts, how much, for how long."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from got_loaders.errors import OptionError
-from got_loaders.sources.download.hostnames import checked_host, is_address
-from got_loaders.sources.download.ip_ranges import checked_address
+from got_loaders.sources.download.hostnames import is_address, normalize_host
+from got_loaders.sources.download.ip_ranges import parse_address
 
-__all__ = ["WebRules", "checked_hosts"]
+__all__ = ["DownloadPolicy", "normalize_hosts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebRules:
-    """The limits of one download."""
+class DownloadPolicy:
+    """What a download may do."""
 
     hosts: tuple[str, ...] = ()
     """Names (``wiki.intranet``) and networks (``10.0.0.0/8``) that may be read although their
@@ -29,26 +29,26 @@ class WebRules:
     """The most seconds for one download, redirects included."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hosts", checked_hosts(self.hosts))
+        object.__setattr__(self, "hosts", normalize_hosts(self.hosts))
         if self.max_bytes < 1:
             raise ValueError(f"max_bytes={self.max_bytes!r}: expected a positive number")
         if not 0 < self.seconds < math.inf:
             raise ValueError(f"seconds={self.seconds!r}: expected a positive number of seconds")
 
 
-def checked_hosts(hosts: object) -> tuple[str, ...]:
+def normalize_hosts(hosts: object) -> tuple[str, ...]:
     """Names and networks in plain form, each once; a single text stands for itself.
 
     Raises :class:`OptionError` for what is neither: a URL, a port, a wildcard, ``127.1``.
     """
     if isinstance(hosts, str):
-        return (_checked(hosts),)
+        return (_normalize(hosts),)
     if not isinstance(hosts, Iterable) or isinstance(hosts, bytes):
         raise OptionError(f"url_hosts={hosts!r}: expected names or networks")
-    return tuple(dict.fromkeys(_checked(host) for host in hosts))
+    return tuple(dict.fromkeys(_normalize(host) for host in hosts))
 
 
-def _checked(host: object) -> str:
+def _normalize(host: object) -> str:
     if not isinstance(host, str):
         raise OptionError(f"url_hosts={host!r}: expected names or networks as texts")
     try:
@@ -66,5 +66,5 @@ def _network(text: str) -> str:
 
 
 def _name_or_address(text: str) -> str:
-    host = checked_host(f"[{text}]" if ":" in text and not text.startswith("[") else text)
-    return str(checked_address(host)) if is_address(host) else host
+    host = normalize_host(f"[{text}]" if ":" in text and not text.startswith("[") else text)
+    return str(parse_address(host)) if is_address(host) else host

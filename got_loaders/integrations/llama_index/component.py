@@ -1,35 +1,28 @@
-"""What a reader and a transform are made of: fields that can be written down, and what can't."""
+"""The base of the reader and the transform: the fields that are dumped, and what never is."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from llama_index.core.schema import BaseComponent
 from pydantic import Field, JsonValue, PrivateAttr, SecretStr
 
+from got_loaders.engine.config import EngineConfig
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
-from got_loaders.options.serialization import (
-    config_from_json,
-    config_to_json,
-    options_from_json,
-    options_to_json,
-)
-from got_loaders.pipeline.engine_source import engine_source
-from got_loaders.pipeline.reader import Reading
+from got_loaders.options.serialization import options_from_json, options_to_json
+from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
-if TYPE_CHECKING:
-    from got_loaders.engine import EngineConfig
-
-__all__ = ["ReadingComponent"]
+__all__ = ["OcrComponent"]
 
 _log = logging.getLogger(__name__)
 
 
-class ReadingComponent(BaseComponent):
+class OcrComponent(BaseComponent):
     """A component that reads, and is rebuilt from its fields, in another process or from JSON.
 
     An engine, a password and a ``progress`` callable are no such fields: they are never dumped,
@@ -62,13 +55,13 @@ class ReadingComponent(BaseComponent):
             overrides["password"] = _secret(overrides["password"])
         read_options = ReadOptions.of(_options(options), overrides)
         if engine_config is not None and engine is None:
-            engine = config_from_json(engine_config)
-        engine_source(model, engine)  # a wrong one raises here
+            engine = EngineConfig.from_json(engine_config)
+        resolve_engine(model, engine)  # a wrong one raises here
         config = None if engine is None or isinstance(engine, Engine) else engine
         values: dict[str, Any] = {
             "model": model,
             "options": options_to_json(read_options),
-            "engine_config": config and config_to_json(config),
+            "engine_config": config and config.to_json(),
             "password": read_options.password,
         }
         super().__init__(**values)
@@ -87,10 +80,10 @@ class ReadingComponent(BaseComponent):
 
     def __getstate__(self) -> dict[str, Any]:
         if self._engine is not None or self.password is not None:
-            held, advice = "an engine", "give it a model or an EngineConfig"
+            what, advice = "an engine", "give it a model or an EngineConfig"
             if self._engine is None:
-                held, advice = "a password", "read encrypted files in this process"
-            text = f"a {self.class_name()} that holds {held} can't be pickled: {advice}"
+                what, advice = "a password", "read encrypted files in this process"
+            text = f"a {self.class_name()} that holds {what} can't be pickled: {advice}"
             raise TypeError(text)
         return super().__getstate__()
 
@@ -101,11 +94,11 @@ class ReadingComponent(BaseComponent):
             progress=self._progress,
         )
 
-    def _reading(self, source: object, options: ReadOptions | None = None) -> Reading:
+    def _job(self, source: object, options: ReadOptions | None = None) -> ReadJob:
         engine: Engine | EngineConfig | None = self._engine
         if self.engine_config is not None:
-            engine = config_from_json(self.engine_config)
-        return Reading(source, self.model, engine, options or self._read_options())
+            engine = EngineConfig.from_json(self.engine_config)
+        return ReadJob(source, self.model, engine, options or self._read_options())
 
 
 def _options(options: ReadOptions | Mapping[str, object] | None) -> ReadOptions | None:

@@ -1,0 +1,39 @@
+"""What all pages of a job have in common, and the one call by which any of them asks the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from got_loaders.options import ReadOptions
+from got_loaders.pipeline.pending import PendingResult
+from got_loaders.pipeline.rendering import PromptImage, build_request
+from got_loaders.types import Engine, PageResult
+
+__all__ = ["JobContext"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """The options, the engine and the end of a job.
+
+    ``engine`` is asked for at the first page that is to be read; what it raises is raised. Once the
+    job is ``stopped``, a page of which some regions are asked about is not finished.
+    """
+
+    options: ReadOptions
+    engine: Callable[[], Engine]
+    stopped: Callable[[], bool]
+
+    def submit(
+        self,
+        images: Sequence[PromptImage],
+        pending: PendingResult,
+        first_attempt: PageResult | None = None,
+    ) -> PendingResult:
+        """Ask the engine about a page, a region, or pages read as one; may block.
+
+        A second attempt has to better the first one, which it names.
+        """
+        request = build_request(images, self.options)
+        return pending.submitted(self.engine(), request, first_attempt)
