@@ -1,10 +1,10 @@
-"""Readings on disk: what was read once is not read again.
+"""Results on disk: what was read once is not read again.
 
-``keys`` says what makes two requests the same, ``database`` keeps answers in SQLite, ``flights``
-lets those who ask for the same at the same time share one answer, ``store`` brings these together
-with a thread that writes, ``engine`` is the :class:`~got_loaders.types.Engine` in front, ``shared``
-keeps one store a folder and process. This package knows requests and answers, and neither pages
-nor what reads.
+``keys`` says what makes two requests the same, ``sqlite`` keeps results in a database, to which
+``writer`` writes in a thread; ``singleflight`` lets those who ask for the same at the same time
+share one result. ``result_cache`` brings these together, ``cached_engine`` is the
+:class:`~got_loaders.types.Engine` in front, ``shared`` keeps one cache per folder and process.
+This package knows requests and results, and neither pages nor what reads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The engine in front of the store: asks the model only for what is not there."""
+"""The engine in front of the cache: asks the model only for what is not there."""
 
 from __future__ import annotations
 
@@ -19,76 +19,77 @@ _log = logging.getLogger(__name__)
 
 
 class CachedEngine:
-    """Answers from ``store`` what was read before by the model that ``fingerprint`` names.
+    """Answers from ``cache`` what was read before by the model that ``fingerprint`` names.
 
-    ``engine`` gives the engine that reads the rest; it is called when that is first needed, and may
-    load a model. An answer is given when it is written, so that nothing that anybody has seen is
-    read again; who asks for the same at the same time shares it. Closing it leaves both as they
-    are: they belong to others.
+    ``load_engine`` gives the engine that reads the rest; it is called when that is first needed,
+    and may load a model. A result is given when it is written, so that nothing that anybody has
+    seen is read again; who asks for the same at the same time shares it. Closing it leaves both as
+    they are: they belong to others.
     """
 
-    def __init__(self, engine: Callable[[], Engine], fingerprint: str, store: ResultCache) -> None:
+    def __init__(
+        self, load_engine: Callable[[], Engine], fingerprint: str, cache: ResultCache
+    ) -> None:
         self.fingerprint = fingerprint
-        self._find_engine = engine
-        self._found: Engine | None = None
-        self._store = store
+        self._load_engine = load_engine
+        self._loaded: Engine | None = None
+        self._cache = cache
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
-        """The stored answer at once, or the engine's; blocks where that engine blocks."""
+        """The cached result at once, or the engine's; blocks where that engine blocks."""
         key = request_key(request, self.fingerprint)
         if key is None:
             return self._engine().submit(request)
-        flight: InFlight | None = None
-        try:
-            future, flight = self._store.join(key)
-            if flight is not None:
-                self._fly(flight, key, request)
-        except BaseException as error:
-            if flight is not None:
-                flight.reject(error if isinstance(error, Exception) else _interrupted(error))
-            raise
+        future, in_flight = self._cache.single_flight.join(key)
+        if in_flight is not None:
+            try:
+                self._read_through(in_flight, key, request)
+            except Exception as error:
+                in_flight.reject(error)
+                raise
+            except BaseException as error:
+                name = type(error).__name__
+                in_flight.reject(EngineError(f"whoever asked first was interrupted: {name}"))
+                raise
         return future
 
     def close(self) -> None:
         """Nothing: the engine is shared."""
 
-    def _fly(self, flight: InFlight, key: bytes, request: OcrRequest) -> None:
-        found = self._store.find(key)
-        if found is not None:
-            flight.resolve(found)
+    def _read_through(self, in_flight: InFlight, key: bytes, request: OcrRequest) -> None:
+        result = self._cache.get_result(key)
+        if result is not None:
+            in_flight.resolve(result)
             return
         inner = self._engine().submit(request)
-        inner.add_done_callback(partial(self._landed, flight, key))
-        flight.attach(inner)
+        inner.add_done_callback(partial(self._on_result, in_flight, key))
+        in_flight.attach(inner)
 
-    def _landed(self, flight: InFlight, key: bytes, inner: Future[OcrResult]) -> None:
+    def _on_result(self, in_flight: InFlight, key: bytes, inner: Future[OcrResult]) -> None:
         """In the engine's thread; what is raised here nobody would hear of."""
         if inner.cancelled():
-            flight.reject(EngineError("the request was cancelled"))
+            in_flight.reject(EngineError("the request was cancelled"))
             return
         error = inner.exception()
         if error is not None:
-            flight.reject(error)
+            in_flight.reject(error)
             return
         result = inner.result()
+        resolve = partial(in_flight.resolve, result)
         try:
-            self._store.keep(key, self.fingerprint, result, partial(flight.resolve, result))
-        except Exception as odd:  # noqa: BLE001  # such as a confidence that is no plain number
-            _log.warning("a reading can't be kept: %r", odd)
-            flight.resolve(result)
+            self._cache.put_result(key, self.fingerprint, result, resolve)
+        except Exception as cause:  # noqa: BLE001  # such as a confidence that is no plain number
+            _log.warning("a reading can't be kept: %r", cause)
+            resolve()
 
     def _engine(self) -> Engine:
-        if self._found is not None:
-            return self._found
-        engine = self._find_engine()
+        if self._loaded is not None:
+            return self._loaded
+        engine = self._load_engine()
         if engine.fingerprint != self.fingerprint:
             raise EngineError(
                 f"the model is {engine.fingerprint} now and was {self.fingerprint} when reading "
                 "began: its files were changed meanwhile"
             )
-        self._found = engine
+        self._loaded = engine
         return engine
-
-
-def _interrupted(error: BaseException) -> EngineError:
-    return EngineError(f"whoever asked first was interrupted: {type(error).__name__}")

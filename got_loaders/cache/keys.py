@@ -1,4 +1,4 @@
-"""A request → the key of its answer: the pixels, the question, and what reads.
+"""A request → the key of its result: the pixels, the question, and what reads.
 
 The file's name and place have no part in it, nor has what becomes of the text afterwards.
 """
@@ -14,11 +14,11 @@ from got_loaders.types import OcrRequest
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["READING_VERSION", "request_key"]
+__all__ = ["OUTPUT_VERSION", "request_key"]
 
-READING_VERSION = 1
+OUTPUT_VERSION = 1
 """Raised by whoever changes what an engine reads from the same pixels: how it cuts and scales
-tiles, writes prompts, chooses tokens or judges a loop. Answers of other versions are not found."""
+tiles, writes prompts, chooses tokens or judges a loop. Results of other versions are not found."""
 
 _BAND_BYTES = 4 * 2**20
 """Pixels are hashed in bands of this size: the whole of a large image is never copied."""
@@ -29,10 +29,10 @@ def request_key(request: OcrRequest, fingerprint: str) -> bytes | None:
 
     None for images in modes that pages never have (palettes, transparency): these are not kept.
     """
-    if not all(_plain(image) for image in request.images):
+    if not all(_has_key(image) for image in request.images):
         return None
     question = {
-        "version": READING_VERSION,
+        "version": OUTPUT_VERSION,
         "model": fingerprint,
         "format": request.format,
         "box": request.box,
@@ -54,7 +54,7 @@ def _patches(request: OcrRequest) -> list[int] | None:
     return [request.min_patches, request.max_patches] if request.crop_to_patches else None
 
 
-def _plain(image: Image) -> bool:
+def _has_key(image: Image) -> bool:
     return image.mode in ("RGB", "L") and "transparency" not in image.info
 
 

@@ -1,4 +1,4 @@
-"""What is in a store, and how to empty it."""
+"""What is in a cache, and how to empty it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["CacheInfo", "clear_cache", "inspect_cache"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheInfo:
-    """A store as it is now. ``models`` counts readings by what read them; ``places`` the Documents
-    whose places are kept beside.
+    """A cache as it is now. ``models`` counts results by what read them; ``span_maps`` are those
+    of Documents, kept beside.
 
-    ``oldest`` and ``newest`` are the first and last use of a reading, in seconds since 1970.
+    ``oldest`` and ``newest`` are the first and last use of a result, in seconds since 1970.
     """
 
     file: Path
-    readings: int = 0
-    places: int = 0
+    results: int = 0
+    span_maps: int = 0
     used_bytes: int = 0
     models: tuple[tuple[str, int], ...] = ()
     oldest: float | None = None
@@ -31,11 +31,11 @@ class CacheInfo:
 
 
 def inspect_cache(folder: Path) -> CacheInfo:
-    """Look into the store of a folder, which need not be there. Raises sqlite3's errors."""
+    """Look into the cache of a folder, which need not be there. Raises sqlite3's errors."""
     file = cache_file(folder)
     if not file.exists():
         return CacheInfo(file=file)
-    with closing(database.read_only(file)) as connection:
+    with closing(database.connect_read_only(file)) as connection:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             return CacheInfo(file=file)  # whoever made it was killed before it wrote anything
         oldest, newest = connection.execute("SELECT min(used), max(used) FROM readings").fetchone()
@@ -43,11 +43,11 @@ def inspect_cache(folder: Path) -> CacheInfo:
             "SELECT model, count(*) FROM readings GROUP BY model ORDER BY count(*) DESC, model"
         ).fetchall()
         counts = dict(models)
-        places = counts.pop(SPANS_NAMESPACE, 0)
+        span_maps = counts.pop(SPANS_NAMESPACE, 0)
         return CacheInfo(
             file=file,
-            readings=sum(counts.values()),
-            places=places,
+            results=sum(counts.values()),
+            span_maps=span_maps,
             used_bytes=database.used_bytes(connection),
             models=tuple(counts.items()),
             oldest=oldest,
@@ -56,7 +56,7 @@ def inspect_cache(folder: Path) -> CacheInfo:
 
 
 def clear_cache(folder: Path) -> int:
-    """Empty the store of a folder, damaged or not; how many readings there were, if that is known.
+    """Empty the cache of a folder, damaged or not; how many results there were, if that is known.
 
     Others may go on using it; a damaged one is removed.
     """
@@ -64,7 +64,7 @@ def clear_cache(folder: Path) -> int:
     if not file.exists():
         return 0
     try:
-        with closing(database.connected(file)) as connection:
+        with closing(database.connect(file)) as connection:
             count = connection.execute(
                 "SELECT count(*) FROM readings WHERE model <> ?", (SPANS_NAMESPACE,)
             ).fetchone()[0]
@@ -75,6 +75,6 @@ def clear_cache(folder: Path) -> int:
     except sqlite3.OperationalError:  # locked, full, read-only: the file is fine
         raise
     except sqlite3.DatabaseError:
-        for end in ("-wal", "-shm", ""):  # the log first: it must not meet a new file
-            file.with_name(file.name + end).unlink(missing_ok=True)
+        for suffix in ("-wal", "-shm", ""):  # the log first: it must not meet a new file
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
         return 0

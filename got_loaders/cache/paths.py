@@ -1,4 +1,4 @@
-"""Where the store lies."""
+"""Where the cache lies."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["FILE_NAME", "SPANS_NAMESPACE", "cache_file", "cache_folder"]
 FILE_NAME = "readings.sqlite"
 
 SPANS_NAMESPACE = "places"
-"""What stands for the model of what is no reading: where the texts of Documents stood."""
+"""Stands in the column of the model for what is no result: the span maps of Documents."""
 
 
 def cache_file(folder: Path) -> Path:
-    """The store's file in its folder."""
+    """The cache's file in its folder."""
     return folder / FILE_NAME
 
 

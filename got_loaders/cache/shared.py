@@ -1,74 +1,68 @@
-"""One store a folder and process, however many readers use it at the same time."""
+"""One cache per folder and process, however many jobs use it at the same time."""
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from got_loaders._registry import Registry
 from got_loaders.cache.result_cache import ResultCache
 
 __all__ = ["open_cache"]
 
 
-@dataclass(slots=True)
-class _Entry:
-    """A folder's store, made under ``lock`` by its first user."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _SharedCache:
+    """A folder's cache, and a token for each of its users."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    store: ResultCache | None = None
-    users: int = 0
+    cache: ResultCache
+    users: deque[None] = field(default_factory=deque)
 
 
-_entries: dict[Path, _Entry] = {}
-_abandoned: list[dict[Path, _Entry]] = []
-"""A parent's stores, in a forked child: closing them would take the file from under the parent."""
-_lock = threading.RLock()
-"""Taken again by a thread whose allocation ran the collector, which ended a read."""
+_inherited: list[_SharedCache] = []
+"""A parent's caches, in a forked child: closing them would take the file from under the parent."""
+
+_caches: Registry[Path, _SharedCache] = Registry(on_fork=_inherited.append)
 
 
 @contextmanager
 def open_cache(folder: Path, *, max_bytes: int | None) -> Iterator[ResultCache]:
-    """The store of ``folder`` in this process; closed when its last user leaves.
+    """The cache of ``folder`` in this process; closed when its last user leaves.
 
     The bound that was given last holds for all of them; None, for those who only look something up,
     leaves it as it is.
     """
-    mine = _Entry()
-    with _lock:
-        entry = _entries.setdefault(folder, mine)
-        entry.users += 1
+    shared = _enter(folder, max_bytes or sys.maxsize)
     try:
-        with entry.lock:
-            if entry.store is None:
-                entry.store = ResultCache(folder, max_bytes=max_bytes or sys.maxsize)
-            store = entry.store
-        store.max_bytes = max_bytes or store.max_bytes
-        yield store
+        shared.cache.max_bytes = max_bytes or shared.cache.max_bytes
+        yield shared.cache
     finally:
-        _leave(folder, entry)
+        _leave(folder, shared)
 
 
-def _leave(folder: Path, entry: _Entry) -> None:
-    with _lock:
-        entry.users -= 1
-        last = not entry.users and _entries.get(folder) is entry
-        if last:
-            del _entries[folder]
-    if last and entry.store is not None:
-        entry.store.close()
+def _enter(folder: Path, max_bytes: int) -> _SharedCache:
+    """Become a user of the folder's cache, and look again whether it is still the folder's.
+
+    Whoever leaves last takes it away first and looks for users once more before closing it. So
+    entering and leaving need no lock, and the collector may end a job in the middle of either.
+    """
+    while True:
+        shared = _caches.get_or_create(
+            folder, lambda: _SharedCache(ResultCache(folder, max_bytes=max_bytes))
+        )
+        shared.users.append(None)
+        if _caches.get(folder) is shared:
+            return shared
+        _leave(folder, shared)
 
 
-def _after_fork() -> None:
-    global _entries, _lock
-    _lock = threading.RLock()
-    _abandoned.append(_entries)
-    _entries = {}
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+def _leave(folder: Path, shared: _SharedCache) -> None:
+    shared.users.pop()
+    if not shared.users:
+        _caches.discard(folder, shared)
+        if not shared.users:
+            shared.cache.close()

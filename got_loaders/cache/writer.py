@@ -1,4 +1,10 @@
-"""The thread that writes to the store: neither the engine's nor a caller's waits for a disk.
+"""The thread that writes to the cache: neither the engine's nor a caller's waits for a disk.
+
+A result is given to those who wait when it is committed, so somebody has to commit it who is not
+one of them: nobody may be waiting, or only a callback. In the engine's thread, which hears of the
+result first, a commit is short most of the time; but now and then one takes a hundred times as
+long, when SQLite moves its log into the file or another process is writing, and the whole batch
+would stand still meanwhile. Measured, that was also the slower of the two ways.
 
 What came while it wrote goes into one transaction.
 """
@@ -9,7 +15,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,116 +27,106 @@ __all__ = ["Writer"]
 
 _log = logging.getLogger(__name__)
 
-Then = Callable[[], None]
+OnWritten = Callable[[], None]
 Use = tuple[bytes, float]
 
-_MOST_AT_ONCE = 64
+_MAX_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """An answer to keep, or a use to note, and what to do when that is done or can't be."""
+class _Write:
+    """A row to insert, or a use to note, and what to call when that is done or can't be."""
 
-    what: Row | Use
-    then: Then | None = None
+    operation: Row | Use
+    on_written: OnWritten | None = None
 
 
 class Writer:
-    """Writes to ``file``, at most ``most_bytes()`` in all; ``failed`` hears of the first error.
+    """Writes to ``file``, at most ``max_bytes()`` in all; ``on_error`` hears of the first error.
 
     After an error it writes no more; what comes while somebody else holds the file for too long is
-    not kept.
+    not kept. No method but ``close`` waits for anything.
     """
 
     def __init__(
-        self, file: Path, most_bytes: Callable[[], int], failed: Callable[[Exception], None]
+        self, file: Path, max_bytes: Callable[[], int], on_error: Callable[[Exception], None]
     ) -> None:
         self._file = file
-        self._most_bytes = most_bytes
-        self._failed = failed
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._lock = threading.RLock()
-        self._open = True
-        self._thread = threading.Thread(target=self._run, name="got-loaders-store", daemon=True)
+        self._max_bytes = max_bytes
+        self._on_error = on_error
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="got-loaders-cache", daemon=True)
         self._thread.start()
 
-    def put(self, what: Row | Use, then: Then | None = None) -> bool:
-        """Write it soon, and call ``then``. False, and nothing, where no more is written."""
-        job = _Job(what, then)  # not under the lock: an allocation may run anybody's code
-        with self._lock:
-            if self._open:
-                self._jobs.put(job)
-            return self._open
+    def put(self, operation: Row | Use, on_written: OnWritten | None = None) -> None:
+        """Write it soon, then call ``on_written``; at once where no more is written."""
+        self._queue.put(_Write(operation, on_written))
+        if self._ended:
+            self._discard_rest()
 
     def close(self) -> None:
         """Write what was put, and end the thread; waits for that."""
-        with self._lock:
-            self._open = False
-            self._jobs.put(None)
+        self._queue.put(None)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
     def _run(self) -> None:
         try:
-            with closing(database.connected(self._file)) as connection:
+            with closing(database.connect(self._file)) as connection:
                 self._write_all(connection)
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody may wait for ever
-            self._failed(error)
+            self._on_error(error)
         finally:
-            with self._lock:
-                self._open = False
-            for job in self._left():
-                _done(job)
+            self._ended = True  # who puts something from now on takes it out again
+            self._discard_rest()
 
     def _write_all(self, connection: sqlite3.Connection) -> None:
         while True:
-            jobs = self._batch()
-            wanted = [job for job in jobs if job is not None]
+            batch = self._next_batch()
+            writes = [write for write in batch if write is not None]
             try:
-                self._write(connection, wanted)
+                self._write(connection, writes)
             finally:
-                for job in wanted:
-                    _done(job)
-            if len(wanted) < len(jobs):
+                for write in writes:
+                    _report(write)
+            if len(writes) < len(batch):
                 return
 
-    def _batch(self) -> list[_Job | None]:
+    def _next_batch(self) -> list[_Write | None]:
         """What is to be written, one at least; None where there will be no more."""
-        jobs = [self._jobs.get()]
+        batch = [self._queue.get()]
         with suppress(queue.Empty):
-            while len(jobs) < _MOST_AT_ONCE:
-                jobs.append(self._jobs.get_nowait())
-        return jobs
+            while len(batch) < _MAX_BATCH:
+                batch.append(self._queue.get_nowait())
+        return batch
 
-    def _write(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
+    def _write(self, connection: sqlite3.Connection, writes: list[_Write]) -> None:
+        rows = [write.operation for write in writes if isinstance(write.operation, Row)]
+        uses = [write.operation for write in writes if not isinstance(write.operation, Row)]
         try:
-            self._insert(connection, jobs)
+            if rows:
+                database.insert(connection, rows)
+                database.evict(connection, self._max_bytes())
+            if uses:
+                database.touch(connection, uses)
         except sqlite3.OperationalError as error:
             if not database.is_busy(error):
                 raise
-            _log.warning("the cache %s is busy: %d readings are not kept", self._file, len(jobs))
+            _log.warning("the cache %s is busy: %d readings are not kept", self._file, len(writes))
 
-    def _insert(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
-        rows = [job.what for job in jobs if isinstance(job.what, Row)]
-        uses = [job.what for job in jobs if not isinstance(job.what, Row)]
-        if rows:
-            database.insert(connection, rows)
-            database.evict(connection, self._most_bytes())
-        if uses:
-            database.touch(connection, uses)
-
-    def _left(self) -> Iterable[_Job]:
+    def _discard_rest(self) -> None:
         with suppress(queue.Empty):
             while True:
-                job = self._jobs.get_nowait()
-                if job is not None:
-                    yield job
+                write = self._queue.get_nowait()
+                if write is not None:
+                    _report(write)
 
 
-def _done(job: _Job) -> None:
-    if job.then is None:
+def _report(write: _Write) -> None:
+    if write.on_written is None:
         return
     try:
-        job.then()
+        write.on_written()
     except Exception:  # noqa: BLE001  # a waiter's own callback: no matter of the others
         _log.exception("who waited for a reading failed")

@@ -21,7 +21,7 @@ def show(cache: Cache) -> int:
     """Print what the cache of a folder holds; 0."""
     info = _on_cache(inspect_cache, cache_folder(cache))
     print(f"{'file':>10}  {printable(str(info.file))}")
-    print(f"{'readings':>10}  {info.readings}")
+    print(f"{'readings':>10}  {info.results}")
     for line in _details(info):
         print(line)
     return 0
@@ -43,8 +43,8 @@ def _details(info: CacheInfo) -> list[str]:
         for used in (info.oldest, info.newest)
     )
     lines = [f"{'size':>10}  {info.used_bytes / 1e6:.1f} MB", f"{'used':>10}  {first} to {last}"]
-    if info.places:
-        lines.append(f"{'places':>10}  of {info.places} Documents, for locate")
+    if info.span_maps:
+        lines.append(f"{'places':>10}  of {info.span_maps} Documents, for locate")
     return lines + [f"{'by':>10}  {printable(name)}: {count}" for name, count in info.models]
 
 

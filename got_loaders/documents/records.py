@@ -111,7 +111,7 @@ class RecordBuilder:
 def build(job: ResultStream) -> Generator[Record]:
     """The records of a job's results as they come; closes the job when it is closed itself."""
     writer = SpanWriter(job.options)
-    builder = RecordBuilder(job.options, writer.keep)
+    builder = RecordBuilder(job.options, writer.write)
     with closing(writer), closing(job.pages()) as pages:
         for page in pages:
             yield from builder.add(page)
@@ -121,7 +121,7 @@ def build(job: ResultStream) -> Generator[Record]:
 async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     """:func:`build`, asynchronously: converting a long text and writing leave the loop free."""
     writer = SpanWriter(job.options)
-    builder = RecordBuilder(job.options, writer.keep)
+    builder = RecordBuilder(job.options, writer.write)
     try:
         async with aclosing(job.apages()) as pages:
             async for page in pages:

@@ -1,10 +1,11 @@
-"""The engine: OCR requests in, readings out. It knows nothing of documents, pages or frameworks.
+"""The engine: OCR requests in, OCR results out. It knows nothing of documents, pages or frameworks.
 
-The story of a request, a module a step: ``local`` takes it, ``preprocess`` turns it into tiles and
+The story of a request, a module a step: ``local`` takes it, ``processor`` turns it into tiles and
 prompt ids in the caller's thread, ``scheduler`` lets it join the running batch, ``runner`` computes
-(``vision``, ``decoder``, ``steps``, ``sampler``; ``rows`` notes what is written), ``loop``
-answers its Future. ``shared`` keeps one engine per configuration and process. torch is imported in
-``device``, ``loader``, ``runner`` and what lies below, which are imported when an engine is made.
+(``model`` and ``kv_cache``, then ``sampler``; its ``batch_state`` notes what is written),
+``repetition`` finds loops, ``step_loop`` gives its Future the result. ``registry`` keeps one engine
+per configuration and process. torch is imported in ``device``, ``model``, ``runner`` and what lies
+below, which are imported when an engine is made.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class LocalEngine:
-    """Loads a GOT-OCR2 on one device and answers requests, many at a time.
+    """A GOT-OCR2 on one device that answers requests, many at a time.
 
     The constructor loads the model, which takes seconds at full size, and raises
     :class:`ModelNotFoundError` or :class:`EngineError` if that fails. All methods may be called
@@ -65,12 +65,12 @@ class LocalEngine:
 
     @property
     def fatal_error(self) -> BaseException | None:
-        """What ended this engine against its will."""
+        """The error that ended this engine; None while it runs, and if it was closed."""
         return self._fatal_error
 
     @property
     def num_completed(self) -> int:
-        """How many requests it has answered with a reading."""
+        """How many requests have got a result."""
         return self._loop.num_completed
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
@@ -126,37 +126,37 @@ class LocalEngine:
             raise EngineDeadError("the engine was closed")
 
     def _check_length(self, prepared: ModelInput, request: OcrRequest) -> None:
-        prompt, answer = len(prepared.prompt_ids), request.max_new_tokens
-        if prompt + answer > self._max_context:
+        prompt_tokens, max_new_tokens = len(prepared.prompt_ids), request.max_new_tokens
+        if prompt_tokens + max_new_tokens > self._max_context:
             raise RequestTooLongError(
-                f"a prompt of {prompt} tokens ({len(prepared.tiles)} tiles) and "
-                f"max_new_tokens={answer} are more than the context of {self._max_context} tokens; "
+                f"a prompt of {prompt_tokens} tokens ({len(prepared.tiles)} tiles) and "
+                f"max_new_tokens={max_new_tokens} are more than the context of "
+                f"{self._max_context} tokens; "
                 "lower max_new_tokens, max_patches or the number of pages in one request"
             )
 
     def _sequence(self, prepared: ModelInput, request: OcrRequest) -> Sequence:
         # The original repository applies its n-gram rule to single, uncut images only.
-        whole = not request.multi_page and not request.crop_to_patches
+        single_tile = not request.multi_page and not request.crop_to_patches
         return Sequence(
             input=prepared,
             max_new_tokens=request.max_new_tokens,
             stop_on_repetition=request.stop_on_repetition,
-            ngram_size=self.config.no_repeat_ngram_size if whole else None,
+            ngram_size=self.config.no_repeat_ngram_size if single_tile else None,
         )
 
     def _enqueue(self, sequence: Sequence) -> Future[OcrResult]:
         with self._changed:
             # A Future's callback may submit; it runs in the thread that alone can make room.
             if threading.current_thread() is not self._thread:
-                self._changed.wait_for(lambda: self._has_room() or not self.alive)
+                self._changed.wait_for(
+                    lambda: self._queued < self.config.max_queued or not self.alive
+                )
             self._check_alive()
             self._inbox.append(sequence)
             self._queued += 1
             self._changed.notify_all()
         return sequence.future
-
-    def _has_room(self) -> bool:
-        return self._queued < self.config.max_queued
 
     # In the engine's thread.
 
@@ -208,23 +208,25 @@ class LocalEngine:
         from got_loaders.engine.device.memory import auto_batch_size, cache_bytes
         from got_loaders.engine.runner.model_runner import ModelRunner
 
-        room = cache_bytes(device)
-        rows = self.config.max_batch_size
-        if rows == "auto":
-            rows = auto_batch_size(device, bytes_per_token=loaded.bytes_per_token, cache_bytes=room)
+        max_bytes = cache_bytes(device)
+        max_rows = self.config.max_batch_size
+        if max_rows == "auto":
+            max_rows = auto_batch_size(
+                device, bytes_per_token=loaded.bytes_per_token, cache_bytes=max_bytes
+            )
         runner = ModelRunner(
             loaded,
             max_context=self._max_context,
-            max_rows=rows,
-            max_bytes=room,
+            max_rows=max_rows,
+            max_bytes=max_bytes,
             async_scheduling=device.startswith("cuda"),
         )
         return EngineLoop(
-            Scheduler(rows), runner, self._preprocessor.decode, fingerprint=self.fingerprint
+            Scheduler(max_rows), runner, self._preprocessor.decode, fingerprint=self.fingerprint
         )
 
     def _receive(self) -> bool:
-        """Take what came, waiting if there is nothing to do. False when closed."""
+        """Hand the inbox to the loop, waiting if there is nothing to do. False when closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._inbox or self._loop.busy)
             inbox, self._inbox = self._inbox, []

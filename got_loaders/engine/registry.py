@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from dataclasses import dataclass, field
 
+from got_loaders._registry import Registry
 from got_loaders.engine.config import EngineConfig, fingerprint
 from got_loaders.engine.local import LocalEngine
 from got_loaders.engine.model.checkpoint import find_checkpoint
@@ -25,7 +25,7 @@ SharedEngine = LocalEngine | ReplicatedEngine
 
 
 @dataclass(slots=True)
-class _Entry:
+class _EngineSlot:
     """The engine of one configuration; ``lock`` is held while it loads.
 
     ``deaths`` counts the engines that died one after the other without an answered request.
@@ -37,8 +37,7 @@ class _Entry:
     last_error: BaseException | None = None
 
 
-_entries: dict[EngineConfig, _Entry] = {}
-_lock = threading.Lock()
+_slots: Registry[EngineConfig, _EngineSlot] = Registry()
 
 
 def shared_engine(config: EngineConfig | None = None) -> SharedEngine:
@@ -49,14 +48,13 @@ def shared_engine(config: EngineConfig | None = None) -> SharedEngine:
     in a row without an answered request in between; then :class:`EngineDeadError` tells why.
     """
     config = (config or EngineConfig()).resolved()
-    with _lock:
-        entry = _entries.setdefault(config, _Entry())
-    with entry.lock:
-        if entry.engine is not None and not entry.engine.alive:
-            _retire(entry, entry.engine)
-        if entry.engine is None:
-            entry.engine = _load(config, entry)
-        return entry.engine
+    slot = _slots.get_or_create(config, _EngineSlot)
+    with slot.lock:
+        if slot.engine is not None and not slot.engine.alive:
+            _retire(slot, slot.engine)
+        if slot.engine is None:
+            slot.engine = _load(config, slot)
+        return slot.engine
 
 
 def model_fingerprint(config: EngineConfig | None = None) -> str:
@@ -65,19 +63,18 @@ def model_fingerprint(config: EngineConfig | None = None) -> str:
     Raises what loading would raise where the model is not to be had.
     """
     config = (config or EngineConfig()).resolved()
-    with _lock:
-        entry = _entries.get(config)
-    engine = None if entry is None else entry.engine
+    slot = _slots.get(config)
+    engine = None if slot is None else slot.engine
     if engine is not None and engine.alive:
         return engine.fingerprint
     return fingerprint(config, find_checkpoint(config.model, config.revision).revision)
 
 
-def _load(config: EngineConfig, entry: _Entry) -> SharedEngine:
-    if entry.deaths > MAX_RELOADS:
+def _load(config: EngineConfig, slot: _EngineSlot) -> SharedEngine:
+    if slot.deaths > MAX_RELOADS:
         raise EngineDeadError(
-            f"the engine died {entry.deaths} times in a row; last: {entry.last_error!r}"
-        ) from entry.last_error
+            f"the engine died {slot.deaths} times in a row; last: {slot.last_error!r}"
+        ) from slot.last_error
     _log.info("loading %s on %s", config.model, config.device)
     started = time.monotonic()
     engine = ReplicatedEngine(config) if isinstance(config.device, tuple) else LocalEngine(config)
@@ -85,23 +82,12 @@ def _load(config: EngineConfig, entry: _Entry) -> SharedEngine:
     return engine
 
 
-def _retire(entry: _Entry, engine: SharedEngine) -> None:
+def _retire(slot: _EngineSlot, engine: SharedEngine) -> None:
     """Free what is left of an engine that is dead or closed, and count a death."""
-    entry.engine = None
+    slot.engine = None
     engine.close()
     if engine.fatal_error is None:
-        entry.deaths = 0
+        slot.deaths = 0
         return
-    entry.deaths = 1 if engine.num_completed else entry.deaths + 1
-    entry.last_error = engine.fatal_error
-
-
-def _forget_all() -> None:
-    """In a forked child: the parent's engines and locks are not ours."""
-    global _lock
-    _lock = threading.Lock()
-    _entries.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
+    slot.deaths = 1 if engine.num_completed else slot.deaths + 1
+    slot.last_error = engine.fatal_error

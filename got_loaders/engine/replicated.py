@@ -14,13 +14,13 @@ __all__ = ["ReplicatedEngine"]
 
 
 class ReplicatedEngine:
-    """Several local engines behind one ``submit``. If one dies, all are as good as dead."""
+    """Several local engines behind one ``submit``. If one dies, all are unusable."""
 
     def __init__(self, config: EngineConfig) -> None:
         config = config.resolved()
         devices = config.device if isinstance(config.device, tuple) else (config.device,)
         self.config = config
-        self._engines = _loaded([replace(config, device=device) for device in devices])
+        self._engines = _load_all([replace(config, device=device) for device in devices])
         self._pending = [0] * len(self._engines)
         self._lock = threading.Lock()
         self.fingerprint = self._engines[0].fingerprint
@@ -32,12 +32,12 @@ class ReplicatedEngine:
 
     @property
     def fatal_error(self) -> BaseException | None:
-        """What ended the first copy that ended against its will."""
+        """The error of the first copy that broke down."""
         return next((engine.fatal_error for engine in self._engines if engine.fatal_error), None)
 
     @property
     def num_completed(self) -> int:
-        """How many requests all copies together have answered with a reading."""
+        """How many requests have got a result, from all copies together."""
         return sum(engine.num_completed for engine in self._engines)
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
@@ -63,7 +63,7 @@ class ReplicatedEngine:
             self._pending[index] -= 1
 
 
-def _loaded(configs: list[EngineConfig]) -> list[LocalEngine]:
+def _load_all(configs: list[EngineConfig]) -> list[LocalEngine]:
     """All copies, or none: what was loaded before one failed is closed again."""
     engines: list[LocalEngine] = []
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Rows
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class SamplerOutput:
         return self.tokens.numpy(), self.probabilities.numpy()
 
 
-def greedy_sample(logits: Tensor, banned: Rows[set[int]] = ()) -> SamplerOutput:
+def greedy_sample(logits: Tensor, banned: Sequence[set[int]] = ()) -> SamplerOutput:
     """Greedy: logits (rows, vocabulary) → a token for each row.
 
     ``banned[row]`` must not be chosen there; ``banned`` is empty if nothing is forbidden. The
@@ -49,8 +49,8 @@ def greedy_sample(logits: Tensor, banned: Rows[set[int]] = ()) -> SamplerOutput:
     allowed = logits
     if any(banned):
         allowed = logits.clone()
-        for row, forbidden in enumerate(banned):
-            allowed[row, list(forbidden)] = float("-inf")
+        for row, tokens_of_row in enumerate(banned):
+            allowed[row, list(tokens_of_row)] = float("-inf")
     tokens = allowed.argmax(-1)
     chosen = logits.gather(-1, tokens[:, None])[:, 0]
     return SamplerOutput(tokens, (chosen - torch.logsumexp(logits, -1)).exp())

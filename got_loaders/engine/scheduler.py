@@ -55,19 +55,19 @@ class Scheduler:
         self.waiting.extend(sequences)
 
     def drop_cancelled(self) -> list[Sequence]:
-        """Forget cancelled sequences; returns those that were running, to free their place."""
+        """Forget cancelled sequences; returns those that were running, to free their rows."""
         cancelled = [s for s in (*self.running, *self.waiting) if s.future.cancelled()]
-        ran = [s for s in cancelled if s in self.running]
+        were_running = [s for s in cancelled if s in self.running]
         for sequence in cancelled:
             sequence.acknowledge_cancel()
-            (self.running if sequence in ran else self.waiting).remove(sequence)
-        return ran
+            (self.running if sequence in were_running else self.waiting).remove(sequence)
+        return were_running
 
     def schedule(self) -> Batch | None:
         """The next step; None when there is nothing to do. A prefill batch leaves the queue."""
-        room = self.max_batch_size - len(self.running)
-        if self.waiting and room > 0 and not (self._decode_debt_s > 0 and self.running):
-            return Batch("prefill", tuple(self._admit(room)))
+        free_rows = self.max_batch_size - len(self.running)
+        if self.waiting and free_rows > 0 and not (self._decode_debt_s > 0 and self.running):
+            return Batch("prefill", tuple(self._admit(free_rows)))
         return Batch("decode", tuple(self.running)) if self.running else None
 
     def record_step_time(self, batch: Batch, seconds: float) -> None:
@@ -91,22 +91,22 @@ class Scheduler:
             self._finished_since_oom = 0
 
     def requeue(self, sequences: list[Sequence]) -> None:
-        """Put ``sequences`` back at the head of the queue: no more than now fit at once."""
-        self._shrink(len(self.running))
+        """Put ``sequences`` back at the head of the queue: no more than run now fit at once."""
+        self.max_batch_size = max(1, len(self.running))
+        self._finished_since_oom = 0
         self.waiting.extendleft(reversed(sequences))
 
     def preempt_half(self) -> list[Sequence]:
         """Send the younger half of the running sequences back to the head of the queue.
 
         For a device that is out of memory: they start again from their prompts, and no more than
-        what is left running decodes together until things have been calm for a while. Returns
-        those sent back.
+        what is left running decodes together until many sequences have finished. Returns those
+        sent back.
         """
-        keep = len(self.running) // 2
-        back, self.running = self.running[keep:], self.running[:keep]
-        self._shrink(keep)
-        self.waiting.extendleft(reversed(back))
-        return back
+        half = len(self.running) // 2
+        preempted, self.running = self.running[half:], self.running[:half]
+        self.requeue(preempted)
+        return preempted
 
     def abort_all(self) -> list[Sequence]:
         """Give up everything; returns all that was waiting or running."""
@@ -115,19 +115,15 @@ class Scheduler:
         self.waiting.clear()
         return sequences
 
-    def _shrink(self, size: int) -> None:
-        self.max_batch_size = max(1, size)
-        self._finished_since_oom = 0
-
-    def _admit(self, room: int) -> list[Sequence]:
-        most = MAX_PREFILL_TILES
+    def _admit(self, max_sequences: int) -> list[Sequence]:
+        max_tiles = MAX_PREFILL_TILES
         if self._tile_time_s > 0:
-            most = min(most, int(MAX_PREFILL_S / self._tile_time_s))
+            max_tiles = min(max_tiles, int(MAX_PREFILL_S / self._tile_time_s))
         admitted = [self.waiting.popleft()]
         tiles = len(admitted[0].input.tiles)
-        while self.waiting and len(admitted) < room:
+        while self.waiting and len(admitted) < max_sequences:
             tiles += len(self.waiting[0].input.tiles)
-            if tiles > most:
+            if tiles > max_tiles:
                 break
             admitted.append(self.waiting.popleft())
         return admitted

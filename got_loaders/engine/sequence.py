@@ -1,4 +1,4 @@
-"""A request on its way through the engine, what it has written, and the n-grams found in that.
+"""A request on its way through the engine, its output, and the tokens it must not write next.
 
 A Sequence holds the tiles and the prompt, not the request's own images, which may be far larger. It
 belongs to the engine's thread from the moment it is received. Its Future stays pending until it is
@@ -25,7 +25,7 @@ __all__ = ["NoRepeatNGram", "Sequence", "SequenceOutput"]
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """One request from ``submit`` to its answer."""
+    """One request from ``submit`` to its result."""
 
     input: ModelInput
     max_new_tokens: int
@@ -35,7 +35,7 @@ class Sequence:
     _acknowledged: bool = field(default=False, init=False)
 
     def set_result(self, outcome: OcrResult | BaseException) -> None:
-        """Give the Future its outcome, unless its caller cancelled it."""
+        """Resolve the Future with a result or an error, unless its caller cancelled it."""
         try:
             if isinstance(outcome, BaseException):
                 self.future.set_exception(outcome)
@@ -55,7 +55,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class SequenceOutput:
-    """What a sequence has written, all of it; ``confidence`` is the tokens' mean probability.
+    """All tokens that a sequence has written; ``confidence`` is their mean probability.
 
     "repetition" is a suspicion here: the row runs on until somebody has looked at the text.
     """
@@ -68,26 +68,29 @@ class SequenceOutput:
 
     @property
     def output_ids(self) -> list[int]:
-        """The tokens without the one that ended the reading."""
+        """The tokens without the end token."""
         return list(self.token_ids[:-1] if self.finish_reason == "stop" else self.token_ids)
 
     def truncated(self, count: int) -> SequenceOutput:
-        """The first ``count`` tokens of a reading that goes in circles, with their confidence.
+        """The first ``count`` tokens of an output that repeats itself, with their confidence.
 
         In its loop a model is sure of itself: those tokens say nothing of the ones before.
         """
-        kept = None if self.probabilities is None else self.probabilities[:count]
+        probabilities = None if self.probabilities is None else self.probabilities[:count]
+        confidence = self.confidence
+        if probabilities is not None:
+            confidence = float(probabilities.mean(dtype=np.float64))
         return replace(
             self,
             token_ids=self.token_ids[:count],
-            probabilities=kept,
-            confidence=self.confidence if kept is None else float(kept.mean(dtype=np.float64)),
+            probabilities=probabilities,
+            confidence=confidence,
             finish_reason="repetition",
         )
 
 
 class NoRepeatNGram:
-    """Which tokens would write an n-gram a second time; transformers' no_repeat_ngram_size."""
+    """The tokens that would repeat an n-gram: transformers' rule ``no_repeat_ngram_size``."""
 
     def __init__(self, size: int, prompt_ids: tuple[int, ...]) -> None:
         self._size = size
@@ -97,7 +100,7 @@ class NoRepeatNGram:
             self.append(token)
 
     def append(self, token: int) -> None:
-        """Note that ``token`` was written, or read in the prompt."""
+        """Add ``token``, of the prompt or the output, to the history."""
         self._history.append(token)
         if len(self._history) >= self._size:
             gram = self._history[-self._size :]

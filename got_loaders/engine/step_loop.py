@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from traceback import clear_frames
 from typing import Protocol
 
-from got_loaders.engine.repetition.detector import NEAR_EVERY, tokens_to_keep
+from got_loaders.engine.repetition.detector import NEAR_CHECK_EVERY, tokens_to_keep
 from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Sequence, SequenceOutput
 from got_loaders.errors import EngineDeadError, EngineError
@@ -29,13 +29,13 @@ class Runner(Protocol):
     def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         """Give each sequence a row and its first token, or, on an error, none of them.
 
-        Returns the readings that are finished with it.
+        Returns the outputs that are finished with it.
         """
 
     def decode(self) -> list[SequenceOutput]:
-        """The next token of every sequence that has a row; returns the readings that it ends.
+        """The next token of every sequence that has a row; returns the outputs that it ends.
 
-        And those that may be going in circles ("repetition"): they go on unless they are released.
+        And those that may be repeating themselves: they go on unless they are released.
         """
 
     def release(self, sequence: Sequence) -> None:
@@ -46,7 +46,7 @@ class Runner(Protocol):
 
 
 class EngineLoop:
-    """Schedule, run, answer what is finished."""
+    """Schedule, run, resolve what is finished."""
 
     def __init__(
         self,
@@ -87,16 +87,16 @@ class EngineLoop:
         self._step = batch.sequences  # to be answered even if the step breaks the engine
         start = time.perf_counter()
         if batch.phase == "prefill":
-            postponed = self._prefill(batch.sequences)
-            if postponed:
-                self._scheduler.requeue(postponed)
+            without_memory = self._prefill(batch.sequences)
+            if without_memory:
+                self._scheduler.requeue(without_memory)
         else:
             self._decode()
         self._scheduler.record_step_time(batch, time.perf_counter() - start)
         self._step = ()
 
     def shutdown(self, fatal_error: BaseException | None) -> None:
-        """Answer all that is pending with :class:`EngineDeadError` and give the memory back."""
+        """Fail all that is pending with :class:`EngineDeadError` and give the memory back."""
         fail_all([*self._step, *self._scheduler.abort_all()], fatal_error)
         self._runner.close()
 
@@ -105,27 +105,27 @@ class EngineLoop:
 
         Returns those that must wait until there is memory for them, in order.
         """
-        ended = _try_step(lambda: self._runner.prefill(sequences))
-        if not isinstance(ended, Exception):
+        outputs = _try_step(lambda: self._runner.prefill(sequences))
+        if not isinstance(outputs, Exception):
             for sequence in sequences:
                 self._scheduler.start(sequence)
-            self._finish(ended)
+            self._finish(outputs)
         elif len(sequences) > 1:
-            return [waits for sequence in sequences for waits in self._prefill((sequence,))]
-        elif self._scheduler.running and _is_out_of_memory(ended):
+            return [waiting for sequence in sequences for waiting in self._prefill((sequence,))]
+        elif self._scheduler.running and _is_out_of_memory(outputs):
             return list(sequences)
         else:
-            sequences[0].set_result(engine_error("the model can't read this page", ended))
+            sequences[0].set_result(engine_error("the model can't read this page", outputs))
         return []
 
     def _decode(self) -> None:
-        ended = _try_step(self._runner.decode)
-        if not isinstance(ended, Exception):
-            self._finish(ended)
-        elif _is_out_of_memory(ended):
-            self._on_oom(ended)
+        outputs = _try_step(self._runner.decode)
+        if not isinstance(outputs, Exception):
+            self._finish(outputs)
+        elif _is_out_of_memory(outputs):
+            self._on_oom(outputs)
         else:
-            raise ended
+            raise outputs
 
     def _on_oom(self, error: Exception) -> None:
         """The device is out of memory: halve the batch; what can't run alone fails alone."""
@@ -147,15 +147,15 @@ class EngineLoop:
             output.sequence.set_result(self._to_result(output))
 
     def _check_repetition(self, output: SequenceOutput) -> SequenceOutput | None:
-        """``output``, cut if it goes in circles; None if it only seemed to, and goes on."""
-        watched = output.sequence.stop_on_repetition and output.finish_reason != "stop"
-        kept = self._tokens_to_keep(output) if watched else None
-        if kept is not None:
-            return output.truncated(kept)
+        """``output``, truncated if it is a loop; None if it only seemed to be one, and goes on."""
+        checked = output.sequence.stop_on_repetition and output.finish_reason != "stop"
+        count = self._tokens_to_keep(output) if checked else None
+        if count is not None:
+            return output.truncated(count)
         return None if output.finish_reason == "repetition" else output
 
     def _tokens_to_keep(self, output: SequenceOutput) -> int | None:
-        near = output.finish_reason == "length" or len(output.token_ids) % NEAR_EVERY == 0
+        near = output.finish_reason == "length" or len(output.token_ids) % NEAR_CHECK_EVERY == 0
         tiles = len(output.sequence.input.tiles)
         try:
             return tokens_to_keep(output.token_ids, self._decode_text, tiles=tiles, near=near)
@@ -184,7 +184,7 @@ class EngineLoop:
 
 
 def _try_step(step: Callable[[], list[SequenceOutput]]) -> list[SequenceOutput] | Exception:
-    """What ``step`` gives, or the error that it raises.
+    """The outputs of ``step``, or the error that it raises.
 
     The error's frames are cleared here, before anything is tried again: their tensors would take
     the memory that the next try needs.
@@ -197,7 +197,7 @@ def _try_step(step: Callable[[], list[SequenceOutput]]) -> list[SequenceOutput] 
 
 
 def fail_all(sequences: Iterable[Sequence], fatal_error: BaseException | None) -> None:
-    """Tell each sequence's caller that the engine ended before it could answer."""
+    """Resolve each sequence with the error that the engine ended before it could answer."""
     for sequence in sequences:
         reason = "was closed" if fatal_error is None else f"broke down ({fatal_error!r})"
         error = EngineDeadError(f"the engine {reason} before it answered")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["line_height", "on_sheet"]
+__all__ = ["line_height", "pad_to_canvas"]
 
 _LEAST = 0.5
 """Of the page's sides."""
@@ -29,7 +29,7 @@ _CONTRAST = 60
 """Grey levels by which ink differs from the paper; paler specks make no lines."""
 
 
-def on_sheet(piece: Image, page: tuple[int, int]) -> Image:
+def pad_to_canvas(piece: Image, page: tuple[int, int]) -> Image:
     """``piece`` on a sheet as it is seen best; ``page`` is its page's size in pixels."""
     from PIL import Image, ImageStat  # here: importing the package loads no Pillow
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import EngineError, ModelNotFoundError, PageError
-from got_loaders.layout import find_regions
+from got_loaders.layout.scan.analyzer import find_regions
 from got_loaders.options import ReadOptions
 from got_loaders.pipeline.rendering import OpenPage
 from got_loaders.types import Box, Region

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from got_loaders.errors import PageError
-from got_loaders.layout import cut_region
 from got_loaders.layout.blank import is_blank
-from got_loaders.layout.region_canvas import on_sheet
+from got_loaders.layout.crop import cut_region
+from got_loaders.layout.region_canvas import pad_to_canvas
 from got_loaders.options import ReadOptions
 from got_loaders.options.literals import RegionPrompt
 from got_loaders.pages import PageSource, TextLayer
@@ -160,16 +160,16 @@ def render(page: OpenPage, plan: RenderPlan) -> PromptImage:
 
 
 def _render_region(page: OpenPage, region: Region, plan: RenderPlan) -> PromptImage:
-    """A box prompt knows no tiles. A cut lies on an empty sheet, tiled by its own shape."""
+    """A box prompt knows no tiles. A cut lies on an empty canvas, tiled by its own shape."""
     info, picture = page.info, page.picture
     if plan.region_prompt == "box":
         return PromptImage(info=info, image=picture, tiling=TilingPlan(), box=region.box)
     x, y = picture.width / info.width, picture.height / info.height
     cut = cut_region(picture, replace(region, box=region.box.scaled(x, y)))
-    sheet = on_sheet(cut, picture.size)
+    canvas = pad_to_canvas(cut, picture.size)
     width, height = page.shape
-    nominal = (sheet.width * width / picture.width, sheet.height * height / picture.height)
-    return PromptImage(info=info, image=sheet, tiling=plan.tiling(nominal), box=None)
+    nominal = (canvas.width * width / picture.width, canvas.height * height / picture.height)
+    return PromptImage(info=info, image=canvas, tiling=plan.tiling(nominal), box=None)
 
 
 def build_request(images: Sequence[PromptImage], options: ReadOptions) -> OcrRequest:

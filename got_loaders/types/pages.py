@@ -12,10 +12,25 @@ from got_loaders.types.requests import OcrResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Origin", "Page", "PageInfo", "PageResult", "ProgressEvent", "Unit", "describe_page"]
+__all__ = [
+    "DOCUMENT_KEYS",
+    "Origin",
+    "Page",
+    "PageInfo",
+    "PageResult",
+    "ProgressEvent",
+    "Unit",
+    "describe_page",
+]
 
 Origin = Literal["ocr", "text_layer", "blank", "failed"]
 Unit = Literal["pt", "px"]
+
+DOCUMENT_KEYS = (
+    *("title", "author", "subject", "keywords"),
+    *("creator", "producer", "creationdate", "moddate"),
+)
+"""What a document may tell of itself, by the names that LangChain's PDF loaders use."""
 
 
 def describe_page(

@@ -166,7 +166,7 @@ def test_reads_that_end_early_leave_a_whole_store(
     results = read(pdf, engine=engine, cache=tmp_path)
     next(results)
     results.close()
-    assert inspect_cache(tmp_path).readings >= 1
+    assert inspect_cache(tmp_path).results >= 1
     list(read(pdf, engine=engine, cache=tmp_path))
     assert len(engine.requests) <= 4
 
@@ -199,7 +199,7 @@ def test_true_means_the_user_s_cache_folder(
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "home"))
     list(read(pdf, engine=engine, cache=True))
     if sys.platform == "linux":
-        assert inspect_cache(tmp_path / "home" / "got_loaders").readings == 3
+        assert inspect_cache(tmp_path / "home" / "got_loaders").results == 3
 
 
 SECOND_RUN = """

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +16,8 @@ import pytest
 from PIL import Image
 
 from got_loaders.cache import CachedEngine, ResultCache
+from got_loaders.cache.keys import request_key
+from got_loaders.cache.paths import FILE_NAME
 from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Engine, OcrRequest, OcrResult
@@ -181,3 +187,35 @@ def test_a_model_s_name_may_be_no_unicode(store: ResultCache) -> None:
     engine = behind(store, FakeEngine(READING, fingerprint="m\udcff"))
     for _ in range(2):
         assert engine.submit(asked()).result(5) == READING
+
+
+def test_a_cached_result_says_who_read_it(store: ResultCache) -> None:
+    """The model's own fingerprint, or what the result names."""
+    for number, (model, expected) in enumerate([("", "fake"), ("fake", "fake"), ("x", "x")]):
+        fake = FakeEngine(OcrResult(text="read", model=model))
+        engine = behind(store, fake)
+        engine.submit(asked(number)).result(5)
+        again = engine.submit(asked(number)).result(5)
+        assert (again.cached, again.model) == (True, expected)
+
+
+def test_a_cache_from_before_results_named_their_model_is_read(tmp_path: Path) -> None:
+    """Its tables and payloads are found as they were written then."""
+    key = request_key(asked(), "fake")
+    value = {"text": "old", "finish_reason": "stop", "token_ids": [5], "confidence": 0.25}
+    payload = zlib.compress(json.dumps(value | {"num_tokens": 1}).encode("ascii"))
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(
+            "CREATE TABLE readings (key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, "
+            "used REAL NOT NULL, payload BLOB NOT NULL)"
+        )
+        connection.execute("CREATE INDEX readings_by_use ON readings (used)")
+        connection.execute("PRAGMA user_version = 1")
+        row = (key, "fake", 1000.0, payload)
+        connection.execute("INSERT INTO readings VALUES (?, ?, ?, ?)", row)
+        connection.commit()
+    with closing(ResultCache(tmp_path, max_bytes=10**9)) as cache:
+        result = behind(cache, FakeEngine(AssertionError("asked"))).submit(asked()).result(0)
+    assert result == OcrResult(text="old", token_ids=(5,), confidence=0.25, num_tokens=1)
+    assert (result.cached, result.model) == (True, "fake")

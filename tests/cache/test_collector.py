@@ -43,7 +43,7 @@ PROGRAM = """
             gc.set_threshold(gc.get_count()[0] + after)
             gc.enable()
             if wanted == "join":
-                store.join(b"key %d" % after)
+                store.single_flight.join(b"key %d" % after)
             else:
                 with open_cache(folder / str(after), max_bytes=10**9):
                     pass

@@ -107,10 +107,10 @@ OPENER = """
         for _ in range(dice.randrange(6)):
             number = dice.randrange(3000)
             text = f"page {number} " * 200
-            found = store.find(b"%d" % number)
+            found = store.get_result(b"%d" % number)
             assert found is None or found.text == text
             done = threading.Event()
-            store.keep(b"%d" % number, "model", OcrResult(text=text), done.set)
+            store.put_result(b"%d" % number, "model", OcrResult(text=text), done.set)
             done.wait(20)
         store.close()
 """

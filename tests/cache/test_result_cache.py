@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -35,19 +36,19 @@ def store(tmp_path: Path) -> Iterator[ResultCache]:
 def keep(store: ResultCache, key: bytes, result: OcrResult = READING) -> None:
     """Write it, and wait until it is there."""
     done = threading.Event()
-    store.keep(key, "model", result, done.set)
+    store.put_result(key, "model", result, done.set)
     assert done.wait(10)
 
 
 def test_what_was_kept_is_found(store: ResultCache, tmp_path: Path) -> None:
     """At once, and by whoever opens the folder later."""
-    assert store.find(b"k") is None
+    assert store.get_result(b"k") is None
     keep(store, b"k")
-    assert store.find(b"k") == READING
+    assert store.get_result(b"k") == READING
     store.close()
     with closing(ResultCache(store.file.parent, max_bytes=10**9)) as later:
-        assert later.find(b"k") == READING
-        assert later.find(b"other") is None
+        assert later.get_result(b"k") == READING
+        assert later.get_result(b"other") is None
 
 
 def test_the_file_is_for_its_user_alone(store: ResultCache) -> None:
@@ -67,15 +68,15 @@ def test_a_store_stays_within_its_bound(tmp_path: Path) -> None:
             noise = os.urandom(4000).hex()
             keep(store, b"%d" % number, OcrResult(text=noise))
             if number:
-                assert store.find(b"0") is not None
+                assert store.get_result(b"0") is not None
             if number % 50 == 0:
                 assert inspect_cache(tmp_path).used_bytes <= 1_000_000
         keep(store, b"rare", rare)
-        assert store.find(b"399") is not None
-        assert store.find(b"1") is None
+        assert store.get_result(b"399") is not None
+        assert store.get_result(b"1") is None
     info = inspect_cache(tmp_path)
     assert 0 < info.used_bytes <= 1_000_000
-    assert 50 < info.readings < 300
+    assert 50 < info.results < 300
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2_000_000
 
 
@@ -84,8 +85,8 @@ def test_an_answer_that_is_larger_than_the_store_is_not_kept(tmp_path: Path) -> 
     with closing(ResultCache(tmp_path, max_bytes=50_000)) as store:
         keep(store, b"k")
         keep(store, b"huge", OcrResult(text=os.urandom(100_000).hex()))
-        assert store.find(b"huge") is None
-        assert store.find(b"k") == READING
+        assert store.get_result(b"huge") is None
+        assert store.get_result(b"k") == READING
 
 
 def test_a_use_is_written_down_once_an_hour(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_a_use_is_written_down_once_an_hour(tmp_path: Path) -> None:
     keep(store, b"k")
     for later in (1500.0, 9000.0, 9500.0):
         now[0] = later
-        store.find(b"k")
+        store.get_result(b"k")
         if later == 9000.0:
             keep(store, b"after it")
     store.close()
@@ -106,7 +107,7 @@ def test_after_closing_nothing_waits(store: ResultCache) -> None:
     """Who is late with an answer is told at once; it is not kept."""
     store.close()
     keep(store, b"late")
-    assert store.find(b"late") is None
+    assert store.get_result(b"late") is None
     store.close()
 
 
@@ -116,9 +117,9 @@ def test_a_damaged_answer_is_read_anew(store: ResultCache) -> None:
     with closing(sqlite3.connect(store.file)) as connection:
         connection.execute("UPDATE readings SET payload = x'00'")
         connection.commit()
-    assert store.find(b"k") is None
+    assert store.get_result(b"k") is None
     keep(store, b"k")
-    assert store.find(b"k") == READING
+    assert store.get_result(b"k") == READING
 
 
 @pytest.mark.parametrize("content", [b"this is no database " * 100, b"SQLite format 3\0" * 300])
@@ -129,14 +130,14 @@ def test_a_damaged_file_costs_the_cache_only(
     (tmp_path / FILE_NAME).write_bytes(content)
     with closing(ResultCache(tmp_path, max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") is None
+        assert store.get_result(b"k") is None
     assert len(caplog.messages) == 1
     assert "going on without" in caplog.text
     assert "got-loaders cache clear" in caplog.text
     assert clear_cache(tmp_path) == 0
     with closing(ResultCache(tmp_path, max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") == READING
+        assert store.get_result(b"k") == READING
 
 
 def test_a_store_of_a_later_version_is_left_alone(
@@ -148,7 +149,7 @@ def test_a_store_of_a_later_version_is_left_alone(
         connection.execute("CREATE TABLE readings (of_another_kind)")
     with closing(ResultCache(tmp_path, max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") is None
+        assert store.get_result(b"k") is None
     assert "another version" in caplog.text
 
 
@@ -159,7 +160,7 @@ def test_a_folder_that_can_t_be_made_costs_the_cache_only(
     (tmp_path / "file").write_bytes(b"")
     with closing(ResultCache(tmp_path / "file" / "cache", max_bytes=10**9)) as store:
         keep(store, b"k")
-        assert store.find(b"k") is None
+        assert store.get_result(b"k") is None
     assert "going on without" in caplog.text
 
 
@@ -186,9 +187,9 @@ READ_ONLY = """
         os.setuid(65534)
     store = ResultCache(Path(sys.argv[1]), max_bytes=10**9)
     done = threading.Event()
-    store.keep(b"new", "model", OcrResult(text="x"), done.set)
+    store.put_result(b"new", "model", OcrResult(text="x"), done.set)
     assert done.wait(5)
-    print(store.find(b"k"), store.find(b"new"))
+    print(store.get_result(b"k"), store.get_result(b"new"))
     store.close()
 """
 
@@ -232,9 +233,9 @@ FULL = """
     for number in range(100):
         done = threading.Event()
         text = "".join(chr(33 + (i * i * number) % 1000) for i in range(5000))
-        store.keep(b"%d" % number, "model", OcrResult(text=text), done.set)
+        store.put_result(b"%d" % number, "model", OcrResult(text=text), done.set)
         assert done.wait(5)
-    print(store.find(b"0") is not None, store.find(b"99") is not None)
+    print(store.get_result(b"0") is not None, store.get_result(b"99") is not None)
     store.close()
 """
 
@@ -256,10 +257,23 @@ def test_readers_of_a_process_share_a_store(tmp_path: Path) -> None:
             assert one is other
             assert one.max_bytes == 10**7
         keep(one, b"k")
-        assert one.find(b"k") == READING
+        assert one.get_result(b"k") == READING
     with open_cache(tmp_path, max_bytes=10**6) as later:
         assert later is not one
-        assert later.find(b"k") == READING
+        assert later.get_result(b"k") == READING
+
+
+def test_a_cache_is_never_closed_under_a_user(tmp_path: Path) -> None:
+    """Threads that come and go all the time find what they wrote, each while it is in."""
+
+    def work(number: int) -> bool:
+        with open_cache(tmp_path, max_bytes=10**9) as cache:
+            keep(cache, b"%d" % number)
+            return cache.get_result(b"%d" % number) == READING
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(300)))
+    assert inspect_cache(tmp_path).results == 300
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -273,7 +287,7 @@ def test_a_forked_child_opens_a_store_of_its_own(tmp_path: Path) -> None:
         folder = Path(sys.argv[1])
         def keep(store, key):
             done = threading.Event()
-            store.keep(key, "model", OcrResult(text="x"), done.set)
+            store.put_result(key, "model", OcrResult(text="x"), done.set)
             assert done.wait(5)
         with open_cache(folder, max_bytes=10**9) as store:
             keep(store, b"parent")
@@ -281,13 +295,13 @@ def test_a_forked_child_opens_a_store_of_its_own(tmp_path: Path) -> None:
             if not pid:
                 with open_cache(folder, max_bytes=10**9) as mine:
                     assert mine is not store
-                    assert mine.find(b"parent")
+                    assert mine.get_result(b"parent")
                     keep(mine, b"child")
                 os._exit(0)
             assert os.waitpid(pid, 0)[1] == 0
-            assert store.find(b"child")
+            assert store.get_result(b"child")
             keep(store, b"again")
-            print(bool(store.find(b"again")))
+            print(bool(store.get_result(b"again")))
     """
     assert run(code, str(tmp_path)) == "True\n"
 
@@ -295,17 +309,17 @@ def test_a_forked_child_opens_a_store_of_its_own(tmp_path: Path) -> None:
 def test_the_store_can_be_looked_into_and_emptied(store: ResultCache) -> None:
     """Also while it is in use."""
     folder = store.file.parent
-    assert inspect_cache(folder / "elsewhere").readings == 0
+    assert inspect_cache(folder / "elsewhere").results == 0
     keep(store, b"k")
     keep(store, b"l")
     info = inspect_cache(folder)
-    assert (info.readings, info.models) == (2, (("model", 2),))
+    assert (info.results, info.models) == (2, (("model", 2),))
     assert info.oldest is not None
     assert clear_cache(folder) == 2
-    assert inspect_cache(folder).readings == 0
-    assert store.find(b"k") is None
+    assert inspect_cache(folder).results == 0
+    assert store.get_result(b"k") is None
     keep(store, b"k")
-    assert store.find(b"k") == READING
+    assert store.get_result(b"k") == READING
     assert clear_cache(folder / "elsewhere") == 0
 
 

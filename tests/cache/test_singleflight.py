@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 
 import pytest
 
@@ -93,3 +93,39 @@ def test_a_cancelled_waiter_and_an_answer_do_not_collide() -> None:
     first.cancel()
     flight.resolve(READING)
     assert second.result(0) == READING
+
+
+def test_giving_up_and_answering_wait_for_nobody() -> None:
+    """Not even for one who is about to join: the collector may do either in the middle of that."""
+    flights, inner = SingleFlight(), Future[OcrResult]()
+    waiter, flight = flights.join(b"k")
+    other, other_flight = flights.join(b"l")
+    assert flight is not None
+    assert other_flight is not None
+    flight.attach(inner)
+    with flights._lock:
+        assert waiter.cancel()
+        other_flight.resolve(READING)
+    assert other.result(0) == READING
+    assert not inner.cancelled()  # whoever had the lock sees to that, or who takes it next
+    assert flights.join(b"l")[1] is not None
+    assert inner.cancelled()
+    assert flights.join(b"k")[1] is not None
+
+
+def test_many_threads_join_cancel_and_answer() -> None:
+    """Whoever does not give up gets the result, and nothing is left behind."""
+    flights = SingleFlight()
+
+    def work(number: int) -> bool:
+        waiter, flight = flights.join(b"%d" % (number % 3))
+        if flight is not None:
+            inner = Future[OcrResult]()
+            flight.attach(inner)
+            threads.submit(flight.resolve, READING)
+        return waiter.cancel() if number % 5 == 0 else waiter.result(10) == READING
+
+    with ThreadPoolExecutor(8) as askers, ThreadPoolExecutor(4) as threads:
+        done = list(askers.map(work, range(3000)))
+    assert all(ok for number, ok in enumerate(done) if number % 5)
+    assert flights._inflight == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from got_loaders.engine.repetition.detector import CHECK_EVERY, RUN
+from got_loaders.engine.repetition.detector import CHECK_EVERY, MIN_RUN
 from got_loaders.engine.runner.batch_state import BatchState
 from got_loaders.engine.sequence import Sequence, SequenceOutput
 from tests.engine.test_sequence import sequence
@@ -91,7 +91,7 @@ def test_loops_are_suspected_only_on_request(watched: bool) -> None:
         shown += step(table, [looping], [5])
     assert {r.finish_reason for r in shown} == ({"repetition"} if watched else set())
     counts = [len(r.token_ids) for r in shown]
-    assert counts == (list(range(RUN, 401, CHECK_EVERY)) if watched else [])
+    assert counts == (list(range(MIN_RUN, 401, CHECK_EVERY)) if watched else [])
 
 
 def test_forbidden_ngrams_are_those_of_the_row() -> None:

@@ -14,7 +14,12 @@ import torch
 from transformers import GotOcr2ForConditionalGeneration
 
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.repetition.detector import CHECK_EVERY, NEAR_EVERY, may_loop, tokens_to_keep
+from got_loaders.engine.repetition.detector import (
+    CHECK_EVERY,
+    NEAR_CHECK_EVERY,
+    may_loop,
+    tokens_to_keep,
+)
 from got_loaders.types import OcrRequest
 from tests.engine.checkpoints import save_random_checkpoint
 from tests.engine.pictures import page
@@ -55,7 +60,7 @@ def caught(
     """Write ``ids`` one by one and look as the engine does: when a loop is found, what is kept."""
     for count in range(CHECK_EVERY, len(ids) + 1, CHECK_EVERY):
         if may_loop(np.array(ids[:count], np.int32)):
-            near = count % NEAR_EVERY == 0
+            near = count % NEAR_CHECK_EVERY == 0
             kept = tokens_to_keep(tuple(ids[:count]), decode, tiles=tiles, near=near)
             if kept is not None:
                 return count, decode(ids[:kept])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from got_loaders.layout import cut_region
+from got_loaders.layout.crop import cut_region
 from got_loaders.types import Box, Region
 
 PAPER = (240, 230, 200)

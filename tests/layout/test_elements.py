@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from got_loaders.layout import find_regions
+from got_loaders.layout.scan.analyzer import find_regions
 from got_loaders.layout.scan.binarize import find_ink
 from got_loaders.layout.scan.components import find_blobs
 from got_loaders.layout.scan.intervals import clusters, united

@@ -7,7 +7,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from got_loaders.layout import find_regions
+from got_loaders.layout.scan.analyzer import find_regions
 from got_loaders.layout.scan.punctuation import with_stops
 
 LINES = ("The river was high in May, and", "the old bridge is closed for good.", "Call us, friend,")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from got_loaders.layout.detector.reading_order import reading_order
+from got_loaders.layout.reading_order import reading_order
 from got_loaders.types import Box
 
 HEADER = Box(250, 20, 350, 32)

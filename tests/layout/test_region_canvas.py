@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw
 
-from got_loaders.layout.region_canvas import line_height, on_sheet
+from got_loaders.layout.region_canvas import line_height, pad_to_canvas
 
 PAGE = (1654, 2339)
 
@@ -49,7 +49,7 @@ def test_what_has_no_lines_counts_as_one() -> None:
 )
 def test_the_sheet_has_the_page_s_shape(piece: Image.Image, scale: float) -> None:
     """As large as the letters want, and as the piece is."""
-    sheet = on_sheet(piece, PAGE)
+    sheet = pad_to_canvas(piece, PAGE)
     assert sheet.width == pytest.approx(scale * PAGE[0], abs=1)
     assert sheet.height == pytest.approx(scale * PAGE[1], abs=1)
 
@@ -57,7 +57,7 @@ def test_the_sheet_has_the_page_s_shape(piece: Image.Image, scale: float) -> Non
 def test_the_piece_is_whole_on_paper_of_its_own() -> None:
     """Near the top left, unscaled, on what is most of it."""
     piece = lines(3, 20, paper="#eeddaa")
-    sheet = on_sheet(piece, PAGE)
+    sheet = pad_to_canvas(piece, PAGE)
     left, top = round(0.065 * sheet.width), round(0.065 * sheet.height)
     assert sheet.crop((left, top, left + piece.width, top + piece.height)) == piece
     assert sheet.getpixel((0, 0)) == sheet.getpixel((sheet.width - 1, sheet.height - 1))
@@ -68,6 +68,6 @@ def test_the_piece_is_whole_on_paper_of_its_own() -> None:
 def test_no_piece_is_too_thin(size: tuple[int, int]) -> None:
     """A pixel has a sheet, too."""
     for page in (PAGE, (3, 2000), (1, 1)):
-        sheet = on_sheet(Image.new("RGB", size, "black"), page)
+        sheet = pad_to_canvas(Image.new("RGB", size, "black"), page)
         assert size[0] <= sheet.width <= max(size[0], 1.5 * page[0] + 1)
         assert size[1] <= sheet.height <= max(size[1], 1.5 * page[1] + 1)

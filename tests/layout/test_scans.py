@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from got_loaders.layout import find_regions
+from got_loaders.layout.scan.analyzer import find_regions
 from tests.layout.scans import KINDS, scan
 from tests.layout.scoring import score
 

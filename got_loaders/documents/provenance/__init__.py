@@ -1,7 +1,7 @@
-"""Where the characters of a text came from, and ``locate``, which tells it of a chunk.
+"""Where the characters of a text came from, and ``locate``, which says it of a chunk.
 
-Splitters copy a Document's metadata and nothing else. So the passages of a text are kept beside it,
-in this process and in the cache of readings, where there is one; its metadata holds one short key,
+Splitters copy a Document's metadata and nothing else. So the spans of a text are kept beside it,
+in this process and in the cache of results, where there is one; its metadata holds one short key,
 ``ocr_ref``, by which they are found. A text that came from one place alone needs no such key: its
 metadata says where.
 """

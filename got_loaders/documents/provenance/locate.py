@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from got_loaders.documents.provenance.span_registry import REF_KEY, ledger
+from got_loaders.documents.provenance.span_registry import REF_KEY, registry
 from got_loaders.documents.provenance.span_store import load_spans
 from got_loaders.documents.provenance.spans import SpanMap
 from got_loaders.errors import LocateError
@@ -34,70 +34,71 @@ def locate(
     if not text:
         return ()
     if isinstance(ref, str):
-        passages = _passages(ref, cache)
-        offset, places = _found(passages.text, text, offset), passages.locations
+        spans = _find_spans(ref, cache)
+        offset, locations = _find_offset(spans.text, text, offset), spans.locations
     else:
         offset = offset or 0
-        places = (replace(_only_place(metadata), start=offset, end=offset + len(text)),)
+        location = _location_from_metadata(metadata)
+        locations = (replace(location, start=offset, end=offset + len(text)),)
     first, last, _ = slice(start, end).indices(len(text))
     if first >= last:
         return ()
     first, last = first + offset, last + offset
-    return tuple(place for place in places if place.start < last and first < place.end)
+    return tuple(part for part in locations if part.start < last and first < part.end)
 
 
-def _passages(ref: str, cache: Cache) -> SpanMap:
-    passages = ledger.get(ref)
-    if passages is None and cache:
-        passages = load_spans(ref, cache)
-        if passages is not None:
-            ledger.put(ref, passages)
-    if passages is None:
+def _find_spans(ref: str, cache: Cache) -> SpanMap:
+    spans = registry.get(ref)
+    if spans is None and cache:
+        spans = load_spans(ref, cache)
+        if spans is not None:
+            registry.put(ref, spans)
+    if spans is None:
         raise LocateError(
             f"nothing is known of {REF_KEY}={ref!r}: places are kept in the process that read the "
             "document, and so many at most, or in its cache; load the document again, with "
             "cache=…, and pass that here, too"
         )
-    return passages
+    return spans
 
 
-def _found(whole: str, text: str, offset: int | None) -> int:
+def _find_offset(document_text: str, text: str, offset: int | None) -> int:
     """Where in the Document's text the chunk's begins: where it says, or where alone it can be.
 
     What a second splitter says counts from the first one's chunk.
     """
-    if offset is not None and whole.startswith(text, offset):
+    if offset is not None and document_text.startswith(text, offset):
         return offset
-    place = whole.find(text)
-    if place < 0 or whole.find(text, place + 1) >= 0:
+    position = document_text.find(text)
+    if position < 0 or document_text.find(text, position + 1) >= 0:
         raise LocateError(
             "the chunk does not say where it begins in the Document's text, and its own text does "
             "not tell: split the Document itself, once, with add_start_index=True (LangChain) or "
             "a splitter that sets start_char_idx (LlamaIndex)"
         )
-    return place
+    return position
 
 
-def _only_place(metadata: Mapping[str, object]) -> Location:
+def _location_from_metadata(metadata: Mapping[str, object]) -> Location:
     """The place that metadata itself tells: a page, or a region of one."""
-    source, page = metadata.get("source"), _whole(metadata.get("page"))
+    source, page = metadata.get("source"), _int(metadata.get("page"))
     if not isinstance(source, str) or page is None:
         raise LocateError(f"its metadata has neither {REF_KEY!r} nor a source and a page")
     box = [metadata.get(name) for name in Box._fields]
     numbers = [float(v) for v in box if isinstance(v, int | float)]
-    kind = metadata.get("region_type")
+    region_type = metadata.get("region_type")
     return Location(
         source=source,
         page=page,
-        page_last=_whole(metadata.get("page_last")),
+        page_last=_int(metadata.get("page_last")),
         box=Box(*numbers) if len(numbers) == len(box) else None,
-        region_index=_whole(metadata.get("region_index")),
-        region_type=kind if isinstance(kind, str) else None,
+        region_index=_int(metadata.get("region_index")),
+        region_type=region_type if isinstance(region_type, str) else None,
     )
 
 
-def _whole(value: object) -> int | None:
-    """A whole number, also where a store made a float of it."""
+def _int(value: object) -> int | None:
+    """A whole number, also where a vector store made a float of it."""
     return int(value) if isinstance(value, int | float) else None
 
 

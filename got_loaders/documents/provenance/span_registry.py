@@ -1,4 +1,4 @@
-"""Passages by reference, in this process."""
+"""Span maps by reference, in this process."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from collections.abc import Sequence
 from got_loaders.documents.provenance.spans import SpanMap
 from got_loaders.types import Location
 
-__all__ = ["REF_KEY", "SpanRegistry", "ledger", "register_spans"]
+__all__ = ["REF_KEY", "SpanRegistry", "register_spans", "registry"]
 
 REF_KEY = "ocr_ref"
 
-_MOST_PASSAGES = 200_000
+_MAX_COST = 200_000
 """Kept in all, texts included: 60 to 100 MB. What was asked about least recently goes first."""
 
 
 class SpanRegistry:
-    """Passages by reference. Usable from any number of threads."""
+    """Span maps by reference. Usable from any number of threads."""
 
-    def __init__(self, most: int = _MOST_PASSAGES) -> None:
-        self._most = most
-        self._held: OrderedDict[str, SpanMap] = OrderedDict()
-        self._count = 0
+    def __init__(self, max_cost: int = _MAX_COST) -> None:
+        self._max_cost = max_cost
+        self._span_maps: OrderedDict[str, SpanMap] = OrderedDict()
+        self._cost = 0
         self._lock = threading.Lock()
 
-    def put(self, ref: str, passages: SpanMap) -> None:
+    def put(self, ref: str, spans: SpanMap) -> None:
         """Keep them; the oldest may have to go."""
         with self._lock:
             self._drop(ref)
-            self._held[ref] = passages
-            self._count += passages.weight
-            while self._count > self._most and len(self._held) > 1:
-                self._drop(next(iter(self._held)))
+            self._span_maps[ref] = spans
+            self._cost += spans.cost
+            while self._cost > self._max_cost and len(self._span_maps) > 1:
+                self._drop(next(iter(self._span_maps)))
 
     def get(self, ref: str) -> SpanMap | None:
-        """What was kept, if it is still there."""
+        """What was put, if it is still there."""
         with self._lock:
-            if ref in self._held:
-                self._held.move_to_end(ref)
-            return self._held.get(ref)
+            if ref in self._span_maps:
+                self._span_maps.move_to_end(ref)
+            return self._span_maps.get(ref)
 
     def _drop(self, ref: str) -> None:
-        gone = self._held.pop(ref, None)
-        self._count -= gone.weight if gone else 0
+        spans = self._span_maps.pop(ref, None)
+        self._cost -= spans.cost if spans else 0
 
 
-ledger = SpanRegistry()
+registry = SpanRegistry()
 """This process's own."""
 
 
-def register_spans(place: str, text: str, locations: Sequence[Location]) -> str:
-    """Keep where ``text``, the Document with the id ``place``, came from; the value of its key.
+def register_spans(record_id: str, text: str, locations: Sequence[Location]) -> str:
+    """Keep where ``text``, that of the Document with this id, came from; the value of its key.
 
-    The value depends on the text and its places alone, so that it is the same in every run.
+    The value depends on the text and its locations alone, so that it is the same in every run.
     """
-    told = "\0".join([place, text, *map(repr, locations)])
-    ref = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    ledger.put(ref, SpanMap(text=text, locations=tuple(locations)))
+    content = "\0".join([record_id, text, *map(repr, locations)])
+    ref = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    registry.put(ref, SpanMap(text=text, locations=tuple(locations)))
     return ref

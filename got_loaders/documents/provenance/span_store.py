@@ -1,4 +1,4 @@
-"""Passages in the store of readings, for other processes and later days."""
+"""Span maps in the cache of results, for other processes and later days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from contextlib import ExitStack
 
 from got_loaders.cache import SPANS_NAMESPACE, ResultCache, cache_file, cache_folder, open_cache
-from got_loaders.documents.provenance.span_registry import ledger
+from got_loaders.documents.provenance.span_registry import registry
 from got_loaders.documents.provenance.spans import SpanMap, decode_spans, encode_spans
 from got_loaders.options import Cache, ReadOptions
 
@@ -14,40 +14,40 @@ __all__ = ["SpanWriter", "load_spans"]
 
 
 class SpanWriter:
-    """Writes down what this process remembers, where the options have a cache; else nothing."""
+    """Writes down what this process registers, where the options have a cache; else nothing."""
 
     def __init__(self, options: ReadOptions) -> None:
         self._options = options
-        self._held = ExitStack()
-        self._store: ResultCache | None = None
+        self._resources = ExitStack()
+        self._cache: ResultCache | None = None
 
-    def keep(self, ref: str) -> None:
-        """Write what the ledger holds under ``ref``; it is there when the keeper is closed."""
-        passages = ledger.get(ref)
-        if self._options.cache is None or passages is None:
+    def write(self, ref: str) -> None:
+        """Write what is registered under ``ref``; it is there when the writer is closed."""
+        spans = registry.get(ref)
+        if self._options.cache is None or spans is None:
             return
-        if self._store is None:
+        if self._cache is None:
             folder = cache_folder(self._options.cache)
             opened = open_cache(folder, max_bytes=self._options.max_cache_bytes)
-            self._store = self._held.enter_context(opened)
-        if self._store.get(_key(ref)) is None:
-            self._store.put(_key(ref), SPANS_NAMESPACE, encode_spans(passages))
+            self._cache = self._resources.enter_context(opened)
+        if self._cache.get_payload(_key(ref)) is None:
+            self._cache.put_payload(_key(ref), SPANS_NAMESPACE, encode_spans(spans))
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._held.close()
+        """Let go of the cache."""
+        self._resources.close()
 
 
 def load_spans(ref: str, cache: Cache) -> SpanMap | None:
-    """What was written down under ``ref`` in the store that the option ``cache`` names."""
+    """What was written down under ``ref`` in the cache that the option ``cache`` names."""
     options = ReadOptions(cache=cache)
     if options.cache is None:
         return None
     folder = cache_folder(options.cache)
     if not cache_file(folder).exists():  # looking up makes none
         return None
-    with open_cache(folder, max_bytes=None) as store:
-        payload = store.get(_key(ref))
+    with open_cache(folder, max_bytes=None) as results:
+        payload = results.get_payload(_key(ref))
     return None if payload is None else decode_spans(payload)
 
 

@@ -25,12 +25,12 @@ _EXPECTED_TOKENS = 2048
 """Of a row, prompt included: what the automatic batch size counts on. Longer rows are no mistake:
 when the cache is full the younger half of the batch starts again later."""
 
-_MOST_ROWS = {"cuda": 256}
+_MAX_ROWS = {"cuda": 256}
 """Beyond this a larger batch reads hardly more pages a second. On the CPU it is 32."""
 
 
 def device_memory(device: str) -> tuple[int, int] | None:
-    """Free and total bytes of a device; for the CPU the host's. None where nobody tells."""
+    """Free and total bytes of a device; for the CPU the host's. None where that is unknown."""
     if device.startswith("cuda"):
         free, total = torch.cuda.mem_get_info(torch.device(device))
         return int(free), int(total)
@@ -43,21 +43,21 @@ def device_memory(device: str) -> tuple[int, int] | None:
 
 
 def cache_bytes(device: str) -> int | None:
-    """What keys and values may take beside a loaded model; None where nobody tells."""
+    """What keys and values may take beside a loaded model; None where that is unknown."""
     memory = device_memory(device)
     if memory is None or device == "mps":
         return None
     free, kind = memory[0], device.partition(":")[0]
-    most = int(free * _CACHE_SHARE.get(kind, 0.5))
-    return most if kind == "cpu" else min(most, max(free // 4, free - _WORKING_BYTES))
+    share = int(free * _CACHE_SHARE.get(kind, 0.5))
+    return share if kind == "cpu" else min(share, max(free // 4, free - _WORKING_BYTES))
 
 
 def auto_batch_size(device: str, *, bytes_per_token: int, cache_bytes: int | None) -> int:
     """How many sequences decode together, by the memory that is free for them."""
-    most = _MOST_ROWS.get(device.partition(":")[0], 32)
+    max_rows = _MAX_ROWS.get(device.partition(":")[0], 32)
     if cache_bytes is None:
-        return min(most, 8)
-    return max(1, min(most, cache_bytes // (bytes_per_token * _EXPECTED_TOKENS)))
+        return min(max_rows, 8)
+    return max(1, min(max_rows, cache_bytes // (bytes_per_token * _EXPECTED_TOKENS)))
 
 
 def trim_heap() -> None:

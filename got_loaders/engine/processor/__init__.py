@@ -1,1 +1,1 @@
-"""What the model is shown and told: pixels and the prompt's tokens."""
+"""The model's input: tiles of pixels and the tokens of the prompt."""

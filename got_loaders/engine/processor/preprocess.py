@@ -1,4 +1,4 @@
-"""A request → what the model is fed: tiles and prompt ids. Runs in the caller's thread.
+"""A request → the model's input: tiles and prompt ids. Runs in the caller's thread.
 
 Pixels stay ``uint8`` here; they are normalised on the device. Pillow, numpy and the tokenizer, no
 torch.
@@ -13,8 +13,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops
+from PIL import Image
 
+from got_loaders._image_ops import flatten_on_white, is_gray
 from got_loaders.engine.config import PromptStyle
 from got_loaders.engine.processor.prompt import prompt_text
 from got_loaders.types import OcrRequest
@@ -24,7 +25,7 @@ __all__ = ["ModelInput", "Preprocessor", "Tiles", "Tokenizer", "make_tiles"]
 
 Tiles = npt.NDArray[np.uint8]
 
-_SAMPLE = (64, 64)
+_COLOR_SAMPLE = (64, 64)
 
 
 class Tokenizer(Protocol):
@@ -48,7 +49,7 @@ class ModelInput:
 
 
 class Preprocessor:
-    """Makes model inputs, and text from token ids; usable from any number of threads."""
+    """Requests → model inputs, and token ids → text; usable from any number of threads."""
 
     def __init__(
         self,
@@ -70,8 +71,8 @@ class Preprocessor:
     def prepare(self, request: OcrRequest) -> ModelInput:
         """Cut and resize the request's images and encode its prompt."""
         tiles = make_tiles(request, size=self.image_size, resample=self._resample)
-        count = len(tiles) * self.tokens_per_tile
-        text = prompt_text(request, image_tokens=count, style=self._style)
+        image_tokens = len(tiles) * self.tokens_per_tile
+        text = prompt_text(request, image_tokens=image_tokens, style=self._style)
         digests = tuple(hashlib.sha256(tile).digest() for tile in tiles)
         with self._lock:
             return ModelInput(tiles, tuple(self._tokenizer.encode(text)), digests)
@@ -88,10 +89,10 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
     As transformers' PIL image processor does it: every image is squeezed to ``size`` × ``size``,
     its aspect not kept; with crops, the image is stretched over the grid first.
     """
-    images = [_reduced(image) for image in request.images]
+    images = [_to_rgb_or_gray(image) for image in request.images]
     # The processor makes no tiles for max_patches=1, whatever the prompt says.
     if not request.crop_to_patches or request.max_patches == 1:
-        return np.stack([_resized(image, size, size, resample) for image in images])
+        return np.stack([_resize(image, size, size, resample) for image in images])
     (image,) = images
     columns, rows = choose_grid(
         image.width,
@@ -100,38 +101,31 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
         min_patches=request.min_patches,
         max_patches=request.max_patches,
     )
-    canvas = _resized(image, columns * size, rows * size, resample)
-    cut = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
-    grid = np.ascontiguousarray(cut)  # a single row of tiles may still be a view
+    canvas = _resize(image, columns * size, rows * size, resample)
+    grid = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
+    grid = np.ascontiguousarray(grid)  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
-    return np.concatenate([grid, _resized(image, size, size, resample)[None]])
+    return np.concatenate([grid, _resize(image, size, size, resample)[None]])
 
 
-def _reduced(image: Image.Image) -> Image.Image:
+def _to_rgb_or_gray(image: Image.Image) -> Image.Image:
     """RGB, or L where nothing has a colour: a channel is resized alone, so one stands for three."""
     if image.mode == "L" and "transparency" not in image.info:
         return image
-    image = _as_rgb(image)
-    sample = image.resize(_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
-    return image.getchannel(0) if _is_grey(sample) and _is_grey(image) else image
+    image = _to_rgb(image)
+    sample = image.resize(_COLOR_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
+    return image.getchannel(0) if is_gray(sample) and is_gray(image) else image
 
 
-def _is_grey(image: Image.Image) -> bool:
-    red, green, blue = image.split()
-    return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
-
-
-def _as_rgb(image: Image.Image) -> Image.Image:
+def _to_rgb(image: Image.Image) -> Image.Image:
     """RGB, with what is transparent shown on white, as the processor's ``convert_to_rgb`` does."""
     if image.mode == "RGB":
         return image
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, layer).convert("RGB")
+        return flatten_on_white(image)
     return image.convert("RGB")
 
 
-def _resized(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
+def _resize(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
     return np.asarray(image.resize((width, height), resample).convert("RGB"), dtype=np.uint8)

@@ -26,11 +26,11 @@ def prompt_text(request: OcrRequest, *, image_tokens: int, style: PromptStyle) -
 
 
 def _query(request: OcrRequest, style: PromptStyle) -> str:
-    place = ""
+    location = ""
     if request.color is not None:
-        place = f"[{request.color}] "
+        location = f"[{request.color}] "
     elif request.box is not None:
-        place = str(list(normalized_box(request)))
+        location = str(list(normalized_box(request)))
     task = (
         "OCR"
         + (" with format" if request.format else "")
@@ -39,8 +39,8 @@ def _query(request: OcrRequest, style: PromptStyle) -> str:
         + ": "
     )
     if style == "hf" or request.box is not None:
-        return f"{place} {task}"
-    return place + task
+        return f"{location} {task}"
+    return location + task
 
 
 def normalized_box(request: OcrRequest) -> tuple[int, int, int, int]:

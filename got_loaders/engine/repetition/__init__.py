@@ -1,1 +1,1 @@
-"""Whether the model repeats itself."""
+"""Detects that the model repeats itself."""

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
+from got_loaders._image_ops import is_gray
 from got_loaders.layout.blank.borders import Flags, border_lines, holes
 from got_loaders.layout.blank.specks import Numbers, Pixels, is_dirt
 
@@ -62,10 +63,10 @@ def is_blank(image: Picture) -> bool:
     if image.mode in ("1", "L"):
         return True
     step = min(2, *image.size)
-    bands = image.convert("RGB").reduce(step).split()
-    if all(ImageChops.difference(bands[0], band).getbbox() is None for band in bands[1:]):
+    half = image.convert("RGB").reduce(step)
+    if is_gray(half):
         return True
-    return not any(_has_ink(band, hidden[::step, ::step], _COARSE) for band in bands)
+    return not any(_has_ink(band, hidden[::step, ::step], _COARSE) for band in half.split())
 
 
 def _bounded(image: Picture) -> Picture:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
+from got_loaders._image_ops import flatten_on_white
+
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
@@ -64,10 +66,7 @@ def _opaque(image: Picture) -> Picture:
         return image
     if image.mode.startswith(("I", "F")):
         return image.convert("F").convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    return flatten_on_white(image) if image.has_transparency_data else image.convert("RGB")
 
 
 def _reduced(image: Picture) -> Picture:

@@ -36,7 +36,7 @@ class BlockBuilder:
     accent: str = ""
     """A mark for the next character."""
 
-    def text(self, text: str) -> None:
+    def add_text(self, text: str) -> None:
         """Ordinary text; a blank line in it ends a paragraph."""
         if self.accent:
             text = unicodedata.normalize("NFC", text[:1] + self.accent) + text[1:]
@@ -65,7 +65,7 @@ class BlockBuilder:
         else:
             self.line.append(nodes.LineBreak())
 
-    def block(self, *blocks: nodes.Block) -> None:
+    def add_blocks(self, *blocks: nodes.Block) -> None:
         """What stands by itself."""
         self.end_paragraph()
         self.blocks.extend(blocks)
@@ -86,7 +86,7 @@ class BlockBuilder:
         else:
             self.blocks.append(nodes.Paragraph(content))
 
-    def done(self) -> tuple[nodes.Block, ...]:
+    def finish(self) -> tuple[nodes.Block, ...]:
         """All blocks."""
         self.end_paragraph()
         return tuple(self.blocks)

@@ -15,64 +15,57 @@ __all__ = ["CellSpan", "parse_span"]
 _NUMBER = re.compile(r"\s*(-?)\s*0*(\d{1,9})\d*\s*")
 _WIDTH = re.compile(r"\s*(?:[*=lcrXpmb|]{0,5}|-?\d*\.?\d*\s*(?:pt|em|ex|mm|cm|in|\\\w+)?)\s*")
 _OPTION = re.compile(r"\s*(?:[tcbvh]|-?\d*\.?\d*\s*(?:pt|em|ex|mm|cm|in|\\\w+)?)\s*")
-_WIDEST = 9999
+_MAX_SPAN = 9999
 """Rows or columns; no page has as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellSpan:
-    """How far a cell reaches, its content where there is one, and the token after it."""
+    """How far a cell reaches, and its content where there is one."""
 
     rows: int
     columns: int
     content: Argument | None
-    after: int
 
 
-def parse_span(cursor: TokenCursor, position: int, high: int, name: str) -> CellSpan | None:
-    """The span whose command is before ``position``; None if it doesn't say how far it reaches."""
-    if name == "multicolumn":
-        return _columns(cursor, position, high)
-    return _rows(cursor, position, high)
+def parse_span(cursor: TokenCursor, name: str) -> CellSpan | None:
+    """Take the arguments of a span's command; None if they don't say how far it reaches."""
+    return _columns(cursor) if name == "multicolumn" else _rows(cursor)
 
 
-def _number(cursor: TokenCursor, argument: Argument | None) -> int | None:
-    """The whole number that is an argument, within reason."""
-    match = _NUMBER.fullmatch(cursor.start(argument)) if argument else None
-    return max(-_WIDEST, min(_WIDEST, int(match[1] + match[2]))) if match else None
+def _count(cursor: TokenCursor) -> int | None:
+    """The whole number that is the next argument, within reason."""
+    argument = cursor.group()
+    match = _NUMBER.fullmatch(cursor.prefix(argument)) if argument else None
+    return max(-_MAX_SPAN, min(_MAX_SPAN, int(match[1] + match[2]))) if match else None
 
 
-def _columns(cursor: TokenCursor, position: int, high: int) -> CellSpan | None:
-    count = cursor.group(position, high)
-    columns = _number(cursor, count)
-    if count is None or columns is None:
+def _columns(cursor: TokenCursor) -> CellSpan | None:
+    columns = _count(cursor)
+    if columns is None:
         return None
-    spec = cursor.group(count.after, high)
-    content = cursor.group(spec.after, high) if spec else None
-    if spec is not None and not _is_alignment(cursor.start(spec)):
-        content = spec  # the alignment was left out
-    last = content or spec or count
-    return CellSpan(1, max(1, columns), content, last.after)
+    content = cursor.group()
+    if content is not None and _is_alignment(cursor.prefix(content)):
+        content = cursor.group()
+    return CellSpan(1, max(1, columns), content)
 
 
-def _rows(cursor: TokenCursor, position: int, high: int) -> CellSpan | None:
-    position = cursor.skip_option(position, high, _OPTION)
-    count = cursor.group(position, high)
-    rows = _number(cursor, count)
-    if count is None or rows is None:
+def _rows(cursor: TokenCursor) -> CellSpan | None:
+    cursor.skip_option(_OPTION)
+    rows = _count(cursor)
+    if rows is None:
         return None
     rows = rows or 1
-    position = cursor.skip_option(count.after, high, _OPTION)
-    starred = cursor.skip_star(cursor.skip_blank(position, high), high)
-    if starred > cursor.skip_blank(position, high):
-        position = starred
-    elif (width := cursor.group(position, high)) is not None:
-        if not _WIDTH.fullmatch(cursor.start(width)):
-            return CellSpan(rows, 1, width, width.after)  # the width was left out
-        position = width.after
-    position = cursor.skip_option(position, high, _OPTION)
-    content = cursor.group(position, high)
-    return CellSpan(rows, 1, content, content.after if content else position)
+    cursor.skip_option(_OPTION)
+    start = cursor.position
+    cursor.skip_blank()
+    if not cursor.skip_star():
+        cursor.position = start
+        width = cursor.group()
+        if width is not None and not _WIDTH.fullmatch(cursor.prefix(width)):
+            return CellSpan(rows, 1, width)  # the width was left out
+    cursor.skip_option(_OPTION)
+    return CellSpan(rows, 1, cursor.group())
 
 
 def _is_alignment(text: str) -> bool:

@@ -11,8 +11,7 @@ from typing import Literal
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.block_builder import BlockBuilder, normalize_line
-from got_loaders.markup.parse.command_call import take_arguments
-from got_loaders.markup.parse.cursor import TokenCursor
+from got_loaders.markup.parse.cursor import TokenCursor, take_arguments
 from got_loaders.markup.parse.latex_commands import (
     LISTS,
     MATH_ENVIRONMENTS,
@@ -36,31 +35,33 @@ _FLOATS: dict[str, Literal["table", "figure"]] = {"table": "table", "figure": "f
 _KNOWN = {*TABLES, *LISTS, *THEOREMS, *PASS_THROUGH, *_FLOATS, "abstract"}
 
 
-def parse_environment(cursor: TokenCursor, position: int, high: int, builder: BlockBuilder) -> int:
-    """Take the environment at ``position`` in; gives the next token."""
-    source = cursor.source
-    token, end = source.tokens[position], source.partner[position]
-    whole = position in source.closed and end < high
+def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
+    """Take the environment that begins with the next token."""
+    paired, start = cursor.paired, cursor.position
+    token, end = paired.tokens[start], paired.match[start]
+    is_closed = start in paired.closed and end < cursor.end
     name = token.text.rstrip("*")
-    found: tuple[nodes.Block, ...] | None = None
-    if name in MATH_ENVIRONMENTS and whole:
-        _formula(source.text[token.end : source.tokens[end].start], builder, name)
-        return end + 1
-    if name in VERBATIM and whole:
-        text = source.text[token.end : source.tokens[end].start]
-        found = _kept(text if name == "verbatim" else _OPTIONS.sub("", text, count=1), "")
+    blocks: tuple[nodes.Block, ...] | None = None
+    if name in MATH_ENVIRONMENTS and is_closed:
+        _formula(paired.slice(start + 1, end), builder, name)
+        cursor.position = end + 1
+        return
+    if name in VERBATIM and is_closed:
+        text = paired.slice(start + 1, end)
+        blocks = _code(text if name == "verbatim" else _OPTIONS.sub("", text, count=1), "")
     elif name == "tikzpicture" and end:
-        found = _kept(source.slice(position, min(end + whole, high)), "tikz")
+        blocks = _code(paired.slice(start, min(end + is_closed, cursor.end)), "tikz")
     elif name in _KNOWN:
-        wide = token.text.endswith("*")
-        found = _known(cursor, position + 1, min(end, high), name, wide=wide) if end else None
-    elif whole:
-        found = _kept(source.slice(position, end + 1), "latex")
-    if found is None:
-        builder.text(source.text[token.start : token.end])
-        return position + 1
-    builder.block(*found)
-    return source.after(position, high)
+        inner = cursor.narrow(start + 1, min(end, cursor.end))
+        blocks = _known(inner, name, is_wide=token.text.endswith("*")) if end else None
+    elif is_closed:
+        blocks = _code(paired.slice(start, end + 1), "latex")
+    if blocks is None:
+        builder.add_text(paired.slice(start, start + 1))
+        cursor.position += 1
+        return
+    builder.add_blocks(*blocks)
+    cursor.position = paired.after(start, cursor.end)
 
 
 def _formula(tex: str, builder: BlockBuilder, name: str) -> None:
@@ -70,44 +71,41 @@ def _formula(tex: str, builder: BlockBuilder, name: str) -> None:
     if not tex:
         return
     if name == "math":
-        shown = render_trivial_math(tex)
-        builder.add(nodes.Text(shown.text) if shown else nodes.InlineMath(tex))
+        trivial = render_trivial_math(tex)
+        builder.add(nodes.Text(trivial.text) if trivial else nodes.InlineMath(tex))
     else:
-        builder.block(nodes.DisplayMath(tex, MATH_ENVIRONMENTS[name]))
+        builder.add_blocks(nodes.DisplayMath(tex, MATH_ENVIRONMENTS[name]))
 
 
-def _kept(text: str, language: str) -> tuple[nodes.Block, ...]:
+def _code(text: str, language: str) -> tuple[nodes.Block, ...]:
     return (nodes.CodeBlock(text.strip("\n"), language),) if text.strip() else ()
 
 
-def _known(
-    cursor: TokenCursor, low: int, high: int, name: str, *, wide: bool
-) -> tuple[nodes.Block, ...] | None:
+def _known(cursor: TokenCursor, name: str, *, is_wide: bool) -> tuple[nodes.Block, ...] | None:
     """The blocks of an environment that is understood; None where it is too deep."""
     if not cursor.may_nest:
         return None
     if name in TABLES:
-        return parse_tabular(cursor, low, high, has_width=wide or name in WIDE_TABLES)
+        return parse_tabular(cursor, has_width=is_wide or name in WIDE_TABLES)
     if name in LISTS:
-        return parse_list(cursor, low, high, LISTS[name])
+        return parse_list(cursor, LISTS[name])
     if name in THEOREMS:
-        return _theorem(cursor, low, high, name)
+        return _theorem(cursor, name)
     if name in PASS_THROUGH:
-        return cursor.blocks(take_arguments(cursor, low, high, PASS_THROUGH[name])[1], high)
-    if name == "abstract":
-        blocks = cursor.blocks(low, high)
-        return (nodes.Abstract(blocks),) if blocks else ()
-    blocks = cursor.blocks(cursor.skip_option(low, high, _POSITION), high)
-    return (nodes.Float(_FLOATS[name], blocks),) if blocks else ()
+        take_arguments(cursor, PASS_THROUGH[name])
+        return cursor.blocks()
+    if name in _FLOATS:
+        cursor.skip_option(_POSITION)
+    blocks = cursor.blocks()
+    if not blocks:
+        return ()
+    return (nodes.Float(_FLOATS[name], blocks) if name in _FLOATS else nodes.Abstract(blocks),)
 
 
-def _theorem(cursor: TokenCursor, low: int, high: int, name: str) -> tuple[nodes.Block, ...]:
-    option = cursor.option(low, high)
+def _theorem(cursor: TokenCursor, name: str) -> tuple[nodes.Block, ...]:
+    option = cursor.option()
     head: list[nodes.Inline] = [nodes.Text(name.capitalize())]
-    if option and (given := cursor.line(option)):
-        head = [nodes.Text(f"{name.capitalize()} ("), *given, nodes.Text(")")]
-    title = nodes.Bold(normalize_line([*head, nodes.Text(".")]))
-    blocks = cursor.blocks(option.after if option else low, high)
-    if blocks and isinstance(blocks[0], nodes.Paragraph):
-        return nodes.Paragraph((title, nodes.Text(" "), *blocks[0].content)), *blocks[1:]
-    return nodes.Paragraph((title,)), *blocks
+    if option and (title := cursor.inlines(option)):
+        head = [nodes.Text(f"{name.capitalize()} ("), *title, nodes.Text(")")]
+    label = nodes.Bold(normalize_line([*head, nodes.Text(".")]))
+    return nodes.Item(cursor.blocks(), (label,)).labelled()

@@ -1,6 +1,6 @@
 r"""Splits a formatted reading into the tokens of LaTeX, with Pygments' TexLexer.
 
-Why that one. Of the kept-up tokenisers for LaTeX in Python, pylatexenc's ``get_token`` copies
+Why that one. Of the maintained tokenizers for LaTeX in Python, pylatexenc's ``get_token`` copies
 the rest of the text at each ``\begin``, which is quadratic, and takes about 8 µs a character;
 TexLexer takes a chunk of text at once. Two of its rules are wrong for what a model reads and
 quadratic on hostile text, and are replaced below: ``%`` begins no comment (the model writes it
@@ -21,9 +21,9 @@ from pygments.lexer import default  # type: ignore[import-untyped]  # Pygments h
 from pygments.lexers.markup import TexLexer  # type: ignore[import-untyped]  # likewise
 from pygments.token import Text  # type: ignore[import-untyped]  # likewise
 
-__all__ = ["Token", "tokenize"]
+__all__ = ["Token", "TokenKind", "tokenize"]
 
-Kind = Literal[
+TokenKind = Literal[
     "text", "command", "symbol", "open", "close", "bracket", "unbracket", "cell", "dollar",
     "begin", "end", "smiles",
 ]  # fmt: skip
@@ -36,7 +36,7 @@ class Token(NamedTuple):
     for a backslash alone), the name of an environment, else what stands there.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
     end: int
@@ -50,7 +50,7 @@ class _Lexer(TexLexer):  # type: ignore[misc]  # Pygments has no types
 
 
 _LEXER = _Lexer()
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, TokenKind] = {
     "\\": "symbol",
     "{": "open",
     "}": "close",
@@ -100,7 +100,7 @@ def _text(text: str, start: int, end: int, offset: int) -> Iterator[Token]:
         at = match.start()
         if start < at:
             yield Token("text", text[start:at], offset + start, offset + at)
-        kind: Kind = "bracket" if match[0] == "[" else "unbracket"
+        kind: TokenKind = "bracket" if match[0] == "[" else "unbracket"
         yield Token(kind, match[0], offset + at, offset + at + 1)
         start = at + 1
     if start < end:
@@ -137,7 +137,7 @@ def _environment(tokens: list[Token], position: int) -> tuple[Token, int] | None
     name = found[1].text.strip()
     if not name or "\n" in name or len(name) > _LONGEST_NAME:
         return None
-    kind: Kind = "begin" if command.text == "begin" else "end"
+    kind: TokenKind = "begin" if command.text == "begin" else "end"
     return Token(kind, name, command.start, found[2].end), after + 3
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from got_loaders.markup.nodes import Block, Inlines, Item, ListBlock, plain_text
+from got_loaders.markup.nodes import Block, Item, ListBlock, plain_text
 from got_loaders.markup.parse.cursor import TokenCursor
 
 __all__ = ["parse_list"]
@@ -15,51 +15,48 @@ _NUMBER = re.compile(r"\(?(\d{1,9})[.)]?")
 
 
 def parse_list(
-    cursor: TokenCursor, low: int, high: int, kind: Literal["itemize", "enumerate", "description"]
+    cursor: TokenCursor, kind: Literal["itemize", "enumerate", "description"]
 ) -> tuple[Block, ...]:
     """The list in a range that begins after its ``begin``, and what stood before its items."""
-    starts = _starts(cursor, low, high)
-    first = starts[0] if starts else high
-    before = cursor.blocks(cursor.skip_option(low, first, _OPTION), first)
-    items = [_item(cursor, a, b, kind) for a, b in zip(starts, [*starts[1:], high], strict=False)]
+    starts = _item_starts(cursor)
+    head = cursor.narrow(cursor.position, starts[0] if starts else cursor.end)
+    head.skip_option(_OPTION)
+    before = head.blocks()
+    ranges = zip(starts, [*starts[1:], cursor.end], strict=False)
+    items = [_item(cursor.narrow(low, high), kind) for low, high in ranges]
     items = [item for item in items if item.blocks or item.label]
     if not items:
         return before
-    start = _numbered(items) if kind == "enumerate" else None
+    start = _first_number(items) if kind == "enumerate" else None
     if start is not None:
         items = [Item(item.blocks) for item in items if item.blocks]
     return (*before, ListBlock(kind, tuple(items), start or 1)) if items else before
 
 
-def _starts(cursor: TokenCursor, low: int, high: int) -> list[int]:
+def _item_starts(cursor: TokenCursor) -> list[int]:
     """Where the items of this list, and of none within it, begin."""
     starts: list[int] = []
-    position = low
-    while position < high:
-        cursor.source.steps += 1
-        token = cursor.source.tokens[position]
+    position = cursor.position
+    while position < cursor.end:
+        token = cursor.paired.tokens[position]
         if token.kind == "command" and token.text in ("item", "bibitem"):
             starts.append(position)
-        position = cursor.source.after(position, high)
+        position = cursor.paired.after(position, cursor.end)
     return starts
 
 
-def _item(cursor: TokenCursor, start: int, high: int, kind: str) -> Item:
-    position = start + 1
-    option = cursor.option(position, high)
-    if cursor.source.tokens[start].text == "bibitem":
-        key = cursor.group(option.after if option else position, high)
-        position = key.after if key else position
-    label: Inlines = ()
-    if option is not None:
-        label = cursor.line(option)
-        position = max(position, option.after)
+def _item(cursor: TokenCursor, kind: str) -> Item:
+    command = cursor.take()
+    option = cursor.option()
+    if command.text == "bibitem":
+        cursor.group()  # its key
+    label = cursor.inlines(option) if option else ()
     if kind != "description" and not any(map(str.isalnum, plain_text(label))):
         label = ()  # a bullet of some shape
-    return Item(cursor.blocks(position, high), label)
+    return Item(cursor.blocks(), label)
 
 
-def _numbered(items: list[Item]) -> int | None:
+def _first_number(items: list[Item]) -> int | None:
     """The first number, if the labels say no more than the numbers would."""
     labels = [_NUMBER.fullmatch(plain_text(item.label)) for item in items]
     start = int(labels[0][1]) if labels[0] else 1

@@ -20,16 +20,16 @@ from got_loaders.markup.parse.latex_commands import (
     TABLES,
     VERBATIM,
 )
-from got_loaders.markup.parse.lexer import Token, tokenize
+from got_loaders.markup.parse.lexer import Token
 
 __all__ = ["PairedTokens", "pair_tokens"]
 
 _OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, "abstract", "table", "figure", "tikzpicture"}
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
-_MATHS_LIKE = re.compile(r"[\\^_=<>]")
+_MATH_LIKE = re.compile(r"[\\^_=<>]")
 _SCRIPTS = re.compile(r"[\\^_]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_LONGEST_DOLLARS = 1000
+_MAX_DOLLARS_CHARS = 1000
 """Characters between two dollars that can be a formula's."""
 
 
@@ -43,9 +43,8 @@ class PairedTokens:
 
     text: str
     tokens: list[Token]
-    partner: list[int]
+    match: list[int]
     closed: set[int] = field(default_factory=set)
-    steps: int = 0
 
     def slice(self, low: int, high: int) -> str:
         """What the model wrote from one token up to another."""
@@ -55,40 +54,38 @@ class PairedTokens:
 
     def after(self, position: int, high: int) -> int:
         """The token after the one at ``position`` and all that belongs to it, below ``high``."""
-        partner = self.partner[position]
-        if not partner or self.tokens[position].kind == "bracket":
+        match = self.match[position]
+        if not match or self.tokens[position].kind == "bracket":
             return position + 1
         if self.tokens[position].kind == "begin":
-            return min(high, partner + (position in self.closed))
-        return partner + 1 if partner < high else position + 1
+            return min(high, match + (position in self.closed))
+        return match + 1 if match < high else position + 1
 
 
-def pair_tokens(text: str) -> PairedTokens:
+def pair_tokens(text: str, tokens: list[Token]) -> PairedTokens:
     """The tokens of a reading with their partners."""
-    tokens = tokenize(text)
-    found = PairedTokens(text, tokens, [0] * len(tokens))
-    _pair_verbatim(found)
-    _pair_formulas(found)
-    _pair_dollars(found)
-    _pair_groups(found)
-    _pair_environments(found)
-    return found
+    paired = PairedTokens(text, tokens, [0] * len(tokens))
+    _pair_verbatim(paired)
+    _pair_formulas(paired)
+    _pair_dollars(paired)
+    _pair_groups(paired)
+    _pair_environments(paired)
+    return paired
 
 
-def _pair_verbatim(source: PairedTokens) -> None:
+def _pair_verbatim(paired: PairedTokens) -> None:
     """Environments in which nothing means anything but their end."""
     opened: tuple[int, str] | None = None
-    for position, token in enumerate(source.tokens):
-        source.steps += 1
+    for position, token in enumerate(paired.tokens):
         if token.kind == "begin" and opened is None and token.text.rstrip("*") in VERBATIM:
             opened = position, token.text
         elif token.kind == "end" and opened is not None and token.text == opened[1]:
-            source.partner[opened[0]] = position
-            source.closed.add(opened[0])
+            paired.match[opened[0]] = position
+            paired.closed.add(opened[0])
             opened = None
 
 
-def _pair_formulas(source: PairedTokens) -> None:
+def _pair_formulas(paired: PairedTokens) -> None:
     r"""``\(`` with ``\)``, ``\[`` with ``\]``, a formula's environment with its end.
 
     The next of the marks after an opening one closes it or nothing does.
@@ -96,34 +93,32 @@ def _pair_formulas(source: PairedTokens) -> None:
     opened: tuple[int, str] | None = None
     environment: tuple[int, str] | None = None
     position = 0
-    while position < len(source.tokens):
-        source.steps += 1
-        token = source.tokens[position]
+    while position < len(paired.tokens):
+        token = paired.tokens[position]
         if token.kind == "symbol" and token.text in ("(", "["):
             opened = position, token.text
         elif token.kind == "symbol" and token.text in (")", "]"):
             if opened is not None and opened[1] + token.text in ("()", "[]"):
-                source.partner[opened[0]] = position
+                paired.match[opened[0]] = position
             opened = None
         elif token.kind == "begin" and token.text.rstrip("*") in MATH_ENVIRONMENTS:
             environment = position, token.text
         elif token.kind == "end" and environment is not None and token.text == environment[1]:
-            source.partner[environment[0]] = position
-            source.closed.add(environment[0])
+            paired.match[environment[0]] = position
+            paired.closed.add(environment[0])
             environment = None
-        position = source.partner[position] or position + 1
+        position = paired.match[position] or position + 1
 
 
-def _pair_dollars(source: PairedTokens) -> None:
+def _pair_dollars(paired: PairedTokens) -> None:
     """``$x$`` and ``$$x$$``, where they are a formula and no prices, in one cell or paragraph."""
     opened: tuple[int, str] | None = None
     depth = 0  # of environments since the dollar
-    for position in _outside(source):
-        source.steps += 1
-        token = source.tokens[position]
+    for position in _outside(paired):
+        token = paired.tokens[position]
         if token.kind == "dollar":
-            if opened is not None and _is_formula(source, opened[0], position):
-                source.partner[opened[0]] = position
+            if opened is not None and _is_formula(paired, opened[0], position):
+                paired.match[opened[0]] = position
                 opened = None
             else:
                 opened, depth = (position, token.text), 0
@@ -133,81 +128,78 @@ def _pair_dollars(source: PairedTokens) -> None:
             opened = opened if depth > 0 else None
 
 
-def _is_formula(source: PairedTokens, opening: int, closing: int) -> bool:
+def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
     r"""Pandoc's rule for dollars, and that the inside looks like a formula."""
-    first, last = source.tokens[opening], source.tokens[closing]
+    first, last = paired.tokens[opening], paired.tokens[closing]
     length = last.start - first.end
-    if first.text != last.text or not 0 < length <= _LONGEST_DOLLARS:
+    if first.text != last.text or not 0 < length <= _MAX_DOLLARS_CHARS:
         return False
-    inside = source.text[first.end : last.start]
-    following = source.text[last.end : last.end + 1]
+    inside = paired.text[first.end : last.start]
+    following = paired.text[last.end : last.end + 1]
     if following.isdigit() or _BLANK_LINE.search(inside):
         return False
     if first.text == "$" and (inside[0].isspace() or inside[-1].isspace()):
         return False
-    if first.start and source.text[first.start - 1].isalnum():
+    if first.start and paired.text[first.start - 1].isalnum():
         return bool(_SCRIPTS.search(inside))  # `US$/CA$`, but `10$^{-3}$`
-    return bool(_MATHS_LIKE.search(inside)) or not any(map(str.isspace, inside))
+    return bool(_MATH_LIKE.search(inside)) or not any(map(str.isspace, inside))
 
 
-def _pair_groups(source: PairedTokens) -> None:
+def _pair_groups(paired: PairedTokens) -> None:
     """Braces by nesting; a square bracket with the next closing one, unless another opens."""
     opened: list[int] = []
     bracket: int | None = None
-    for position in _outside(source):
-        source.steps += 1
-        match source.tokens[position].kind:
+    for position in _outside(paired):
+        match paired.tokens[position].kind:
             case "open":
                 opened.append(position)
             case "close" if opened:
-                source.partner[opened.pop()] = position
+                paired.match[opened.pop()] = position
             case "bracket":
                 bracket = position
             case "unbracket" if bracket is not None:
-                source.partner[bracket] = position
+                paired.match[bracket] = position
                 bracket = None
 
 
-def _pair_environments(source: PairedTokens) -> None:
+def _pair_environments(paired: PairedTokens) -> None:
     r"""An ``\end`` closes the innermost environment of its name, and those left open in it.
 
     What is never closed reaches to the next heading or to the end, if it may at all.
     """
     headings = [
-        n for n, t in enumerate(source.tokens) if t.kind == "command" and t.text in HEADINGS
+        n for n, t in enumerate(paired.tokens) if t.kind == "command" and t.text in HEADINGS
     ]
     opened: list[int] = []
     names: Counter[str] = Counter()
-    for position in _outside(source):
-        source.steps += 1
-        token = source.tokens[position]
-        if token.kind == "begin" and not source.partner[position]:
+    for position in _outside(paired):
+        token = paired.tokens[position]
+        if token.kind == "begin" and not paired.match[position]:
             opened.append(position)
             names[token.text] += 1
         while token.kind == "end" and names[token.text]:
-            source.steps += 1
             last = opened.pop()
-            names[source.tokens[last].text] -= 1
-            if source.tokens[last].text == token.text:
-                source.partner[last] = position
-                source.closed.add(last)
+            names[paired.tokens[last].text] -= 1
+            if paired.tokens[last].text == token.text:
+                paired.match[last] = position
+                paired.closed.add(last)
                 break
-            _leave_open(source, last, position, headings)
+            _leave_open(paired, last, position, headings)
     for position in opened:
-        _leave_open(source, position, len(source.tokens), headings)
+        _leave_open(paired, position, len(paired.tokens), headings)
 
 
-def _leave_open(source: PairedTokens, position: int, end: int, headings: list[int]) -> None:
-    if source.tokens[position].text.rstrip("*") in _OPEN_ENDED:
+def _leave_open(paired: PairedTokens, position: int, end: int, headings: list[int]) -> None:
+    if paired.tokens[position].text.rstrip("*") in _OPEN_ENDED:
         following = bisect_left(headings, position)
         until = headings[following] if following < len(headings) else end
-        source.partner[position] = min(end, until)
+        paired.match[position] = min(end, until)
 
 
-def _outside(source: PairedTokens) -> Iterator[int]:
+def _outside(paired: PairedTokens) -> Iterator[int]:
     """The positions outside formulas and verbatim text; of those, their first."""
     position = 0
-    while position < len(source.tokens):
+    while position < len(paired.tokens):
         yield position
-        inner = source.tokens[position].kind in ("symbol", "dollar", "begin")
-        position = (source.partner[position] if inner else 0) or position + 1
+        inner = paired.tokens[position].kind in ("symbol", "dollar", "begin")
+        position = (paired.match[position] if inner else 0) or position + 1

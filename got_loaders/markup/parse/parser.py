@@ -16,138 +16,128 @@ from got_loaders.markup.parse.content_kind import split_languages
 from got_loaders.markup.parse.cursor import TokenCursor
 from got_loaders.markup.parse.environments import parse_environment
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
-from got_loaders.markup.parse.pairing import pair_tokens
+from got_loaders.markup.parse.lexer import tokenize
+from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
-__all__ = ["parse", "parse_counted"]
+__all__ = ["parse", "parse_tokens"]
 
 _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@": ""}
 
 
 def parse(text: str) -> tuple[Block, ...]:
     """The blocks of a formatted reading, in its order; together they hold all of its text."""
-    return parse_counted(text)[0]
-
-
-def parse_counted(text: str) -> tuple[tuple[Block, ...], int]:
-    """The blocks of a formatted reading, and how many steps it took to find them."""
     blocks: list[Block] = []
-    steps = 0
-    for part in split_languages(text.replace("\r\n", "\n").replace("\r", "\n")):
-        if part.language:
-            blocks.append(CodeBlock(part.text.strip("\n"), part.language))
-            continue
-        found = pair_tokens(part.text)
-        blocks.extend(_read(TokenCursor(found, _read), 0, len(found.tokens)))
-        steps += found.steps
-    return tuple(blocks), steps
+    for chunk in split_languages(text.replace("\r\n", "\n").replace("\r", "\n")):
+        if chunk.language:
+            blocks.append(CodeBlock(chunk.text.strip("\n"), chunk.language))
+        else:
+            blocks.extend(parse_tokens(pair_tokens(chunk.text, tokenize(chunk.text))))
+    return tuple(blocks)
 
 
-def _read(cursor: TokenCursor, low: int, high: int) -> tuple[Block, ...]:
+def parse_tokens(paired: PairedTokens) -> tuple[Block, ...]:
+    """The blocks of a reading in one language."""
+    return _blocks(TokenCursor(paired, _blocks, 0, len(paired.tokens)))
+
+
+def _blocks(cursor: TokenCursor) -> tuple[Block, ...]:
+    """The blocks of a range of tokens."""
     builder = BlockBuilder()
-    position = low
-    while position < high:
-        cursor.source.steps += 1
-        position = _token(cursor, position, high, builder)
-    return builder.done()
+    while (token := cursor.peek()) is not None:
+        match token.kind:
+            case "command":
+                parse_command(cursor, builder)
+            case "symbol":
+                _symbol(cursor, builder)
+            case "dollar":
+                _formula(cursor, builder)
+            case "open":
+                _group(cursor, builder)
+            case "begin":
+                parse_environment(cursor, builder)
+            case "smiles":
+                builder.add(Code(token.text.strip(), "smiles"))
+                cursor.position += 1
+            case _:
+                _raw(cursor, builder)
+    return builder.finish()
 
 
-def _token(cursor: TokenCursor, position: int, high: int, builder: BlockBuilder) -> int:
-    """Take the token at ``position`` in, with all that belongs to it; gives the next one."""
-    token = cursor.source.tokens[position]
-    match token.kind:
-        case "command":
-            return parse_command(cursor, position, high, builder)
-        case "symbol":
-            return _symbol(cursor, position, high, builder)
-        case "dollar":
-            return _formula(cursor, position, high, builder)
-        case "open":
-            return _group(cursor, position, high, builder)
-        case "begin":
-            return parse_environment(cursor, position, high, builder)
-        case "smiles":
-            builder.add(Code(token.text.strip(), "smiles"))
-        case "end":
-            builder.text(cursor.source.text[token.start : token.end])
-        case _:
-            builder.text(token.text)
-    return position + 1
+def _raw(cursor: TokenCursor, builder: BlockBuilder) -> None:
+    """Take a token as text."""
+    token = cursor.take()
+    builder.add_text(cursor.paired.text[token.start : token.end])
 
 
-def _symbol(cursor: TokenCursor, position: int, high: int, builder: BlockBuilder) -> int:
-    sign = cursor.source.tokens[position].text
-    after: int | None = position + 1
+def _symbol(cursor: TokenCursor, builder: BlockBuilder) -> None:
+    token = cursor.take()
+    start, sign = cursor.position, token.text
     if sign in ("(", "["):
-        return _formula(cursor, position, high, builder)
-    if sign == "\\":
+        cursor.position -= 1
+        _formula(cursor, builder)
+    elif sign == "\\":
         builder.break_line()
-        return skip_height(cursor, position + 1, high)
-    if sign and sign in ESCAPED:
-        builder.text(sign)
-    elif sign in ACCENTS:
-        after = parse_accent(cursor, position + 1, high, builder, sign)
+        skip_height(cursor)
+    elif sign and sign in ESCAPED:
+        builder.add_text(sign)
     elif sign in _SPACES:
-        builder.text(_SPACES[sign])
-    elif sign or not _is_control_space(cursor, position):
-        after = None
-    if after is None:
-        builder.text(f"\\{sign}")
-        return position + 1
-    return after
+        builder.add_text(_SPACES[sign])
+    elif sign in ACCENTS:
+        if not parse_accent(cursor, builder, sign):
+            builder.add_text(f"\\{sign}")
+            cursor.position = start
+    elif sign or not _is_control_space(cursor.paired.text, token.start):
+        builder.add_text(f"\\{sign}")
 
 
-def _is_control_space(cursor: TokenCursor, position: int) -> bool:
+def _is_control_space(text: str, position: int) -> bool:
     r"""Whether a backslash before a blank is that of ``Fig.\ 1``; apart it stands for itself."""
-    token = cursor.source.tokens[position]
-    text = cursor.source.text
-    before = text[token.start - 1] if token.start else " "
-    return not before.isspace() and text[token.end : token.end + 1] == " "
+    before = text[position - 1] if position else " "
+    return not before.isspace() and text[position + 1 : position + 2] == " "
 
 
-def _formula(cursor: TokenCursor, position: int, high: int, builder: BlockBuilder) -> int:
-    source = cursor.source
-    token, partner = source.tokens[position], source.partner[position]
-    if not 0 < partner < high:
-        builder.text(source.text[token.start : token.end])
-        return position + 1
-    tex = strip_math(source.text[token.end : source.tokens[partner].start])
-    if token.text in ("[", "$$"):
-        builder.block(*([DisplayMath(tex)] if tex else []))
-    elif (shown := render_trivial_math(tex)) is None:
+def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
+    start, closing = cursor.position, cursor.paired.match[cursor.position]
+    if not 0 < closing < cursor.end:
+        _raw(cursor, builder)
+        return
+    tex = strip_math(cursor.paired.slice(start + 1, closing))
+    if cursor.take().text in ("[", "$$"):
+        builder.add_blocks(*([DisplayMath(tex)] if tex else []))
+    elif (trivial := render_trivial_math(tex)) is None:
         builder.add(*([InlineMath(tex)] if tex else []))
     else:
-        blank = shown.text[:1] == " "
-        builder.add(Glue(shown.text, shown.attached or blank, shown.text[-1:] == " "))
-    return partner + 1
+        text = trivial.text
+        builder.add(Glue(text, trivial.attached or text[:1] == " ", text[-1:] == " "))
+    cursor.position = closing + 1
 
 
-def _group(cursor: TokenCursor, position: int, high: int, builder: BlockBuilder) -> int:
+def _group(cursor: TokenCursor, builder: BlockBuilder) -> None:
     """Braces: those that only hold a change of font go, the others are text."""
-    group = cursor.group(position, high)
-    if group is not None and cursor.skip_blank(group.low, group.high) == group.high:
-        return group.after
-    first = cursor.skip_blank(group.low, group.high) if group else high
-    style, content = _fonts(cursor, first, group.high) if group else (None, first)
-    if group is None or content == first or not cursor.may_nest:
-        builder.text("{")
-        return position + 1
-    inner = replace(group, low=content)
-    builder.add(
-        *cursor.spaced(inner, apply_style(style, flatten(cursor.blocks(content, group.high))))
-    )
-    return group.after
+    start = cursor.position
+    if group := cursor.group():
+        inner = cursor.narrow(group.low, group.high)
+        inner.skip_blank()
+        if inner.peek() is None:
+            return
+        first = inner.position
+        style = _take_fonts(inner)
+        if inner.position > first and cursor.may_nest:
+            content = apply_style(style, flatten(inner.blocks()))
+            builder.add(*cursor.with_spaces(replace(group, low=inner.position), content))
+            return
+    cursor.position = start
+    _raw(cursor, builder)
 
 
-def _fonts(cursor: TokenCursor, position: int, high: int) -> tuple[Style | None, int]:
-    """The style that the commands at the start of a group ask for, and the token after them."""
+def _take_fonts(cursor: TokenCursor) -> Style | None:
+    """Take the commands at the start of a group that ask for a style, and give it."""
     style: Style | None = None
-    while position < high:
-        token = cursor.source.tokens[position]
-        if token.kind != "command" or token.text not in FONTS:
-            break
-        style = FONTS[token.text] or style
-        position = cursor.skip_blank(position + 1, high)
-    return style, position
+    while cursor.at("command") and (name := cursor.paired.tokens[cursor.position].text) in FONTS:
+        style = FONTS[name] or style
+        cursor.position += 1
+        cursor.skip_blank()
+    return style

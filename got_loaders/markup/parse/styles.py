@@ -17,11 +17,8 @@ def apply_style(style: Style | None, content: nodes.Inlines) -> nodes.Inlines:
     """A line in a style."""
     if not content or style is None:
         return content
-    text = (
-        nodes.plain_text(content)
-        if all(isinstance(inline, nodes.Text) for inline in content)
-        else None
-    )
+    is_text = all(isinstance(inline, nodes.Text) for inline in content)
+    text = nodes.plain_text(content) if is_text else None
     match style:
         case "bold":
             return (nodes.Bold(content),)
@@ -41,30 +38,29 @@ def apply_style(style: Style | None, content: nodes.Inlines) -> nodes.Inlines:
 
 def footnote_mark(cursor: TokenCursor, option: Argument | None) -> nodes.Inlines:
     """The mark of a footnote that is given in square brackets."""
-    return apply_style("superscript", cursor.line(option)) if option else ()
+    return apply_style("superscript", cursor.inlines(option)) if option else ()
 
 
-def parse_accent(
-    cursor: TokenCursor, position: int, high: int, builder: BlockBuilder, name: str
-) -> int | None:
+def parse_accent(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
     r"""``\'{e}``, and ``\'e`` within a word; elsewhere a quote that was escaped is likelier."""
     mark = ACCENTS[name]
-    tokens = cursor.source.tokens
-    if group := cursor.group(position, high):
-        inner = tokens[group.low : group.low + 1] if group.high == group.low + 1 else []
-        letter = inner[0].text if inner and inner[0].kind in ("text", "command") else ""
+    tokens = cursor.paired.tokens
+    start = cursor.position
+    if group := cursor.group():
+        inner = tokens[group.low] if group.high == group.low + 1 else None
+        letter = inner.text if inner and inner.kind in ("text", "command") else ""
         if not _takes(letter, mark):
-            return None
-        builder.text(unicodedata.normalize("NFC", letter + mark))
-        return group.after
-    before = tokens[position - 2] if position > 1 else None
+            return False
+        builder.add_text(unicodedata.normalize("NFC", letter + mark))
+        return True
+    before = tokens[start - 2] if start > 1 else None
     within = before is not None and before.kind == "text" and before.text[-1].isalpha()
-    if name.isalpha() or not within or position >= high or tokens[position].kind != "text":
-        return None
-    if not _takes(tokens[position].text[0], mark):
-        return None
+    if name.isalpha() or not within or not cursor.at("text"):
+        return False
+    if not _takes(tokens[start].text[0], mark):
+        return False
     builder.accent = mark
-    return position
+    return True
 
 
 def _takes(letter: str, mark: str) -> bool:

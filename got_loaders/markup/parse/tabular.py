@@ -18,9 +18,7 @@ from got_loaders.markup.parse.table_grid import RawCell, layout_table
 
 __all__ = ["parse_tabular"]
 
-Content = Inlines
-
-_LONGEST_COLUMNS = 2000
+_MAX_SPEC_CHARS = 2000
 """Characters of a column specification."""
 _REPEATED = re.compile(r"\*\s*\{\s*(\d{1,3})\s*\}\s*\{([^{}]*)\}")
 _NO_COLUMN = re.compile(r"[@!<>]\s*\{(?:[^{}]|\{[^{}]*\})*\}|(?<=[pmbwXS])\s*[\[{][^\[\]{}]*[\]}]")
@@ -29,19 +27,17 @@ _POSITION = re.compile(r"[tcbm\s]*")
 _WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\x7f]")
 _ALIGNMENT = {"c": "c", "C": "c", "S": "c", "r": "r", "R": "r"}
 _OPEN_COLUMNS = re.compile(r"\s*(?:[|lcr]+(?![A-Za-z])\s*)*")
-_MOST_COLUMNS = 200
+_MAX_COLUMNS = 200
 """Columns that a specification may announce."""
 
 
-def parse_tabular(
-    cursor: TokenCursor, low: int, high: int, *, has_width: bool
-) -> tuple[Block, ...]:
+def parse_tabular(cursor: TokenCursor, *, has_width: bool) -> tuple[Block, ...]:
     """The captions and the table in a range that begins after its ``begin``."""
-    alignments, low, lead = _columns(cursor, low, high, has_width)
+    alignments, lead = _columns(cursor, has_width)
     captions: list[Block] = []
     rows: list[list[RawCell]] = []
-    for cells in _split(cursor, low, high):
-        row = [_cell(cursor, *cell, captions) for cell in cells]
+    for cells in _split(cursor):
+        row = [_cell(cell, captions) for cell in cells]
         if lead and row:
             row[0] = RawCell(normalize_line((*lead, *row[0].content)), row[0].rows, row[0].columns)
             lead = ()
@@ -50,35 +46,36 @@ def parse_tabular(
     return (*captions, layout_table(rows, alignments)) if rows else tuple(captions)
 
 
-def _columns(cursor: TokenCursor, low: int, high: int, has_width: bool) -> tuple[str, int, Content]:
-    """The columns' alignments, the first token of the rows, and text that stood among both."""
-    position = cursor.skip_option(low, high, _POSITION)
-    group = cursor.group(position, high)
+def _columns(cursor: TokenCursor, has_width: bool) -> tuple[str, Inlines]:
+    """Take the columns' alignments, and text that stood among them and the rows."""
+    cursor.skip_option(_POSITION)
+    start = cursor.position
+    group = cursor.group()
     if group is None:
-        return _open_columns(cursor, position, high)
-    if has_width and cursor.is_layout(group) and (second := cursor.group(group.after, high)):
-        group = second  # the first one was the table's width
+        return _open_columns(cursor)
+    if has_width and cursor.is_layout(group):
+        group = cursor.group() or group  # the first one was the table's width
     alignments = None
-    if group.high - group.low < _LONGEST_COLUMNS:
-        alignments = _alignments(cursor.raw(group)[:_LONGEST_COLUMNS])
+    if group.high - group.low < _MAX_SPEC_CHARS:
+        alignments = _alignments(cursor.raw(group)[:_MAX_SPEC_CHARS])
     if alignments is None:
-        return "", position, ()
-    return alignments, group.after, ()
+        cursor.position = start
+    return alignments or "", ()
 
 
-def _open_columns(cursor: TokenCursor, position: int, high: int) -> tuple[str, int, Content]:
+def _open_columns(cursor: TokenCursor) -> tuple[str, Inlines]:
     """Columns whose closing brace is missing: as many letters as can only be columns."""
-    position = cursor.skip_blank(position, high)
-    if position >= high or cursor.source.tokens[position].kind != "open":
-        return "", position, ()
-    position += 1
-    if position >= high or cursor.source.tokens[position].kind != "text":
-        return "", position, ()
-    text = cursor.source.tokens[position].text
+    cursor.skip_blank()
+    if not cursor.at("open"):
+        return "", ()
+    cursor.position += 1
+    if not cursor.at("text"):
+        return "", ()
+    text = cursor.take().text
     match = _OPEN_COLUMNS.match(text)
     end = match.end() if match else 0
     rest = text[end:]
-    return _letters(text[:end]), position + 1, (Text(rest),) if rest.strip() else ()
+    return _letters(text[:end]), (Text(rest),) if rest.strip() else ()
 
 
 def _alignments(spec: str) -> str | None:
@@ -94,79 +91,77 @@ def _alignments(spec: str) -> str | None:
 
 def _letters(spec: str) -> str:
     letters = filter(str.isalpha, spec)
-    return "".join(_ALIGNMENT.get(letter, "l") for letter in letters)[:_MOST_COLUMNS]
+    return "".join(_ALIGNMENT.get(letter, "l") for letter in letters)[:_MAX_COLUMNS]
 
 
-def _split(cursor: TokenCursor, low: int, high: int) -> Iterator[list[tuple[int, int]]]:
+def _split(cursor: TokenCursor) -> Iterator[list[TokenCursor]]:
     """The ranges of each row's cells."""
-    cells: list[tuple[int, int]] = []
-    position = start = low
-    while position < high:
-        cursor.source.steps += 1
-        token = cursor.source.tokens[position]
-        after = cursor.source.after(position, high)
+    cells: list[TokenCursor] = []
+    start = cursor.position
+    while (token := cursor.peek()) is not None:
+        end = cursor.position
+        cursor.position = cursor.paired.after(end, cursor.end)
         if token.kind == "cell":
-            cells.append((start, position))
-            start = after
+            cells.append(cursor.narrow(start, end))
+            start = cursor.position
         elif token[:2] in (("symbol", "\\"), ("command", "tabularnewline"), ("command", "cr")):
-            yield [*cells, (start, position)]
+            yield [*cells, cursor.narrow(start, end)]
             cells = []
-            start = after = skip_height(cursor, after, high)
-        position = after
-    yield [*cells, (start, high)]
+            skip_height(cursor)
+            start = cursor.position
+    yield [*cells, cursor.narrow(start, cursor.end)]
 
 
-def _cell(
-    cursor: TokenCursor, low: int, high: int, captions: list[Block], *, inner: bool = False
-) -> RawCell:
-    position = _skip_layout(cursor, low, high)
-    name = cursor.source.tokens[position].text if _is_span(cursor, position, high) else None
-    if name is None or (inner and not cursor.may_nest):
-        return RawCell(_content(cursor, position, high, captions))
-    found = parse_span(cursor, position + 1, high, name)
-    if found is None:
-        return RawCell(_content(cursor, position, high, captions))
-    rest_low = found.after
-    if found.content is None:  # perhaps it was cut off after its brace
-        rest_low = _skip_open(cursor, found.after, high)
-    rest = _content(cursor, rest_low, high, captions)
-    if found.content is None:
-        return RawCell(rest, found.rows, found.columns)
-    if inner:
-        content = RawCell(_content(cursor, found.content.low, found.content.high, captions))
+def _cell(cursor: TokenCursor, captions: list[Block], *, is_nested: bool = False) -> RawCell:
+    r"""A cell with its ``\multirow`` or ``\multicolumn``, or with one of each."""
+    _skip_layout(cursor)
+    start = cursor.position
+    name, span = _span_command(cursor), None
+    if name and (cursor.may_nest or not is_nested):
+        cursor.position += 1
+        span = parse_span(cursor, name)
+    if span is None:
+        cursor.position = start
+        return RawCell(_content(cursor, captions))
+    if span.content is None:  # perhaps it was cut off after its brace
+        _skip_open(cursor)
+        return RawCell(_content(cursor, captions), span.rows, span.columns)
+    rest = _content(cursor, captions)
+    inner = cursor.narrow(span.content.low, span.content.high)
+    if is_nested:
+        cell = RawCell(_content(inner, captions))
     else:
-        content = _cell(cursor, found.content.low, found.content.high, captions, inner=True)
-    joined = (*content.content, *((Text(" "),) if rest else ()), *rest)
-    rows = content.rows if name == "multicolumn" else found.rows
-    return RawCell(normalize_line(joined), rows, max(found.columns, content.columns))
+        cell = _cell(inner, captions, is_nested=True)
+    content = normalize_line((*cell.content, *((Text(" "),) if rest else ()), *rest))
+    rows = cell.rows if name == "multicolumn" else span.rows
+    return RawCell(content, rows, max(span.columns, cell.columns))
 
 
-def _is_span(cursor: TokenCursor, position: int, high: int) -> bool:
-    if position >= high or cursor.source.tokens[position].kind != "command":
-        return False
-    return cursor.source.tokens[position].text in ("multirow", "multicolumn")
+def _span_command(cursor: TokenCursor) -> str:
+    token = cursor.peek()
+    is_span = token and token.kind == "command" and token.text in ("multirow", "multicolumn")
+    return token.text if token and is_span else ""
 
 
-def _skip_open(cursor: TokenCursor, position: int, high: int) -> int:
-    after = cursor.skip_blank(position, high)
-    return after + 1 if after < high and cursor.source.tokens[after].kind == "open" else position
+def _skip_open(cursor: TokenCursor) -> None:
+    start = cursor.position
+    cursor.skip_blank()
+    cursor.position = cursor.position + 1 if cursor.at("open") else start
 
 
-def _skip_layout(cursor: TokenCursor, position: int, high: int) -> int:
-    """The first token that is more than blanks, rules and lengths."""
-    while position < high:
-        cursor.source.steps += 1
-        token = cursor.source.tokens[position]
+def _skip_layout(cursor: TokenCursor) -> None:
+    """Skip blanks, rules and lengths."""
+    while (token := cursor.peek()) is not None:
         if token.kind == "text" and token.text.isspace():
-            position += 1
+            cursor.position += 1
         elif token.kind == "command" and "+" not in ARGUMENTS.get(token.text, "+"):
-            position = skip_layout_command(cursor, position + 1, high, token.text)
+            cursor.position += 1
+            skip_layout_command(cursor, token.text)
         else:
             break
-    return position
 
 
-def _content(cursor: TokenCursor, low: int, high: int, captions: list[Block]) -> Content:
-    blocks = cursor.blocks(low, high) if low < high else ()
+def _content(cursor: TokenCursor, captions: list[Block]) -> Inlines:
+    blocks = cursor.blocks()
     captions.extend(block for block in blocks if isinstance(block, Caption))
     return flatten(block for block in blocks if not isinstance(block, Caption))

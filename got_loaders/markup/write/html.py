@@ -14,7 +14,7 @@ from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.parse.table_grid import row_cells
 from got_loaders.markup.parse.trivial_math import collapse_spaces, escape_delimiters, wrap_aligned
 from got_loaders.markup.write.markdown_escape import normalize_newlines
-from got_loaders.markup.write.unsafe_math import neutralize
+from got_loaders.markup.write.unsafe_commands import neutralize
 
 __all__ = ["escape_html", "html_table", "to_html"]
 

@@ -1,17 +1,17 @@
-"""A few worker processes that all readers of this process share.
+"""A pool of worker processes that all readers of this process share.
 
-A document is placed in the slot that holds the fewest; it stays there, and is opened again by
-itself when the slot's process had to be replaced. One request at a time per slot: a slot's lock
-is held during a request, never between two.
+A document goes to the worker that has the fewest; it stays there, and is opened again by itself
+when the worker's process had to be replaced. One request at a time per worker: its lock is held
+during a request, never between two.
 """
 
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from typing import Any
 
+from got_loaders._registry import Registry
 from got_loaders.pages.worker.handle import RETIRE_AFTER, Answer, DocumentSpec, WorkerHandle
 
 WORKERS = 2
@@ -33,65 +33,57 @@ class Pool:
     ) -> None:
         self.time_limit_s = time_limit_s
         self._workers = [WorkerHandle(time_limit_s, retire_after) for _ in range(size)]
-        self._placed: dict[int, WorkerHandle] = {}
+        self._assigned: dict[int, WorkerHandle] = {}
         self._lock = threading.RLock()  # the collector may close a document in mid-allocation
 
-    def ask(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
+    def request(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
         """The answer to ``command`` about a document, which is opened first where it must be.
 
-        Blocks while its worker is busy. Raises ``WorkerFailure`` where the
-        worker says no, ``WorkerError`` where it is lost; the next request starts another.
+        Blocks while its worker is busy. Raises ``WorkerFailure`` where the worker says no,
+        ``WorkerError`` where it is lost; the next request starts another.
         """
-        return self._worker(spec).ask(spec, command)
+        return self._get_worker(spec).request(spec, command)
 
     def release(self, spec: DocumentSpec) -> None:
         """Close a document, never waiting for a busy worker."""
         with self._lock:
-            worker = self._placed.pop(spec.id, None)
+            worker = self._assigned.pop(spec.id, None)
         if worker is not None:
             worker.release(spec.id)
 
     def close(self) -> None:
-        """End all processes, busy or not. Documents that are asked later start new ones."""
+        """End all processes, busy or not. Later requests start new ones."""
         for worker in self._workers:
             worker.close()
 
-    def forget(self) -> None:
+    def detach_after_fork(self) -> None:
         """In a forked child: let go of the parent's processes."""
         for worker in self._workers:
-            worker.forget()
+            worker.detach_after_fork()
 
-    def _worker(self, spec: DocumentSpec) -> WorkerHandle:
+    def _get_worker(self, spec: DocumentSpec) -> WorkerHandle:
         with self._lock:
-            if spec.id not in self._placed:
-                placed = list(self._placed.values())
-                self._placed[spec.id] = min(self._workers, key=placed.count)
-            return self._placed[spec.id]
+            if spec.id not in self._assigned:
+                assigned = list(self._assigned.values())
+                self._assigned[spec.id] = min(self._workers, key=assigned.count)
+            return self._assigned[spec.id]
 
 
-_shared: Pool | None = None
-_shared_lock = threading.Lock()
+def _detach(pool: Pool) -> None:
+    """A child starts its own workers."""
+    atexit.unregister(pool.close)
+    pool.detach_after_fork()
+
+
+_pools: Registry[None, Pool] = Registry(on_fork=_detach)
 
 
 def shared_pool() -> Pool:
     """The pool of this process, made when it is first asked for, ended at exit."""
-    global _shared
-    with _shared_lock:
-        if _shared is None:
-            _shared = Pool()
-            atexit.register(_shared.close)
-        return _shared
+    return _pools.get_or_create(None, _create_pool)
 
 
-def _after_fork() -> None:
-    """A child starts its own workers; its parent's threads may hold the parent's locks for ever."""
-    global _shared, _shared_lock
-    _shared_lock = threading.Lock()
-    pool, _shared = _shared, None
-    if pool is not None:
-        atexit.unregister(pool.close)
-        pool.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+def _create_pool() -> Pool:
+    pool = Pool()
+    atexit.register(pool.close)
+    return pool

@@ -206,7 +206,7 @@ def test_another_process_says_so() -> None:
 def test_the_oldest_are_forgotten_first() -> None:
     """So that a long run's memory stays bounded; what was asked about lately is kept."""
     place = Location(source="a", page=0)
-    ledger = SpanRegistry(most=10)
+    ledger = SpanRegistry(max_cost=10)
     for name in "abc":
         ledger.put(name, SpanMap(text="x", locations=(place,) * 3))
     assert ledger.get("a") is not None

@@ -58,7 +58,7 @@ def test_another_process_finds_the_places(later: bool, tmp_path: Path) -> None:
     document = asyncio.run(first()) if later else loader(tmp_path).load()[0]
     done = elsewhere(document, str(tmp_path))
     assert json.loads(done.stdout) == [[0, 0, 6], [1, 8, 14]], done.stderr
-    assert inspect_cache(tmp_path).places == 1
+    assert inspect_cache(tmp_path).span_maps == 1
 
 
 def test_without_the_cache_nothing_is_known(tmp_path: Path) -> None:

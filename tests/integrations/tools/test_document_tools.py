@@ -18,7 +18,7 @@ from got_loaders.errors import (
     SourceError,
     UnsupportedSourceError,
 )
-from got_loaders.integrations.tools import Answer, DocumentTools, Errand, agent_options
+from got_loaders.integrations.tools import DocumentTools, ToolCall, ToolResult, agent_options
 from got_loaders.testing import FakeEngine
 from tests.fakes import picture
 from tests.pages import making
@@ -46,12 +46,12 @@ def tools(folder: Path, engine: FakeEngine, **overrides: Any) -> DocumentTools:
     return DocumentTools(agent_options(None, {"root": folder, **overrides}), engine=engine)  # type: ignore[typeddict-item]  # any
 
 
-def answer(errand: Errand) -> Answer:
+def answer(errand: ToolCall) -> ToolResult:
     """What it gives."""
     return errand.run()
 
 
-def told(errand: Errand) -> str:
+def told(errand: ToolCall) -> str:
     """What the agent is told."""
     return errand.run().text
 
@@ -174,7 +174,7 @@ def test_regions_are_listed_and_can_be_read(tmp_path: Path, engine: FakeEngine) 
     x0, y0, x1, y1 = map(float, lines[2].partition(": ")[2].split(", "))
     assert 75 < x0 < 90
     assert 560 < y0 < y1 < 620
-    found = answer(library.read_region("a.png", 1, (x0, y0, x1, y1)))
+    found = answer(library.read_region("a.png", 1, x0, y0, x1, y1))
     assert found.text == "==> a.png, page 1 of 1 <==\n# Report"
     assert found.records[0].metadata["x1"] == pytest.approx(x1)
     (request,) = engine.requests
@@ -252,9 +252,9 @@ def test_metadata_that_is_omitted_is_told_all_the_same(folder: Path, engine: Fak
 def test_wrong_regions_are_told_by_their_name(folder: Path, engine: FakeEngine) -> None:
     """Not by the name of the option behind it."""
     with pytest.raises(OptionError, match=r"^region=\(1, 2, 3\): expected four numbers"):
-        tools(folder, engine).read_region("a.pdf", 1, (1, 2, 3))
+        tools(folder, engine).read("a.pdf", 1, (1, 2, 3))
     with pytest.raises(PageError, match="outside the page"):
-        told(tools(folder, engine).read_region("a.pdf", 1, (900, 900, 999, 999)))
+        told(tools(folder, engine).read_region("a.pdf", 1, 900, 900, 999, 999))
 
 
 def test_errors_name_what_was_asked_for_and_no_other_path(folder: Path) -> None:
