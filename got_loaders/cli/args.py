@@ -18,7 +18,7 @@ from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
 
-__all__ = ["engine_config", "given_options", "parse", "parser", "read_options"]
+__all__ = ["engine_config", "explicit_options", "parse", "parser", "read_options"]
 
 _FIELDS = {field.name: field for field in fields(ReadOptions)}
 _TAKES_NEGATIVES = {"--pages", "--box", "--regions"}
@@ -26,18 +26,18 @@ _NEGATIVE = re.compile(r"-[\d.]")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """What a command line says; wrong usage exits with 2.
+    """Parse a command line; wrong usage exits with 2.
 
     argparse takes a value that begins with a dash for a flag, save for a number alone: values such
     as ``-1,1`` are joined to their flags before.
     """
-    joined: list[str] = []
+    joined_args: list[str] = []
     for arg in argv:
-        if joined and joined[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
-            joined[-1] += f"={arg}"
+        if joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
+            joined_args[-1] += f"={arg}"
         else:
-            joined.append(arg)
-    return parser().parse_args(joined)
+            joined_args.append(arg)
+    return parser().parse_args(joined_args)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -81,25 +81,25 @@ def parser() -> argparse.ArgumentParser:
 
 def read_options(args: argparse.Namespace) -> ReadOptions:
     """The options of a ``read`` command; wrong ones raise :class:`OptionError`."""
-    given = given_options(args)
-    given.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
-    return ReadOptions(**given)
+    values = explicit_options(args)
+    values.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
+    return ReadOptions(**values)
 
 
-def given_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The read options that a command line names."""
-    given: dict[str, Any] = {n: v for n, v in vars(args).items() if n in _FIELDS}
+def explicit_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The values of the read options that a command line names."""
+    values: dict[str, Any] = {n: v for n, v in vars(args).items() if n in _FIELDS}
     if hasattr(args, "password_file"):
-        given["password"] = _first_line(args.password_file)
+        values["password"] = _first_line(args.password_file)
     if hasattr(args, "password_env"):
-        given["password"] = os.environ.get(args.password_env)
-        if given["password"] is None:
+        values["password"] = os.environ.get(args.password_env)
+        if values["password"] is None:
             raise OptionError(f"--password-env: there is no variable {args.password_env!r}")
-    return given
+    return values
 
 
 def engine_config(args: argparse.Namespace) -> EngineConfig:
-    """The engine of a command."""
+    """The engine configuration of a command."""
     names = tuple(args.device.split(","))
     return EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
 

@@ -156,9 +156,9 @@ def check_regions(name: str, value: object) -> Regions:
 
 def _boxes(name: str, boxes: object, value: object) -> tuple[Box, ...]:
     if isinstance(boxes, Iterable) and not isinstance(boxes, str | bytes):
-        checked = tuple(checked_box(box, name=name) for box in boxes)
-        if checked:
-            return checked
+        result = tuple(checked_box(box, name=name) for box in boxes)
+        if result:
+            return result
     raise OptionError(
         f'{name}={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
     )

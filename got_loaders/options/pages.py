@@ -1,4 +1,4 @@
-"""Which pages: a text as people write it, or whole numbers as programs count."""
+"""Page selections: a text that counts from 1, or whole numbers that count from 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options themselves."""
+"""``ReadOptions``: every option of a read."""
 
 from __future__ import annotations
 
