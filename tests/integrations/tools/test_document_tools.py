@@ -46,14 +46,14 @@ def tools(folder: Path, engine: FakeEngine, **overrides: Any) -> DocumentTools:
     return DocumentTools(None, {"root": folder, **overrides}, engine=engine)  # type: ignore[typeddict-item]  # any
 
 
-def answer(errand: ToolCall) -> ToolResult:
+def answer(call: ToolCall) -> ToolResult:
     """What it gives."""
-    return errand.run()
+    return call.run()
 
 
-def told(errand: ToolCall) -> str:
+def told(call: ToolCall) -> str:
     """What the agent is told."""
-    return errand.run().text
+    return call.run().text
 
 
 def test_documents_are_listed(folder: Path, engine: FakeEngine) -> None:
