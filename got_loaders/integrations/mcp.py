@@ -21,7 +21,7 @@ except ImportError as error:
 
 from got_loaders._version import __version__
 from got_loaders.documents import Record
-from got_loaders.integrations.tools import DocumentTools, ToolCall, agent_options, arun_tool
+from got_loaders.integrations.tools import DocumentTools, ToolCall, arun_tool
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.types import Engine
 
@@ -53,9 +53,7 @@ def mcp_server(
     pages are the most of one call, unless ``overrides`` say otherwise. The other arguments are
     those of :class:`GotOcrLoader`. The model is loaded when the first page is read.
     """
-    tools = DocumentTools(
-        agent_options(options, overrides), folders=folders, model=model, engine=engine
-    )
+    tools = DocumentTools(options, overrides, folders=folders, model=model, engine=engine)
     server: MCPServer[None] = MCPServer(
         "got-loaders", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )

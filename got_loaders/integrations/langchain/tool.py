@@ -15,7 +15,7 @@ from got_loaders._async import call_in_thread
 from got_loaders.documents.records import Record
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.langchain.loader import to_document
-from got_loaders.integrations.tools import DocumentTools, ToolOutput, ToolResult, agent_options
+from got_loaders.integrations.tools import DocumentTools, ToolOutput, ToolResult
 from got_loaders.integrations.tools.schemas import OutputArg, PagesArg, SourceArg
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.types import Engine
@@ -74,7 +74,7 @@ class GotOcrTool(BaseTool):
         description: str | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        tools = DocumentTools(agent_options(options, overrides), model=model, engine=engine)
+        tools = DocumentTools(options, overrides, model=model, engine=engine)
         super().__init__(name=name, **({} if description is None else {"description": description}))
         self._tools = tools
 

@@ -14,7 +14,6 @@ from got_loaders.integrations.langchain.tool import GotOcrTool, wrong_arguments
 from got_loaders.integrations.tools import (
     DocumentTools,
     ToolCall,
-    agent_options,
     arun_tool,
     run_tool,
 )
@@ -47,7 +46,7 @@ class GotOcrToolkit(BaseToolkit):
         **overrides: Unpack[ReadOverrides],
     ) -> None:
         super().__init__()
-        self._tools = DocumentTools(agent_options(options, overrides), model=model, engine=engine)
+        self._tools = DocumentTools(options, overrides, model=model, engine=engine)
         self._reader = GotOcrTool(model=model, engine=engine, options=options, **overrides)
 
     def get_tools(self) -> list[BaseTool]:

@@ -16,7 +16,6 @@ from got_loaders.integrations.llama_index.events import dispatch_page_event
 from got_loaders.integrations.tools import (
     DocumentTools,
     ToolCall,
-    agent_options,
     arun_tool,
     run_tool,
 )
@@ -97,7 +96,7 @@ class GotOcrToolSpec(BaseToolSpec):
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        self._tools = DocumentTools(agent_options(options, overrides), model=model, engine=engine)
+        self._tools = DocumentTools(options, overrides, model=model, engine=engine)
 
     list_documents = _sync(DocumentTools.list_documents)
     alist_documents = _async(DocumentTools.list_documents)

@@ -6,7 +6,7 @@ can act on. This package knows the pipeline and the records; it must not know a 
 
 from __future__ import annotations
 
-from got_loaders.integrations.tools.document_tools import DocumentTools, agent_options
+from got_loaders.integrations.tools.document_tools import DocumentTools
 from got_loaders.integrations.tools.schemas import ToolOutput
 from got_loaders.integrations.tools.tool_call import ToolCall, ToolResult, arun_tool, run_tool
 
@@ -15,7 +15,6 @@ __all__ = [
     "ToolCall",
     "ToolOutput",
     "ToolResult",
-    "agent_options",
     "arun_tool",
     "run_tool",
 ]

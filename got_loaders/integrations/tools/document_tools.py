@@ -40,7 +40,7 @@ from got_loaders.types import Engine, checked_box
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["DocumentTools", "agent_options"]
+__all__ = ["DocumentTools"]
 
 _MAX_PAGES = 10
 """Read in one call: more would hardly fit an agent's context."""
@@ -52,42 +52,30 @@ _MAX_SUGGESTED = 20
 """Files that are named where one was asked for and a folder found."""
 
 
-def agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
-    """``options`` for an agent: no URLs and ten pages, unless ``overrides`` say otherwise.
-
-    Without ``options`` a page that fails says so in its place and does not hide the others.
-    """
-    chosen = ReadOverrides(**overrides)
-    if options is None:
-        chosen.setdefault("on_error", "keep")
-    chosen.setdefault("urls", False)
-    chosen.setdefault("max_pages", _MAX_PAGES)
-    return ReadOptions.of(options, chosen)
-
-
 class DocumentTools:
     """The tools for the documents below ``folders``, or below the options' ``root``.
 
     The parameters and docstrings of the first five methods are what agents are told of each tool.
+    No URLs are read and ten pages at most, unless ``overrides`` say otherwise, whatever ``options``
+    say; without ``options`` a page that fails says so in its place and does not hide the others.
     Usable from any number of threads. A tool looks at names and may list a folder; documents are
     opened and the model is loaded when the :class:`ToolCall` that it gives is run.
     """
 
     def __init__(
         self,
-        options: ReadOptions,
+        options: ReadOptions | None,
+        overrides: ReadOverrides,
         *,
         folders: Sequence[str | os.PathLike[str]] | None = None,
         model: str | None = None,
         engine: "Engine | EngineConfig | None" = None,
     ) -> None:
-        if folders is None and options.root is None:
+        self._options = _agent_options(options, overrides)
+        if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
-        resolve_engine(model, engine)  # a wrong one raises here
-        self._roots = RootFolders([str(options.root)] if folders is None else folders)
-        self._options = options
-        self._model = model
-        self._engine = engine
+        self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
+        self._engine = resolve_engine(model, engine)
 
     def list_documents(self, folder: FolderArg = "") -> str:
         """Lists the PDF and image files that may be read, in a folder and below."""
@@ -160,14 +148,20 @@ class DocumentTools:
                 overrides = overrides | {"regions": [checked_box(region, name="region")]}
             options = ReadOptions.of(self._options_below(target), overrides | {"omit_metadata": ()})
             _check_single(target, options)
-            if dry_run:
-                job = ReadJob(target.path, None, NullEngine(), options)
-            else:
-                job = ReadJob(target.path, self._model, self._engine, options)
+            job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
             return ToolCall(target, job, formatter, self._options.omit_metadata)
 
     def _options_below(self, target: ResolvedPath) -> ReadOptions:
         return replace(self._options, root=target.root)
+
+
+def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
+    chosen = ReadOverrides(**overrides)
+    if options is None:
+        chosen.setdefault("on_error", "keep")
+    chosen.setdefault("urls", False)
+    chosen.setdefault("max_pages", _MAX_PAGES)
+    return ReadOptions.of(options, chosen)
 
 
 _ONE_REGION: ReadOverrides = {

@@ -18,7 +18,7 @@ from got_loaders.errors import (
     SourceError,
     UnsupportedSourceError,
 )
-from got_loaders.integrations.tools import DocumentTools, ToolCall, ToolResult, agent_options
+from got_loaders.integrations.tools import DocumentTools, ToolCall, ToolResult
 from got_loaders.testing import FakeEngine
 from tests.fakes import picture
 from tests.pages import making
@@ -43,17 +43,17 @@ def folder(tmp_path: Path) -> Path:
 
 def tools(folder: Path, engine: FakeEngine, **overrides: Any) -> DocumentTools:
     """For one folder."""
-    return DocumentTools(agent_options(None, {"root": folder, **overrides}), engine=engine)  # type: ignore[typeddict-item]  # any
+    return DocumentTools(None, {"root": folder, **overrides}, engine=engine)  # type: ignore[typeddict-item]  # any
 
 
-def answer(errand: ToolCall) -> ToolResult:
+def answer(call: ToolCall) -> ToolResult:
     """What it gives."""
-    return errand.run()
+    return call.run()
 
 
-def told(errand: ToolCall) -> str:
+def told(call: ToolCall) -> str:
     """What the agent is told."""
-    return errand.run().text
+    return call.run().text
 
 
 def test_documents_are_listed(folder: Path, engine: FakeEngine) -> None:
@@ -82,8 +82,7 @@ def test_a_long_list_is_cut(folder: Path, engine: FakeEngine) -> None:
 
 def test_several_folders_are_one_list(folder: Path, engine: FakeEngine) -> None:
     """Names begin with the folder's, in the list, in answers and in errors."""
-    options = agent_options(None, {})
-    library = DocumentTools(options, folders=[folder, folder / "sub"], engine=engine)
+    library = DocumentTools(None, {}, folders=[folder, folder / "sub"], engine=engine)
     name = folder.name
     assert library.list_documents() == (
         f"{name}/a.pdf\n{name}/sub/b.pdf\n{name}/sub/deep/c.png\nsub/b.pdf\nsub/deep/c.png"
@@ -104,9 +103,8 @@ def test_several_folders_are_one_list(folder: Path, engine: FakeEngine) -> None:
 def test_no_name_leads_out_of_its_folder(folder: Path, engine: FakeEngine, name: str) -> None:
     """Of several folders, too."""
     (folder / "secret.pdf").write_bytes(making.pdf("secret"))
-    options = agent_options(None, {})
     library = DocumentTools(
-        options, folders=[folder / "sub" / "deep", folder / "sub"], engine=engine
+        None, {}, folders=[folder / "sub" / "deep", folder / "sub"], engine=engine
     )
     with pytest.raises(SourceError, match="outside"):
         told(library.read_document(name.format(up=folder)))
@@ -201,7 +199,7 @@ def test_a_failed_page_does_not_hide_the_others(folder: Path, engine: FakeEngine
     with pytest.raises(PageError, match=r"^a\.pdf, page 1: hard; a\.pdf, page 2: hard$"):
         told(tools(folder, engine).read_document("a.pdf", "1-2"))
     options = ReadOptions(on_error="raise")
-    strict = DocumentTools(agent_options(options, {"root": folder}), engine=engine)
+    strict = DocumentTools(options, {"root": folder}, engine=engine)
     with pytest.raises(PageError, match=r"^a\.pdf, page 1: hard$"):
         told(strict.read_document("a.pdf", "1-2"))
 
@@ -281,4 +279,4 @@ def test_sync_and_async_are_the_same(folder: Path, engine: FakeEngine) -> None:
 def test_tools_need_a_folder(engine: FakeEngine) -> None:
     """Nobody gives an agent the whole disk by forgetting something."""
     with pytest.raises(OptionError, match="a tool needs the folder"):
-        DocumentTools(agent_options(None, {}), engine=engine)
+        DocumentTools(None, {}, engine=engine)
