@@ -82,15 +82,13 @@ def _class(name: str) -> str:
 
 def _list(block: nodes.ListBlock) -> str:
     tag = _LISTS[block.kind]
-    if tag == "ol" and any(item.label for item in block.items):
-        tag = "ul"
     start = f' start="{block.start}"' if tag == "ol" and block.start != 1 else ""
     items = "\n".join(_description(item) if tag == "dl" else _item(item) for item in block.items)
     return f"<{tag}{start}>\n{items}\n</{tag}>"
 
 
 def _item(item: nodes.Item) -> str:
-    return f"<li>{_body(item.labelled())}</li>"
+    return f"<li>{_body(item.labeled_blocks())}</li>"
 
 
 def _description(item: nodes.Item) -> str:

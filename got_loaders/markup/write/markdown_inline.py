@@ -17,7 +17,7 @@ from got_loaders.markup.write.unsafe_commands import neutralize
 
 __all__ = ["inline_markdown", "inline_math"]
 
-_IN_MATHS = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
+_IN_MATH = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
 _BACKQUOTES = re.compile(r"`+")
 
 
@@ -40,7 +40,7 @@ def inline_markdown(content: nodes.Inlines, *, in_table: bool = False) -> str:
 
 def inline_math(tex: str, delimiter: str) -> str:
     r"""A formula on one line between dollars; ``$`` and ``%`` in it are the characters."""
-    tex = _IN_MATHS.sub(_shield, neutralize(collapse_spaces(tex)))
+    tex = _IN_MATH.sub(_shield, neutralize(collapse_spaces(tex)))
     if (len(tex) - len(tex.rstrip("\\"))) % 2:
         tex += " "  # it ended in a control space
     return delimiter + tex + delimiter if tex.strip() else ""

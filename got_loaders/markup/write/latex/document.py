@@ -40,7 +40,7 @@ _KNOWN_NAMES = """
     multirow multicolumn shortstack setcounter draw node path fill coordinate foreach circledR
 """
 _KNOWN = frozenset(_KNOWN_NAMES.split())
-_MOST = 300
+_MAX_UNKNOWN = 300
 """Commands of the reading that are given a meaning; a page has a handful at most."""
 
 
@@ -56,7 +56,7 @@ def wrap_document(body: str) -> str:
     if _WIDE.search(body):
         lines.append(_CJK)
     names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])
-    unknown = [name for name in names if name not in _KNOWN][:_MOST]
+    unknown = [name for name in names if name not in _KNOWN][:_MAX_UNKNOWN]
     lines.extend(f"\\providecommand{{\\{n}}}{{\\ensuremath{{\\mathrm{{{n}}}}}}}" for n in unknown)
     lines.append("\\setcounter{MaxMatrixCols}{40}")
     return "\n".join([*lines, "\\begin{document}", "", body, "", "\\end{document}"])

@@ -6,7 +6,6 @@ balanced and do no more than draw. Sections are starred: their numbers stand in 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
@@ -24,7 +23,7 @@ from got_loaders.markup.write.latex.verbatim import verbatim
 
 __all__ = ["to_latex"]
 
-_DEEPEST = 4
+_MAX_LIST_DEPTH = 4
 """Lists within each other that LaTeX's article has marks for; deeper items are paragraphs."""
 _SECTIONS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection", 5: "paragraph"}
 
@@ -105,16 +104,13 @@ def _float(kind: str, blocks: tuple[nodes.Block, ...]) -> str:
 
 
 def _list(block: nodes.ListBlock, depth: int) -> str:
-    numbers = itertools.count(block.start)
-    labelled = any(item.label for item in block.items)
-    kind = "itemize" if block.kind == "enumerate" and labelled else block.kind
     items = [_item(item, depth) for item in block.items]
-    if kind == "enumerate" and block.start > 1:
-        items = [(f"{next(numbers)}.", text) for _, text in items]
-    if depth > _DEEPEST:
+    if block.kind == "enumerate" and block.start > 1:
+        items = [(f"{number}.", text) for number, (_, text) in enumerate(items, block.start)]
+    if depth > _MAX_LIST_DEPTH:
         return "\n\n".join(f"\\textbullet{{}} {label} {text}" for label, text in items)
     lines = (f"\\item{f'[{{{label}}}]' if label else ''} {text}".rstrip() for label, text in items)
-    return "\n".join([f"\\begin{{{kind}}}", *lines, f"\\end{{{kind}}}"])
+    return "\n".join([f"\\begin{{{block.kind}}}", *lines, f"\\end{{{block.kind}}}"])
 
 
 def _item(item: nodes.Item, depth: int) -> tuple[str, str]:
