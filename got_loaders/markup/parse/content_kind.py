@@ -1,4 +1,4 @@
-r"""Tells sheet music, TikZ, chart dictionaries and molecules from text.
+r"""Recognizes sheet music, TikZ, chart dictionaries and molecules in a reading.
 
 GOT-OCR2 was taught ``**kern`` spines, ``tikzpicture``, dictionaries of a chart's values and
 SMILES beside Mathpix Markdown. Nothing is evaluated: a dictionary is known by its tokens.

@@ -1,6 +1,6 @@
 r"""Formulas that are none: spaces, marks and ordinals, such as ``\(\quad\)`` and ``\({ }^{1}\)``.
 
-Knows only how such formulas look; what a real formula says is nobody's business here.
+And what the parser and all writers do with the text of a real one, whatever it says.
 """
 
 from __future__ import annotations

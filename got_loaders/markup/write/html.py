@@ -54,10 +54,8 @@ def _block(block: nodes.Block) -> str:
         case nodes.Heading(content, level, _):
             return f"<h{level}>{collapse_spaces(_inline(content, ' '))}</h{level}>"
         case nodes.DisplayMath(tex, environment):
-            tex = escape(
-                escape_delimiters(neutralize(collapse_spaces(wrap_aligned(tex, environment))))
-            )
-            return rf'<p><span class="math display">\[{tex}\]</span></p>'
+            math = _math(wrap_aligned(tex, environment))
+            return rf'<p><span class="math display">\[{math}\]</span></p>'
         case nodes.Table():
             return html_table(block)
         case nodes.CodeBlock(text, language):
@@ -117,8 +115,7 @@ def _inline(content: nodes.Inlines, line_break: str = "<br>\n") -> str:
             case nodes.Text(text):
                 parts.append(escape(text))
             case nodes.InlineMath(tex):
-                tex = escape(escape_delimiters(neutralize(collapse_spaces(tex))))
-                parts.append(rf'<span class="math inline">\({tex}\)</span>')
+                parts.append(rf'<span class="math inline">\({_math(tex)}\)</span>')
             case nodes.Code(text, _):
                 parts.append(f"<code>{escape(collapse_spaces(text))}</code>")
             case nodes.LineBreak():
@@ -129,3 +126,7 @@ def _inline(content: nodes.Inlines, line_break: str = "<br>\n") -> str:
                 tag = _TAGS[type(item)]
                 parts.append(f"<{tag}>{_inline(item.content, line_break)}</{tag}>")
     return "".join(parts)
+
+
+def _math(tex: str) -> str:
+    return escape(escape_delimiters(neutralize(collapse_spaces(tex))))

@@ -59,11 +59,9 @@ def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
         case nodes.Text(text):
             return "", escape_inline(text)
         case nodes.InlineMath(tex):
-            formula = inline_math(tex, "$") or " "
-            return "$", formula.replace("|", r"\|") if in_table else formula
+            return "$", _protect_bars(inline_math(tex, "$") or " ", in_table)
         case nodes.Code(text, _):
-            code = _code(collapse_spaces(text))
-            return "`", code.replace("|", r"\|") if in_table else code
+            return "`", _protect_bars(_code(collapse_spaces(text)), in_table)
         case nodes.LineBreak():
             return "", "<br>" if in_table else "\n"
         case nodes.Bold(content):
@@ -82,8 +80,11 @@ def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
 
 def _script(sign: str, content: nodes.Inlines, in_table: bool) -> str:
     tex = f"{sign}{{\\text{{{escape_latex(collapse_spaces(nodes.plain_text(content)))}}}}}"
-    formula = inline_math(tex, "$")
-    return formula.replace("|", r"\|") if in_table else formula
+    return _protect_bars(inline_math(tex, "$"), in_table)
+
+
+def _protect_bars(text: str, in_table: bool) -> str:
+    return text.replace("|", r"\|") if in_table else text
 
 
 def _code(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from got_loaders.markup.parse.lexer import Token, tokenize
 from got_loaders.markup.parse.trivial_math import strip_math
-from got_loaders.markup.write.latex.escape import escape_latex
+from got_loaders.markup.write.latex.escape import CJK, escape_latex
 from got_loaders.markup.write.latex.math_builder import MathBuilder, MathScope, RepairedMath
 from got_loaders.markup.write.latex.math_commands import (
     ARGUMENTS,
@@ -28,8 +28,7 @@ from got_loaders.markup.write.unsafe_commands import is_unsafe_in_latex
 
 __all__ = ["repair_math"]
 
-_CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
-_PIECES = re.compile(rf"\s+|{_CJK.pattern}+|.", re.DOTALL)
+_PIECES = re.compile(rf"\s+|{CJK.pattern}+|.", re.DOTALL)
 _ESCAPED = {"#": r"\#", "%": r"\%", "$": r"\$"}
 _COLUMNS = re.compile(r"[\s|lcr@!*.:\d]*")
 _HEIGHT = re.compile(r"(\\\\)\*?\s?\[\s?-?[\d.]+\s?(?:pt|em|ex|mm|cm|in)\s?\]")
@@ -237,7 +236,7 @@ class _Repair:
             formula.add_script(piece)
         elif piece == "~":
             formula.add_space(piece)
-        elif len(piece) > 1 or _CJK.match(piece):
+        elif len(piece) > 1 or CJK.match(piece):
             self._sign(f"\\text{{{piece}}}")
         elif piece.isprintable():
             guard = piece in "[*" and top.row_starts and top.kind == "environment"
