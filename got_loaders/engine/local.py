@@ -24,7 +24,7 @@ from got_loaders.types import OcrRequest, OcrResult
 
 if TYPE_CHECKING:
     from got_loaders.engine.model.loader import LoadedModel
-    from got_loaders.engine.processor.preprocess import ModelInput, Preprocessor
+    from got_loaders.engine.processor.preprocess import ModelInput
 
 __all__ = ["LocalEngine"]
 
@@ -168,12 +168,19 @@ class LocalEngine:
         """
         from got_loaders.engine.device.device import set_device
         from got_loaders.engine.model.loader import load_model
+        from got_loaders.engine.processor.preprocess import Preprocessor
 
         set_device(device)
         loaded = load_model(config, device)
         self.fingerprint = fingerprint(config, loaded.revision)
         self._max_context = loaded.max_context(config.max_context)
-        self._preprocessor = _preprocessor(config, loaded)
+        self._preprocessor = Preprocessor(
+            loaded.tokenizer,
+            image_size=loaded.image_size,
+            tokens_per_tile=loaded.tokens_per_tile,
+            prompt_style=config.prompt_style,
+            resample=loaded.resample,
+        )
         try:
             self._loop = self._new_loop(loaded, device)
         except Exception as error:
@@ -234,15 +241,3 @@ class LocalEngine:
             self._queued = self._loop.waiting
             self._changed.notify_all()
             return not self._closed
-
-
-def _preprocessor(config: EngineConfig, loaded: LoadedModel) -> Preprocessor:
-    from got_loaders.engine.processor.preprocess import Preprocessor
-
-    return Preprocessor(
-        loaded.tokenizer,
-        image_size=loaded.image_size,
-        tokens_per_tile=loaded.tokens_per_tile,
-        prompt_style=config.prompt_style,
-        resample=loaded.resample,
-    )
