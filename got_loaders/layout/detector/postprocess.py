@@ -68,7 +68,7 @@ class _Candidate(NamedTuple):
 def regions_from(
     detections: Sequence[Detection], *, width: float, height: float, ordered: bool = False
 ) -> tuple[Region, ...]:
-    """The regions of a picture of this size, clipped to it, at most :data:`MAX_REGIONS`: the surest.
+    """The regions of a picture of this size, clipped to it, at most :data:`MAX_REGIONS`.
 
     Of boxes over the same place the surest stays. What lies within a larger box goes, since that
     one is read with all that is in it; only a background picture, and a box of text which surer
