@@ -1,4 +1,4 @@
-"""A region's own picture: levelled, and nothing of its neighbours on it."""
+"""A region's own picture: deskewed, and nothing of its neighbours on it."""
 
 from __future__ import annotations
 
@@ -15,60 +15,62 @@ if TYPE_CHECKING:
 
 __all__ = ["cut_region"]
 
+MARGIN = 0.04
+"""Plain paper around a region, in sides of a square as large as the region."""
 _SLACK = 1.5
 """Pixels of the page kept around a region's rectangle, for edges that were found too tight."""
 _AROUND = 8
 """Pixels beyond the region where the paper's colour is taken."""
-_LEVEL = 0.05
+_MIN_SKEW = 0.05
 """Degrees: what is turned by less is level."""
-_SEEN = 512
+_MAX_SIDE = 512
 """Pixels along a picture's side in which the paper's colour is looked for."""
 
 
-def cut_region(image: Picture, region: Region, *, margin: float = 0.04) -> Picture:
+def cut_region(image: Picture, region: Region) -> Picture:
     """The part of ``image`` that ``region`` covers, its lines level, as an RGB picture; blocks.
 
-    Around it there is a margin of plain paper, ``margin`` times the side of a square as large as
-    the region: so neither a neighbour nor the page's edge is seen there. Where the lines are
-    skewed the region is the rectangle whose hull its box is, not the whole hull.
-    ``region.box`` is in pixels of ``image``; a box that covers none of them is a ``ValueError``.
+    Around it there is a margin of plain paper, so that neither a neighbour nor the page's edge is
+    seen there. Where the lines are skewed the region is the rectangle whose hull its box is, not
+    the whole hull. ``region.box`` is in pixels of ``image``; a box that covers none of them is a
+    ``ValueError``.
     """
     box = region.box.clipped(*image.size)
-    if box is None or margin < 0 or not math.isfinite(margin):
+    if box is None:
         size = "x".join(map(str, image.size))
-        raise ValueError(f"box={tuple(region.box)}, margin={margin}: nothing of a {size} picture")
-    color = _paper(image.crop(_outer(box, image, _AROUND)).convert("RGB"))
-    if abs(region.skew) < _LEVEL:
-        part = image.crop(_outer(box, image, _SLACK)).convert("RGB")
+        raise ValueError(f"box={tuple(region.box)}: nothing of a {size} picture")
+    color = _paper(image.crop(_grow(box, image, _AROUND)).convert("RGB"))
+    if abs(region.skew) < _MIN_SKEW:
+        part = image.crop(_grow(box, image, _SLACK)).convert("RGB")
     else:
-        part = _levelled(image, region, color)
-    rim = round(margin * math.sqrt(part.width * part.height))
+        part = _deskew(image, region, color)
+    rim = round(MARGIN * math.sqrt(part.width * part.height))
     paper = Image.new("RGB", (part.width + 2 * rim, part.height + 2 * rim), color)
     paper.paste(part, (rim, rim))
     return paper
 
 
-def _outer(box: Box, image: Picture, more: float) -> tuple[int, int, int, int]:
-    """The pixels of the page that a box touches when it has grown by ``more`` to each side."""
-    left, top = max(0, math.floor(box.x0 - more)), max(0, math.floor(box.y0 - more))
-    right, bottom = math.ceil(box.x1 + more), math.ceil(box.y1 + more)
+def _grow(box: Box, image: Picture, by: float) -> tuple[int, int, int, int]:
+    """The pixels of the page that a box touches when it has grown by ``by`` to each side."""
+    left, top = max(0, math.floor(box.x0 - by)), max(0, math.floor(box.y0 - by))
+    right, bottom = math.ceil(box.x1 + by), math.ceil(box.y1 + by)
     return left, top, min(image.width, right), min(image.height, bottom)
 
 
-def _levelled(image: Picture, region: Region, color: tuple[int, int, int]) -> Picture:
+def _deskew(image: Picture, region: Region, color: tuple[int, int, int]) -> Picture:
     """The rectangle whose upright hull the region's box is, turned level."""
     hull = region.box
     width, height = _sides(hull, math.radians(abs(region.skew)))
     across, down = math.ceil(width + 2 * _SLACK), math.ceil(height + 2 * _SLACK)
     cos, sin = math.cos(math.radians(region.skew)), math.sin(math.radians(region.skew))
-    outer = _outer(hull, image, 2 * _SLACK)
+    outer = _grow(hull, image, 2 * _SLACK)
     x, y = (hull.x0 + hull.x1) / 2 - outer[0], (hull.y0 + hull.y1) / 2 - outer[1]
     matrix = (
         *(cos, -sin, x - cos * across / 2 + sin * down / 2),
         *(sin, cos, y - sin * across / 2 - cos * down / 2),
     )
-    part, how = image.crop(outer).convert("RGB"), Image.Transform.AFFINE
-    return part.transform((across, down), how, matrix, Image.Resampling.BICUBIC, fillcolor=color)
+    part, affine = image.crop(outer).convert("RGB"), Image.Transform.AFFINE
+    return part.transform((across, down), affine, matrix, Image.Resampling.BICUBIC, fillcolor=color)
 
 
 def _sides(hull: Box, angle: float) -> tuple[float, float]:
@@ -87,7 +89,7 @@ def _sides(hull: Box, angle: float) -> tuple[float, float]:
 
 def _paper(image: Picture) -> tuple[int, int, int]:
     """The colour that most of the picture's edge has; of all of it where the edge has several."""
-    factor = max(1, math.ceil(max(image.size) / _SEEN))
+    factor = max(1, math.ceil(max(image.size) / _MAX_SIDE))
     pixels = np.asarray(image)[::factor, ::factor]
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     red, green, blue = np.median(edge, axis=0).round().astype(int).tolist()

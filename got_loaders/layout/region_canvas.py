@@ -1,11 +1,11 @@
-"""Lays a piece of a page on a sheet that a model which squeezes all it sees into a square can read.
+"""Pads a region's picture to a canvas, for a model which squeezes all it sees into a square.
 
-A line alone would be stretched beyond recognition. So the piece lies near the top left of a sheet
-of its own paper, of the page's shape, and at least half its size: small letters are then seen twice
-as large as on the page. The sheet is larger where the letters are: it has room for 22 lines.
+A line alone would be stretched beyond recognition. So it lies near the top left of a canvas of its
+own paper, of the page's shape, and at least half its size: small letters are then seen twice as
+large as on the page. The canvas is larger where the letters are: it has room for 22 lines.
 
 How the tiny model misreads twelve pages of one and two columns in type of 18 to 40 points, cut into
-their regions, by the room on a sheet: none 11 %, 18 lines 8 %, 22 lines 7 %, 26 lines 10 % of the
+their regions, by the room on a canvas: none 11 %, 18 lines 8 %, 22 lines 7 %, 26 lines 10 % of the
 characters; the pages as a whole, 50 %. Bare cuts 99 %, on other pages of this kind. Pure.
 """
 
@@ -18,40 +18,41 @@ if TYPE_CHECKING:
 
 __all__ = ["line_height", "pad_to_canvas"]
 
-_LEAST = 0.5
+_MIN_SCALE = 0.5
 """Of the page's sides."""
-_MOST = 1.5
-"""A cut with its margin is hardly larger than its page; a sheet for anything else is no larger."""
+_MAX_SCALE = 1.5
+"""A crop with its margin is hardly larger than its page; a canvas for anything is no larger."""
 _LINES = 22
 _MARGIN = 0.065
-"""Of the sheet's sides."""
+"""Of the canvas's sides."""
 _CONTRAST = 60
 """Grey levels by which ink differs from the paper; paler specks make no lines."""
 
 
 def pad_to_canvas(piece: Image, page: tuple[int, int]) -> Image:
-    """``piece`` on a sheet as it is seen best; ``page`` is its page's size in pixels."""
+    """``piece`` on a canvas as it is seen best; ``page`` is its page's size in pixels."""
     from PIL import Image, ImageStat  # here: importing the package loads no Pillow
 
-    wanted = min(1.0, _LINES * line_height(piece) / page[1])
-    scale = min(max(_LEAST, wanted, piece.width / page[0], piece.height / page[1]), _MOST)
+    room = min(1.0, _LINES * line_height(piece) / page[1])
+    scale = max(_MIN_SCALE, room, piece.width / page[0], piece.height / page[1])
+    scale = min(scale, _MAX_SCALE)
     width, height = (round(side * scale) for side in page)
     paper = tuple(map(round, ImageStat.Stat(piece).median))
-    sheet = Image.new("RGB", (max(width, piece.width), max(height, piece.height)), paper)
-    left, top = (round(side * _MARGIN) for side in sheet.size)
-    sheet.paste(
-        piece, (min(left, sheet.width - piece.width), min(top, sheet.height - piece.height))
+    canvas = Image.new("RGB", (max(width, piece.width), max(height, piece.height)), paper)
+    left, top = (round(side * _MARGIN) for side in canvas.size)
+    canvas.paste(
+        piece, (min(left, canvas.width - piece.width), min(top, canvas.height - piece.height))
     )
-    return sheet
+    return canvas
 
 
 def line_height(piece: Image) -> int:
     """The usual height of a line of text in pixels; the piece's own where none is told apart."""
     from PIL import Image, ImageStat
 
-    grey = piece.convert("L")
-    paper = ImageStat.Stat(grey).median[0]
-    ink = grey.point([255 if abs(level - paper) > _CONTRAST else 0 for level in range(256)])
+    gray = piece.convert("L")
+    paper = ImageStat.Stat(gray).median[0]
+    ink = gray.point([255 if abs(level - paper) > _CONTRAST else 0 for level in range(256)])
     rows = ink.resize((1, ink.height), Image.Resampling.BOX).tobytes()  # of ink in each row
     runs = [len(run) for run in rows.translate(_INKED).split(b"0") if len(run) > 2]
     return sorted(runs)[len(runs) // 2] if runs else piece.height

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from got_loaders.layout import crop
 from got_loaders.layout.crop import cut_region
 from got_loaders.types import Box, Region
 
@@ -33,10 +34,11 @@ def turned(skew: float) -> tuple[Image.Image, Region]:
 
 
 @pytest.mark.parametrize("skew", [-30.0, -5.0, -0.4, 0.0, 0.4, 2.0, 20.0])
-def test_a_skewed_region_is_levelled(skew: float) -> None:
+def test_a_skewed_region_is_levelled(skew: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The picture has the region's own size and its frame's sides are straight."""
     image, region = turned(skew)
-    cut = cut_region(image, region, margin=0)
+    monkeypatch.setattr(crop, "MARGIN", 0)
+    cut = cut_region(image, region)
     assert abs(cut.width - 200) <= 5
     assert abs(cut.height - 100) <= 5
     dark = np.asarray(cut.convert("L")) < 100
@@ -45,19 +47,23 @@ def test_a_skewed_region_is_levelled(skew: float) -> None:
 
 
 @pytest.mark.parametrize("skew", [-20.0, 0.0, 3.0])
-def test_neighbours_are_not_seen(skew: float) -> None:
+def test_neighbours_are_not_seen(skew: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the margin nor the corners of a skewed region's hull show what stands there."""
     image, region = turned(skew)
-    pixels = np.asarray(cut_region(image, region, margin=0.5)).astype(int)
+    monkeypatch.setattr(crop, "MARGIN", 0.5)
+    pixels = np.asarray(cut_region(image, region)).astype(int)
     assert (pixels[..., 0] - pixels[..., 1]).max() < 60
     assert tuple(pixels[0, 0]) == PAPER
 
 
-def test_a_margin_is_relative_to_the_region() -> None:
+def test_a_margin_is_relative_to_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """The margin is a share of the side of a square of the region's size."""
     region = Region(box=Box(100, 100, 200, 200))
-    small, large = (cut_region(page(), region, margin=margin) for margin in (0.1, 0.5))
-    assert large.width - small.width == pytest.approx(80, abs=4)
+    widths = []
+    for margin in (0.1, 0.5):
+        monkeypatch.setattr(crop, "MARGIN", margin)
+        widths.append(cut_region(page(), region).width)
+    assert widths[1] - widths[0] == pytest.approx(80, abs=4)
 
 
 def test_a_region_at_the_edge_has_paper_around_it() -> None:

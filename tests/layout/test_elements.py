@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from got_loaders.layout.scan.analyzer import find_regions
-from got_loaders.layout.scan.binarize import find_ink
-from got_loaders.layout.scan.components import find_blobs
-from got_loaders.layout.scan.intervals import clusters, united
+from got_loaders.layout.scan.binarize import binarize
+from got_loaders.layout.scan.components import find_components
+from got_loaders.layout.scan.intervals import clusters, merge_spans
 from tests.layout.scoring import overlap
 from tests.layout.typeset import Sheet, Style
 
@@ -43,9 +43,9 @@ def flooded(mask: np.ndarray) -> set[tuple[int, int, int, int, int]]:
 def test_blobs_are_connected_patches(seed: int, height: int, width: int, share: float) -> None:
     """Every patch of ink is found once, with its box and its pixels."""
     mask = np.random.default_rng(seed).random((height, width)) < share
-    blobs = find_blobs(mask)
-    boxes = blobs.boxes().astype(int).tolist()
-    found = {(*box, int(area)) for box, area in zip(boxes, blobs.areas, strict=True)}
+    components = find_components(mask)
+    boxes = components.boxes().astype(int).tolist()
+    found = {(*box, int(area)) for box, area in zip(boxes, components.areas, strict=True)}
     assert found == flooded(mask)
 
 
@@ -55,7 +55,7 @@ def test_blobs_are_levelled(skew: float) -> None:
     image = Image.new("L", (600, 200), 0)
     ImageDraw.Draw(image).rectangle((50, 95, 550, 104), 255)
     mask = np.asarray(image.rotate(-skew)) > 128
-    ((x0, y0, x1, y1),) = find_blobs(mask).boxes(skew)
+    ((x0, y0, x1, y1),) = find_components(mask).boxes(skew)
     assert y1 - y0 == pytest.approx(10, abs=2)
     assert x1 - x0 == pytest.approx(501, abs=3)
 
@@ -68,7 +68,7 @@ def test_clusters_have_gaps_between_them(places: list[tuple[int, int]], least: i
     labels = clusters(low, high, least)
     spans = [(low[labels == n].min(), high[labels == n].max()) for n in range(labels.max() + 1)]
     assert all(two[0] - one[1] > least for one, two in itertools.pairwise(spans))
-    assert united([], list(zip(low.tolist(), high.tolist(), strict=True)), least) == spans
+    assert merge_spans(list(zip(low.tolist(), high.tolist(), strict=True)), least) == spans
 
 
 @pytest.mark.parametrize("paper", ["white", "#f4e8c8", "#a8c0d8", "#303030", "#802020"])
@@ -79,7 +79,7 @@ def test_ink_is_found_on_paper_of_any_colour(paper: str) -> None:
     color = "#f0f0f0" if paper[1] in "38" else "#104010"
     for n in range(10):
         draw.rectangle((50 + 30 * n, 50, 60 + 30 * n, 70), color)
-    mask = find_ink(image).mask
+    mask = binarize(image).mask
     assert int(mask.sum()) == pytest.approx(10 * 11 * 21, rel=0.1)
 
 
@@ -90,7 +90,7 @@ def test_a_scanners_border_is_no_ink() -> None:
     draw.polygon((0, 0, 30, 0, 10, 599, 0, 599), 0)
     draw.rectangle((0, 580, 399, 599), 10)
     draw.rectangle((60, 300, 90, 330), 0)
-    boxes = find_blobs(find_ink(image).mask).boxes()
+    boxes = find_components(binarize(image).mask).boxes()
     assert [60, 300, 91, 331] in boxes.astype(int).tolist()
     assert len(boxes) == 1
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from got_loaders.layout.scan.analyzer import find_regions
-from got_loaders.layout.scan.punctuation import with_stops
+from got_loaders.layout.scan.punctuation import attach_punctuation
 
 LINES = ("The river was high in May, and", "the old bridge is closed for good.", "Call us, friend,")
 
@@ -39,7 +39,7 @@ def test_only_what_follows_a_letter_is_a_stop() -> None:
     """Specks above a line, far from it or all around it are dirt."""
     letters = np.array([[0, 0, 8, 10], [10, 0, 18, 10]], dtype=np.float64)
     stop = np.array([[20, 8, 22, 10]], dtype=np.float64)
-    assert len(with_stops(letters, stop, 10)) == 3
+    assert len(attach_punctuation(letters, stop, 10)) == 3
     for speck in ([20, -6, 22, -4], [30, 8, 32, 10], [20, 17, 22, 19], [4, 4, 5, 5]):
-        assert len(with_stops(letters, np.array([speck], dtype=np.float64), 10)) == 2
-    assert len(with_stops(letters, np.repeat(stop, 600, axis=0), 10)) == 2
+        assert len(attach_punctuation(letters, np.array([speck], dtype=np.float64), 10)) == 2
+    assert len(attach_punctuation(letters, np.repeat(stop, 600, axis=0), 10)) == 2

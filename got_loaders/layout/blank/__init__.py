@@ -18,8 +18,8 @@ import numpy.typing as npt
 from PIL import Image, ImageChops
 
 from got_loaders._image_ops import is_gray
-from got_loaders.layout.blank.borders import Flags, border_lines, holes
-from got_loaders.layout.blank.specks import Numbers, Pixels, is_dirt
+from got_loaders.layout.blank.borders import Flags, border_mask, punch_holes
+from got_loaders.layout.blank.specks import Numbers, Pixels, only_specks
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -28,26 +28,26 @@ __all__ = ["is_blank"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What stands out: so many grey levels of 255, and so many times the paper's own noise."""
+class _Sensitivity:
+    """What counts as ink: so many grey levels of 255, and so many times the paper's own noise."""
 
     contrast: int
-    noises: float
+    noise_sigmas: float
 
 
-_FINE = _Look(24, 3.5)
-_COARSE = _Look(16, 5.0)
+_FINE = _Sensitivity(24, 3.5)
+_COARSE = _Sensitivity(16, 5.0)
 """At half the size, where there is less noise, for faint things; a shine-through is fainter."""
 
-_INK_PIXELS = 5
+_MIN_INK_PIXELS = 5
 """So many in a square of 8 x 8 are worth a look. A hyphen of 9 points on an A4 page that is
 squeezed into 1024 pixels has just these. Where pixels stand out all over the page, it must be more
 than come together by chance."""
-_MOST_PIXELS = 0.04
+_MAX_SHARE = 0.04
 """A larger share of the page is no dirt."""
 _PAPER_CELL = 4
 """The paper's colour is the median of squares of about 5 x 5 cells of so many pixels."""
-_LONGEST = 8192
+_MAX_SIDE = 8192
 """Pixels of a side; a page as the model sees it has far fewer."""
 _DUSTY = 30
 """So many pixels that stand out alone make a dusty page."""
@@ -55,10 +55,10 @@ _DUSTY = 30
 
 def is_blank(image: Picture) -> bool:
     """Whether ``image`` shows nothing but paper. Some 10 ms for a page of 1024 x 1448 pixels."""
-    image = _bounded(image)
-    grey = image.convert("L")
-    hidden = border_lines(np.asarray(grey))
-    if _has_ink(grey, hidden, _FINE, _COARSE):
+    image = _reduce(image)
+    gray = image.convert("L")
+    hidden = border_mask(np.asarray(gray))
+    if _has_ink(gray, hidden, _FINE, _COARSE):
         return False
     if image.mode in ("1", "L"):
         return True
@@ -69,28 +69,28 @@ def is_blank(image: Picture) -> bool:
     return not any(_has_ink(band, hidden[::step, ::step], _COARSE) for band in half.split())
 
 
-def _bounded(image: Picture) -> Picture:
+def _reduce(image: Picture) -> Picture:
     """The picture of a page that is thin beyond use, no longer than a page would be."""
-    across, down = (math.ceil(side / _LONGEST) for side in image.size)
+    across, down = (math.ceil(side / _MAX_SIDE) for side in image.size)
     return image if across == down == 1 else image.reduce((across, down))
 
 
-def _has_ink(band: Picture, hidden: Flags, *looks: _Look) -> bool:
-    """Look at the band, and then at half its size, but not at what is ``hidden``.
+def _has_ink(band: Picture, hidden: Flags, *sensitivities: _Sensitivity) -> bool:
+    """Whether the band, or it at half its size, shows ink beside what is ``hidden``.
 
-    Holes are found in the fine look, and hidden from then on.
+    Punch holes are found at the fine sensitivity, and hidden from then on.
     """
     paper, cell = _paper(band)
-    for halves, look in enumerate(looks, 1):
+    for halves, sensitivity in enumerate(sensitivities, 1):
         step = min(halves, *band.size)  # a strip of one pixel is not halved
-        shown = band.reduce(step)
+        reduced = band.reduce(step)
         box = (1, 1, 1 + band.width / cell, 1 + band.height / cell)
-        there = paper.resize(shown.size, Image.Resampling.BILINEAR, box)
-        difference = np.array(ImageChops.difference(shown, there))
-        if look is _FINE:
-            hidden |= holes(np.asarray(band), difference)
+        background = paper.resize(reduced.size, Image.Resampling.BILINEAR, box)
+        difference = np.array(ImageChops.difference(reduced, background))
+        if sensitivity is _FINE:
+            hidden |= punch_holes(np.asarray(band), difference)
         difference[hidden[::step, ::step]] = 0
-        if _stands_out(difference, look):
+        if _shows_ink(difference, sensitivity):
             return True
     return False
 
@@ -120,17 +120,19 @@ def _ranked(a: Pixels, b: Pixels, c: Pixels) -> tuple[Pixels, Pixels, Pixels]:
     return np.minimum(low, c), np.maximum(low, np.minimum(high, c)), np.maximum(high, c)
 
 
-def _stands_out(difference: Pixels, look: _Look) -> bool:
+def _shows_ink(difference: Pixels, sensitivity: _Sensitivity) -> bool:
     """Whether there is more than noise and dirt in the ``difference`` from the paper."""
-    least = int(np.ceil(max(look.contrast, look.noises * _noise(difference))))
-    places = np.flatnonzero(difference >= least)
-    if len(places) > _MOST_PIXELS * difference.size:
+    threshold = int(
+        np.ceil(max(sensitivity.contrast, sensitivity.noise_sigmas * _noise(difference)))
+    )
+    places = np.flatnonzero(difference >= threshold)
+    if len(places) > _MAX_SHARE * difference.size:
         return True
     rows, columns = np.divmod(places, difference.shape[1])
-    near = _crowded(rows, columns, difference.shape)
-    dusty = len(places) - int(near.sum()) >= _DUSTY
-    rows, columns = rows[near], columns[near]
-    return bool(len(rows)) and not is_dirt(rows, columns, difference, dusty)
+    dense = _dense(rows, columns, difference.shape)
+    dusty = len(places) - int(dense.sum()) >= _DUSTY
+    rows, columns = rows[dense], columns[dense]
+    return bool(len(rows)) and not only_specks(rows, columns, difference, dusty)
 
 
 def _noise(difference: Pixels) -> float:
@@ -142,17 +144,17 @@ def _noise(difference: Pixels) -> float:
     return float(max(0.0, median - 0.5 + (half - below) / (counts[median] - below))) * 1.4826
 
 
-def _crowded(rows: Numbers, columns: Numbers, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _dense(rows: Numbers, columns: Numbers, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """For each pixel whether it lies in a square of 8 x 8 with enough others."""
     down, across = shape[0] // 4 + 3, shape[1] // 4 + 3
     cells = (rows // 4 + 1) * across + columns // 4 + 1
     counts = np.bincount(cells, minlength=down * across).reshape(down, across)
     usual = 64 * len(rows) / (shape[0] * shape[1])
-    least = int(_INK_PIXELS - 1 + usual + 5 * usual**0.5)
+    threshold = int(_MIN_INK_PIXELS - 1 + usual + 5 * usual**0.5)
     squares = counts[:-1, :-1] + counts[1:, :-1] + counts[:-1, 1:] + counts[1:, 1:]
-    full = squares >= max(_INK_PIXELS, least)
-    crowded = np.zeros(counts.shape, np.bool_)
+    full = squares >= max(_MIN_INK_PIXELS, threshold)
+    dense = np.zeros(counts.shape, np.bool_)
     for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        crowded[y : y + down - 1, x : x + across - 1] |= full
-    found: npt.NDArray[np.bool_] = crowded.ravel()[cells]
-    return found
+        dense[y : y + down - 1, x : x + across - 1] |= full
+    result: npt.NDArray[np.bool_] = dense.ravel()[cells]
+    return result

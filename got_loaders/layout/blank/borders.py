@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from got_loaders.layout.blank.specks import Numbers, Pixels, boxes, connected
 
-__all__ = ["Flags", "border_lines", "holes"]
+__all__ = ["Flags", "border_mask", "punch_holes"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -23,22 +23,22 @@ _STRAIGHT = 61
 """Pixels along a border whose median tells where its line is, whatever stands in the border."""
 _RING = 24
 """The least of those grey levels that is left where the paper's colour is not the nearest's."""
-_SMALLEST, _LARGEST = 0.012, 0.06
+_MIN_DIAMETER, _MAX_DIAMETER = 0.012, 0.06
 """Of the shorter side, a hole's diameter: 5 to 8 mm of A4, with room for other pages."""
 _ROUND = 0.88
 """The part that a hole and a disc of its area share; no letter is that round and that full."""
 _FRAME = 1 / 256
 """Of the shorter side: what is nearer to the edge can't be told from a border."""
-_LEAST_SIDE = 256
+_MIN_SIDE = 256
 
 
-def border_lines(pixels: Pixels) -> Flags:
+def border_mask(pixels: Pixels) -> Flags:
     """Where the paper ends and a border begins: True along that line, on both sides of it.
 
     The border itself is left to be looked at as if it were paper: what stands in it is not lost.
     """
     hidden = np.zeros(pixels.shape, np.bool_)
-    if min(pixels.shape) >= _LEAST_SIDE:
+    if min(pixels.shape) >= _MIN_SIDE:
         paper = int(np.median(pixels[::8, ::8]))
         frame = int(_FRAME * min(pixels.shape))
         for turns in range(4):
@@ -47,7 +47,7 @@ def border_lines(pixels: Pixels) -> Flags:
     return hidden
 
 
-def holes(pixels: Pixels, difference: Pixels) -> Flags:
+def punch_holes(pixels: Pixels, difference: Pixels) -> Flags:
     """Where holes are punched near the edges; ``difference`` from the paper is dark around them."""
     hidden = np.zeros(pixels.shape, np.bool_)
     far = difference >= _RING
@@ -75,7 +75,7 @@ def _hide_line(hidden: Flags, page: Pixels, paper: int) -> None:
     columns, ends = columns[steps >= _DARK], ends[steps >= _DARK]
     gaps = np.flatnonzero(np.diff(columns) > _STRAIGHT) + 1
     for piece, line in zip(np.split(columns, gaps), np.split(ends, gaps), strict=True):
-        if len(piece) >= _least(page):
+        if len(piece) >= _min_length(page):
             _hide_piece(hidden, piece, line)
 
 
@@ -94,7 +94,7 @@ def _border(page: Pixels, paper: int) -> tuple[Numbers, Numbers]:
     ends = np.zeros(page.shape[1], np.int64)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(edge, 15, "edge"), 31)
     for start, end in _pieces(np.abs(edge - paper) >= _DARK):
-        if end - start >= _least(page):
+        if end - start >= _min_length(page):
             levels = np.median(around[start:end], axis=1).astype(np.int16)
             other = np.abs(page[:depth, start:end] - levels) >= _DARK
             ends[start:end] = other.argmax(0)  # 0 where it is deeper than a border
@@ -102,7 +102,7 @@ def _border(page: Pixels, paper: int) -> tuple[Numbers, Numbers]:
     return columns, ends[columns]
 
 
-def _least(page: Pixels) -> int:
+def _min_length(page: Pixels) -> int:
     """Of a border, how long a piece is at least."""
     return max(16, int(_LONG * page.shape[1]))
 
@@ -117,7 +117,7 @@ def _is_hole(page: Pixels, x0: int, y0: int, x1: int, y1: int) -> bool:
     """Whether a disc, and nothing else, lies in this box, which is some pixels larger."""
     height, width = page.shape
     sizes = [(size - 8) / min(page.shape) for size in (x1 - x0, y1 - y0)]
-    if min(sizes) < _SMALLEST or max(sizes) > _LARGEST:
+    if min(sizes) < _MIN_DIAMETER or max(sizes) > _MAX_DIAMETER:
         return False
     if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
         return False

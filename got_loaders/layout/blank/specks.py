@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Numbers", "Pixels", "boxes", "connected", "is_dirt"]
+__all__ = ["Numbers", "Pixels", "boxes", "connected", "only_specks"]
 
 Pixels = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
@@ -20,13 +20,13 @@ _DUSTY, _TOGETHER = 10, 3
 little larger."""
 _SOLID = 0.7
 """Of its box: how much a larger speck fills; a letter fills less, or has a dot."""
-_MOST_PLACES = 5000
+_MAX_PLACES = 5000
 """More are no dirt, and would take long."""
 _WIDE = 1 << 32
 _STEPS = tuple(y * _WIDE + x for y in (-1, 0, 1) for x in (-1, 0, 1))
 
 
-def is_dirt(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) -> bool:
+def only_specks(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) -> bool:
     """Whether all these pixels are specks, each apart from the others."""
     speck = max(1, int(min(difference.shape) * _SPECK))
     things = connected(rows // speck, columns // speck)
@@ -51,14 +51,13 @@ def is_dirt(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) ->
     larger = (long <= speck) | ((long == speck + 1) & solid & alone)
     if dusty or dots.sum() >= _DUSTY or larger.sum() >= 2 * _DUSTY:
         dusty, dots = True, larger
-    most = _TOGETHER if dusty else 1
-    return bool(dots.all()) and int(together.max()) <= most
+    return bool(dots.all()) and int(together.max()) <= (_TOGETHER if dusty else 1)
 
 
 def connected(rows: Numbers, columns: Numbers) -> Numbers | None:
     """For each place the number of the group of neighbours that it belongs to; None: too many."""
     places, inverse = np.unique(rows * _WIDE + columns, return_inverse=True)
-    if len(places) > _MOST_PLACES:
+    if len(places) > _MAX_PLACES:
         return None
     group = dict.fromkeys(places.tolist(), -1)
     count = 0

@@ -1,10 +1,11 @@
-"""Where a picture has ink: a small black-and-white picture of a page, whatever its paper.
+"""A picture → where it has ink: a small black-and-white picture, whatever the page's paper.
 
 It knows paper, light, noise and scanners' black borders; it knows nothing of text or layout.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,30 +19,30 @@ from got_loaders._image_ops import flatten_on_white
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-__all__ = ["Ink", "Mask", "find_ink"]
+__all__ = ["BinaryImage", "Mask", "binarize"]
 
 Mask = NDArray[np.bool_]
 
-_PIXELS = 1_920_000
+_MAX_PIXELS = 1_920_000
 """What is looked at, however large the picture: an A4 page at 140 dpi."""
-_RUNS = 300_000
+_MAX_RUNS = 300_000
 """A page of dense small type has 100,000 runs of ink in its rows; more than this is a raster."""
 _TILES = 48
 """Squares along each side in which the paper's colour is taken."""
 _SHADE = 40
 """Grey levels by which shades of light, and tints, may differ from the light across the page."""
-_CONTRAST = 24
+_MIN_CONTRAST = 24
 """Grey levels of 255 by which ink differs from its paper at least."""
-_ABOVE = 3.5
+_SIGMAS = 3.5
 """Deviations of the paper above which ink is; single pixels of noise that get there are dust."""
-_NOISE = 30
+_MAX_NOISE = 30
 """Grey levels; what varies more is a photograph, or nothing."""
 _BORDER = 8
 """A scanner's border is shallower than this part of the page, and longer than it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class BinaryImage:
     """``mask[y, x]`` is ink; a pixel of it covers ``x_scale`` by ``y_scale`` of the picture's."""
 
     mask: Mask
@@ -49,19 +50,18 @@ class Ink:
     y_scale: float
 
 
-def find_ink(image: Picture) -> Ink:
+def binarize(image: Picture) -> BinaryImage:
     """The ink of ``image``, at a bounded size; specks and pictures are ink too."""
-    small = _reduced(_opaque(image))
-    contrast = _contrast(small)
-    least = _threshold(contrast.histogram())
-    mask = np.asarray(contrast) >= least
-    mask = _bounded(_without_borders(mask)) if least else mask
+    contrast = _contrast(_reduce(_flatten(image)))
+    threshold = _threshold(contrast.histogram())
+    mask = np.asarray(contrast) >= threshold
+    mask = _halve_rasters(_clear_borders(mask)) if threshold else mask
     height, width = mask.shape
-    return Ink(mask, image.width / width, image.height / height)
+    return BinaryImage(mask, image.width / width, image.height / height)
 
 
-def _opaque(image: Picture) -> Picture:
-    """Grey or RGB, what is transparent being white."""
+def _flatten(image: Picture) -> Picture:
+    """Gray or RGB, what is transparent being white."""
     if image.mode in ("L", "RGB"):
         return image
     if image.mode.startswith(("I", "F")):
@@ -69,30 +69,27 @@ def _opaque(image: Picture) -> Picture:
     return flatten_on_white(image) if image.has_transparency_data else image.convert("RGB")
 
 
-def _reduced(image: Picture) -> Picture:
+def _reduce(image: Picture) -> Picture:
     width, height = image.size
-    factor = max(1.0, math.sqrt(width * height / _PIXELS))
+    factor = max(1.0, math.sqrt(width * height / _MAX_PIXELS))
     if factor == 1:
         return image
-    across = min(max(1, round(width / factor)), _PIXELS)
-    down = min(max(1, round(height / factor)), _PIXELS // across)
-    across = min(across, _PIXELS // down)
+    across = min(max(1, round(width / factor)), _MAX_PIXELS)
+    down = min(max(1, round(height / factor)), _MAX_PIXELS // across)
+    across = min(across, _MAX_PIXELS // down)
     return image.resize((across, down), Image.Resampling.BOX, reducing_gap=1.0)
 
 
 def _contrast(image: Picture) -> Picture:
     """By how much each pixel differs from its paper, in the colour in which it differs most."""
     bands = image.split()
-    if len(bands) == 3 and _is_grey(bands):
+    if len(bands) == 3 and _is_nearly_gray(bands):
         bands = bands[1:2]
-    differences = [ImageChops.difference(band, _paper(band)) for band in bands]
-    most = differences[0]
-    for other in differences[1:]:
-        most = ImageChops.lighter(most, other)
-    return most
+    differences = (ImageChops.difference(band, _paper(band)) for band in bands)
+    return functools.reduce(ImageChops.lighter, differences)
 
 
-def _is_grey(bands: tuple[Picture, ...]) -> bool:
+def _is_nearly_gray(bands: tuple[Picture, ...]) -> bool:
     red, green, blue = bands
     pairs = ((red, green), (green, blue))
     return all(sum(ImageChops.difference(*pair).histogram()[9:]) == 0 for pair in pairs)
@@ -117,8 +114,8 @@ def _tiles(values: NDArray[np.uint8]) -> NDArray[np.float64]:
     rows, columns = padded.shape[0] // sides[0], padded.shape[1] // sides[1]
     squares = padded.reshape(rows, sides[0], columns, sides[1]).swapaxes(1, 2)
     tiles = squares.reshape(rows, columns, -1)
-    places = [tiles.shape[2] * n // 4 for n in (1, 2, 3)]
-    quartiles = np.partition(tiles, places, axis=2)[..., places]
+    ranks = [tiles.shape[2] * n // 4 for n in (1, 2, 3)]
+    quartiles = np.partition(tiles, ranks, axis=2)[..., ranks]
     return np.moveaxis(quartiles, 2, 0).astype(np.float64)
 
 
@@ -149,9 +146,9 @@ def _threshold(histogram: list[int]) -> float:
     0 where most of the picture is no paper: all of it is ink then.
     """
     noise = _noise(histogram)
-    if noise > _NOISE:
+    if noise > _MAX_NOISE:
         return 0
-    return max(_CONTRAST, _ABOVE * noise, 0.22 * _quantile(histogram, 0.99))
+    return max(_MIN_CONTRAST, _SIGMAS * noise, 0.22 * _quantile(histogram, 0.99))
 
 
 def _noise(histogram: list[int]) -> float:
@@ -163,7 +160,7 @@ def _quantile(histogram: list[int], share: float) -> float:
     return float(np.searchsorted(np.cumsum(histogram), share * sum(histogram)))
 
 
-def _without_borders(mask: Mask) -> Mask:
+def _clear_borders(mask: Mask) -> Mask:
     """The mask without the dark rims that a scanner adds along the edges."""
     mask = mask.copy()
     for view in (mask, mask[:, ::-1], mask.T, mask.T[:, ::-1]):
@@ -182,13 +179,13 @@ def _wipe(view: Mask) -> None:
         if end - start < max(16, rows // _BORDER):
             continue
         lengths = np.count_nonzero(runs[start:end], axis=1)
-        most = 2 * int(np.median(lengths)) + 2  # further on it is a line that meets the border
-        view[start:end, : min(most, depth)] &= ~runs[start:end, : min(most, depth)]
+        width = 2 * int(np.median(lengths)) + 2  # further on it is a line that meets the border
+        view[start:end, : min(width, depth)] &= ~runs[start:end, : min(width, depth)]
 
 
-def _bounded(mask: Mask) -> Mask:
+def _halve_rasters(mask: Mask) -> Mask:
     """The mask, halved until it has a bounded number of runs."""
-    while np.count_nonzero(mask[:, 1:] != mask[:, :-1]) > 2 * _RUNS or _ends(mask) > _RUNS:
+    while np.count_nonzero(mask[:, 1:] != mask[:, :-1]) > 2 * _MAX_RUNS or _ends(mask) > _MAX_RUNS:
         height, width = (length + length % 2 for length in mask.shape)
         even = np.pad(mask, ((0, height - mask.shape[0]), (0, width - mask.shape[1])))
         counts = even.reshape(height // 2, 2, width // 2, 2).sum(axis=(1, 3))

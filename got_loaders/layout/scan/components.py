@@ -1,6 +1,6 @@
-"""Connected patches of ink, and their boxes as they would stand on the levelled page.
+"""Connected components of ink, and their boxes as they would stand on the deskewed page.
 
-It knows pixels only; what a patch shows (a letter, a rule, a picture) is decided elsewhere.
+It knows pixels only; what a component shows (a letter, a rule, a picture) is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from got_loaders.layout.scan.binarize import Mask
 
-__all__ = ["Blobs", "Boxes", "Indices", "find_blobs"]
+__all__ = ["Boxes", "Components", "Indices", "find_components"]
 
 Boxes = NDArray[np.float64]
 """One row a box: left, top, right, bottom."""
@@ -21,10 +21,10 @@ Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Blobs:
-    """Patches of ink, as runs of pixels: row ``y``, columns ``x0`` up to before ``x1``.
+class Components:
+    """Connected components, as runs of pixels: row ``y``, columns ``x0`` up to before ``x1``.
 
-    The runs of a patch follow each other, from number ``first[patch]`` on.
+    The runs of a component follow each other, from number ``first[component]`` on.
     """
 
     y: Indices
@@ -37,13 +37,13 @@ class Blobs:
 
     @property
     def areas(self) -> NDArray[np.float64]:
-        """The pixels of each patch."""
+        """The pixels of each component."""
         if not len(self):
             return np.zeros(0)
         return np.add.reduceat(self.x1 - self.x0, self.first).astype(np.float64)
 
     def boxes(self, skew: float = 0.0) -> Boxes:
-        """Each patch's box, the page being turned about its top left corner so that lines that
+        """Each component's box, the page being turned about its top left corner so that lines that
         fall by ``skew`` degrees are level."""
         if not len(self):
             return np.zeros((0, 4))
@@ -62,18 +62,18 @@ class Blobs:
         return np.append(self.first, len(self.y))
 
 
-def find_blobs(mask: Mask) -> Blobs:
-    """The patches of a mask, eight neighbours being connected; in the order of their tops."""
+def find_components(mask: Mask) -> Components:
+    """The components of a mask, eight neighbours being connected; in the order of their tops."""
     height, width = mask.shape
     padded = np.zeros((height, width + 2), np.int8)
     padded[:, 1:-1] = mask
     steps = np.flatnonzero(np.diff(padded, axis=1))
     y, x = np.divmod(steps, width + 1)
     y, x0, x1 = y[::2], x[::2], x[1::2]
-    labels = _joined(len(y), *_touching(y, x0, x1, width + 2))
+    labels = _union(len(y), *_touching(y, x0, x1, width + 2))
     order = np.argsort(labels, kind="stable")
     first = np.flatnonzero(np.diff(labels[order], prepend=-1))
-    return Blobs(y[order], x0[order], x1[order], first)
+    return Components(y[order], x0[order], x1[order], first)
 
 
 def _touching(y: Indices, x0: Indices, x1: Indices, stride: int) -> tuple[Indices, Indices]:
@@ -87,15 +87,15 @@ def _touching(y: Indices, x0: Indices, x1: Indices, stride: int) -> tuple[Indice
     return upper, np.repeat(start, counts) + offset
 
 
-def _joined(count: int, one: Indices, other: Indices) -> Indices:
-    """For each of ``count`` things the least one that it hangs together with."""
+def _union(count: int, upper: Indices, lower: Indices) -> Indices:
+    """For each of ``count`` runs the first one that it is connected with, by pairs of runs."""
     labels = np.arange(count)
-    while len(one):
-        low = np.minimum(labels[one], labels[other])
-        np.minimum.at(labels, labels[one], low)
-        np.minimum.at(labels, labels[other], low)
+    while len(upper):
+        low = np.minimum(labels[upper], labels[lower])
+        np.minimum.at(labels, labels[upper], low)
+        np.minimum.at(labels, labels[lower], low)
         while not np.array_equal(labels, labels[labels]):
             labels = labels[labels]
-        apart = labels[one] != labels[other]
-        one, other = one[apart], other[apart]
+        apart = labels[upper] != labels[lower]
+        upper, lower = upper[apart], lower[apart]
     return labels

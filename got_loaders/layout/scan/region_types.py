@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from got_loaders.layout.scan.elements import FIGURE, TABLE, Parts
-from got_loaders.layout.scan.intervals import hull
-from got_loaders.layout.scan.lists import bullets, is_list
-from got_loaders.layout.scan.text_lines import Block
+from got_loaders.layout.scan.elements import FIGURE, TABLE, PageElements
+from got_loaders.layout.scan.intervals import bounding_box, sizes
+from got_loaders.layout.scan.lists import find_bullets, is_list
+from got_loaders.layout.scan.text_lines import ScanBlock
 from got_loaders.types import RegionType
 
-__all__ = ["region_types"]
+__all__ = ["classify_regions"]
 
 _TITLE = 1.25
 """Titles are larger than most of the page's letters by this factor."""
@@ -23,65 +23,73 @@ _SMALLER = 0.93
 """Captions are often set in smaller type."""
 
 
-def region_types(parts: Parts, blocks: list[Block]) -> list[RegionType]:
+def classify_regions(page: PageElements, blocks: list[ScanBlock]) -> list[RegionType]:
     """The type of each block, the blocks being in reading order."""
-    boxes = [hull(parts.boxes[block.indices]) for block in blocks]
-    types: list[RegionType] = [_alone(parts, block) for block in blocks]
+    boxes = [bounding_box(page.boxes[block.indices]) for block in blocks]
+    types: list[RegionType] = [_classify(page, block) for block in blocks]
     for number, kind in enumerate(types):
         if kind in ("figure", "table"):
-            for note in (number + 1, number - 1):
-                if _is_caption(parts, blocks, boxes, note, number):
-                    types[note] = "caption"
+            for caption in (number + 1, number - 1):
+                if _is_caption(page, blocks, boxes, caption, number):
+                    types[caption] = "caption"
                     break
     return types
 
 
-def _alone(parts: Parts, block: Block) -> RegionType:
+def _classify(page: PageElements, block: ScanBlock) -> RegionType:
+    """The type of a block by itself."""
     if block.kind == FIGURE:
         return "figure"
     if block.kind == TABLE:
         return "table"
-    size = min(block.small / parts.letter, block.tall / parts.tall)  # figures and capitals are tall
-    if size > _TITLE and block.lines <= 4:
+    size = min(_relative_sizes(page, block))  # digits and capitals are tall
+    if (size > _TITLE and block.lines <= 4) or _is_bold(page, block):
         return "title"
-    if _is_bold(parts, block):
-        return "title"
-    boxes = parts.boxes[block.indices]
-    marks = bullets(boxes, parts.marks, parts.letter)
-    return "list" if is_list(boxes, marks, block.small) else "text"
+    boxes = page.boxes[block.indices]
+    bullets = find_bullets(boxes, page.bullet_candidates, page.x_height)
+    return "list" if is_list(boxes, bullets, block.x_height) else "text"
 
 
-def _is_bold(parts: Parts, block: Block) -> bool:
+def _relative_sizes(page: PageElements, block: ScanBlock) -> tuple[float, float]:
+    """How large a block's usual and tall letters are beside the page's."""
+    return block.x_height / page.x_height, block.cap_height / page.cap_height
+
+
+def _is_bold(page: PageElements, block: ScanBlock) -> bool:
     """Whether a line or two of their own have more ink than the page's letters."""
-    boxes = parts.boxes[block.indices]
+    boxes = page.boxes[block.indices]
     if block.lines > 2 or len(boxes) < 4:
         return False
-    surface = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return bool(np.median(parts.areas[block.indices] / surface) > _BOLD * parts.weight)
+    density = page.areas[block.indices] / np.multiply(*sizes(boxes))
+    return bool(np.median(density) > _BOLD * page.ink_density)
 
 
 def _is_caption(
-    parts: Parts, blocks: list[Block], boxes: list[NDArray[np.float64]], note: int, thing: int
+    page: PageElements,
+    blocks: list[ScanBlock],
+    boxes: list[NDArray[np.float64]],
+    number: int,
+    figure: int,
 ) -> bool:
-    """Whether a short text stands right above or below the thing, closer than to other text."""
-    if not 0 <= note < len(blocks) or not 0 < blocks[note].lines <= _CAPTION:
+    """Whether a short text stands right above or below a figure, closer than to other text."""
+    if not 0 <= number < len(blocks) or not 0 < blocks[number].lines <= _CAPTION:
         return False
-    if blocks[note].small > _TITLE * parts.letter:
+    if blocks[number].x_height > _TITLE * page.x_height:
         return False
-    gap = _gap(boxes[note], boxes[thing])
-    if gap is None or gap > _NEAR * parts.pitch:
+    gap = _gap(boxes[number], boxes[figure])
+    if gap is None or gap > _NEAR * page.line_spacing:
         return False
-    if max(blocks[note].small / parts.letter, blocks[note].tall / parts.tall) < _SMALLER:
+    if max(_relative_sizes(page, blocks[number])) < _SMALLER:
         return True
-    beyond = 2 * note - thing
-    other = _gap(boxes[note], boxes[beyond]) if 0 <= beyond < len(blocks) else None
-    return gap < parts.pitch and (other is None or gap < 0.8 * other)
+    beyond = 2 * number - figure
+    next_gap = _gap(boxes[number], boxes[beyond]) if 0 <= beyond < len(blocks) else None
+    return gap < page.line_spacing and (next_gap is None or gap < 0.8 * next_gap)
 
 
-def _gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
+def _gap(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
     """The white space between boxes above each other; None where they are beside each other."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    if across < 0.4 * min(one[2] - one[0], other[2] - other[0]):
+    across = min(a[2], b[2]) - max(a[0], b[0])
+    if across < 0.4 * min(a[2] - a[0], b[2] - b[0]):
         return None
-    gap = float(max(one[1] - other[3], other[1] - one[3]))
-    return gap if gap > -0.02 * (other[3] - other[1]) - 3 else None
+    gap = float(max(a[1] - b[3], b[1] - a[3]))
+    return gap if gap > -0.02 * (b[3] - b[1]) - 3 else None

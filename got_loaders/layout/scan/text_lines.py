@@ -8,11 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from got_loaders.layout.scan.binarize import Mask
 from got_loaders.layout.scan.components import Boxes, Indices
-from got_loaders.layout.scan.elements import TEXT, Parts
-from got_loaders.layout.scan.intervals import clusters, hull, split
+from got_loaders.layout.scan.elements import TEXT, PageElements
+from got_loaders.layout.scan.intervals import (
+    bounding_box,
+    centers,
+    clusters,
+    line_labels,
+    sizes,
+    split,
+)
 
-__all__ = ["Block", "paragraphs"]
+__all__ = ["ScanBlock", "find_paragraphs"]
 
 _BLANK = 1.3
 """Lines further apart than so many usual steps have white space between them."""
@@ -29,151 +37,140 @@ _AROUND = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Parts of the page that are read as one. ``lines``, ``small`` and ``tall`` (the heights of
-    usual and of tall letters) are 0 where it is no text."""
+class ScanBlock:
+    """Elements of the page that are read as one.
+
+    ``lines``, ``x_height`` and ``cap_height`` (the heights of usual and of tall letters) are 0
+    where it is no text.
+    """
 
     indices: Indices
     kind: int
     lines: int = 0
-    small: float = 0.0
-    tall: float = 0.0
+    x_height: float = 0.0
+    cap_height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     indices: Indices
-    foot: float
-    small: float
-    tall: float
+    baseline: float
+    x_height: float
+    cap_height: float
 
 
-def paragraphs(parts: Parts, indices: Indices) -> list[Block]:
+def find_paragraphs(page: PageElements, indices: Indices) -> list[ScanBlock]:
     """The blocks of text of one column, from top to bottom."""
-    lines = _lines(parts, indices)
+    lines = _lines(page, indices)
     if not lines:
         return []
-    steps = np.diff([line.foot for line in lines])
-    cuts = np.flatnonzero(_parted(parts, lines, steps)) + 1
+    steps = np.diff([line.baseline for line in lines])
+    cuts = np.flatnonzero(_is_break(page, lines, steps)) + 1
     ends = [0, *cuts.tolist(), len(lines)]
     return [_block(lines[a:b]) for a, b in itertools.pairwise(ends)]
 
 
-def _block(lines: list[_Line]) -> Block:
+def _block(lines: list[_Line]) -> ScanBlock:
     indices = np.concatenate([line.indices for line in lines])
-    small = float(np.median([line.small for line in lines]))
-    tall = float(np.median([line.tall for line in lines]))
-    return Block(indices, TEXT, len(lines), small, tall)
+    x_height = float(np.median([line.x_height for line in lines]))
+    cap_height = float(np.median([line.cap_height for line in lines]))
+    return ScanBlock(indices, TEXT, len(lines), x_height, cap_height)
 
 
-def _lines(parts: Parts, indices: Indices) -> list[_Line]:
+def _lines(page: PageElements, indices: Indices) -> list[_Line]:
     """The lines of a column; a mark or two that stand alone are none."""
     if not len(indices):
         return []
-    boxes = parts.boxes[indices]
-    strips = split(indices, clusters(boxes[:, 1], boxes[:, 3], _WITHIN * parts.letter))
-    lines = [line for strip in strips for line in _strip(parts, strip)]
-    real = [line for line in lines if not _is_speck(parts.boxes[line.indices], parts.letter)]
+    boxes = page.boxes[indices]
+    strips = split(indices, clusters(boxes[:, 1], boxes[:, 3], _WITHIN * page.x_height))
+    lines = [line for strip in strips for line in _strip(page, strip)]
+    real = [line for line in lines if not _is_speck(page.boxes[line.indices], page.x_height)]
     return real or lines
 
 
-def _is_speck(boxes: Boxes, letter: float) -> bool:
-    sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    return len(boxes) <= 2 and bool(sizes.max() < 0.9 * letter)
+def _is_speck(boxes: Boxes, x_height: float) -> bool:
+    return len(boxes) <= 2 and bool(np.max(sizes(boxes)) < 0.9 * x_height)
 
 
-def _strip(parts: Parts, indices: Indices) -> list[_Line]:
+def _strip(page: PageElements, indices: Indices) -> list[_Line]:
     """The lines of a strip that white space parts from others, by the middles of its letters;
     marks and joined letters go to the nearest."""
-    boxes = parts.boxes[indices]
-    height = boxes[:, 3] - boxes[:, 1]
-    usual = height > 0.5 * parts.letter
+    boxes = page.boxes[indices]
+    height = sizes(boxes)[1]
+    usual = height > 0.5 * page.x_height
     if usual.any():
         typical = float(np.median(height[usual]))
         usual = (height > 0.5 * typical) & (height < 2.4 * typical)
     else:
         usual[:], typical = True, float(np.median(height))
-    core = boxes[usual]
-    quarter = height[usual] / 4
-    labels = clusters(core[:, 1] + quarter, core[:, 3] - quarter, 0)
-    rows = split(np.flatnonzero(usual), labels)
-    hulls = np.stack([hull(boxes[row]) for row in rows])
-    real = [
-        row for n, row in enumerate(rows) if not _is_mark(boxes[row], hulls, n, typical)
-    ] or rows
-    rest = np.setdiff1d(np.arange(len(boxes)), np.concatenate(real))
-    near = _nearest(boxes[rest], [hull(boxes[row]) for row in real], typical)
+    rows = split(np.flatnonzero(usual), line_labels(boxes[usual]))
+    hulls = np.stack([bounding_box(boxes[row]) for row in rows])
+    real = np.array([not _is_mark(boxes[row], hulls, n, typical) for n, row in enumerate(rows)])
+    real |= not real.any()
+    rows = [row for row, is_real in zip(rows, real, strict=True) if is_real]
+    rest = np.setdiff1d(np.arange(len(boxes)), np.concatenate(rows))
+    nearest = _nearest(boxes[rest], hulls[real], typical)
     return [
-        _line(indices[np.concatenate([row, rest[near == number]])], boxes[row])
-        for number, row in enumerate(real)
+        _line(indices[np.concatenate([row, rest[nearest == number]])], boxes[row])
+        for number, row in enumerate(rows)
     ]
 
 
-def _is_mark(boxes: Boxes, lines: Boxes, number: int, letter: float) -> bool:
+def _is_mark(boxes: Boxes, lines: Boxes, number: int, x_height: float) -> bool:
     """Whether what looks like a line is none: the dots of larger type, or a mark or two, small or
     between other lines."""
     top, bottom = lines[number, 1], lines[number, 3]
     common = np.minimum(lines[:, 3], bottom) - np.maximum(lines[:, 1], top)
-    larger = lines[:, 3] - lines[:, 1] > 1.5 * (bottom - top)
+    larger = sizes(lines)[1] > 1.5 * (bottom - top)
     if np.any(larger & (common > 0.75 * (bottom - top))):
         return True
     if len(boxes) > 2:
         return False
-    near = np.abs((lines[:, 1] + lines[:, 3]) / 2 - (top + bottom) / 2) < 1.3 * letter
-    return bool(np.count_nonzero(near) > 1) or _is_speck(boxes, letter)  # itself is near, too
+    near = np.abs(centers(lines)[1] - (top + bottom) / 2) < 1.3 * x_height
+    return bool(np.count_nonzero(near) > 1) or _is_speck(boxes, x_height)  # itself is near, too
 
 
-def _nearest(boxes: Boxes, lines: list[NDArray[np.float64]], letter: float) -> Indices:
+def _nearest(boxes: Boxes, lines: Boxes, x_height: float) -> Indices:
     """For each box the number of the line that it is next to; -1: it is a speck, far from any."""
-    rows = np.stack(lines)
-    middle = (boxes[:, 1] + boxes[:, 3])[:, None] / 2
-    down = np.maximum(np.maximum(rows[:, 1] - middle, middle - rows[:, 3]), 0)
-    across = np.maximum(rows[:, 0] - boxes[:, 2:3], boxes[:, 0:1] - rows[:, 2])
-    far = np.maximum(down, across)
-    near = far.argmin(axis=1) if len(boxes) else np.zeros(0, np.intp)
-    size = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    lost = (far.min(axis=1) > letter) & (size < 0.9 * letter) if len(boxes) else near < 0
-    return np.asarray(np.where(lost, -1, near))
+    if not len(boxes):
+        return np.zeros(0, np.intp)
+    middle = centers(boxes)[1][:, None]
+    down = np.maximum(np.maximum(lines[:, 1] - middle, middle - lines[:, 3]), 0)
+    across = np.maximum(lines[:, 0] - boxes[:, 2:3], boxes[:, 0:1] - lines[:, 2])
+    distance = np.maximum(down, across)
+    is_lost = (distance.min(axis=1) > x_height) & (np.maximum(*sizes(boxes)) < 0.9 * x_height)
+    return np.asarray(np.where(is_lost, -1, distance.argmin(axis=1)))
 
 
-def _line(indices: Indices, letters: NDArray[np.float64]) -> _Line:
-    height = letters[:, 3] - letters[:, 1]
-    small, tall = np.percentile(height, (50, 85))
-    return _Line(indices, float(np.median(letters[:, 3])), float(small), float(tall))
+def _line(indices: Indices, letters: Boxes) -> _Line:
+    x_height, cap_height = np.percentile(sizes(letters)[1], (50, 85))
+    return _Line(indices, float(np.median(letters[:, 3])), float(x_height), float(cap_height))
 
 
-def _parted(parts: Parts, lines: list[_Line], steps: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _is_break(page: PageElements, lines: list[_Line], steps: NDArray[np.float64]) -> Mask:
     """For each step from line to line whether another paragraph begins."""
-    small = np.array([line.small for line in lines])
-    tall = np.array([line.tall for line in lines])
-    change = np.maximum(
-        np.minimum(_ratio(small), _ratio(tall)), np.minimum(1 / _ratio(small), 1 / _ratio(tall))
+    heights = np.array([(line.x_height, line.cap_height) for line in lines])
+    ratio = heights[1:] / heights[:-1]
+    change = np.maximum(ratio.min(axis=1), (1 / ratio).min(axis=1))
+    resized = change > _LARGER
+    usual = np.array(
+        [_usual_step(page, steps, resized, heights[n, 0], n) for n in range(len(steps))]
     )
-    other = change > _LARGER
-    usual = np.array([_usual(parts, steps, other, small, n) for n in range(len(steps))])
     wide = steps > _BLANK * usual
-    return np.asarray(wide | (other & (steps > _WIDER * usual)) | (change > _MUCH_LARGER))
+    return np.asarray(wide | (resized & (steps > _WIDER * usual)) | (change > _MUCH_LARGER))
 
 
-def _ratio(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(sizes[1:] / sizes[:-1])
-
-
-def _usual(
-    parts: Parts,
-    steps: NDArray[np.float64],
-    other: NDArray[np.bool_],
-    small: NDArray[np.float64],
-    number: int,
+def _usual_step(
+    page: PageElements, steps: NDArray[np.float64], resized: Mask, x_height: float, number: int
 ) -> float:
     """The step between lines of one paragraph of this type: of its neighbours, or the page's."""
     start, end = number, number + 1
-    while start and not other[start - 1] and number - start < _AROUND:
+    while start and not resized[start - 1] and number - start < _AROUND:
         start -= 1
-    while end < len(steps) and not other[end] and end - number <= _AROUND:
+    while end < len(steps) and not resized[end] and end - number <= _AROUND:
         end += 1
     around = steps[start:end]
     if len(around) >= 3:
         return float(np.percentile(around, 25))
-    scaled = parts.pitch * max(1.0, small[number] / parts.letter)
+    scaled = page.line_spacing * max(1.0, x_height / page.x_height)
     return float(min(around.min(), scaled))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from got_loaders.layout.scan.components import Boxes
-from got_loaders.layout.scan.intervals import clusters
+from got_loaders.layout.scan.intervals import line_labels, sizes
 
 __all__ = ["word_space"]
 
@@ -17,24 +17,23 @@ _SPACE = 0.35
 """Between words there is more white than this, in letter heights."""
 
 
-def word_space(boxes: Boxes, letter: float) -> float:
+def word_space(boxes: Boxes, x_height: float) -> float:
     """The space that one in five words of a column's running text has after it, or more.
 
     0 where there is too little running text.
     """
-    height = boxes[:, 3] - boxes[:, 1]
-    boxes = boxes[(height > 0.5 * letter) & (height < 4 * letter)]
+    height = sizes(boxes)[1]
+    boxes = boxes[(height > 0.5 * x_height) & (height < 4 * x_height)]
     if len(boxes) < 10:
         return 0.0
-    quarter = (boxes[:, 3] - boxes[:, 1]) / 4
-    rows = clusters(boxes[:, 1] + quarter, boxes[:, 3] - quarter, 0)
+    rows = line_labels(boxes)
     order = np.lexsort((boxes[:, 0], rows))
     boxes, rows = boxes[order], rows[order]
     first = np.flatnonzero(np.diff(rows, prepend=-1))
     length = np.maximum.reduceat(boxes[:, 2], first) - np.minimum.reduceat(boxes[:, 0], first)
-    letters = np.add.reduceat(boxes[:, 2] - boxes[:, 0], first)
+    letters = np.add.reduceat(sizes(boxes)[0], first)
     text = (length > _LONG * length.max()) & (letters > _DENSE * length)
     gaps = boxes[1:, 0] - boxes[:-1, 2]
     gaps = gaps[(np.diff(rows) == 0) & text[rows[1:]]]
-    gaps = gaps[gaps > _SPACE * letter]
+    gaps = gaps[gaps > _SPACE * x_height]
     return float(np.percentile(gaps, 80)) if len(gaps) >= 8 else 0.0

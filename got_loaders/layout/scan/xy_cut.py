@@ -12,180 +12,187 @@ import numpy as np
 
 from got_loaders.layout.scan.columns import GAP, find_columns, is_sidebar
 from got_loaders.layout.scan.components import Indices
-from got_loaders.layout.scan.elements import RULE, TABLE, TEXT, Parts
-from got_loaders.layout.scan.intervals import Span, clusters, hull, spans, split, united
+from got_loaders.layout.scan.elements import RULE, TABLE, TEXT, PageElements
+from got_loaders.layout.scan.intervals import (
+    Span,
+    bounding_box,
+    centers,
+    clusters,
+    line_labels,
+    merge_spans,
+    sizes,
+    spans,
+    split,
+)
 from got_loaders.layout.scan.tables import is_table
-from got_loaders.layout.scan.text_lines import Block, paragraphs
+from got_loaders.layout.scan.text_lines import ScanBlock, find_paragraphs
 from got_loaders.layout.scan.word_spacing import word_space
 
-__all__ = ["bands", "cut"]
+__all__ = ["split_into_bands", "xy_cut"]
 
-_DEPTH = 12
+_MAX_DEPTH = 12
 """Cuts within cuts; what is left then is one column."""
-_FLOWING = 7
-"""Lines that a band has at least in which text may flow around something."""
+_MIN_FLOWING = 7
+"""Lines of a band in which text may flow around something."""
 
 
-def cut(parts: Parts, indices: Indices, depth: int = 0, space: float = 0.0) -> list[Block]:
-    """The blocks that these parts of the page make, in reading order.
+def xy_cut(
+    page: PageElements, indices: Indices, depth: int = 0, space: float = 0.0
+) -> list[ScanBlock]:
+    """The blocks that these elements of the page make, in reading order.
 
-    ``space`` is between words, where these parts are too few to tell.
+    ``space`` is between words, where these elements are too few to tell.
     """
-    if depth > _DEPTH:
-        return _column(parts, [indices])
-    space = word_space(parts.boxes[indices[parts.kinds[indices] == TEXT]], parts.letter) or space
-    blocks: list[Block] = []
+    if depth > _MAX_DEPTH:
+        return _column(page, [indices])
+    space = word_space(page.boxes[indices[page.kinds[indices] == TEXT]], page.x_height) or space
+    blocks: list[ScanBlock] = []
     plain: list[Indices] = []
-    for columns, kind in _sections(parts, bands(parts, indices), space):
+    for columns, kind in _sections(page, split_into_bands(page, indices), space):
         if len(columns) == 1 and kind == TEXT:
             plain += columns
             continue
-        blocks += _column(parts, plain)
+        blocks += _column(page, plain)
         plain = []
         for column in columns:
             if kind == TABLE:
-                blocks.append(Block(column, TABLE))
-            elif is_sidebar(parts, column):
-                blocks.append(Block(column, TEXT, 1, parts.letter, parts.tall))
+                blocks.append(ScanBlock(column, TABLE))
+            elif is_sidebar(page, column):
+                blocks.append(ScanBlock(column, TEXT, 1, page.x_height, page.cap_height))
             else:
-                blocks += cut(parts, column, depth + 1, space)
-    return blocks + _column(parts, plain)
+                blocks += xy_cut(page, column, depth + 1, space)
+    return blocks + _column(page, plain)
 
 
-def bands(parts: Parts, indices: Indices) -> list[Indices]:
-    """The parts between gaps that go all the way across and are wider than between lines."""
+def split_into_bands(page: PageElements, indices: Indices) -> list[Indices]:
+    """The elements between gaps that go all the way across and are wider than between lines."""
     if not len(indices):
         return []
-    boxes = parts.boxes[indices]
-    least = max(0.3 * parts.letter, parts.pitch - 0.85 * parts.letter)
-    return split(indices, clusters(boxes[:, 1], boxes[:, 3], least))
+    boxes = page.boxes[indices]
+    max_gap = max(0.3 * page.x_height, page.line_spacing - 0.85 * page.x_height)
+    return split(indices, clusters(boxes[:, 1], boxes[:, 3], max_gap))
 
 
 def _sections(
-    parts: Parts, rows: list[Indices], space: float, *, fine: bool = False
+    page: PageElements, rows: list[Indices], space: float, *, fine: bool = False
 ) -> Iterator[tuple[list[Indices], int]]:
     """Neighbouring bands that are cut in the same way: a column, several columns, or a table."""
-    covers = [_cover(parts, row) for row in rows]
+    covers = [_cover(page, row) for row in rows]
     start = 0
     while start < len(rows):
-        end = _table_end(parts, rows, covers, start, space)
+        end = _table_end(page, rows, covers, start, space)
         if end > start:
             yield [np.concatenate(rows[start:end])], TABLE
             start = end
             continue
-        end = _run_end(parts, rows, covers, start, space)
-        columns = find_columns(parts, np.concatenate(rows[start:end]), space) if end > start else []
+        end = _gutters_end(page, rows, covers, start, space)
+        columns = find_columns(page, np.concatenate(rows[start:end]), space) if end > start else []
         if len(columns) > 1:
-            if _is_stubbed(parts, columns):
-                yield [np.concatenate(columns)], TABLE
-            else:
-                yield columns, TEXT
+            has_stub = _is_table_with_stub(page, columns)
+            yield ([np.concatenate(columns)], TABLE) if has_stub else (columns, TEXT)
             start = end
             continue
-        strips = _strips(parts, rows[start]) if not fine else []
-        if len(strips) > 1:
-            yield from _sections(parts, strips, space, fine=True)
+        lines = _lines(page, rows[start]) if not fine else []
+        if len(lines) > 1:
+            yield from _sections(page, lines, space, fine=True)
         else:
             yield [rows[start]], TEXT
         start += 1
 
 
-def _is_stubbed(parts: Parts, columns: list[Indices]) -> bool:
+def _is_table_with_stub(page: PageElements, columns: list[Indices]) -> bool:
     """Whether columns are a ruled table and short text beside its rows, where no rules are."""
     indices = np.concatenate(columns)
-    tables = parts.boxes[indices[parts.kinds[indices] == TABLE]]
+    tables = page.boxes[indices[page.kinds[indices] == TABLE]]
     if len(tables) != 1:
         return False
-    top, bottom = tables[0, 1] - 3 * parts.pitch, tables[0, 3] + parts.pitch
+    top, bottom = tables[0, 1] - 3 * page.line_spacing, tables[0, 3] + page.line_spacing
     for column in columns:
-        boxes = parts.boxes[column]
+        boxes = page.boxes[column]
         outside = boxes[:, 1].min() < top or boxes[:, 3].max() > bottom
-        if outside or word_space(boxes[parts.kinds[column] == TEXT], parts.letter):
+        if outside or word_space(boxes[page.kinds[column] == TEXT], page.x_height):
             return False
     return True
 
 
-def _cover(parts: Parts, row: Indices) -> list[Span]:
+def _cover(page: PageElements, row: Indices) -> list[Span]:
     """What a band covers from left to right; words of larger type may stand further apart."""
-    letter = parts.local_letter(row)
-    return spans(parts.boxes[row], (GAP if letter < 1.2 * parts.letter else 2 * GAP) * letter)
+    x_height = page.local_x_height(row)
+    return spans(page.boxes[row], (GAP if x_height < 1.2 * page.x_height else 2 * GAP) * x_height)
 
 
-def _strips(parts: Parts, row: Indices) -> list[Indices]:
+def _lines(page: PageElements, row: Indices) -> list[Indices]:
     """A band's lines, where there are several: text that flows around something has gutters too,
     but no white space where the gutter ends."""
-    boxes = parts.boxes[row]
-    if np.ptp(boxes[:, (1, 3)]) < _FLOWING * parts.pitch:
+    boxes = page.boxes[row]
+    if np.ptp(boxes[:, (1, 3)]) < _MIN_FLOWING * page.line_spacing:
         return []
-    quarter = np.minimum(boxes[:, 3] - boxes[:, 1], 2 * parts.letter) / 4
-    return split(row, clusters(boxes[:, 1] + quarter, boxes[:, 3] - quarter, 0))
+    return split(row, line_labels(boxes, 2 * page.x_height))
 
 
 def _table_end(
-    parts: Parts, rows: list[Indices], covers: list[list[Span]], start: int, space: float
+    page: PageElements, rows: list[Indices], covers: list[list[Span]], start: int, space: float
 ) -> int:
     """After which band the table ends that starts here; ``start`` where none does."""
     end, letters = start, np.zeros(0, np.intp)
     for stop in range(start + 1, len(rows) + 1):
         row = rows[stop - 1]
-        text = row[parts.kinds[row] == TEXT]
-        if not len(text) and np.all(parts.kinds[row] == RULE) and stop > start + 1:
+        text = row[page.kinds[row] == TEXT]
+        if not len(text) and np.all(page.kinds[row] == RULE) and stop > start + 1:
             continue
-        if np.any(parts.kinds[row] > RULE) or not len(text):
+        if np.any(page.kinds[row] > RULE) or not len(text):
             break
         if len(text) == len(row) and len(covers[stop - 1]) < 2:
             break
         several = len(letters) > 0
         letters = np.concatenate([letters, text])
-        if is_table(parts.boxes[letters], parts.letter, space):
+        if is_table(page.boxes[letters], page.x_height, space):
             end = stop
         elif several:
             break
     return end
 
 
-def _run_end(
-    parts: Parts, rows: list[Indices], covers: list[list[Span]], start: int, space: float
+def _gutters_end(
+    page: PageElements, rows: list[Indices], covers: list[list[Span]], start: int, space: float
 ) -> int:
     """After which band the gutters end that start here; ``start`` where there is no gutter."""
-    gap = GAP * parts.letter
     cover, end = covers[start], start + 1
     if len(cover) < 2:
         return start
     while end < len(rows):
-        both = united(cover, covers[end], gap)
-        if len(both) < 2 or _table_end(parts, rows, covers, end, space) > end:
+        merged = merge_spans([*cover, *covers[end]], GAP * page.x_height)
+        if len(merged) < 2 or _table_end(page, rows, covers, end, space) > end:
             break
-        cover, end = both, end + 1
-    while end - 1 > start and len(covers[end - 1]) == 1 and _is_heading(parts, rows, end - 1):
+        cover, end = merged, end + 1
+    while end - 1 > start and len(covers[end - 1]) == 1 and _is_heading(page, rows, end - 1):
         end -= 1
     return end
 
 
-def _is_heading(parts: Parts, rows: list[Indices], number: int) -> bool:
+def _is_heading(page: PageElements, rows: list[Indices], number: int) -> bool:
     """Whether a band is one line of larger type, which can't end a column."""
-    boxes = parts.boxes[rows[number]]
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    box = hull(boxes)
-    return bool(box[3] - box[1] < 2.3 * height and height > 1.2 * parts.letter)
+    boxes = page.boxes[rows[number]]
+    height = float(np.median(sizes(boxes)[1]))
+    box = bounding_box(boxes)
+    return bool(box[3] - box[1] < 2.3 * height and height > 1.2 * page.x_height)
 
 
-def _column(parts: Parts, rows: list[Indices]) -> list[Block]:
+def _column(page: PageElements, rows: list[Indices]) -> list[ScanBlock]:
     """The blocks of one column, from top to bottom; rules that cross it part paragraphs."""
     if not rows:
         return []
     indices = np.concatenate(rows)
-    width = np.ptp(parts.boxes[indices][:, (0, 2)])
-    kinds, boxes = parts.kinds[indices], parts.boxes[indices]
-    middle = (boxes[:, 1] + boxes[:, 3]) / 2
-    long = boxes[:, 2] - boxes[:, 0] > 0.5 * width
+    kinds, boxes = page.kinds[indices], page.boxes[indices]
+    middle = centers(boxes)[1]
+    long = sizes(boxes)[0] > 0.5 * np.ptp(boxes[:, (0, 2)])
     atoms = np.flatnonzero((kinds > RULE) | ((kinds == RULE) & long))
     atoms = atoms[np.argsort(middle[atoms])]
     text = np.flatnonzero(kinds == TEXT)
     place = np.searchsorted(middle[atoms], middle[text])
-    blocks: list[Block] = []
+    blocks: list[ScanBlock] = []
     for number in range(len(atoms) + 1):
-        blocks += paragraphs(parts, indices[text[place == number]])
+        blocks += find_paragraphs(page, indices[text[place == number]])
         if number < len(atoms) and kinds[atoms[number]] != RULE:
-            blocks.append(Block(indices[atoms[number : number + 1]], int(kinds[atoms[number]])))
+            blocks.append(ScanBlock(indices[atoms[number : number + 1]], int(kinds[atoms[number]])))
     return blocks
