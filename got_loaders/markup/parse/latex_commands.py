@@ -9,20 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
-    "ACCENTS",
-    "ARGUMENTS",
-    "ESCAPED",
-    "FONTS",
-    "HEADINGS",
-    "LISTS",
-    "MATH_ENVIRONMENTS",
-    "PASS_THROUGH",
-    "STYLES",
-    "SYMBOLS",
-    "TABLES",
-    "THEOREMS",
-    "VERBATIM",
-    "WIDE_TABLES",
+    "ACCENTS", "ARGUMENTS", "ESCAPED", "FONTS", "HEADINGS", "LISTS", "MATH_ENVIRONMENTS",
+    "PASS_THROUGH", "STYLES", "SYMBOLS", "TABLES", "THEOREMS", "VERBATIM", "WIDE_TABLES",
 ]  # fmt: skip
 
 Style = Literal["bold", "italic", "underline", "code", "superscript", "subscript"]

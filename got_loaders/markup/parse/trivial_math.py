@@ -9,15 +9,9 @@ import re
 from dataclasses import dataclass
 
 __all__ = [
-    "TrivialMath",
-    "collapse_spaces",
-    "escape_delimiters",
-    "render_trivial_math",
-    "strip_math",
-    "to_subscript",
-    "to_superscript",
-    "wrap_aligned",
-]
+    "TrivialMath", "collapse_spaces", "render_trivial_math", "strip_math", "to_subscript",
+    "to_superscript", "wrap_aligned",
+]  # fmt: skip
 
 _MAX_CHARS = 200
 """Characters; a longer formula is one."""
@@ -48,7 +42,6 @@ _UNIT = re.compile(
 )
 _ORDINAL = re.compile(rf"(\d+)\s*\^\s*\{{\s*(?:{_FONT})?\{{?\s*(st|nd|rd|th)[\s~]*\}}?\s*\}}")
 _FONT_GROUP = re.compile(rf"{_FONT}\{{([^{{}}]*)\}}|{_FONT}")
-_MATH_SIGNS = re.compile(r"(\\.)|[$%]", re.DOTALL)
 _MARKS = re.compile(r"\\([A-Za-z]+)|\\[,;:!>]|[{}\s]|.", re.DOTALL)
 
 
@@ -100,11 +93,6 @@ def wrap_aligned(tex: str, environment: str) -> str:
         return tex
     name = f"{environment}*" if "\\tag" in tex else f"{environment}ed"
     return f"\\begin{{{name}}} {tex.strip()} \\end{{{name}}}"
-
-
-def escape_delimiters(tex: str) -> str:
-    """A formula in which ``$`` and ``%`` are characters: they would end it or hide its end."""
-    return _MATH_SIGNS.sub(lambda match: match[1] or "\\" + match[0], tex)
 
 
 def strip_math(tex: str) -> str:

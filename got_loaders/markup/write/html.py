@@ -6,13 +6,14 @@ that nothing the model wrote can act. Formulas are ``\( … \)`` in ``<span clas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.parse.table_grid import row_cells
-from got_loaders.markup.parse.trivial_math import collapse_spaces, escape_delimiters, wrap_aligned
+from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.markdown_escape import normalize_newlines
 from got_loaders.markup.write.unsafe_commands import neutralize
 
@@ -23,6 +24,7 @@ _TAGS = {
     nodes.Bold: "strong", nodes.Italic: "em", nodes.Underline: "u", nodes.Superscript: "sup",
     nodes.Subscript: "sub",
 }  # fmt: skip
+_DELIMITERS = re.compile(r"(\\.)|[$%]", re.DOTALL)
 _LISTS = {"itemize": "ul", "enumerate": "ol", "description": "dl"}
 
 
@@ -129,4 +131,6 @@ def _inline(content: nodes.Inlines, line_break: str = "<br>\n") -> str:
 
 
 def _math(tex: str) -> str:
-    return escape(escape_delimiters(neutralize(collapse_spaces(tex))))
+    """A formula in which ``$`` and ``%`` are characters: they would end it or hide its end."""
+    tex = neutralize(collapse_spaces(tex))
+    return escape(_DELIMITERS.sub(lambda match: match[1] or "\\" + match[0], tex))

@@ -1,4 +1,4 @@
-"""Writes the blocks of a formatted reading as Markdown: GFM tables, maths between dollars."""
+"""Writes the blocks of a formatted reading as Markdown: GFM tables, math between dollars."""
 
 from __future__ import annotations
 

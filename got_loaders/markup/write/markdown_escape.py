@@ -1,4 +1,4 @@
-"""Makes text stand for itself in Markdown (CommonMark with GFM tables and `$` maths).
+"""Makes text stand for itself in Markdown (CommonMark with GFM tables and `$` math).
 
 Escapes only what would be mark-up where it stands: ``snake_case``, ``[12]`` and ``a < b`` stay.
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from got_loaders.markup.nodes import Cell, Inlines, Table
+from got_loaders.markup.nodes import Inlines, Table
 from got_loaders.markup.parse.table_grid import cell_grid
 
 __all__ = ["fill_spans"]
@@ -32,16 +32,12 @@ def fill_spans(table: Table, write: Callable[[Inlines], str]) -> list[list[str]]
     once = added > _MIN_GROWTH_CHARS + _MAX_GROWTH * sum(map(len, written.values()))
     seen: set[int] = set()
     rows: list[list[str]] = []
-    for places_of_row in cell_grid(table):
+    for places in cell_grid(table):
         row: list[str] = []
-        for cell in places_of_row:
-            show = cell is not None and (id(cell) not in seen or not (once or _fills(cell, table)))
-            row.append(written[id(cell)] if show else "")
+        for cell in places:
+            repeat = cell is not None and cell.colspan < table.width and not once
+            row.append(written[id(cell)] if cell and (repeat or id(cell) not in seen) else "")
             seen.add(id(cell))
         rows.append(row)
     rows[0].extend([""] * (table.width - len(rows[0])))
     return rows
-
-
-def _fills(cell: Cell, table: Table) -> bool:
-    return cell.colspan == table.width
