@@ -26,6 +26,7 @@ from got_loaders import (
 from got_loaders.cli import main, parser
 from got_loaders.pipeline import tiling
 from got_loaders.testing import FakeEngine
+from tests.doc_tables import DOCS, with_tables
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -106,6 +107,12 @@ def test_every_option_is_documented(values: type, heading: str) -> None:
     assert {n: d.strip("`") for n, d in rows.items()} == {
         name: json.dumps(d) if isinstance(d, str) else repr(d) for name, d in defaults.items()
     }
+
+
+@pytest.mark.parametrize("page", ["options.md", "command-line.md"])
+def test_the_tables_of_options_and_flags_are_made_of_the_code(page: str) -> None:
+    """An option is described where it is defined; ``python -m tests.doc_tables`` copies it here."""
+    assert (DOCS / page).read_text(encoding="utf-8") == with_tables(page)
 
 
 def test_the_table_of_tiles_is_the_code_s() -> None:

@@ -1,17 +1,18 @@
-"""Values of flags → values of options."""
+"""Parses the values of flags into those of options."""
 
 from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
 
-__all__ = ["boxes", "flag_box", "names", "size"]
+__all__ = ["PARSERS"]
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([kmgt]?)b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "t": 12}
 
 
-def flag_box(text: str) -> tuple[float, ...]:
+def _box(text: str) -> tuple[float, ...]:
     """``10,20,300,400``."""
     try:
         return tuple(float(part) for part in text.split(","))
@@ -19,19 +20,43 @@ def flag_box(text: str) -> tuple[float, ...]:
         raise argparse.ArgumentTypeError(f"{text!r} is not like 10,20,300,400") from None
 
 
-def boxes(text: str) -> str | list[tuple[float, ...]]:
+def _boxes(text: str) -> str | list[tuple[float, ...]]:
     """``auto``, or boxes with semicolons between them."""
-    return text if text == "auto" else [flag_box(part) for part in text.split(";")]
+    return text if text == "auto" else [_box(part) for part in text.split(";")]
 
 
-def names(text: str) -> list[str]:
+def _names(text: str) -> list[str]:
     """Names with commas between them."""
     return [name.strip() for name in text.split(",")]
 
 
-def size(text: str) -> int:
+def _size(text: str) -> int:
     """A number of bytes or pixels: ``1000``, ``500M``, ``2GB``; a thousand is 1000."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not like 500M or 2G")
     return int(float(match[1]) * 10.0 ** _POWERS[match[2].lower()] + 0.5)
+
+
+def _crop(text: str) -> bool | str:
+    """``auto``, ``yes`` or ``no``."""
+    choices: dict[str, bool | str] = {"auto": "auto", "yes": True, "no": False}
+    if text not in choices:
+        known = ", ".join(map(repr, choices))
+        raise argparse.ArgumentTypeError(f"invalid choice: {text!r} (choose from {known})")
+    return choices[text]
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    "DPI": float,
+    "HOSTS": _names,
+    "KEYS": _names,
+    "N": int,
+    "S": float,
+    "SIZE": _size,
+    "TYPES": _names,
+    "X0,Y0,X1,Y1": _box,
+    "auto|BOXES": _boxes,
+    "auto|yes|no": _crop,
+}
+"""By what ``--help`` calls the value; other values stay texts."""

@@ -1,4 +1,4 @@
-"""``got-loaders cache``: what is kept, and how to be rid of it."""
+"""``got-loaders cache``: shows what the cache holds, or clears it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def show(cache: Cache) -> int:
     """Print what the cache of a folder holds; 0."""
-    info = _tried(inspect_cache, cache_folder(cache))
+    info = _on_cache(inspect_cache, cache_folder(cache))
     print(f"{'file':>10}  {printable(str(info.file))}")
     print(f"{'readings':>10}  {info.results}")
     for line in _details(info):
@@ -28,9 +28,9 @@ def show(cache: Cache) -> int:
 
 
 def clear(cache: Cache) -> int:
-    """Empty it, and say how much that was; 0."""
+    """Clear it, and print how much that was; 0."""
     folder = cache_folder(cache)
-    count = _tried(clear_cache, folder)
+    count = _on_cache(clear_cache, folder)
     print(f"{count} readings were let go of; {printable(str(folder))} is empty")
     return 0
 
@@ -48,7 +48,7 @@ def _details(info: CacheInfo) -> list[str]:
     return lines + [f"{'by':>10}  {printable(name)}: {count}" for name, count in info.models]
 
 
-def _tried(work: Callable[[Path], T], folder: Path) -> T:
+def _on_cache(work: Callable[[Path], T], folder: Path) -> T:
     try:
         return work(folder)
     except sqlite3.Error as error:

@@ -38,10 +38,10 @@ def examine(config: EngineConfig) -> Iterator[Finding]:
     """What there is to say about this installation and ``config``'s model; loads only tiny."""
     yield Finding("got_loaders", __version__)
     yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
-    yield from map(_required, _REQUIRED)
-    yield from (_extra(*item) for item in _EXTRAS.items())
-    yield from _device(config)
-    yield _weights(config.model, config.revision)
+    yield from map(_check_required, _REQUIRED)
+    yield from (_check_extra(*item) for item in _EXTRAS.items())
+    yield from _check_device(config)
+    yield _check_weights(config.model, config.revision)
     yield _self_test()
 
 
@@ -52,21 +52,21 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _required(package: str) -> Finding:
+def _check_required(package: str) -> Finding:
     version = _version(package)
     if version is None:
         return Finding(package, "not installed: pip install got-loaders", "problem")
     return Finding(package, version)
 
 
-def _extra(package: str, extra: str) -> Finding:
+def _check_extra(package: str, extra: str) -> Finding:
     version = _version(package)
     if version is None:
         return Finding(package, f"not installed: pip install 'got-loaders[{extra}]'", "note")
     return Finding(package, version)
 
 
-def _device(config: EngineConfig) -> Iterator[Finding]:
+def _check_device(config: EngineConfig) -> Iterator[Finding]:
     try:
         resolved = config.resolved()
         from got_loaders.engine.device.memory import device_memory
@@ -76,21 +76,21 @@ def _device(config: EngineConfig) -> Iterator[Finding]:
     names = resolved.device if isinstance(resolved.device, tuple) else (resolved.device,)
     for name in names:
         memory = device_memory(name)
-        room = "" if memory is None else f", {_gib(memory[0])} of {_gib(memory[1])} memory free"
-        yield Finding("device", f"{name}, {resolved.dtype}{room}")
+        free = "" if memory is None else f", {_gib(memory[0])} of {_gib(memory[1])} memory free"
+        yield Finding("device", f"{name}, {resolved.dtype}{free}")
         if name == "cpu":
-            yield _extra("numba", "cpu")
+            yield _check_extra("numba", "cpu")
 
 
 def _gib(size: int) -> str:
     return f"{size / 2**30:.1f} GiB"
 
 
-def _weights(model: str, revision: str | None) -> Finding:
+def _check_weights(model: str, revision: str | None) -> Finding:
     """Whether the weights are on this machine, without a look at the network."""
     if model == "tiny":
         return Finding("model", "tiny is part of the package")
-    folder = Path(model) if Path(model).is_dir() else _in_cache(model, revision)
+    folder = Path(model) if Path(model).is_dir() else _find_in_hub_cache(model, revision)
     if folder is None:
         text = f"the weights of {model} are not on this machine. {_ADVICE}"
         return Finding("model", text, "problem")
@@ -116,15 +116,15 @@ _ADVICE = (
 )
 
 
-def _in_cache(model: str, revision: str | None) -> Path | None:
+def _find_in_hub_cache(model: str, revision: str | None) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        found = try_to_load_from_cache(model, "config.json", revision=revision)
+        path = try_to_load_from_cache(model, "config.json", revision=revision)
     except HFValidationError:
         return None
-    return Path(found).parent if isinstance(found, str) else None
+    return Path(path).parent if isinstance(path, str) else None
 
 
 def _self_test() -> Finding:
@@ -133,22 +133,22 @@ def _self_test() -> Finding:
 
     engine = EngineConfig(model="tiny", device="cpu")
     try:
-        (result,) = read(_page(_TEST_LINES), engine=engine, format=False, max_new_tokens=100)
+        (result,) = read(_make_pdf(_TEST_LINES), engine=engine, format=False, max_new_tokens=100)
     except GotLoadersError as error:
         return Finding("self-test", str(error), "problem")
     text = "" if result.ocr is None else result.ocr.text
-    wanted = "\n".join(_TEST_LINES)
-    if text.strip() == wanted:
+    expected = "\n".join(_TEST_LINES)
+    if text.strip() == expected:
         return Finding("self-test", "tiny read a page and every character is right")
-    alike = difflib.SequenceMatcher(None, wanted, text, autojunk=False).ratio()
-    message = f"tiny read {text!r} where the page says {wanted!r}"
-    return Finding("self-test", message, "note" if alike > 0.8 else "problem")
+    similarity = difflib.SequenceMatcher(None, expected, text, autojunk=False).ratio()
+    message = f"tiny read {text!r} where the page says {expected!r}"
+    return Finding("self-test", message, "note" if similarity > 0.8 else "problem")
 
 
-def _page(lines: tuple[str, ...]) -> bytes:
+def _make_pdf(lines: tuple[str, ...]) -> bytes:
     """A PDF of one A4 page with these lines in 40 pt Helvetica, written by hand."""
-    shown = " T* ".join(f"({line}) Tj" for line in lines)
-    stream = f"BT /F1 40 Tf 60 TL 50 720 Td {shown} ET"
+    operators = " T* ".join(f"({line}) Tj" for line in lines)
+    stream = f"BT /F1 40 Tf 60 TL 50 720 Td {operators} ET"
     font = "/Resources << /Font << /F1 5 0 R >> >>"
     objects = (
         "<< /Type /Catalog /Pages 2 0 R >>",

@@ -1,4 +1,4 @@
-"""Records on standard output or as JSON lines in a file, each as soon as it is there."""
+"""Writes records to standard output, or as JSON lines to a file, each as soon as it is there."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ __all__ = ["append_jsonl", "write_jsonl", "write_text"]
 
 
 def write_text(records: Iterable[Record]) -> None:
-    """Texts with an empty line between; with a header each, where there is more than one."""
-    for record, alone in _and_whether_alone(records):
-        if not alone:
-            print(f"==> {_place(record)} <==")
+    """Print texts with an empty line between, and a header each where there is more than one."""
+    for record, only in _with_only(records):
+        if not only:
+            print(f"==> {_describe(record)} <==")
         if "error" in record.metadata:
             error = printable(str(record.metadata["error"]))
-            print(f"got-loaders: {_place(record)}: {error}", file=sys.stderr)
-        print(record.text, end="\n" if alone else "\n\n", flush=True)
+            print(f"got-loaders: {_describe(record)}: {error}", file=sys.stderr)
+        print(record.text, end="\n" if only else "\n\n", flush=True)
 
 
 def write_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """A line for each record. What was in ``file`` is kept until the first is there, or none is.
+    """Write a line for each record; ``file`` is replaced when the first is there, or none is.
 
     ``digest`` says under which options it was read.
     """
-    found = iter(records)
-    first = list(islice(found, 1))
+    iterator = iter(records)
+    first = list(islice(iterator, 1))
     if file != "-":
         with Path(file).open("wb", buffering=0) as out:
-            _write_lines(chain(first, found), out, digest)
+            _write_lines(chain(first, iterator), out, digest)
         return
     utf8 = sys.stdout.encoding.lower() == "utf-8"
-    for record in chain(first, found):
+    for record in chain(first, iterator):
         print(_line(record, digest, ascii_only=not utf8), flush=True)
 
 
 def append_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """A line for each record, after those that are there."""
+    """Append a line for each record."""
     with Path(file).open("ab", buffering=0) as out:
         _write_lines(records, out, digest)
 
@@ -80,29 +80,29 @@ def _line(record: Record, digest: str, *, ascii_only: bool = False) -> str:
     return json.dumps(value, ensure_ascii=ascii_only)
 
 
-def _and_whether_alone(records: Iterable[Record]) -> Iterator[tuple[Record, bool]]:
-    """Each record, and whether it is the only one: holds back the first until that is known."""
-    found = iter(records)
-    first = next(found, None)
+def _with_only(records: Iterable[Record]) -> Iterator[tuple[Record, bool]]:
+    """Yield each record, and whether it is the only one: the first waits until that is known."""
+    iterator = iter(records)
+    first = next(iterator, None)
     if first is None:
         return
-    second = next(found, None)
+    second = next(iterator, None)
     yield first, second is None
     if second is not None:
         yield second, False
-    for record in found:
+    for record in iterator:
         yield record, False
 
 
-def _place(record: Record) -> str:
+def _describe(record: Record) -> str:
     """Source and page as people say it: ``scan.pdf, page 2 of 3``."""
-    about = record.metadata
-    if not isinstance(number := about.get("page"), int):
-        return printable(str(about["source"]))
-    last = about.get("page_last")
+    metadata = record.metadata
+    if not isinstance(number := metadata.get("page"), int):
+        return printable(str(metadata["source"]))
+    last = metadata.get("page_last")
     pages = f"pages {number + 1}-{last + 1}" if isinstance(last, int) else f"page {number + 1}"
-    total, region = about.get("total_pages"), about.get("region_index")
+    total, region = metadata.get("total_pages"), metadata.get("region_index")
     pages += f" of {total}" if total else ""
     if isinstance(region, int):
-        pages += f", region {region + 1} ({about['region_type']})"
-    return printable(f"{about['source']}, {pages}")
+        pages += f", region {region + 1} ({metadata['region_type']})"
+    return printable(f"{metadata['source']}, {pages}")

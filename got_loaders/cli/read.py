@@ -1,4 +1,4 @@
-"""``got-loaders read``: records as they come, and at the end what became of the pages."""
+"""``got-loaders read``: writes records as they come, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     from got_loaders.documents import build
     from got_loaders.pipeline.reader import ReadJob
 
-    options, file = read_options(args), _file(args)
-    reads = engine or engine_config(args)
-    finished = _finished(args, file, options, reads)
-    tally = RunSummary()
-    job = ReadJob(args.paths, None, reads, options, skip=finished, on_page=tally)
+    options, file = read_options(args), _jsonl_file(args)
+    engine_or_config = engine or engine_config(args)
+    completed = _load_completed(args, file, options, engine_or_config)
+    summary = RunSummary()
+    job = ReadJob(args.paths, None, engine_or_config, options, skip=completed, on_page=summary)
     try:
-        with closing(build(job)) as found:
-            _write(found, file, options_digest(options), append=finished is not None)
+        with closing(build(job)) as records:
+            _write(records, file, options_digest(options), append=completed is not None)
     finally:
         if file is not None and getattr(args, "progress", True):
-            _sum_up(tally, finished)
+            _print_summary(summary, completed)
     return 0
 
 
-def _file(args: argparse.Namespace) -> str | None:
-    """Where JSON lines go; what is wrong with it is said before hours of reading."""
+def _jsonl_file(args: argparse.Namespace) -> str | None:
+    """The file for JSON lines; what is wrong with it is said before hours of reading."""
     file: str | None = getattr(args, "jsonl", None)
     if hasattr(args, "resume") and file in (None, "-"):
         raise OptionError("--resume needs --jsonl FILE, the file to go on with")
@@ -57,13 +57,13 @@ def _file(args: argparse.Namespace) -> str | None:
     return file
 
 
-def _finished(
+def _load_completed(
     args: argparse.Namespace,
     file: str | None,
     options: ReadOptions,
     engine: Engine | EngineConfig,
 ) -> CompletedPages | None:
-    """What an earlier run has done, with ``--resume``."""
+    """With ``--resume``, the pages that an earlier run has read."""
     from got_loaders.pipeline.engines import engine_fingerprint, resolve_engine
 
     if file is None or not hasattr(args, "resume"):
@@ -71,17 +71,17 @@ def _finished(
     return load_completed(Path(file), options, engine_fingerprint(resolve_engine(None, engine)))
 
 
-def _write(found: Generator[Record], file: str | None, digest: str, *, append: bool) -> None:
+def _write(records: Generator[Record], file: str | None, digest: str, *, append: bool) -> None:
     if file is None:
-        write_text(found)
+        write_text(records)
     elif append:
-        append_jsonl(found, file, digest)
+        append_jsonl(records, file, digest)
     else:
-        write_jsonl(found, file, digest)
+        write_jsonl(records, file, digest)
 
 
-def _sum_up(tally: RunSummary, finished: CompletedPages | None) -> None:
-    there = finished.count if finished else 0
-    if tally.has_content or there:
-        for line in tally.lines(there=there):
+def _print_summary(summary: RunSummary, completed: CompletedPages | None) -> None:
+    previously_done = completed.count if completed else 0
+    if summary.has_content or previously_done:
+        for line in summary.lines(previously_done=previously_done):
             print("got-loaders:", printable(line), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Going on with a JSONL file that an earlier run left: what of it stands, and what is still to do.
+"""Resumes a JSONL file that an earlier run left: which of its records stay, what is still to read.
 
 A record says by its id which place it is of, and by a digest how it was read; so the file is all
 that has to be kept.
@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,12 @@ from got_loaders.options.serialization import options_to_json
 
 __all__ = ["NON_CONTENT_OPTIONS", "CompletedPages", "load_completed", "options_digest"]
 
-NON_CONTENT_OPTIONS = frozenset({
-    "pages", "password", "glob", "on_error", "progress", "cache", "max_cache_bytes", "root", "urls",
-    "url_hosts", "max_url_seconds", "max_file_bytes", "max_pages", "max_image_pixels",
-    "max_page_seconds", "max_page_bytes",
-})  # fmt: skip
+NON_CONTENT_OPTIONS = frozenset(
+    f.name for f in fields(ReadOptions) if not f.metadata["affects_text"]
+)
 """Options that decide which pages are read, and not what a record of one says."""
 
-Place = tuple[str, int | None]
+PageKey = tuple[str, int | None]
 """A source as metadata names it, and a 0-based page; None for the file as a whole."""
 
 
@@ -42,7 +40,7 @@ def options_digest(options: ReadOptions) -> str:
 
 @dataclass(slots=True)
 class CompletedPages:
-    """What need not be read again: pages by source, or whole files."""
+    """The pages that need not be read again, by source, and the whole files."""
 
     pages: dict[str, set[int]] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
@@ -57,7 +55,7 @@ class CompletedPages:
         return len(self.files) + sum(map(len, self.pages.values()))
 
     def add(self, metadata: dict[str, Any]) -> None:
-        """One more record is there."""
+        """Count one more record."""
         source, page = metadata["source"], metadata.get("page")
         if page is None:
             self.files.add(source)
@@ -67,10 +65,10 @@ class CompletedPages:
 
 
 def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPages:
-    """Make ``file`` hold whole records of finished pages alone, and tell which these are.
+    """The pages that ``file`` holds; all else in it is removed.
 
-    A half line at its end is cut off; records of failed pages are taken out, for they are tried
-    once more; so is the last page where pages have several records. Raises :class:`OptionError`
+    A half line at its end is cut off; the records of failed pages go, for these are tried once
+    more; so do those of the last page where pages have several records. Raises :class:`OptionError`
     where the file is none of ours, or was read with other options or by another ``model``.
     """
     _check_options(options)
@@ -78,23 +76,23 @@ def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPag
         return CompletedPages()
     if not file.is_file():
         raise OptionError(f"--resume: {file} is no ordinary file: what is in it can't be told")
-    undone, last, end = set[Place](), None, 0
-    for number, stop, record in _records(file):
+    incomplete, last, end = set[PageKey](), None, 0
+    for number, stop, record in _iter_records(file):
         end = stop
-        _check(file, number, record, options_digest(options), model)
-        last = _place(record)
+        _check_record(file, number, record, options_digest(options), model)
+        last = _page_key(record)
         if "error" in record["metadata"]:
-            undone.add(last)
+            incomplete.add(last)
     if options.mode == "region" and last is not None:
-        undone.add(last)
+        incomplete.add(last)
     if end < file.stat().st_size:
         os.truncate(file, end)
-    if undone:
-        _drop_records(file, undone)
-    finished = CompletedPages()
-    for _, _, record in _records(file):
-        finished.add(record["metadata"])
-    return finished
+    if incomplete:
+        _drop_records(file, incomplete)
+    completed = CompletedPages()
+    for _, _, record in _iter_records(file):
+        completed.add(record["metadata"])
+    return completed
 
 
 def _check_options(options: ReadOptions) -> None:
@@ -105,7 +103,7 @@ def _check_options(options: ReadOptions) -> None:
         )
 
 
-def _records(file: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
+def _iter_records(file: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """The file's whole records: the line's number, where in the file it ends, the record."""
     with file.open("rb") as lines:
         end = 0
@@ -113,52 +111,52 @@ def _records(file: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
             if not line.endswith(b"\n"):
                 return
             end += len(line)
-            yield number, end, _record(file, number, line)
+            yield number, end, _parse_record(file, number, line)
 
 
-def _record(file: Path, number: int, line: bytes) -> dict[str, Any]:
+def _parse_record(file: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         record = json.loads(line)
-        about = record["metadata"]
-        pages = (about.get("page", 0), about.get("page_last", 0))
-        whole = isinstance(about["source"], str) and all(type(page) is int for page in pages)
+        metadata = record["metadata"]
+        pages = (metadata.get("page", 0), metadata.get("page_last", 0))
+        valid = isinstance(metadata["source"], str) and all(type(page) is int for page in pages)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        whole = False
-    if not whole:
+        valid = False
+    if not valid:
         raise OptionError(
             f"--resume: line {number} of {file} is no record of got-loaders; name another file"
         )
     return record  # type: ignore[no-any-return]  # checked as far as it is used
 
 
-def _check(file: Path, number: int, record: dict[str, Any], digest: str, model: str) -> None:
+def _check_record(file: Path, number: int, record: dict[str, Any], digest: str, model: str) -> None:
     """Whether the same command would write this record now."""
-    about = record["metadata"]
-    if "error" in about:  # it will be made again
+    metadata = record["metadata"]
+    if "error" in metadata:  # it will be made again
         return
     if record.get("options") != digest:
         raise OptionError(
             f"--resume: line {number} of {file} was written with other options; use the same, or "
             "name another file"
         )
-    if about.get("ocr_model", model) != model:
+    if metadata.get("ocr_model", model) != model:
         raise OptionError(
-            f"--resume: line {number} of {file} was read by {about['ocr_model']}, and now "
+            f"--resume: line {number} of {file} was read by {metadata['ocr_model']}, and now "
             f"{model} would read; name another file"
         )
 
 
-def _place(record: dict[str, Any]) -> Place:
+def _page_key(record: dict[str, Any]) -> PageKey:
     return record["metadata"]["source"], record["metadata"].get("page")
 
 
-def _drop_records(file: Path, undone: set[Place]) -> None:
+def _drop_records(file: Path, incomplete: set[PageKey]) -> None:
     """Leave out the records of these places; the file is replaced at once, or not."""
     file = Path(os.path.realpath(file))  # a link to it stays one
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as out, file.open("rb") as lines:
-            out.writelines(line for line in lines if _place(json.loads(line)) not in undone)
+            out.writelines(line for line in lines if _page_key(json.loads(line)) not in incomplete)
         shutil.copymode(file, name)  # a temporary file is private
         os.replace(name, file)  # noqa: PTH105  # as texts
     finally:

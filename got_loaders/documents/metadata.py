@@ -7,22 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from got_loaders.documents.text import content_kind_of
 from got_loaders.options import ReadOptions
 from got_loaders.sources import sanitize_text, strip_controls
-from got_loaders.types import PageResult
+from got_loaders.types import DOCUMENT_KEYS, PageResult
 
 __all__ = ["Value", "build_metadata", "drop_missing"]
 
 Value = str | int | float | bool
-
-_DOCUMENT_KEYS = (
-    "title",
-    "author",
-    "subject",
-    "keywords",
-    "creator",
-    "producer",
-    "creationdate",
-    "moddate",
-)
 
 _MAX_ERROR = 1_600
 _PAGE_KEYS = {"page", "page_last", "page_label"}
@@ -73,7 +62,7 @@ def _page_metadata(result: PageResult) -> dict[str, Value | None]:
         "page_label": label,
         "total_pages": info.total,
     }
-    metadata |= {key: info.document.get(key) or None for key in _DOCUMENT_KEYS}
+    metadata |= {key: info.document.get(key) or None for key in DOCUMENT_KEYS}
     if info.width and info.height:
         metadata |= {"page_width": _rounded(info.width), "page_height": _rounded(info.height)}
         metadata["page_unit"] = info.unit

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -55,16 +55,20 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class SequenceOutput:
-    """All tokens that a sequence has written; ``confidence`` is their mean probability.
+    """All tokens that a sequence has written, and the probability of each.
 
     "repetition" is a suspicion here: the row runs on until somebody has looked at the text.
     """
 
     sequence: Sequence
     token_ids: tuple[int, ...]
-    confidence: float
+    probabilities: npt.NDArray[np.float32] = field(compare=False, repr=False)
     finish_reason: FinishReason
-    probabilities: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def confidence(self) -> float:
+        """The mean probability of the tokens."""
+        return float(self.probabilities.mean(dtype=np.float64))
 
     @property
     def output_ids(self) -> list[int]:
@@ -72,20 +76,12 @@ class SequenceOutput:
         return list(self.token_ids[:-1] if self.finish_reason == "stop" else self.token_ids)
 
     def truncated(self, count: int) -> SequenceOutput:
-        """The first ``count`` tokens of an output that repeats itself, with their confidence.
+        """The first ``count`` tokens of an output that repeats itself, with their probabilities.
 
         In its loop a model is sure of itself: those tokens say nothing of the ones before.
         """
-        probabilities = None if self.probabilities is None else self.probabilities[:count]
-        confidence = self.confidence
-        if probabilities is not None:
-            confidence = float(probabilities.mean(dtype=np.float64))
-        return replace(
-            self,
-            token_ids=self.token_ids[:count],
-            probabilities=probabilities,
-            confidence=confidence,
-            finish_reason="repetition",
+        return SequenceOutput(
+            self.sequence, self.token_ids[:count], self.probabilities[:count], "repetition"
         )
 
 

@@ -6,3 +6,6 @@ it on a canvas that the model can read, and :mod:`.blank` tells an empty page.
 
 Knows pictures and values only: no options, documents or engines. Importing this loads nothing.
 """
+
+MAX_REGIONS = 200
+"""Regions of one page at most."""

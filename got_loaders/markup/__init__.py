@@ -4,8 +4,8 @@ The formatted reading is Mathpix Markdown, a mixture of text and LaTeX: ``\title
 ``\section*{…}``, ``\( … \)``, ``\[ … \]``, ``\begin{tabular}…``. A plain reading is text as it
 stands on the page. No input raises, nothing that was read is dropped, and time grows linearly.
 
-``tokens`` → ``structure`` → ``parser`` → ``nodes`` → one module a format. These functions know
-nothing of pages, engines or documents.
+``parse/lexer`` → ``parse/pairing`` → ``parse/parser`` → ``nodes`` → ``write/``, a module or folder
+for each format. These functions know nothing of pages, engines or documents.
 """
 
 from __future__ import annotations

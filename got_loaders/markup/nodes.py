@@ -183,7 +183,7 @@ class Item:
     blocks: tuple[Block, ...]
     label: Inlines = ()
 
-    def labelled(self, *, bold: bool = False) -> tuple[Block, ...]:
+    def labeled_blocks(self, *, bold: bool = False) -> tuple[Block, ...]:
         """Its blocks with its label in front."""
         if not self.label:
             return self.blocks
@@ -196,7 +196,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """A list; ``start`` is the first number of a numbered one."""
+    """A list; ``start`` is the first number of a numbered one, whose items have no labels."""
 
     kind: Literal["itemize", "enumerate", "description"]
     items: tuple[Item, ...]

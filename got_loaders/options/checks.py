@@ -1,77 +1,129 @@
-"""Checks of single options: each raises :class:`OptionError` with the name and the value."""
+"""Checks of options: each raises :class:`OptionError` with the name and the value.
+
+A check of one option returns the value to keep.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from got_loaders.errors import OptionError
-from got_loaders.types import Box, check_positive_int, checked_box
+from got_loaders.types import Box, check_patches, check_positive_int, checked_box
+
+if TYPE_CHECKING:
+    from got_loaders.options.read import ReadOptions
 
 __all__ = [
     "BoxLike",
     "Regions",
-    "check_choice",
+    "check_box",
+    "check_cache",
+    "check_combinations",
     "check_dpi",
+    "check_folder",
+    "check_multi_page",
     "check_progress",
+    "check_regions",
     "check_seconds",
     "check_size",
-    "check_subset",
     "check_text",
-    "checked_cache",
-    "checked_folder",
-    "checked_regions",
+    "one_of",
+    "subset_of",
 ]
 
-MOST_SIZE = 2**60
+MAX_SIZE = 2**60
 
 BoxLike = Box | tuple[float, float, float, float] | Sequence[float]
 Regions = Literal["auto"] | Sequence[BoxLike] | Mapping[int, Sequence[BoxLike]] | None
 
 
-def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
-    """Raise unless ``value`` is one of ``choices``; True is not 1."""
-    if not any(value is c or (isinstance(c, str) and value == c) for c in choices):
-        raise OptionError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
+def one_of(literal: object, *, optional: bool = False) -> Callable[[str, Any], Any]:
+    """The check that a value is one of a ``Literal``'s, or None if ``optional``; True is not 1."""
+    choices = get_args(literal)
+
+    def check(name: str, value: Any) -> Any:
+        known = any(value is c or (isinstance(c, str) and value == c) for c in choices)
+        if not known and not (optional and value is None):
+            raise OptionError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
+        return value
+
+    return check
 
 
-def check_text(name: str, value: object) -> None:
-    """Raise unless ``value`` is a text or None; only a password may be empty."""
+def subset_of(literal: object) -> Callable[[str, object], tuple[str, ...]]:
+    """The check that a value is one or more words of a ``Literal``, kept in its order."""
+    choices: tuple[str, ...] = get_args(literal)
+
+    def check(name: str, value: object) -> tuple[str, ...]:
+        words = {value} if isinstance(value, str) else value
+        if not isinstance(words, Sequence | AbstractSet) or not all(
+            isinstance(word, str) and word in choices for word in words
+        ):
+            raise OptionError(f"{name}={value!r}: expected some of {', '.join(map(repr, choices))}")
+        return tuple(word for word in choices if word in words)
+
+    return check
+
+
+def check_text(name: str, value: object) -> object:
+    """A text or None; only a password may be empty."""
     if value is not None and not (isinstance(value, str) and (value or name == "password")):
         shown = type(value).__name__ if name == "password" else repr(value)
         raise OptionError(f"{name}={shown}: expected a text or None")
+    return value
 
 
-def check_progress(value: object) -> None:
-    """Raise unless ``value`` is True, False or a callable."""
+def check_progress(name: str, value: object) -> object:
+    """True, False or a callable."""
     if not isinstance(value, bool) and not callable(value):
-        raise OptionError(f"progress={value!r}: expected True, False or a callable")
+        raise OptionError(f"{name}={value!r}: expected True, False or a callable")
+    return value
 
 
-def check_dpi(value: object) -> None:
-    """Raise unless ``value`` is None or a sensible resolution."""
-    if value is None:
-        return
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 10 <= value <= 1200:
-        raise OptionError(f"dpi={value!r}: expected None or a number from 10 to 1200")
+def check_dpi(name: str, value: object) -> object:
+    """None or a sensible resolution."""
+    if value is not None and not _is_number(value, 10, 1200):
+        raise OptionError(f"{name}={value!r}: expected None or a number from 10 to 1200")
+    return value
 
 
-def check_seconds(name: str, value: object) -> None:
-    """Raise unless ``value`` is a positive number of at most a day's seconds."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 86_400:
+def check_seconds(name: str, value: object) -> object:
+    """A positive number of at most a day's seconds."""
+    if not _is_number(value, 0, 86_400) or value == 0:
         raise OptionError(f"{name}={value!r}: expected seconds, more than none and at most a day")
+    return value
 
 
-def check_size(name: str, value: object) -> None:
-    """Raise unless ``value`` is a positive whole number that the system can take."""
-    check_positive_int(name, value)
-    if value > MOST_SIZE:  # type: ignore[operator]  # a number by now
-        raise OptionError(f"{name}={value!r}: expected at most {MOST_SIZE}")
+def _is_number(value: object, minimum: float, maximum: float) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and minimum <= value <= maximum
+    )
 
 
-def checked_folder(name: str, value: object) -> str | None:
+def check_size(name: str, value: object) -> int:
+    """A positive whole number that the system can take."""
+    size = check_positive_int(name, value)
+    if size > MAX_SIZE:
+        raise OptionError(f"{name}={value!r}: expected at most {MAX_SIZE}")
+    return size
+
+
+def check_multi_page(name: str, value: object) -> int:
+    """False, or a number of pages, two at least."""
+    return False if value is False else check_positive_int(name, value, minimum=2)
+
+
+def check_box(name: str, value: object) -> Box | None:
+    """A :class:`Box`, made of any four numbers that are one, or None."""
+    return None if value is None else checked_box(value, name=name)
+
+
+def check_folder(name: str, value: object) -> str | None:
     """A path as a text, or None."""
     if value is None:
         return None
@@ -81,45 +133,68 @@ def checked_folder(name: str, value: object) -> str | None:
     return folder
 
 
-def checked_cache(value: object) -> str | bool | None:
+def check_cache(name: str, value: object) -> str | bool | None:
     """True, a folder as a text, or None; False means None."""
     if isinstance(value, bool) or value is None:
         return value or None
     if not isinstance(value, str | os.PathLike):
-        raise OptionError(f"cache={value!r}: expected True, a folder or None")
-    return checked_folder("cache", value)
+        raise OptionError(f"{name}={value!r}: expected True, a folder or None")
+    return check_folder(name, value)
 
 
-def check_subset(name: str, value: object, choices: Sequence[str]) -> tuple[str, ...]:
-    """``value`` as a tuple of some ``choices``, in their order; a text stands for itself alone."""
-    given = {value} if isinstance(value, str) else value
-    if not isinstance(given, Sequence | AbstractSet) or not all(
-        isinstance(word, str) and word in choices for word in given
-    ):
-        raise OptionError(f"{name}={value!r}: expected some of {', '.join(map(repr, choices))}")
-    return tuple(word for word in choices if word in given)
-
-
-def checked_regions(value: object) -> Regions:
+def check_regions(name: str, value: object) -> Regions:
     """``value`` with its boxes checked: "auto", None, a tuple of boxes, or such by page."""
     if value is None or (isinstance(value, str) and value == "auto"):
         return "auto" if value else None
-    if isinstance(value, Mapping):
-        return {_page(number, value): _boxes(boxes, value) for number, boxes in value.items()}
-    return _boxes(value, value)
+    if not isinstance(value, Mapping):
+        return _boxes(name, value, value)
+    for number in value:
+        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            raise OptionError(f"{name}={value!r}: pages are whole numbers, counting from 0")
+    return {number: _boxes(name, boxes, value) for number, boxes in value.items()}
 
 
-def _boxes(boxes: object, value: object) -> tuple[Box, ...]:
+def _boxes(name: str, boxes: object, value: object) -> tuple[Box, ...]:
     if isinstance(boxes, Iterable) and not isinstance(boxes, str | bytes):
-        checked = tuple(checked_box(box, name="regions") for box in boxes)
-        if checked:
-            return checked
+        result = tuple(checked_box(box, name=name) for box in boxes)
+        if result:
+            return result
     raise OptionError(
-        f'regions={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
+        f'{name}={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
     )
 
 
-def _page(number: object, value: object) -> int:
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise OptionError(f"regions={value!r}: pages are whole numbers, counting from 0")
-    return number
+def check_combinations(options: ReadOptions) -> None:
+    """Raise :class:`OptionError` where two options contradict each other.
+
+    Several prompts at once, a box or tiles over several pages: the model was not trained on those.
+    """
+    check_patches(options.min_patches, options.max_patches)
+    prompts = {
+        name: f"{name}={getattr(options, name)!r}"
+        for name in ("box", "color", "regions")
+        if getattr(options, name) is not None
+    }
+    if options.regions is None and options.mode == "region":
+        prompts['mode="region"'] = 'mode="region"'
+    names, first = list(prompts), next(iter(prompts.values()), "")
+    if len(names) > 1:
+        raise OptionError(f"{first} and {names[1]} exclude each other")
+    if options.multi_page and names not in ([], ["color"]):
+        raise OptionError(f"{first} can't be combined with multi_page")
+    if options.crop_to_patches is True:
+        _check_tiles(options, [name for name in names if name in ("box", "color")])
+    if options.text_layer != "ignore" and names and options.effective_regions != "auto":
+        raise OptionError(
+            f"text_layer={options.text_layer!r} goes with whole pages and with regions found by "
+            f"layout, not with {first}"
+        )
+
+
+def _check_tiles(options: ReadOptions, conflicts: list[str]) -> None:
+    if options.effective_regions is not None and options.region_prompt == "box":
+        conflicts.append('region_prompt="box"')
+    if options.multi_page:
+        conflicts.append("multi_page")
+    if conflicts:
+        raise OptionError(f"crop_to_patches=True can't be combined with {conflicts[0]}")

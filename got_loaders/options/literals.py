@@ -1,4 +1,4 @@
-"""The words that options take."""
+"""The types of options that are chosen from a few words."""
 
 from __future__ import annotations
 

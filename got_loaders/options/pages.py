@@ -1,4 +1,4 @@
-"""Which pages: a text as people write it, or whole numbers as programs count."""
+"""Page selections: a text that counts from 1, or whole numbers that count from 0."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ Pages = str | int | range | slice | Sequence[int] | None
 _PAGES = re.compile(r"\s*(-?\d+)\s*(?:-\s*(-?\d*)\s*)?")
 
 
-def check_pages(pages: object) -> None:
-    """Raise :class:`OptionError` unless ``pages`` is a page selection, whatever the document."""
+def check_pages(name: str, pages: object) -> object:
+    """``pages``; :class:`OptionError` unless it selects pages, whatever the document."""
     if isinstance(pages, str):
         parse_pages(pages)
     elif isinstance(pages, slice):
         parts = (pages.start, pages.stop, pages.step)
         if not all(p is None or _is_int(p) for p in parts) or pages.step == 0:
-            raise OptionError(f"pages={pages!r}: expected a slice of whole numbers")
+            raise OptionError(f"{name}={pages!r}: expected a slice of whole numbers")
     elif isinstance(pages, Sequence) and not isinstance(pages, bytes):
         if not isinstance(pages, range) and not all(_is_int(p) for p in pages):
-            raise OptionError(f"pages={pages!r}: expected whole numbers, counting from 0")
+            raise OptionError(f"{name}={pages!r}: expected whole numbers, counting from 0")
     elif pages is not None and not _is_int(pages):
         raise OptionError(
-            f'pages={pages!r}: expected a text such as "1-3,7,-1", 0-based whole numbers, '
+            f'{name}={pages!r}: expected a text such as "1-3,7,-1", 0-based whole numbers, '
             "a range or a slice"
         )
+    return pages
 
 
 def parse_pages(text: str) -> list[tuple[int, int | None]]:

@@ -1,28 +1,31 @@
-"""The options themselves."""
+"""``ReadOptions``: every option of a read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from os import PathLike
-from typing import Literal, get_args
+from typing import Literal
 
 from got_loaders.errors import OptionError
 from got_loaders.options.checks import (
     BoxLike,
     Regions,
-    check_choice,
+    check_box,
+    check_cache,
+    check_combinations,
     check_dpi,
+    check_folder,
+    check_multi_page,
     check_progress,
+    check_regions,
     check_seconds,
     check_size,
-    check_subset,
     check_text,
-    checked_cache,
-    checked_folder,
-    checked_regions,
+    one_of,
+    subset_of,
 )
-from got_loaders.options.combinations import check_combinations
+from got_loaders.options.field import Flag, option
 from got_loaders.options.literals import (
     Cache,
     MetadataKey,
@@ -37,144 +40,165 @@ from got_loaders.options.literals import (
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
 from got_loaders.sources.download import DownloadPolicy, normalize_hosts
-from got_loaders.types import (
-    COLORS,
-    REGION_TYPES,
-    Color,
-    Limits,
-    RegionType,
-    check_patches,
-    check_positive_int,
-    checked_box,
-)
+from got_loaders.types import Color, Limits, RegionType, check_positive_int
 
 __all__ = ["ReadOptions"]
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
     """How to read: what to select, how to show it to the model, what to make of the answer.
 
-    Each option is described in ``docs/options.md``. An unknown name or a value out of range
-    raises :class:`OptionError`, which is also a ``ValueError``.
+    An unknown name or a value out of range raises :class:`OptionError`, which is also a
+    ``ValueError``. The texts below are the rows of ``docs/options.md``.
     """
 
-    mode: Mode = "page"
-    """"page" one Document a page, "single" one a file, "region" one a region."""
-    output: Output = "markdown"
-    """"markdown", "latex", "text", "html", or "raw": the model's own text, Mathpix Markdown."""
-    table_format: TableFormat = "gfm"
-    """Tables in Markdown: "gfm" pipes, or "html", which keeps cells that span."""
-    format: bool | None = None
-    """The formatted reading, or plain OCR. None: formatted, but plain for ``output="text"``."""
-    pages: Pages = None
-    """None all; ``"1-3,7,-1"`` as people count; 0-based ints, ``range`` or ``slice``."""
-    password: str | None = field(default=None, repr=False)
-    """Opens an encrypted PDF; never shown or stored."""
-    dpi: float | None = None
-    """Dots per inch that PDF pages are rendered at. None: what the grid of patches needs."""
-    glob: str | None = None
-    """Which files of a folder. None: every PDF and image in it and below."""
-    crop_to_patches: bool | Literal["auto"] = "auto"
-    """Whether the model sees the page in tiles; "auto" decides by the page's shape and size."""
-    min_patches: int = 1
+    # fmt: off
+    mode: Mode = option("page", one_of(Mode), "output",
+        Flag("page: a record a page; single: one a file; region: one a region", "MODE"))
+    """``"page"``: one Document a page. ``"single"``: one a file, its pages joined by an empty
+    line, without the key ``page``. ``"region"``: one a region; without ``regions`` it means
+    ``regions="auto"``."""
+    output: Output = option("markdown", one_of(Output), "output",
+        Flag("markdown, latex, text, html, or raw: what the model wrote", "FORM"))
+    """``"markdown"``; ``"latex"``, a fragment; ``"html"``, a fragment; ``"text"``, without
+    mark-up; ``"raw"``, what the model wrote (Mathpix Markdown)."""
+    table_format: TableFormat = option("gfm", one_of(TableFormat), "output",
+        Flag("tables in Markdown: gfm, or html, which keeps cells that span", "FORM"))
+    """Tables in Markdown: ``"gfm"``, between pipes, where cells that span are repeated;
+    ``"html"``, an HTML table that keeps the spans."""
+    format: bool | None = option(None, one_of(Literal[None, True, False]),  # noqa: PYI061
+        "how to read",
+        Flag("formatted: headings, tables, formulas", const=True),
+        Flag("plain: the characters alone", name="--plain", const=False))
+    """``True``: the formatted reading, with headings, tables and formulas. ``False``: plain
+    OCR, the characters alone. ``None``: ``True``, but ``False`` for ``output="text"``."""
+    pages: Pages = option(None, check_pages, "what to read",
+        Flag("which pages, such as 1-3,7,-1: the last is -1", "PAGES"), affects_text=False)
+    """``None``: all. A text such as ``"1-3,7,-1"`` counts as people do, from 1; ``"4-"`` goes
+    to the last page. Whole numbers, a ``range`` or a ``slice`` count from 0. The order is kept;
+    a page that is not there or named twice is an error, but slices clip."""
+    password: str | None = option(None, check_text, "what to read",
+        Flag("the password is the first line of this file, in UTF-8", "FILE",
+            "--password-file", dest="password_file"),
+        Flag("it is in this environment variable", "NAME", "--password-env", dest="password_env"),
+        Flag("the password itself, which other users of the machine may see", "PASSWORD"),
+        affects_text=False, repr=False)
+    """Opens encrypted PDFs; never shown, stored or sent."""
+    dpi: float | None = option(None, check_dpi, "how to read",
+        Flag("render PDF pages at this many dots per inch", "DPI"))
+    """``None``: PDF pages are rendered at the size that the model will see. A number from 10 to
+    1200 overrides."""
+    glob: str | None = option(None, check_text, "what to read",
+        Flag("which files of a folder, such as '**/*.pdf'", "GLOB"), affects_text=False)
+    """Which files of a folder, such as ``"**/*.pdf"``. ``None``: every PDF and image in it and
+    below."""
+    crop_to_patches: bool | Literal["auto"] = option("auto", one_of(Literal["auto", True, False]),
+        "how to read", Flag("show the page in tiles", "auto|yes|no", "--crop"))
+    """Whether the model sees the page in tiles: always (``True``), never (``False``), or where its
+    shape and size call for it."""
+    min_patches: int = option(1, check_positive_int, "how to read",
+        Flag("the fewest tiles of a page", "N"))
     """The fewest tiles of a page that is seen in tiles."""
-    max_patches: int = 12
-    """The most tiles of a page that is seen in tiles (the whole page is added as one more)."""
-    multi_page: Literal[False] | int = False
-    """How many pages go into one request; False: each goes alone."""
-    box: BoxLike | None = None
-    """One region of every page, in page units: PDF points or image pixels, origin top left."""
-    color: Color | None = None
-    """The region of every page that a frame of this colour marks."""
-    regions: Regions = None
-    """None the page as a whole; "auto" found by layout; boxes in page units; boxes by page."""
-    region_prompt: RegionPrompt = "crop"
-    """How the model is shown a region: "crop" its picture alone, "box" by coordinates."""
-    layout_model: str | None = None
-    """A transformers object-detection checkpoint that finds the regions; None: without one."""
-    drop: Sequence[RegionType] = ()
-    """Types of regions that are left out, such as ("header", "footer")."""
-    max_regions: int = 64
+    max_patches: int = option(12, check_positive_int, "how to read",
+        Flag("the most tiles of a page", "N"))
+    """The most tiles; the whole page is added as one more."""
+    multi_page: Literal[False] | int = option(False, check_multi_page, "how to read",
+        Flag("read N pages in one request", "N"))
+    """A number: so many neighbouring pages go into one request and become one Document, with
+    ``page`` and ``page_last``."""
+    box: BoxLike | None = option(None, check_box, "what to read",
+        Flag("one region of every page, in points of a PDF page or in pixels", "X0,Y0,X1,Y1"))
+    """``(x0, y0, x1, y1)``: one region of every page, in points on a PDF page, in pixels on an
+    image; origin top left, as the page is shown. Clipped to the page; a box wholly outside is a
+    ``PageError``."""
+    color: Color | None = option(None, one_of(Color, optional=True), "what to read",
+        Flag("the region in a frame of this colour: red, green or blue", "COLOR"))
+    """``"red"``, ``"green"``, ``"blue"``: the region in a frame of this colour."""
+    regions: Regions = option(None, check_regions, "what to read",
+        Flag("read by regions: as layout finds them, or boxes with ; between", "auto|BOXES"))
+    """``None``: a page is read as a whole. ``"auto"``: region by region, as layout finds them.
+    A list of boxes in page units: these, on every page. ``{page: [box, …]}``, pages counted
+    from 0: these; a page that is not named is read as a whole."""
+    region_prompt: RegionPrompt = option("crop", one_of(RegionPrompt), "how to read",
+        Flag("show the model a region as a crop, or by its box", "crop|box"))
+    """How the model is shown a region: ``"crop"``, its picture alone, which it reads better;
+    ``"box"``, the page and the box's coordinates."""
+    layout_model: str | None = option(None, check_text, "how to read",
+        Flag("an object-detection checkpoint that finds the regions", "MODEL"))
+    """A transformers object-detection checkpoint (a hub id or a folder) that finds the regions
+    of ``regions="auto"``."""
+    drop: Sequence[RegionType] = option((), subset_of(RegionType), "what to read",
+        Flag("types of regions to leave out, such as header,footer", "TYPES"))
+    """Types of found regions that are left out, such as ``("header", "footer")``; a page of
+    which nothing is left counts as blank."""
+    max_regions: int = option(64, check_positive_int, "how to read",
+        Flag("a page with more is read as a whole", "N"))
     """A page on which layout finds more is read as a whole."""
-    text_layer: TextLayerUse = "ignore"
-    """"auto" a page's own text where it is good; "fallback" where reading it failed."""
-    omit_metadata: Sequence[MetadataKey] = ("moddate",)
-    """Keys that Documents do not carry: what changes in a file changes each of its pages."""
-    on_error: OnError = "raise"
-    """"raise", "skip", or "keep": an empty Document that carries ``error``."""
-    skip_blank: bool = True
-    """A blank page is not sent to the model, which invents text on blank pages."""
-    progress: Progress = False
-    """True: a progress bar on standard error; a callable gets one event a page."""
-    max_new_tokens: int = 4096
-    """The most tokens that the model may write for one request."""
-    cache: Cache = None
-    """True: keep readings in the user's cache folder; a folder: there. None: nowhere."""
-    max_cache_bytes: int = 1_000_000_000
-    """The most bytes that are kept there; what was used least recently goes first."""
-    root: str | PathLike[str] | None = None
-    """The folder that paths must lie in, links followed; relative ones begin there."""
-    urls: bool = True
-    """Whether http(s) addresses are sources."""
-    url_hosts: Sequence[str] = ()
-    """Hosts and networks that URLs may name although they are not public."""
-    max_url_seconds: float = 300.0
-    """What one download may take."""
-    max_file_bytes: int = 2_000_000_000
-    """A larger file, or download, is refused."""
-    max_pages: int = 50_000
-    """A document of more pages is refused."""
-    max_image_pixels: int = 200_000_000
+    text_layer: TextLayerUse = option("ignore", one_of(TextLayerUse), "how to read",
+        Flag("a page's own text: ignore; auto: where good; fallback: if all fails", "USE"))
+    """A page's own text: ``"ignore"`` it; ``"auto"``: use it where it is good, read the rest;
+    ``"fallback"``: use it, where it is good, if reading failed, went in circles or was cut off."""
+    omit_metadata: Sequence[MetadataKey] = option(("moddate",), subset_of(MetadataKey), "output",
+        Flag("keys that records do not carry, with commas (default: moddate)", "KEYS"))
+    """Metadata keys that Documents do not carry; ``()`` keeps all. What tells the place, the
+    model or a failure always stays."""
+    on_error: OnError = option("raise", one_of(OnError), "how to read",
+        Flag("raise, skip, or keep: an empty record that says why", "WHAT"), affects_text=False)
+    """``"raise"``; ``"skip"`` leaves the page, region or file out and logs a warning (a page
+    that lost a region, or a ``"single"`` file that lost a page, carries ``error``); ``"keep"``
+    gives an empty Document with the key ``error``."""
+    skip_blank: bool = option(True, one_of(Literal[True, False]), "what to read",
+        Flag("read blank pages as well", name="--read-blank", const=False))
+    """A blank page is not sent to the model, which invents text for blank pages; its Document
+    is empty and its ``ocr_origin`` is ``"blank"``."""
+    progress: Progress = option(False, check_progress, "output", affects_text=False)
+    """``True``: a bar on standard error. A callable gets a ``ProgressEvent`` (``done``,
+    ``total``, ``result``) after each page."""
+    max_new_tokens: int = option(4096, check_positive_int, "how to read",
+        Flag("the most tokens that the model may write for one request", "N"))
+    """The most tokens that the model may write for one request. A reading that was cut off has
+    ``ocr_finish_reason`` ``"length"``."""
+    cache: Cache = option(None, check_cache, "how to read",
+        Flag("keep readings in the user's cache folder, so that no page is read twice", const=True),
+        Flag("keep readings in this folder", "FOLDER", "--cache-dir"), affects_text=False)
+    """Keeps readings, so that no page is read twice: ``True`` in the user's cache folder, a
+    path in that folder, ``None`` nowhere."""
+    max_cache_bytes: int = option(1_000_000_000, check_size, "limits", Flag("of the cache", "SIZE"))
+    """The most bytes that the cache keeps; what was used least recently goes first."""
+    root: str | PathLike[str] | None = option(None, check_folder, "limits",
+        Flag("read no path that leads out of this folder; relative ones begin there", "FOLDER"))
+    """A folder that no path may lead out of, links followed; relative paths begin there."""
+    urls: bool = option(True, one_of(Literal[True, False]), "limits",
+        Flag("read no URLs", name="--no-urls", const=False))
+    """Whether http(s) URLs are sources. Public addresses only."""
+    url_hosts: Sequence[str] = option((), lambda _, hosts: normalize_hosts(hosts), "limits",
+        Flag("hosts and networks to read from although not public, with commas", "HOSTS"))
+    """Names and networks that URLs may lead to although they are not public, such as
+    ``("wiki.intranet", "10.0.0.0/8")``."""
+    max_url_seconds: float = option(300.0, check_seconds, "limits", Flag("for one download", "S"))
+    """The most seconds for one download."""
+    max_file_bytes: int = option(_LIMITS.file_bytes, check_size, "limits",
+        Flag("of a file or download: 500M, 2G", "SIZE"))
+    """A larger file, upload or download is refused."""
+    max_pages: int = option(_LIMITS.pages, check_size, "limits", Flag("of a document", "N"))
+    """A document of more pages is refused, unless ``pages`` selects fewer."""
+    max_image_pixels: int = option(_LIMITS.image_pixels, check_size, "limits",
+        Flag("of an image file: 200M", "SIZE"))
     """A larger image is taken for a decompression bomb and not decoded."""
-    max_page_seconds: float = 60.0
-    """What opening a document, or one page, may take."""
-    max_page_bytes: int = 4_000_000_000
-    """The most memory of the process that decodes pages (on Linux)."""
+    max_page_seconds: float = option(_LIMITS.page_seconds, check_seconds, "limits",
+        Flag("for opening a document, and for each page", "S"))
+    """The most seconds for opening a document, and for each page."""
+    max_page_bytes: int = option(_LIMITS.page_bytes, check_size, "limits",
+        Flag("memory for decoding a page", "SIZE"))
+    """The most memory of the process that decodes pages, on Linux."""
+    # fmt: on
 
     def __post_init__(self) -> None:
-        check_choice("mode", self.mode, get_args(Mode))
-        check_choice("output", self.output, get_args(Output))
-        check_choice("table_format", self.table_format, get_args(TableFormat))
-        check_choice("region_prompt", self.region_prompt, get_args(RegionPrompt))
-        check_choice("text_layer", self.text_layer, get_args(TextLayerUse))
-        check_choice("on_error", self.on_error, get_args(OnError))
-        check_choice("crop_to_patches", self.crop_to_patches, ("auto", True, False))
-        check_choice("format", self.format, (None, True, False))
-        check_choice("skip_blank", self.skip_blank, (True, False))
-        if self.color is not None:
-            check_choice("color", self.color, COLORS)
-        check_text("password", self.password)
-        check_text("glob", self.glob)
-        check_text("layout_model", self.layout_model)
-        check_progress(self.progress)
-        check_dpi(self.dpi)
-        check_pages(self.pages)
-        check_patches(self.min_patches, self.max_patches)
-        check_positive_int("max_new_tokens", self.max_new_tokens)
-        check_positive_int("max_regions", self.max_regions)
-        for name in (
-            "max_cache_bytes",
-            "max_file_bytes",
-            "max_pages",
-            "max_image_pixels",
-            "max_page_bytes",
-        ):
-            check_size(name, getattr(self, name))
-        check_seconds("max_url_seconds", self.max_url_seconds)
-        check_seconds("max_page_seconds", self.max_page_seconds)
-        check_choice("urls", self.urls, (True, False))
-        if self.multi_page is not False:
-            check_positive_int("multi_page", self.multi_page, minimum=2)
-        if self.box is not None:
-            object.__setattr__(self, "box", checked_box(self.box))
-        object.__setattr__(self, "cache", checked_cache(self.cache))
-        object.__setattr__(self, "root", checked_folder("root", self.root))
-        object.__setattr__(self, "url_hosts", normalize_hosts(self.url_hosts))
-        object.__setattr__(self, "drop", check_subset("drop", self.drop, REGION_TYPES))
-        omitted = check_subset("omit_metadata", self.omit_metadata, get_args(MetadataKey))
-        object.__setattr__(self, "omit_metadata", omitted)
-        object.__setattr__(self, "regions", checked_regions(self.regions))
+        for f in fields(self):
+            object.__setattr__(self, f.name, f.metadata["check"](f.name, getattr(self, f.name)))
         check_combinations(self)
 
     def __getstate__(self) -> list[object]:
@@ -198,13 +222,7 @@ class ReadOptions:
     @property
     def limits(self) -> Limits:
         """What one document may cost."""
-        return Limits(
-            file_bytes=self.max_file_bytes,
-            pages=self.max_pages,
-            image_pixels=self.max_image_pixels,
-            page_seconds=self.max_page_seconds,
-            page_bytes=self.max_page_bytes,
-        )
+        return Limits(**{f.name: getattr(self, f"max_{f.name}") for f in fields(Limits)})
 
     @property
     def download_policy(self) -> DownloadPolicy:

@@ -1,4 +1,4 @@
-"""An open document: its pages, rendered one by one in the worker.
+"""Opens documents, and renders their pages one by one in a worker process.
 
 Here the worker's answers become values and its failures become errors that name source and page.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from got_loaders.errors import PageError, SourceError
 from got_loaders.pages.protocol import DocumentInfo, PageGeometry, WorkerFailure
-from got_loaders.pages.text_layer.values import TextLayer, layer_of, regions_of
+from got_loaders.pages.text_layer.values import TextLayer, layer_from_json, regions_from_json
 from got_loaders.pages.worker.crash_counter import CrashCounter
 from got_loaders.pages.worker.failures import (
     TRIPPED,
@@ -24,7 +24,7 @@ from got_loaders.pages.worker.handle import Answer, DocumentSpec
 from got_loaders.pages.worker.pool import Pool, shared_pool
 from got_loaders.pages.worker.process import WorkerError
 from got_loaders.sources import Source, check_file
-from got_loaders.types import Limits, Page, PageInfo, Region
+from got_loaders.types import Limits, Page, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -51,14 +51,12 @@ def open_document(
     crash_counter: CrashCounter | None = None,
     pool: Pool | None = None,
 ) -> PageDocument:
-    """Open a PDF or an image, told by its content. Blocks. ``close`` it.
+    """Open a PDF or an image, told by its content; the caller closes it. Blocks.
 
     :class:`SourceError` where it can't be opened: :class:`PasswordError` without the right
     password, :class:`UnsupportedSourceError` where it is neither, :class:`SourceRefusedError`
-    beyond the ``limits``. ``crash_counter`` counts what hangs or kills a worker, over
-    several openings.
-    ``pool`` is where the work is done: this process's shared worker processes, unless told
-    otherwise.
+    beyond the ``limits``. ``crash_counter`` counts what hangs or kills a worker, over several
+    openings. ``pool`` has the worker processes; None: those that all of this process shares.
     """
     limits, crash_counter = limits or Limits(), crash_counter or CrashCounter()
     check_file(source, max_bytes=limits.file_bytes)
@@ -66,16 +64,16 @@ def open_document(
         raise SourceError(f"{source.name}: {TRIPPED}", source=source.name)
     path = None if source.path is None else os.path.abspath(source.path)  # noqa: PTH100  # keeps links
     spec = DocumentSpec(path=path, data=source.data, password=password, limits=limits)
-    pools = pool or shared_pool()
+    workers = pool or shared_pool()
     try:
-        answer, _ = pools.ask(spec, {"do": "open"})
+        answer, _ = workers.request(spec, {"do": "open"})
     except WorkerFailure as failure:
-        pools.release(spec)
+        workers.release(spec)
         raise source_error(source.name, path, failure) from None
     except WorkerError as error:
-        pools.release(spec)
+        workers.release(spec)
         crash_counter.record(crashed=True)
-        reason = worker_error_text(error, "opening it", pools.time_limit_s or limits.page_seconds)
+        reason = worker_error_text(error, "opening it", workers.time_limit_s or limits.page_seconds)
         raise SourceError(f"{source.name}: {reason}", source=source.name) from error
     return PageDocument(source, spec, DocumentInfo(**answer), crash_counter, pool)
 
@@ -98,7 +96,7 @@ class PageDocument:
     ) -> None:
         self.source = source
         self.total = info.total
-        self._handle = spec
+        self._spec = spec
         self._crash_counter = crash_counter
         self._pool = pool
         self._closed = threading.Event()
@@ -113,7 +111,7 @@ class PageDocument:
 
     def info(self, number: int) -> PageInfo:
         """Where page ``number`` comes from and how large it is shown."""
-        page = self._measured(number)
+        page = self._measure(number)
         return replace(
             self._info,
             number=number,
@@ -125,7 +123,7 @@ class PageDocument:
 
     def shape(self, number: int) -> PageShape:
         """The size of page ``number`` in pixels at a nominal 200 dpi."""
-        width, height = self._measured(number).shape
+        width, height = self._measure(number).shape
         return PageShape(width=width, height=height)
 
     def page(self, number: int, *, width: int, height: int, dpi: float | None = None) -> Page:
@@ -135,22 +133,21 @@ class PageDocument:
         shape less: see ``render_size``), or at ``dpi``. An image comes at its full
         size, whatever is asked for: resizing it, once, is the model's business.
         """
-        command = {"do": "render", "page": number, "width": width, "height": height, "dpi": dpi}
         info = self.info(number)
-        answer, pixels = self._ask(number, command)
+        answer, pixels = self._request("render", number, width=width, height=height, dpi=dpi)
         try:
             return Page(info=info, image=_image(answer["size"], pixels))
         except (MemoryError, ValueError) as error:
             raise self._page_error(number, f"its picture can't be taken over: {error}") from error
 
     def text_layer(self, number: int) -> TextLayer:
-        """The page's own text, region by region, and whether it can stand for a reading.
+        """The page's own text, region by region, and whether it is good enough instead of OCR.
 
         The worker loads PyMuPDF's layout model at the first such call. Images have no text layer:
         theirs is not good, says so, and has no parts.
         """
-        answer, _ = self._ask(self._checked(number), {"do": "text_layer", "page": number})
-        return layer_of(answer)
+        answer, _ = self._request("text_layer", number)
+        return layer_from_json(answer)
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """The page's regions in reading order, found from its own text; None where it has none.
@@ -158,56 +155,50 @@ class PageDocument:
         None for images, for scans (also those with an invisible text) and for pages on which
         PyMuPDF's layout model finds nothing or too much is drawn. Figures are regions, too.
         """
-        answer, _ = self._ask(self._checked(number), {"do": "regions", "page": number})
-        return regions_of(answer["regions"])
+        answer, _ = self._request("regions", number)
+        return regions_from_json(answer["regions"])
 
     def close(self) -> None:
         """Let go of the file. Never waits; may be called twice."""
         self._closed.set()
-        (self._pool or shared_pool()).release(self._handle)
+        (self._pool or shared_pool()).release(self._spec)
 
-    def _checked(self, number: int) -> int:
-        if not 0 <= number < self.total:
-            text = f"there is no such page; the document has {self.total}"
-            raise self._page_error(number, text)
-        return number
-
-    def _measured(self, number: int) -> PageGeometry:
-        if self._checked(number) not in self._geometry:
-            answer, _ = self._ask(number, {"do": "measure", "page": number})
+    def _measure(self, number: int) -> PageGeometry:
+        if number not in self._geometry:
+            answer, _ = self._request("measure", number)
             answer["shape"] = tuple(answer["shape"])
             self._geometry[number] = PageGeometry(**answer)
         return self._geometry[number]
 
-    def _ask(self, number: int, command: dict[str, Any]) -> Answer:
+    def _request(self, do: str, number: int, **arguments: float | None) -> Answer:
+        if not 0 <= number < self.total:
+            text = f"there is no such page; the document has {self.total}"
+            raise self._page_error(number, text)
         if self._closed.is_set():
             raise self._page_error(number, "the document was closed")
         if self._crash_counter.tripped:
             raise self._page_error(number, TRIPPED)
         pool = self._pool or shared_pool()
-        lost = False
+        crashed = False
         try:
-            return pool.ask(self._handle, command)
+            return pool.request(self._spec, {"do": do, "page": number, **arguments})
         except WorkerFailure as failure:
-            reason = sanitize_reason(failure, self._handle.path, self.source.name)
+            reason = sanitize_reason(failure, self._spec.path, self.source.name)
             raise self._page_error(number, reason) from None
         except WorkerError as error:
-            lost = True
-            limit_s = pool.time_limit_s or self._handle.limits.page_seconds
-            raise self._page_error(
-                number, worker_error_text(error, "decoding it", limit_s)
-            ) from error
+            crashed = True
+            limit_s = pool.time_limit_s or self._spec.limits.page_seconds
+            reason = worker_error_text(error, "decoding it", limit_s)
+            raise self._page_error(number, reason) from error
         finally:
-            if lost or command["do"] != "measure":  # that a page can be measured says little
-                self._crash_counter.record(crashed=lost)
-            if (
-                self._closed.is_set()
-            ):  # by another thread, just before the worker opened it once more
-                pool.release(self._handle)
+            if crashed or do != "measure":  # that a page can be measured says little
+                self._crash_counter.record(crashed=crashed)
+            if self._closed.is_set():  # by another thread, just before it was opened once more
+                pool.release(self._spec)
 
     def _page_error(self, number: int, reason: str) -> PageError:
         name = self.source.name
-        return PageError(f"{name}, page {number + 1}: {reason}", source=name, page=number)
+        return PageError(f"{describe_page(name, number)}: {reason}", source=name, page=number)
 
 
 def _image(size: tuple[int, int], pixels: bytearray) -> Image:

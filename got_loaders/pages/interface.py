@@ -1,4 +1,4 @@
-"""What the pipeline asks of an open document, whoever opens it."""
+"""The protocol of an open document, whoever opens it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["PageSource"]
 
 
 class PageSource(Protocol):
-    """What is asked of an open document; see :class:`got_loaders.pages.PageDocument`."""
+    """An open document; see :class:`got_loaders.pages.PageDocument`."""
 
     total: int
 

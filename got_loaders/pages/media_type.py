@@ -1,4 +1,4 @@
-"""What a file is, from its first bytes. Pure."""
+"""Detects the media type of a file by its first bytes. Pure."""
 
 from __future__ import annotations
 

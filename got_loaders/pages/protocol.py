@@ -1,4 +1,4 @@
-"""How the library and its page worker talk: length-prefixed messages over two pipes.
+"""The protocol between the library and its worker: length-prefixed messages over two pipes.
 
 A message is a JSON header (ASCII, so that odd file names travel) and raw bytes: a document on the
 way there, pixels on the way back. Streams are raw, unbuffered files: a forked child that closes

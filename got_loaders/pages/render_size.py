@@ -1,4 +1,4 @@
-"""How large to render a page, and how large it counts as: pure arithmetic.
+"""Computes how large a page is rendered, and how large it counts as. Pure.
 
 Points are 1/72 inch; widths and heights are those of the page as it is shown.
 """
@@ -31,12 +31,12 @@ def zoom_to_cover(page: tuple[float, float], grid: tuple[int, int], dpi: float |
     return min(zoom, math.sqrt(MAX_RENDER_PIXELS / (page[0] * page[1])))
 
 
-def nominal_shape(
+def size_at_nominal_dpi(
     size: tuple[float, float], dpi: tuple[float, float] | None = None
 ) -> tuple[int, int]:
     """Pixels at 200 dpi of an image of ``size`` pixels; unchanged without a plausible dpi."""
-    least, most = PLAUSIBLE_DPI
-    if dpi is None or not all(least <= value <= most for value in dpi):
+    min_dpi, max_dpi = PLAUSIBLE_DPI
+    if dpi is None or not all(min_dpi <= value <= max_dpi for value in dpi):
         dpi = (NOMINAL_DPI, NOMINAL_DPI)
     width, height = (
         side * NOMINAL_DPI / per_inch for side, per_inch in zip(size, dpi, strict=True)
@@ -44,7 +44,7 @@ def nominal_shape(
     return max(1, round(width)), max(1, round(height))
 
 
-def shape_of_points(size: tuple[float, float]) -> tuple[int, int]:
+def points_to_nominal_pixels(size: tuple[float, float]) -> tuple[int, int]:
     """Pixels at 200 dpi of a page of ``size`` points."""
     scale = NOMINAL_DPI / 72
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

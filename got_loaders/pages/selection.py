@@ -1,4 +1,4 @@
-"""The ``pages`` option and a document's length → page numbers."""
+"""Resolves the ``pages`` option to page numbers."""
 
 from __future__ import annotations
 
@@ -20,40 +20,36 @@ def select_pages(
     number out of range, and for a page that is selected twice (``"3,-1"`` of three pages).
     More than ``max_pages`` pages raise :class:`SourceRefusedError`; a file may claim any number.
     """
-    check_pages(pages)
+    check_pages("pages", pages)
     if pages is None or isinstance(pages, slice):
         chosen = range(total)[pages or slice(None)]
         _check_count(len(chosen), max_pages, source)
         return list(chosen)
     if isinstance(pages, str):
-        numbers = _of_text(pages, total, source)
+        numbers = _from_text(pages, total, source)
     else:
-        numbers = _of_numbers([pages] if isinstance(pages, int) else pages, total, source)
-    return _without_duplicates(numbers, pages, source, max_pages)
+        listed = [pages] if isinstance(pages, int) else pages
+        numbers = (_resolve_number(number, listed, total, source) for number in listed)
+    return _check_duplicates(numbers, pages, source, max_pages)
 
 
-def _of_text(text: str, total: int, source: str) -> Iterator[int]:
+def _from_text(text: str, total: int, source: str) -> Iterator[int]:
     for first, last in parse_pages(text):
-        start = _checked(first - 1 if first > 0 else first, text, total, source)
+        start = _resolve_number(first - 1 if first > 0 else first, text, total, source)
         if last is None:
             end = total - 1
         else:
-            end = _checked(last - 1 if last > 0 else last, text, total, source)
+            end = _resolve_number(last - 1 if last > 0 else last, text, total, source)
         yield from range(start, end + 1) if start <= end else range(start, end - 1, -1)
 
 
-def _of_numbers(numbers: Iterable[int], total: int, source: str) -> Iterator[int]:
-    for number in numbers:
-        yield _checked(number, numbers, total, source)
-
-
-def _checked(number: int, pages: object, total: int, source: str) -> int:
+def _resolve_number(number: int, pages: object, total: int, source: str) -> int:
     if -total <= number < total:
         return number % total
-    asked = f"page {number + 1}" if number >= 0 else f"page {number} (from the end)"
+    page = f"page {number + 1}" if number >= 0 else f"page {number} (from the end)"
     count = f"{total} page" if total == 1 else f"{total} pages"
     raise PageError(
-        f"{source}: pages={pages!r} asks for {asked}, but the document has {count}",
+        f"{source}: pages={pages!r} asks for {page}, but the document has {count}",
         source=source,
         page=number if number >= 0 else None,
     )
@@ -65,7 +61,7 @@ def _check_count(count: int, max_pages: int | None, source: str) -> None:
         raise SourceRefusedError(f"{source}: {text}", source=source)
 
 
-def _without_duplicates(
+def _check_duplicates(
     numbers: Iterable[int], pages: object, source: str, max_pages: int | None
 ) -> list[int]:
     chosen: dict[int, None] = {}

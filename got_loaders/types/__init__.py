@@ -11,6 +11,7 @@ from got_loaders.types.engines import Engine
 from got_loaders.types.limits import Limits
 from got_loaders.types.locations import Location
 from got_loaders.types.pages import (
+    DOCUMENT_KEYS,
     Origin,
     Page,
     PageInfo,
@@ -31,6 +32,7 @@ from got_loaders.types.requests import (
 
 __all__ = [
     "COLORS",
+    "DOCUMENT_KEYS",
     "REGION_TYPES",
     "Box",
     "Color",

@@ -1,4 +1,4 @@
-"""What reads, seen from outside."""
+"""The protocol of engines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Engine"]
 
 @runtime_checkable
 class Engine(Protocol):
-    """What reads: local, replicated, remote, cached and fake engines are all this."""
+    """Answers requests: local, replicated, remote, cached and fake engines are all this."""
 
     @property
     def fingerprint(self) -> str:

@@ -1,4 +1,4 @@
-"""A page on its way: where it comes from, its picture, and what became of it."""
+"""Pages: where they come from, their pictures and their results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,25 @@ from got_loaders.types.requests import OcrResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Origin", "Page", "PageInfo", "PageResult", "ProgressEvent", "Unit", "describe_page"]
+__all__ = [
+    "DOCUMENT_KEYS",
+    "Origin",
+    "Page",
+    "PageInfo",
+    "PageResult",
+    "ProgressEvent",
+    "Unit",
+    "describe_page",
+]
 
 Origin = Literal["ocr", "text_layer", "blank", "failed"]
 Unit = Literal["pt", "px"]
+
+DOCUMENT_KEYS = (
+    *("title", "author", "subject", "keywords"),
+    *("creator", "producer", "creationdate", "moddate"),
+)
+"""What a document may tell of itself, by the names that LangChain's PDF loaders use."""
 
 
 def describe_page(
@@ -65,14 +80,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageResult:
-    """A page, a region of one, or several pages read in one request, at the end of its way.
+    """The result for a page, a region of one, or several pages read in one request.
 
     ``region`` is the part of the page that was read, in page units; None where it is all of it.
     ``region_index`` counts a page's regions from 0 in reading order; None where they were not
     asked for (a single ``box=`` has none). ``origin``: "ocr" the model read it, "text_layer" it is
     the document's own text, which ``ocr.text`` then holds in the model's language, "blank" there
     was nothing to read, "failed" reading failed: ``error`` then says why, and ``ocr`` is None.
-    ``retried`` says that the model went in circles at first, and was asked again in crops.
+    ``retried`` says that the first output was repetition, and the page was read again in tiles.
     """
 
     info: PageInfo

@@ -1,4 +1,4 @@
-"""What crosses into an engine and what comes back, in the words of the model's processor."""
+"""An engine's requests and results, in the words of the model's processor."""
 
 from __future__ import annotations
 
@@ -73,28 +73,28 @@ class OcrRequest:
             raise OptionError(f"box={self.box!r} lies outside the image {self.images[0].size}")
 
 
-def check_positive_int(name: str, value: object, *, minimum: int = 1) -> None:
-    """Raise :class:`OptionError` unless ``value`` is a whole number of at least ``minimum``."""
+def check_positive_int(name: str, value: object, *, minimum: int = 1) -> int:
+    """``value``; :class:`OptionError` unless it is a whole number of at least ``minimum``."""
     if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
         raise OptionError(f"{name}={value!r}: expected a whole number, at least {minimum}")
+    return value
 
 
 def check_patches(min_patches: object, max_patches: object) -> None:
     """Raise :class:`OptionError` unless these can bound the number of tiles."""
-    check_positive_int("min_patches", min_patches)
-    check_positive_int("max_patches", max_patches)
-    if min_patches > max_patches:  # type: ignore[operator]  # both are ints by now
+    fewest = check_positive_int("min_patches", min_patches)
+    if fewest > check_positive_int("max_patches", max_patches):
         raise OptionError(f"min_patches={min_patches!r} is more than max_patches={max_patches!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrResult:
-    """What the model wrote, and how it went.
+    """The model's output for a request.
 
     ``text`` is as the model wrote it. ``token_ids`` are what transformers' ``generate`` returns
     after the prompt, the end-of-sequence token included; ``num_tokens`` counts them.
     ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
-    "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it went in circles:
+    "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it repeated itself:
     all of this is then of what was kept, everything before the loop and its first round.
     ``model`` is the fingerprint of the engine that read it, "" where the engine does not say.
     ``cached``: it was not read now, but taken from a cache. Neither is part of what is compared.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+import numpy as np
 import torch
 
 from got_loaders.engine import EngineConfig, LocalEngine
@@ -65,7 +66,8 @@ class FakeRunner:
 
     def _reading(self, sequence: Sequence) -> SequenceOutput:
         count = self.written[sequence]
-        return SequenceOutput(sequence, (*(1 for _ in range(count - 1)), END), 0.5, "stop")
+        tokens = (*(1 for _ in range(count - 1)), END)
+        return SequenceOutput(sequence, tokens, np.full(count, 0.5, np.float32), "stop")
 
 
 class FakeModelEngine(LocalEngine):

@@ -15,23 +15,25 @@ from got_loaders.types import OcrResult
 
 
 def sequence(limit: int = 10, *, tiles: int = 1, stop_on_repetition: bool = False) -> Sequence:
-    prepared = ModelInput(np.zeros((tiles, 4, 4, 3), np.uint8), (1, 2, 3))
+    prepared = ModelInput(np.zeros((tiles, 4, 4, 3), np.uint8), (1, 2, 3), ())
     return Sequence(prepared, limit, stop_on_repetition=stop_on_repetition)
 
 
 def test_an_end_token_is_not_part_of_the_text() -> None:
     """The end-of-sequence token counts as written but is not read."""
-    assert SequenceOutput(sequence(), (7, 8, 0), 0.5, "stop").output_ids == [7, 8]
-    assert SequenceOutput(sequence(), (7, 8, 9), 0.5, "length").output_ids == [7, 8, 9]
+    half = np.full(3, 0.5, np.float32)
+    assert SequenceOutput(sequence(), (7, 8, 0), half, "stop").output_ids == [7, 8]
+    assert SequenceOutput(sequence(), (7, 8, 9), half, "length").output_ids == [7, 8, 9]
 
 
 def test_a_cut_reading_has_the_confidence_of_what_is_kept() -> None:
     """How sure the model was of its loop is not counted."""
     probabilities = np.array([0.5, 0.7, 1.0, 1.0], np.float32)
-    cut = SequenceOutput(sequence(), (7, 8, 9, 9), 0.8, "length", probabilities).truncated(2)
+    output = SequenceOutput(sequence(), (7, 8, 9, 9), probabilities, "length")
+    assert output.confidence == pytest.approx(0.8)
+    cut = output.truncated(2)
     assert (cut.token_ids, cut.output_ids, cut.finish_reason) == ((7, 8), [7, 8], "repetition")
     assert cut.confidence == pytest.approx(0.6)
-    assert SequenceOutput(sequence(), (7, 8, 9), 0.8, "length").truncated(2).confidence == 0.8
 
 
 def test_answering_a_cancelled_future_does_nothing() -> None:

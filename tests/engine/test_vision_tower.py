@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -18,10 +19,10 @@ from got_loaders.engine.model.linear import uses_onednn
 from got_loaders.engine.model.loader import LoadedModel, load_model
 from got_loaders.engine.model.vision_attention import (
     Attention,
-    blocked,
-    folded,
+    blocked_attention,
+    fused_attention,
     make_attention,
-    windowed,
+    windowed_attention,
 )
 from got_loaders.engine.model.vision_encoder import VisionEncoder
 from got_loaders.engine.model.vision_tower import VisionTower
@@ -39,6 +40,15 @@ def loaded(checkpoint: Path) -> LoadedModel:
 @pytest.fixture
 def tiny() -> LoadedModel:
     return load_model(EngineConfig(model=str(TINY), dtype="float32"), "cpu")
+
+
+def request_of(tiles: Tiles, *digests: bytes) -> ModelInput:
+    return ModelInput(tiles, (), digests)
+
+
+def new_request(tiles: Tiles) -> ModelInput:
+    """Tiles that no encoder has seen."""
+    return request_of(tiles, *(uuid4().bytes for _ in tiles))
 
 
 def encoder_of(loaded: LoadedModel, **options: Any) -> VisionEncoder:
@@ -80,7 +90,7 @@ def test_embeddings_equal_transformers(
     if not packed:
         monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
     tiles = noise(3, loaded.image_size)
-    ours = encoder_of(loaded).encode([ModelInput(tiles, ())])
+    ours = encoder_of(loaded).encode([new_request(tiles)])
     assert difference(ours, theirs(loaded, tiles)) < 1e-5
 
 
@@ -97,15 +107,15 @@ def test_tiles_together_are_as_one_by_one(loaded: LoadedModel) -> None:
 def test_company_changes_no_bit(loaded: LoadedModel) -> None:
     """On the CPU a tile's embeddings are the same bits alone and among others."""
     encoder, tiles = encoder_of(loaded), noise(3, loaded.image_size)
-    together = encoder.encode([ModelInput(tiles, ())])
-    alone = encoder.encode([ModelInput(tiles[2:], ())])
+    together = encoder.encode([new_request(tiles)])
+    alone = encoder.encode([new_request(tiles[2:])])
     assert torch.equal(together[2:], alone)
 
 
 @torch.inference_mode()
 def test_relative_positions_matter(loaded: LoadedModel) -> None:
     """The comparison would notice positions that are left out or swapped."""
-    inputs = [ModelInput(noise(1, loaded.image_size), ())]
+    inputs = [new_request(noise(1, loaded.image_size))]
     before = encoder_of(loaded).encode(inputs)
     for layer in loaded.model.model.vision_tower.layers:
         layer.attn.rel_pos_h.zero_()
@@ -119,7 +129,7 @@ def test_bfloat16_is_no_further_off_than_transformers(checkpoint: Path) -> None:
     tiles = noise(1, 512 if checkpoint == TINY else 256)
     exact = theirs(load_model(EngineConfig(model=str(checkpoint), dtype="float32"), "cpu"), tiles)
     half = load_model(EngineConfig(model=str(checkpoint), dtype="bfloat16"), "cpu")
-    ours = encoder_of(half).encode([ModelInput(tiles, ())])
+    ours = encoder_of(half).encode([new_request(tiles)])
     assert ours.dtype is torch.bfloat16
     assert difference(ours, exact) < 1.1 * difference(theirs(half, tiles), exact)
 
@@ -131,7 +141,7 @@ def test_another_activation_is_refused(tiny: LoadedModel) -> None:
         encoder_of(tiny)
 
 
-@pytest.mark.parametrize("form", [folded, windowed, blocked])
+@pytest.mark.parametrize("form", [fused_attention, windowed_attention, blocked_attention])
 @pytest.mark.parametrize("relative", [True, False])
 @pytest.mark.parametrize("layer", [0, 1])
 @torch.inference_mode()
@@ -151,7 +161,8 @@ def test_every_form_of_attention_is_the_same_function(
 
 
 @pytest.mark.parametrize(
-    ("packed", "layer", "form"), [(True, 0, windowed), (True, 1, blocked), (False, 1, folded)]
+    ("packed", "layer", "form"),
+    [(True, 0, windowed_attention), (True, 1, blocked_attention), (False, 1, fused_attention)],
 )
 def test_the_form_follows_the_size_and_the_device(
     random_folder: Path, packed: bool, layer: int, form: Any, monkeypatch: pytest.MonkeyPatch
@@ -178,10 +189,6 @@ class Counting:
         return self._tower(pixels)
 
 
-def request_of(tiles: Tiles, *digests: bytes) -> ModelInput:
-    return ModelInput(tiles, (), digests)
-
-
 @torch.inference_mode()
 def test_equal_tiles_are_encoded_once(tiny: LoadedModel) -> None:
     """Requests about one image cost one pass of the tower, in one call and in the next."""
@@ -189,7 +196,7 @@ def test_equal_tiles_are_encoded_once(tiny: LoadedModel) -> None:
     counting = Counting(encoder)
     a, b = noise(1, 512, seed=1), noise(1, 512, seed=2)
     both = np.concatenate([b, a])
-    expected = encoder.encode([ModelInput(a, ()), ModelInput(b, ())])
+    expected = encoder.encode([new_request(a), new_request(b)])
     counting.seen = 0
     requests = [request_of(a, b"a"), request_of(both, b"b", b"a"), request_of(a, b"a")]
     for _ in range(2):
@@ -198,21 +205,10 @@ def test_equal_tiles_are_encoded_once(tiny: LoadedModel) -> None:
 
 
 @torch.inference_mode()
-def test_unknown_tiles_share_nothing(tiny: LoadedModel) -> None:
-    """Without digests every tile is encoded, each time."""
-    encoder = encoder_of(tiny)
-    counting = Counting(encoder)
-    request = ModelInput(noise(1, 512), ())
-    encoder.encode([request, request])
-    encoder.encode([request])
-    assert counting.seen == 3
-
-
-@torch.inference_mode()
 def test_what_is_kept_is_bounded(tiny: LoadedModel) -> None:
     """The tiles that were used longest ago are forgotten; an embedding too large is not kept."""
     size = 256 * 192 * 4
-    encoder = encoder_of(tiny, kept_bytes=2 * size + 1)
+    encoder = encoder_of(tiny, cache_bytes=2 * size + 1)
     counting = Counting(encoder)
     requests = [request_of(noise(1, 512, seed=seed), bytes([seed])) for seed in range(3)]
     encoder.encode(requests[:2])
@@ -223,20 +219,8 @@ def test_what_is_kept_is_bounded(tiny: LoadedModel) -> None:
     assert counting.seen == 0
     encoder.encode(requests[1:2])
     assert counting.seen == 1
-    small = encoder_of(tiny, kept_bytes=size - 1)
+    small = encoder_of(tiny, cache_bytes=size - 1)
     counting = Counting(small)
     small.encode(requests[:1])
     small.encode(requests[:1])
-    assert counting.seen == 2
-
-
-@torch.inference_mode()
-def test_clear_forgets(tiny: LoadedModel) -> None:
-    """After clear a tile is encoded anew, and to the same bits."""
-    encoder = encoder_of(tiny)
-    counting = Counting(encoder)
-    request = request_of(noise(1, 512), b"a")
-    before = encoder.encode([request])
-    encoder.clear()
-    assert torch.equal(encoder.encode([request]), before)
     assert counting.seen == 2

@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 
 from got_loaders import GotOcrLoader, ReadOptions, read
 from got_loaders.documents.records import RecordBuilder
-from got_loaders.integrations.langchain.loader import document_of
+from got_loaders.integrations.langchain.loader import to_document
 from got_loaders.options import Output
 from got_loaders.testing import FakeEngine
 from got_loaders.types import PageResult
@@ -104,5 +104,5 @@ def in_every_output(data: bytes, **options: Any) -> dict[str, Document]:
     for output in OUTPUTS:
         builder = RecordBuilder(ReadOptions(output=output))
         (record,) = builder.add([result])
-        found[output] = document_of(record)
+        found[output] = to_document(record)
     return found

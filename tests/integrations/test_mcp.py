@@ -223,7 +223,7 @@ def test_a_folder_that_is_not_there_is_an_error_at_once(
 def test_a_missing_sdk_names_the_extra() -> None:
     """The message says what to install."""
     code = (
-        "import sys; sys.modules['mcp'] = None\n"
+        "import sys; sys.modules['mcp'] = sys.modules['pydantic'] = None\n"
         "from got_loaders.cli import main\n"
         "sys.exit(main(['mcp', '.']))\n"
     )

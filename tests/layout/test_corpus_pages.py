@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from got_loaders.layout.scan.analyzer import MAX_REGIONS, find_regions
+from got_loaders.layout import MAX_REGIONS
+from got_loaders.layout.scan.analyzer import find_regions
 from tests.layout.typeset import pymupdf
 from tests.pages.making import CORPUS
 

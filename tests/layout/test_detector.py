@@ -25,6 +25,7 @@ from got_loaders.errors import (
     ModelNotFoundError,
     OptionError,
 )
+from got_loaders.layout.detector import detector as detector_module
 from got_loaders.layout.detector.detector import MAX_SIDE, LayoutDetector, shared_detector
 from got_loaders.layout.detector.postprocess import Detection, regions_from
 from got_loaders.types import Box
@@ -43,12 +44,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_detector(tmp_path_factory.mktemp("detector") / "small")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def on_the_cpu() -> Iterator[None]:
+    """Where transformers' own answers are computed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.cuda, "is_available", lambda: False)
+        yield
+
+
 @pytest.fixture(scope="module")
-def detector(folder: Path) -> Iterator[LayoutDetector]:
-    """One that keeps all it sees, however unsure."""
-    detector = LayoutDetector(str(folder), device="cpu", threshold=0.0)
+def loaded(folder: Path, on_the_cpu: None) -> Iterator[LayoutDetector]:
+    """A detector for all tests that do not close it."""
+    detector = LayoutDetector(str(folder))
     yield detector
     detector.close()
+
+
+@pytest.fixture
+def detector(loaded: LayoutDetector, monkeypatch: pytest.MonkeyPatch) -> LayoutDetector:
+    """One that keeps all it sees, however unsure."""
+    monkeypatch.setattr(detector_module, "MIN_SCORE", 0.0)
+    return loaded
 
 
 def picture(width: int = 300, height: int = 400) -> Image.Image:
@@ -82,7 +98,9 @@ def reference(folder: Path, image: Image.Image) -> list[Detection]:
 
 
 @pytest.mark.parametrize("kind", ["rt_detr_v2", "detr", "yolos"])
-def test_the_answer_is_transformers_own(kind: str, tmp_path: Path) -> None:
+def test_the_answer_is_transformers_own(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The regions are made of what transformers' model says to the picture, where it is sure."""
     folder = save_detector(tmp_path / kind, kind)
     image = picture()
@@ -92,7 +110,8 @@ def test_the_answer_is_transformers_own(kind: str, tmp_path: Path) -> None:
     middle = sum(scores[5:7]) / 2
     for threshold in (0.0, middle, 0.999):
         sure = [one for one in seen if one.score > threshold]
-        detector = LayoutDetector(str(folder), device="cpu", threshold=threshold)
+        monkeypatch.setattr(detector_module, "MIN_SCORE", threshold)
+        detector = LayoutDetector(str(folder))
         assert detector.find_regions(image) == regions_from(sure, width=300, height=400)
         detector.close()
 
@@ -232,10 +251,10 @@ def test_what_the_hubs_cache_has_is_taken_from_there(
 
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.hf_hub_download", asked)
-    LayoutDetector("org/layout", device="cpu").close()
+    LayoutDetector("org/layout").close()
     (repository / "snapshots" / commit / "model.safetensors").unlink()
     with pytest.raises(ModelNotFoundError, match="the hub was asked"):
-        LayoutDetector("org/layout", device="cpu")
+        LayoutDetector("org/layout")
 
 
 def test_no_code_of_a_checkpoint_is_run(folder: Path, tmp_path: Path) -> None:
@@ -248,7 +267,7 @@ def test_no_code_of_a_checkpoint_is_run(folder: Path, tmp_path: Path) -> None:
     ):
         settings = json.loads((mine / name).read_text())
         (mine / name).write_text(json.dumps({**settings, "auto_map": {kind: "evil.Evil"}}))
-    detector = LayoutDetector(str(mine), device="cpu")
+    detector = LayoutDetector(str(mine))
     assert type(detector._network).__module__.startswith("transformers.")
     detector.close()
 
@@ -318,12 +337,8 @@ def test_a_checkpoint_that_needs_another_package(
         LayoutDetector(str(tmp_path))
 
 
-def test_options_are_checked(folder: Path) -> None:
-    """A threshold that nothing reaches, a device that is not here, a model that is no name."""
-    with pytest.raises(OptionError, match=r"threshold=1\.5"):
-        LayoutDetector(str(folder), threshold=1.5)
-    with pytest.raises(OptionError, match="device='cuda:99'"):
-        LayoutDetector(str(folder), device="cuda:99")
+def test_options_are_checked() -> None:
+    """A model that is no name."""
     with pytest.raises(OptionError, match="layout_model=''"):
         LayoutDetector("")
 

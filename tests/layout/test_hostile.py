@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from got_loaders.layout import MAX_REGIONS
 from got_loaders.layout.crop import cut_region
-from got_loaders.layout.scan.analyzer import MAX_REGIONS, find_regions
+from got_loaders.layout.scan.analyzer import find_regions
 
 
 def checkerboard(width: int, height: int, cell: int) -> Image.Image:

@@ -6,8 +6,9 @@ import math
 
 import pytest
 
+from got_loaders.layout import MAX_REGIONS
 from got_loaders.layout.detector.labels import region_type
-from got_loaders.layout.detector.postprocess import MAX_REGIONS, Detection, regions_from
+from got_loaders.layout.detector.postprocess import Detection, regions_from
 from got_loaders.types import REGION_TYPES, Box, Region
 
 LABELS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from got_loaders.pages.image.modes import orientation, shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.image.modes import display_dpi, display_size, orientation, upright_rgb
 
 Pixel = tuple[int, int, int]
 
@@ -126,8 +126,8 @@ def test_every_exif_orientation_ends_upright(value: int) -> None:
     stored.getexif()[0x0112] = value
     stored.info["dpi"] = (300, 200) if value < 5 else (200, 300)
     assert upright_rgb(stored).tobytes() == upright.tobytes()
-    assert shown_size(stored) == (3, 2)
-    assert shown_dpi(stored) == (300, 200)
+    assert display_size(stored) == (3, 2)
+    assert display_dpi(stored) == (300, 200)
 
 
 @pytest.mark.parametrize("value", [0, 9, "x", None])
@@ -136,7 +136,7 @@ def test_a_senseless_orientation_is_none(value: object) -> None:
     picture = Image.new("RGB", (3, 2))
     picture.getexif()[0x0112] = value
     assert orientation(picture) == 1
-    assert shown_size(picture) == (3, 2)
+    assert display_size(picture) == (3, 2)
 
 
 @pytest.mark.parametrize("dpi", [None, 300, ("x", 1), (float("nan"), 1), (1,)])
@@ -144,7 +144,7 @@ def test_a_senseless_resolution_is_none(dpi: object) -> None:
     """What is no resolution counts as absent."""
     picture = Image.new("RGB", (3, 2))
     picture.info["dpi"] = dpi
-    assert shown_dpi(picture) is None
+    assert display_dpi(picture) is None
 
 
 def test_the_callers_image_is_left_alone() -> None:

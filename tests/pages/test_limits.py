@@ -98,7 +98,7 @@ def test_a_process_knows_whether_it_keeps_too_much(kept: int, page_bytes: int, o
 class SwollenProcess:
     """Says after each request that it keeps too much."""
 
-    alive = True
+    is_alive = True
 
     def request(self, *_: object, **__: object) -> tuple[dict[str, Any], bytearray]:
         """Answer."""
@@ -106,7 +106,7 @@ class SwollenProcess:
 
     def close(self) -> None:
         """End."""
-        self.alive = False
+        self.is_alive = False
 
 
 def test_a_worker_that_keeps_too_much_is_replaced() -> None:
@@ -114,10 +114,10 @@ def test_a_worker_that_keeps_too_much_is_replaced() -> None:
     worker, process = WorkerHandle(None, 5000), SwollenProcess()
     worker.process = process  # type: ignore[assignment]  # as far as a slot needs one
     spec = DocumentSpec(path=None, data=b"", password=None)
-    worker.ask(spec, {"do": "open"})
-    assert process.alive
-    worker.ask(spec, {"do": "measure", "page": 0})
-    assert not process.alive
+    worker.request(spec, {"do": "open"})
+    assert process.is_alive
+    worker.request(spec, {"do": "measure", "page": 0})
+    assert not process.is_alive
 
 
 @posix_only

@@ -8,7 +8,11 @@ from got_loaders.pages import media_type as sniff
 from got_loaders.pages import render_size as sizes
 from got_loaders.pages.pdf.metadata import document_info, iso_date
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
-from got_loaders.pages.render_size import nominal_shape, shape_of_points, zoom_to_cover
+from got_loaders.pages.render_size import (
+    points_to_nominal_pixels,
+    size_at_nominal_dpi,
+    zoom_to_cover,
+)
 
 A4 = (595.28, 841.89)
 
@@ -44,8 +48,8 @@ def test_rendering_is_bounded_in_pixels() -> None:
 
 def test_a_page_counts_at_200_dpi() -> None:
     """Points are converted; a page too small to see has a pixel."""
-    assert shape_of_points((72, 144)) == (200, 400)
-    assert shape_of_points((0.01, 72)) == (1, 200)
+    assert points_to_nominal_pixels((72, 144)) == (200, 400)
+    assert points_to_nominal_pixels((0.01, 72)) == (1, 200)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_an_image_counts_at_200_dpi_if_it_says_its_own(
     dpi: tuple[float, float] | None, shape: tuple[int, int]
 ) -> None:
     """A scanner's resolution is believed, a screen's or an absurd one is not."""
-    assert nominal_shape((600, 300), dpi) == shape
+    assert size_at_nominal_dpi((600, 300), dpi) == shape
 
 
 RULES = [

@@ -10,16 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from got_loaders.pages.text_layer.assign_lines import MAX_BLOCKS, Block, Found, Kind, arrange
-from got_loaders.pages.text_layer.code_blocks import is_typewritten
-from got_loaders.pages.text_layer.graphics import covered_share
-from got_loaders.pages.text_layer.mupdf_page import coarse_lines, on_page
-from got_loaders.pages.text_layer.paragraphs import compound_words, joined
-from got_loaders.pages.text_layer.quality import Evidence, Ink, judge
+from got_loaders.pages.text_layer.assign_lines import (
+    MAX_BLOCKS,
+    BlockKind,
+    LayoutBox,
+    TextBlock,
+    assign_lines,
+)
+from got_loaders.pages.text_layer.code_blocks import is_monospace_page
+from got_loaders.pages.text_layer.graphics import covered_fraction
+from got_loaders.pages.text_layer.mupdf_page import clip_lines, simplified_lines
+from got_loaders.pages.text_layer.paragraphs import hyphenated_words, join_rows
+from got_loaders.pages.text_layer.quality import InkCoverage, QualitySignals, assess_quality
 from got_loaders.pages.text_layer.reading_order import reading_order
 from got_loaders.pages.text_layer.tables import table_rows
-from got_loaders.pages.text_layer.to_mmd import escape, written
-from got_loaders.pages.text_layer.words import FILLED, Line, Word, composed, read_lines
+from got_loaders.pages.text_layer.to_mmd import escape, to_mmd
+from got_loaders.pages.text_layer.words import FILLED, Line, Word, compose_accents, read_lines
 from got_loaders.types import Box
 
 
@@ -33,11 +39,11 @@ def line(text: str, x: float = 0, y: float = 10, *, size: float = 10, block: int
     return Line(words=tuple(words), base=y, size=size, block=block)
 
 
-def block(kind: Kind, *texts: str) -> Block:
+def block(kind: BlockKind, *texts: str) -> TextBlock:
     """A block of lines under each other."""
     lines = tuple(line(text, y=10 + 12 * n) for n, text in enumerate(texts))
-    found = Found(box=Box(0, 0, 500, 500), kind=kind)
-    return Block(found=found, lines=lines, items=(lines,) if kind == "list" else ())
+    found = LayoutBox(box=Box(0, 0, 500, 500), kind=kind)
+    return TextBlock(layout=found, lines=lines, items=(lines,) if kind == "list" else ())
 
 
 def char(c: str, x: float, box: tuple[float, ...] | None = None) -> dict[str, object]:
@@ -130,7 +136,7 @@ boxes = st.builds(
 )
 kinds = st.sampled_from(["title", "heading", "text", "list", "table", "figure", "footer"])
 grids = st.lists(st.floats(0, 900), max_size=4).map(lambda edges: tuple(sorted(edges)))
-founds = st.builds(Found, box=boxes, kind=kinds, rows=grids, columns=grids)
+founds = st.builds(LayoutBox, box=boxes, kind=kinds, rows=grids, columns=grids)
 texts = st.lists(st.sampled_from(["alpha", "Beta", "12", "a_b", "-", "•", "1.", "x-", "שלום"]))
 lines = st.builds(
     lambda words, x, y, size, number: line(" ".join(["w", *words]), x, y, size=size, block=number),
@@ -153,16 +159,16 @@ def letters(text: str) -> list[str]:
 
 
 @given(st.lists(founds, max_size=12), st.lists(lines, max_size=30))
-def test_every_word_is_in_one_region(some: list[Found], all_lines: list[Line]) -> None:
+def test_every_word_is_in_one_region(some: list[LayoutBox], all_lines: list[Line]) -> None:
     """Whatever a layout model finds: nothing vanishes and nothing is doubled."""
-    arranged = arrange(some, all_lines)
+    arranged = assign_lines(some, all_lines)
     kept = [w for b in arranged for each in b.lines for w in each.words]
     assert sorted(kept) == sorted(w for each in all_lines for w in each.words)
     for each in arranged:
         words = [word.text for part in each.lines for word in part.words]
-        numbers = {"1."} if each.found.kind == "list" else set()
+        numbers = {"1."} if each.kind == "list" else set()
         expected = letters("".join(word for word in words if word not in numbers))
-        found = letters(written(each))
+        found = letters(to_mmd(each))
         assert [c for c in found if c != "1" or not numbers] == [
             c for c in expected if c != "1" or not numbers
         ]
@@ -171,17 +177,17 @@ def test_every_word_is_in_one_region(some: list[Found], all_lines: list[Line]) -
 def test_there_are_never_too_many_regions() -> None:
     """A page of thousands of scraps: what is more is joined, not dropped."""
     scraps = [line("w", x=(n % 50) * 20, y=n, block=n) for n in range(3 * MAX_BLOCKS)]
-    many = [Found(box=Box(n, 2000 + n, n + 1, 2001 + n)) for n in range(2 * MAX_BLOCKS)]
-    arranged = arrange(many, scraps)
+    many = [LayoutBox(box=Box(n, 2000 + n, n + 1, 2001 + n)) for n in range(2 * MAX_BLOCKS)]
+    arranged = assign_lines(many, scraps)
     assert len(arranged) <= MAX_BLOCKS
     assert sum(len(each.lines) for each in arranged) == len(scraps)
 
 
 def test_a_line_across_two_columns_is_divided() -> None:
     """Words go to the column that they stand in."""
-    left, right = Found(box=Box(0, 0, 100, 20)), Found(box=Box(100, 0, 200, 20))
+    left, right = LayoutBox(box=Box(0, 0, 100, 20)), LayoutBox(box=Box(100, 0, 200, 20))
     whole = line("one two three four five six seven", size=10)
-    arranged = arrange([left, right], [whole])
+    arranged = assign_lines([left, right], [whole])
     assert [" ".join(x.text for x in each.lines) for each in arranged] == [
         "one two three four",
         "five six seven",
@@ -191,14 +197,14 @@ def test_a_line_across_two_columns_is_divided() -> None:
 def test_headers_come_first_footnotes_and_footers_last() -> None:
     """Wherever the columns end."""
     found = [
-        Found(box=Box(0, 90, 40, 100), kind="footnote"),
-        Found(box=Box(0, 110, 100, 120), kind="footer"),
-        Found(box=Box(0, 10, 40, 80)),
-        Found(box=Box(60, 10, 100, 100)),
-        Found(box=Box(0, 0, 100, 5), kind="header"),
+        LayoutBox(box=Box(0, 90, 40, 100), kind="footnote"),
+        LayoutBox(box=Box(0, 110, 100, 120), kind="footer"),
+        LayoutBox(box=Box(0, 10, 40, 80)),
+        LayoutBox(box=Box(60, 10, 100, 100)),
+        LayoutBox(box=Box(0, 0, 100, 5), kind="header"),
     ]
     some = [line("a", x=each.box.x0 + 1, y=each.box.y1, size=5) for each in found]
-    assert [each.found.kind for each in arrange(found, some)] == [
+    assert [each.kind for each in assign_lines(found, some)] == [
         "header",
         "text",
         "text",
@@ -209,33 +215,33 @@ def test_headers_come_first_footnotes_and_footers_last() -> None:
 
 def test_a_paragraph_is_one_line_of_text() -> None:
     """Words divided at a line's end are made whole; compounds keep their hyphen."""
-    assert joined(["a long", "line"]) == "a long line"
-    assert joined(["hyphen-", "ation"]) == "hyphenation"
-    assert joined(["soft\u00ad", "ly"]) == "softly"
-    assert joined(["so\u00adft"]) == "soft"
-    assert joined(["Jean-", "Paul"]) == "Jean- Paul"
-    assert joined(["pages 3-", "4"]) == "pages 3- 4"
-    assert joined(["state-of-the-", "art"]) == "state-of-the-art"
-    known = compound_words([line("a (well-known) one")])
-    assert joined(["a well-", "known one"], known) == "a well-known one"
-    assert joined(["漢字", "かな"]) == "漢字かな"
+    assert join_rows(["a long", "line"]) == "a long line"
+    assert join_rows(["hyphen-", "ation"]) == "hyphenation"
+    assert join_rows(["soft\u00ad", "ly"]) == "softly"
+    assert join_rows(["so\u00adft"]) == "soft"
+    assert join_rows(["Jean-", "Paul"]) == "Jean- Paul"
+    assert join_rows(["pages 3-", "4"]) == "pages 3- 4"
+    assert join_rows(["state-of-the-", "art"]) == "state-of-the-art"
+    known = hyphenated_words([line("a (well-known) one")])
+    assert join_rows(["a well-", "known one"], known) == "a well-known one"
+    assert join_rows(["漢字", "かな"]) == "漢字かな"
 
 
 def test_text_stands_for_itself() -> None:
     """Every character that means something to the model's language is escaped."""
     assert escape("50% of $5 & #1_{a}") == r"50\% of \$5 \& \#1\_\{a\}"
     assert escape("a^b~c\\d") == r"a\textasciicircum{}b\textasciitilde{}c\textbackslash{}d"
-    assert written(block("text", r"\section{x}")) == r"\textbackslash{}section\{x\}"
+    assert to_mmd(block("text", r"\section{x}")) == r"\textbackslash{}section\{x\}"
 
 
 def test_headings_have_the_level_of_their_number() -> None:
     """Without a number they are sections; the page's title is one of its own."""
-    assert written(block("title", "A Tale of", "Two Pages")) == r"\title{A Tale of Two Pages}"
-    assert written(block("heading", "Summary")) == r"\section*{Summary}"
-    assert written(block("heading", "2 Methods")) == r"\section*{2 Methods}"
-    assert written(block("heading", "2.1 Data")) == r"\subsection*{2.1 Data}"
-    assert written(block("heading", "2.1.4 More")) == r"\subsubsection*{2.1.4 More}"
-    assert written(block("heading", "1.5 million")) == r"\subsection*{1.5 million}"
+    assert to_mmd(block("title", "A Tale of", "Two Pages")) == r"\title{A Tale of Two Pages}"
+    assert to_mmd(block("heading", "Summary")) == r"\section*{Summary}"
+    assert to_mmd(block("heading", "2 Methods")) == r"\section*{2 Methods}"
+    assert to_mmd(block("heading", "2.1 Data")) == r"\subsection*{2.1 Data}"
+    assert to_mmd(block("heading", "2.1.4 More")) == r"\subsubsection*{2.1.4 More}"
+    assert to_mmd(block("heading", "1.5 million")) == r"\subsection*{1.5 million}"
 
 
 def test_code_keeps_its_shape() -> None:
@@ -243,46 +249,50 @@ def test_code_keeps_its_shape() -> None:
     some = tuple(replace(each, mono=True) for each in (
         line("while True:"), line("do_it(a)", x=20, y=22), line("done", y=34),
     ))  # fmt: skip
-    code = Block(found=Found(box=Box(0, 0, 99, 99)), lines=some)
+    code = TextBlock(layout=LayoutBox(box=Box(0, 0, 99, 99)), lines=some)
     text = "\\begin{verbatim}\nwhile True:\n    do_it(a)\ndone\n\\end{verbatim}"
-    assert written(code) == text
-    assert written(code, has_code=False) == r"while True: do\_it(a) done"
-    assert written(replace(code, lines=some[1:2])) == r"do\_it(a)"
+    assert to_mmd(code) == text
+    assert to_mmd(code, has_code=False) == r"while True: do\_it(a) done"
+    assert to_mmd(replace(code, lines=some[1:2])) == r"do\_it(a)"
     tricky = tuple(replace(each, mono=True) for each in (line(r"\end{verbatim}"), line("x", y=30)))
-    assert written(replace(code, lines=tricky)).startswith(r"\textbackslash{}end")
-    assert is_typewritten(some)
-    assert not is_typewritten([*some, line("much more of the page is in another font")])
+    assert to_mmd(replace(code, lines=tricky)).startswith(r"\textbackslash{}end")
+    assert is_monospace_page(some)
+    assert not is_monospace_page([*some, line("much more of the page is in another font")])
 
 
 def test_lists() -> None:
     """Bullets and numbers from 1 become the list's own; other numbers stay."""
     items = block("list", "• one", "two", "• three")
-    assert written(items) == "\\begin{itemize}\n\\item one two\n\\item three\n\\end{itemize}"
+    assert to_mmd(items) == "\\begin{itemize}\n\\item one two\n\\item three\n\\end{itemize}"
     counted = block("list", "1. one", "2. two")
-    assert written(counted) == "\\begin{enumerate}\n\\item one\n\\item two\n\\end{enumerate}"
+    assert to_mmd(counted) == "\\begin{enumerate}\n\\item one\n\\item two\n\\end{enumerate}"
     later = block("list", "4) four", "5) five")
-    assert written(later) == "\\begin{itemize}\n\\item 4. four\n\\item 5. five\n\\end{itemize}"
+    assert to_mmd(later) == "\\begin{itemize}\n\\item 4. four\n\\item 5. five\n\\end{itemize}"
     broken = block("list", "1. pages 406-", "415. The end.", "2. two")
-    assert r"\item pages 406- 415. The end." in written(broken)
+    assert r"\item pages 406- 415. The end." in to_mmd(broken)
     lettered = block("list", "(a) one", "(b) two")
-    assert written(lettered) == "\\begin{itemize}\n\\item (a) one\n\\item (b) two\n\\end{itemize}"
+    assert to_mmd(lettered) == "\\begin{itemize}\n\\item (a) one\n\\item (b) two\n\\end{itemize}"
 
 
 def test_items_of_a_column_are_one_list() -> None:
     """The layout model finds them one by one; another column's are another list."""
-    found = [Found(box=Box(x, y, x + 50, y + 10), kind="list") for x in (0, 100) for y in (0, 15)]
+    found = [
+        LayoutBox(box=Box(x, y, x + 50, y + 10), kind="list") for x in (0, 100) for y in (0, 15)
+    ]
     some = [line("- it", x=each.box.x0, y=each.box.y1) for each in found]
-    assert [len(each.items) for each in arrange(found, some)] == [2, 2]
+    assert [len(each.items) for each in assign_lines(found, some)] == [2, 2]
 
 
 def test_tables_are_filled_cell_by_cell() -> None:
     """Words go where their middle is; what is off the grid to the nearest cell."""
-    found = Found(box=Box(0, 0, 100, 40), kind="table", rows=(0, 20, 40), columns=(0, 50, 100, 150))
+    found = LayoutBox(
+        box=Box(0, 0, 100, 40), kind="table", rows=(0, 20, 40), columns=(0, 50, 100, 150)
+    )
     some = [line("a b", x=10, y=10), line("c", x=60, y=10), line("d", x=70, y=35)]
     some.append(line("far", x=-90, y=90))
     cells = [[" ".join(x.text for x in cell) for cell in row] for row in table_rows(found, some)]
     assert cells == [["a b", "c"], ["far", "d"]]
-    text = written(Block(found=found, lines=tuple(some)))
+    text = to_mmd(TextBlock(layout=found, lines=tuple(some)))
     assert text == (
         "\\begin{tabular}{|l|l|}\n\\hline\na b & c \\\\\n\\hline\nfar & d \\\\\n\\hline\n"
         "\\end{tabular}"
@@ -291,87 +301,93 @@ def test_tables_are_filled_cell_by_cell() -> None:
 
 def test_rows_that_the_grid_took_for_one_are_divided() -> None:
     """Where cells hold as many numbers under each other; other cells of several lines stay."""
-    found = Found(box=Box(0, 0, 300, 40), kind="table", rows=(0, 40), columns=(0, 100, 200, 300))
+    found = LayoutBox(
+        box=Box(0, 0, 300, 40), kind="table", rows=(0, 40), columns=(0, 100, 200, 300)
+    )
     some = [line("one", y=12), line("two", y=24)]
     some += [line("0.938", x=110, y=12), line("0.952", x=110, y=24)]
     some += [line("(3.5)", x=210, y=12.4), line("$ 7", x=210, y=24)]
-    assert written(Block(found=found, lines=tuple(some))).count(r"\\") == 2
-    assert written(Block(found=found, lines=tuple(some[:4]))).count(r"\\") == 1
+    assert to_mmd(TextBlock(layout=found, lines=tuple(some))).count(r"\\") == 2
+    assert to_mmd(TextBlock(layout=found, lines=tuple(some[:4]))).count(r"\\") == 1
 
 
 def test_accents_are_put_on_their_letters() -> None:
     """Old fonts set them apart; accents that fit nothing stay."""
-    assert composed("J\u00b4an Min\u00b4a\u02c7c") == "Ján Mináč"
-    assert composed("na\u00a8\u0131ve") == "na\u00efve"
-    assert composed("\u00b4x 5\u00b4") == "\u00b4x 5\u00b4"
+    assert compose_accents("J\u00b4an Min\u00b4a\u02c7c") == "Ján Mináč"
+    assert compose_accents("na\u00a8\u0131ve") == "na\u00efve"
+    assert compose_accents("\u00b4x 5\u00b4") == "\u00b4x 5\u00b4"
 
 
 def test_a_table_without_a_grid_keeps_its_rows() -> None:
     """Row by row, in the order of reading."""
-    found = Found(box=Box(0, 0, 100, 40), kind="table")
+    found = LayoutBox(box=Box(0, 0, 100, 40), kind="table")
     some = (line("b", x=50, y=10), line("a", x=0, y=10.5), line("c", x=0, y=30))
-    assert written(Block(found=found, lines=some)) == "a b\\\\\nc"
+    assert to_mmd(TextBlock(layout=found, lines=some)) == "a b\\\\\nc"
 
 
 GOOD = "The quick brown fox jumps over the lazy dog while nobody watches it. " * 3
 SHIFTED = GOOD.translate(str.maketrans("aeiouhrtnsl", "zxqvwjkbcdf"))
 
 VERDICTS = {
-    "prose": (GOOD, Evidence(), ""),
-    "one word": ("Hi", Evidence(), ""),
-    "numbers": ("12.5 | 13.7 | 99 " * 20, Evidence(), ""),
-    "dot leaders": ("Chapter one . . . . . . . . . . . 3 " * 20, Evidence(), ""),
-    "Greek": ("αβγδ εζηθ ικλμ νξοπ ρστυ " * 5, Evidence(), ""),
-    "abbreviations": ("HTTP GMBH XHTML NVMRC KDTR " * 5, Evidence(), ""),
-    "nothing": ("", Evidence(), "no text"),
-    "replacement characters": ("ab\ufffd\ufffd c\ufffd", Evidence(), "unreadable"),
-    "private use": ("\ue001\ue002 \ue003", Evidence(), "unreadable"),
-    "bullets of symbol fonts": ("\uf0b7 one", Evidence(), ""),
-    "character codes": ("(cid:12)(cid:13) x", Evidence(), "unreadable"),
-    "a shifted font": (SHIFTED, Evidence(), "no words"),
-    "signs": ("#$ %& *+ ]^ @! " * 8, Evidence(), "few letters"),
-    "off the page": (GOOD, Evidence(outside=0.9), "outside"),
-    "under a scan": (GOOD, Evidence(covered=0.9), "under a picture"),
-    "hidden": (GOOD, Evidence(hidden=0.9), "invisible"),
-    "a scan": (GOOD, Evidence(scanned=True), "picture of text"),
-    "outlines": (GOOD, Evidence(ink=Ink(written=0.1, bare=0.05)), "drawn, not text"),
-    "plain": (GOOD, Evidence(ink=Ink(written=0.95, bare=0.05)), ""),
-    "a rule": (GOOD, Evidence(ink=Ink(written=0.2, bare=0.001)), ""),
-    "a rule like a scan": (GOOD, Evidence(scanned=True, ink=Ink(written=1, bare=0)), ""),
+    "prose": (GOOD, QualitySignals(), ""),
+    "one word": ("Hi", QualitySignals(), ""),
+    "numbers": ("12.5 | 13.7 | 99 " * 20, QualitySignals(), ""),
+    "dot leaders": ("Chapter one . . . . . . . . . . . 3 " * 20, QualitySignals(), ""),
+    "Greek": ("αβγδ εζηθ ικλμ νξοπ ρστυ " * 5, QualitySignals(), ""),
+    "abbreviations": ("HTTP GMBH XHTML NVMRC KDTR " * 5, QualitySignals(), ""),
+    "nothing": ("", QualitySignals(), "no text"),
+    "replacement characters": ("ab\ufffd\ufffd c\ufffd", QualitySignals(), "unreadable"),
+    "private use": ("\ue001\ue002 \ue003", QualitySignals(), "unreadable"),
+    "bullets of symbol fonts": ("\uf0b7 one", QualitySignals(), ""),
+    "character codes": ("(cid:12)(cid:13) x", QualitySignals(), "unreadable"),
+    "a shifted font": (SHIFTED, QualitySignals(), "no words"),
+    "signs": ("#$ %& *+ ]^ @! " * 8, QualitySignals(), "few letters"),
+    "off the page": (GOOD, QualitySignals(outside=0.9), "outside"),
+    "under a scan": (GOOD, QualitySignals(covered=0.9), "under a picture"),
+    "hidden": (GOOD, QualitySignals(hidden=0.9), "invisible"),
+    "a scan": (GOOD, QualitySignals(scanned=True), "picture of text"),
+    "outlines": (GOOD, QualitySignals(ink=InkCoverage(in_words=0.1, bare=0.05)), "drawn, not text"),
+    "plain": (GOOD, QualitySignals(ink=InkCoverage(in_words=0.95, bare=0.05)), ""),
+    "a rule": (GOOD, QualitySignals(ink=InkCoverage(in_words=0.2, bare=0.001)), ""),
+    "a rule like a scan": (
+        GOOD,
+        QualitySignals(scanned=True, ink=InkCoverage(in_words=1, bare=0)),
+        "",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", VERDICTS)
 def test_a_page_is_judged_by_its_text(case: str) -> None:
     """The reason says in words what is wrong; good text has none."""
-    text, evidence, words = VERDICTS[case]
-    verdict = judge([line(text)] if text else [], evidence)
-    assert (words in verdict.reason) if words else (verdict.reason == "")
-    assert verdict.good is (not words)
+    text, signals, words = VERDICTS[case]
+    quality = assess_quality([line(text)] if text else [], signals)
+    assert (words in quality.reason) if words else (quality.reason == "")
+    assert quality.good is (not words)
 
 
 def test_lines_are_cut_to_the_page() -> None:
     """Words whose middle is off the page are counted and left out; others are clipped."""
-    kept, outside = on_page([line("in", x=-4), line("off out", y=-90)], (100, 100))
+    kept, outside = clip_lines([line("in", x=-4), line("off out", y=-90)], (100, 100))
     assert [word.text for each in kept for word in each.words] == ["in"]
     assert kept[0].box.x0 == 0
     assert outside == pytest.approx(2 / 3)
-    assert on_page([], (100, 100)) == ([], 0.0)
+    assert clip_lines([], (100, 100)) == ([], 0.0)
 
 
 def test_text_under_a_picture_is_noticed() -> None:
     """Only where the picture is large, and painted later."""
     text, scan = ("fill-text", Box(10, 10, 50, 20)), ("fill-image", Box(0, 0, 100, 100))
-    assert covered_share([text, scan], (100, 100)) == 1
-    assert covered_share([scan, text], (100, 100)) == 0
-    assert covered_share([text, ("fill-image", Box(0, 0, 40, 40))], (100, 100)) == 0
-    assert covered_share([], (100, 100)) == 0
+    assert covered_fraction([text, scan], (100, 100)) == 1
+    assert covered_fraction([scan, text], (100, 100)) == 0
+    assert covered_fraction([text, ("fill-image", Box(0, 0, 40, 40))], (100, 100)) == 0
+    assert covered_fraction([], (100, 100)) == 0
 
 
 def test_a_page_with_too_much_text_is_read_paragraph_by_paragraph() -> None:
     """Each is one line; pictures are none."""
     blocks = [(0, 0, 9, 9, "a\nb ", 0, 0), (0, 0, 9, 9, "<image>", 1, 1), (0, 0, 9, 9, " ", 2, 0)]
-    assert [each.text for each in coarse_lines(blocks)] == ["a b"]
+    assert [each.text for each in simplified_lines(blocks)] == ["a b"]
 
 
 def test_order_survives_many_columns() -> None:

@@ -14,7 +14,7 @@ from got_loaders.errors import OptionError
 __all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "set_device", "to_device"]
 
 _DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
-_NO_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+_OOM_MESSAGES = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 """Of the errors that the CPU's allocator, MPS and cuBLAS raise as plain RuntimeErrors."""
 
 
@@ -63,4 +63,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether the device, or the host's allocator, had no memory left."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(text in str(error) for text in _NO_MEMORY)
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _OOM_MESSAGES)

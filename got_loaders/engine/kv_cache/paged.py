@@ -70,14 +70,14 @@ class PagedCache:
     def allocate(self, slots: list[int], length: int) -> PagedPrefill:
         """Pages for the prompts of these rows. They are not running before :meth:`commit`."""
         count = -(-length // PAGE_TOKENS)
-        taken = self._take_pages(count * len(slots))
-        rows = [taken[start : start + count] for start in range(0, len(taken), count)]
+        page_ids = self._take_pages(count * len(slots))
+        rows = [page_ids[start : start + count] for start in range(0, len(page_ids), count)]
         try:
             pages = torch.tensor(rows, device=self._shape.device)
             tokens = torch.arange(PAGE_TOKENS, device=self._shape.device)
             mapping = (pages[:, :, None] * PAGE_TOKENS + tokens).flatten(1)[:, :length].flatten()
         except BaseException:
-            self._free_pages.extend(taken)
+            self._free_pages.extend(page_ids)
             raise
         return PagedPrefill(self._keys, self._values, slots, rows, mapping, length)
 

@@ -62,9 +62,12 @@ def sdpa_attention(
         stored[:, :, length] = newest[row]
         # With a batch of one before the heads: for three dimensions torch has no fused kernel.
         output = F.scaled_dot_product_attention(
-            query[row, None, :, None], stored[0, None], stored[1, None], scale=scale,
+            query[row, None, :, None],
+            stored[0, None],
+            stored[1, None],
+            scale=scale,
             enable_gqa=grouped,
-        )  # fmt: skip
+        )
         outputs.append(output.flatten())
     return torch.stack(outputs)
 

@@ -83,9 +83,9 @@ def _check(path: Path, model: str) -> None:
         )
 
 
-def _other_model(model: str, found: str) -> EngineError:
+def _other_model(model: str, kind: str) -> EngineError:
     return EngineError(
-        f"model={model!r} is {found}, not a GOT-OCR2; expected {DEFAULT_MODEL}, "
+        f"model={model!r} is {kind}, not a GOT-OCR2; expected {DEFAULT_MODEL}, "
         'a folder with a copy of it, or "tiny"'
     )
 
@@ -98,13 +98,13 @@ def _original_format(model: str) -> EngineError:
 
 
 def _digest(folder: Path) -> str:
-    """What identifies a local checkpoint: all that is in its files, for readings are kept by it."""
+    """What identifies a local checkpoint: all that is in its files, as caches rely on it."""
     paths = sorted(path for name in _FILES for path in folder.glob(name))
     digest = hashlib.sha256()
     for path in paths:
-        found = path.stat()
-        content = _file_digest(path, found.st_size, found.st_mtime_ns, found.st_ino)
-        digest.update(json.dumps([path.name, found.st_size, content]).encode())
+        stat = path.stat()
+        content = _file_digest(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        digest.update(json.dumps([path.name, stat.st_size, content]).encode())
     return digest.hexdigest()
 
 

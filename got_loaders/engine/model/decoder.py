@@ -94,7 +94,7 @@ class _Layer:
     def __init__(self, layer: Any, heads: int, kv_heads: int, head_size: int) -> None:
         attention, mlp = layer.self_attn, layer.mlp
         self.grouped = heads != kv_heads
-        self._heads, self._turned = heads, heads + kv_heads
+        self._heads, self._rotary_heads = heads, heads + kv_heads
         self._head_size = head_size
         self._norm = _Norm(layer.input_layernorm)
         self._qkv = Linear(attention.q_proj, attention.k_proj, attention.v_proj)
@@ -107,9 +107,9 @@ class _Layer:
         """(…, width) → query, key, value (…, heads, head size), the first two rotated."""
         projected = self._qkv(self._norm(hidden))
         states = projected.view(*hidden.shape[:-1], -1, self._head_size)
-        turned = _rotated(states[..., : self._turned, :], *rotary)
-        query, key = turned[..., : self._heads, :], turned[..., self._heads :, :]
-        return query, key, states[..., self._turned :, :]
+        rotated = _rotate(states[..., : self._rotary_heads, :], *rotary)
+        query, key = rotated[..., : self._heads, :], rotated[..., self._heads :, :]
+        return query, key, states[..., self._rotary_heads :, :]
 
     def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
         """The rest of the layer, after its attention."""
@@ -124,10 +124,10 @@ class _Norm:
     def __init__(self, norm: Any) -> None:
         self._weight: Tensor = norm.weight.detach()
         self._epsilon: float = norm.variance_epsilon
-        self._plain = self._weight.device.type == "cpu" and self._weight.dtype is torch.float32
+        self._by_hand = self._weight.device.type == "cpu" and self._weight.dtype is torch.float32
 
     def __call__(self, states: Tensor) -> Tensor:
-        if not self._plain:
+        if not self._by_hand:
             return F.rms_norm(states, self._weight.shape, self._weight, self._epsilon)
         # torch's own is several times as many calls on the CPU.
         mean = states.square().mean(-1, keepdim=True)
@@ -148,6 +148,6 @@ def _rotary_tables(rotary: Any, like: Tensor, max_context: int) -> tuple[Tensor,
     return cos[0], sin
 
 
-def _rotated(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def _rotate(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     swapped = torch.roll(states, states.shape[-1] // 2, -1)
     return torch.addcmul(states * cos, swapped, sin)

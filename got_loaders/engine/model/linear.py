@@ -43,14 +43,14 @@ class Linear:
         return out
 
     def linear_gelu(self, states: Tensor) -> Tensor:
-        """The exact GELU of the product."""
+        """``gelu(linear(states))`` with the exact GELU, in one call where oneDNN has it."""
         if self._packed is None:
             return F.gelu(self(states))
         out: Tensor = _ops()._linear_pointwise(states, self._packed, self._bias, "gelu", [], "none")
         return out
 
     def linear_add(self, states: Tensor, other: Tensor) -> Tensor:
-        """The product and ``other`` (…, out) added up."""
+        """``linear(states) + other``, both (…, out), in one call where oneDNN has it."""
         if self._packed is None:
             return other + self(states)
         out: Tensor = _ops()._linear_pointwise.binary(

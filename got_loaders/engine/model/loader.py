@@ -113,7 +113,7 @@ def _token(tokenizer: Any, text: str, model: str) -> int:
 def _end_tokens(tokenizer: Any, model: Any) -> frozenset[int]:
     """The hub's generation_config names none, so the model's own two are always among them."""
     vocabulary = tokenizer.get_vocab()
-    found = {vocabulary[text] for text in _END_TOKENS if text in vocabulary}
-    named = model.generation_config.eos_token_id
-    found.update(named if isinstance(named, list) else [named] if named is not None else [])
-    return frozenset(found)
+    tokens = {vocabulary[text] for text in _END_TOKENS if text in vocabulary}
+    eos = model.generation_config.eos_token_id
+    tokens.update(eos if isinstance(eos, list) else [eos] if eos is not None else [])
+    return frozenset(tokens)

@@ -24,7 +24,13 @@ from torch import Tensor
 
 from got_loaders.engine.model.linear import Linear, uses_onednn
 
-__all__ = ["Attention", "blocked", "folded", "make_attention", "windowed"]
+__all__ = [
+    "Attention",
+    "blocked_attention",
+    "fused_attention",
+    "make_attention",
+    "windowed_attention",
+]
 
 _CACHE_BYTES = 8 << 20
 """What the logits that are computed at once may take, so that they stay in a processor's cache.
@@ -46,66 +52,69 @@ def make_attention(module: Any, side: int) -> Attention:
     It is chosen by what the device can do and by the square's size, not by a measurement.
     """
     if not uses_onednn(module.qkv.weight.device, torch.float32):
-        return folded(module, side)
-    return blocked(module, side) if side * side >= _LARGE else windowed(module, side)
+        return fused_attention(module, side)
+    form = blocked_attention if side * side >= _LARGE else windowed_attention
+    return form(module, side)
 
 
-def folded(module: Any, side: int) -> Attention:
+def fused_attention(module: Any, side: int) -> Attention:
     """All squares at once with torch's fused kernel, on any device."""
-    shape = _Shape(module, side, module.qkv.weight.dtype)
+    shape = _AttentionShape(module, side, module.qkv.weight.dtype)
 
     def attend(projected: Tensor) -> Tensor:
-        query, key, value = shape.folded(projected)
+        query, key, value = shape.fold(projected)
         # The fused kernels want vectors of one length.
         value = F.pad(value, (0, query.shape[-1] - value.shape[-1]))
         mixed = F.scaled_dot_product_attention(query, key, value, scale=1.0)
-        return shape.joined(mixed[..., : shape.head_size])
+        return shape.merge_heads(mixed[..., : shape.head_size])
 
     return attend
 
 
-def windowed(module: Any, side: int) -> Attention:
+def windowed_attention(module: Any, side: int) -> Attention:
     """A few small squares at a time as batched products, in float32."""
-    shape = _Shape(module, side, torch.float32)
-    group = max(1, _CACHE_BYTES // (4 * shape.heads * side**4))
+    shape = _AttentionShape(module, side, torch.float32)
+    max_squares = max(1, _CACHE_BYTES // (4 * shape.heads * side**4))
 
     def attend(projected: Tensor) -> Tensor:
-        parts = [attend_some(some.float()) for some in torch.split(projected, group)]
-        return (torch.cat(parts) if len(parts) > 1 else parts[0]).to(projected.dtype)
+        outputs = [attend_group(group.float()) for group in torch.split(projected, max_squares)]
+        return (torch.cat(outputs) if len(outputs) > 1 else outputs[0]).to(projected.dtype)
 
-    def attend_some(projected: Tensor) -> Tensor:
-        query, key, value = shape.folded(projected)
+    def attend_group(projected: Tensor) -> Tensor:
+        query, key, value = shape.fold(projected)
         weights = query @ key.transpose(-1, -2)
         torch.softmax(weights, -1, out=weights)
-        return shape.joined(weights @ value)
+        return shape.merge_heads(weights @ value)
 
     return attend
 
 
-def blocked(module: Any, side: int) -> Attention:
+def blocked_attention(module: Any, side: int) -> Attention:
     """A large square head by head and by blocks of queries, in float32.
 
     The keys and the values of a head are laid out for packed products. The positions are added to
     the logits: while these are in the cache, that is faster than products of longer vectors.
     """
-    shape = _Shape(module, side, torch.float32)
+    shape = _AttentionShape(module, side, torch.float32)
     block = max(1, _CACHE_BYTES // (4 * side * side))
 
     def attend(projected: Tensor) -> Tensor:
-        return torch.stack([attend_one(one[None].float()) for one in projected]).to(projected.dtype)
+        return torch.stack([attend_square(square[None].float()) for square in projected]).to(
+            projected.dtype
+        )
 
-    def attend_one(projected: Tensor) -> Tensor:
+    def attend_square(projected: Tensor) -> Tensor:
         query, key, value = (part[0] for part in shape.split(projected))
         terms = None if shape.positions is None else shape.positions(query[None])[0]
         query = query * shape.scale
         mixed = torch.empty_like(query)
         for head in range(shape.heads):
-            keys, values = _product_with(key[:, head]), _product_with(value[:, head].T)
+            keys, values = _linear_of(key[:, head]), _linear_of(value[:, head].T)
             for start in range(0, side * side, block):
                 at = slice(start, start + block)
                 weights = keys(query[at, head])
                 if terms is not None:
-                    _add(weights, terms[head, at])
+                    _add_positions(weights, terms[head, at])
                 torch.softmax(weights, -1, out=weights)
                 mixed[at, head] = values(weights)
         return mixed.view(side, side, -1)
@@ -113,46 +122,46 @@ def blocked(module: Any, side: int) -> Attention:
     return attend
 
 
-class _Shape:
-    """How one attention's projection is cut up; it knows its relative positions too."""
+class _AttentionShape:
+    """The sizes of one attention, and its relative positions, if it has any."""
 
     def __init__(self, module: Any, side: int, dtype: torch.dtype) -> None:
         self.side = side
         self.heads: int = module.num_attention_heads
         self.head_size: int = module.qkv.weight.shape[0] // (3 * self.heads)
         self.scale: float = module.scale
-        self.positions = _Positions(module, side, dtype) if module.use_rel_pos else None
+        self.positions = _RelativePositions(module, side, dtype) if module.use_rel_pos else None
 
     def split(self, projected: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values, each (squares, patches, heads, head size)."""
         parts = projected.reshape(-1, self.side**2, 3, self.heads, self.head_size).unbind(2)
         return parts[0], parts[1], parts[2]
 
-    def folded(self, projected: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def fold(self, projected: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The same as (squares, heads, patches, …), with relative positions in the first two."""
         query, key, value = (part.transpose(1, 2) for part in self.split(projected))
         if self.positions is None:
             return query * self.scale, key, value
-        places = self.positions.places
-        longer = query.new_empty(*query.shape[:-1], self.head_size + places.shape[-1])
+        one_hot = self.positions.one_hot
+        longer = query.new_empty(*query.shape[:-1], self.head_size + one_hot.shape[-1])
         torch.mul(query, self.scale, out=longer[..., : self.head_size])
         longer[..., self.head_size :] = self.positions(query.transpose(1, 2))
-        return longer, torch.cat((key, places.expand(*key.shape[:2], -1, -1)), dim=-1), value
+        return longer, torch.cat((key, one_hot.expand(*key.shape[:2], -1, -1)), dim=-1), value
 
-    def joined(self, mixed: Tensor) -> Tensor:
+    def merge_heads(self, mixed: Tensor) -> Tensor:
         """(squares, heads, patches, head size) → (squares, side, side, width)."""
         return mixed.transpose(1, 2).reshape(len(mixed), self.side, self.side, -1)
 
 
-class _Positions:
-    """What a square's relative positions add to the logits."""
+class _RelativePositions:
+    """The terms that a square's relative positions add to the logits."""
 
     @torch.inference_mode()
     def __init__(self, module: Any, side: int, dtype: torch.dtype) -> None:
         rows = module.get_rel_pos(side, side, module.rel_pos_h).to(dtype)
         columns = module.get_rel_pos(side, side, module.rel_pos_w).to(dtype)
         self._rows, self._columns = rows.contiguous(), columns.contiguous()
-        self.places = _one_hot_places(side, like=self._rows)
+        self.one_hot = _one_hot_positions(side, like=self._rows)
         """(patches, 2 · side): each patch's row and column, one-hot."""
         self._tables: Tensor | None = None
         if side * side < _LARGE:
@@ -172,17 +181,17 @@ class _Positions:
         return torch.cat((rows, columns), dim=-1).flatten(2, 3)
 
 
-def _one_hot_places(side: int, *, like: Tensor) -> Tensor:
-    one = torch.eye(side, device=like.device, dtype=like.dtype)
-    return torch.cat((one.repeat_interleave(side, dim=0), one.repeat(side, 1)), dim=1)
+def _one_hot_positions(side: int, *, like: Tensor) -> Tensor:
+    identity = torch.eye(side, device=like.device, dtype=like.dtype)
+    return torch.cat((identity.repeat_interleave(side, dim=0), identity.repeat(side, 1)), dim=1)
 
 
-def _product_with(weight: Tensor) -> Linear:
+def _linear_of(weight: Tensor) -> Linear:
     """Products with ``weight`` (out, in), which is no model's."""
     return Linear(SimpleNamespace(weight=weight.contiguous(), bias=None))
 
 
-def _add(logits: Tensor, terms: Tensor) -> None:
+def _add_positions(logits: Tensor, terms: Tensor) -> None:
     """Add (queries, 2 · side) to the logits (queries, side · side) in place."""
     rows, columns = terms.chunk(2, dim=-1)
     grid = logits.view(len(logits), rows.shape[1], columns.shape[1])

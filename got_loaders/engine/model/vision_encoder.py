@@ -7,7 +7,7 @@ asked about more than once.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,22 +19,19 @@ from got_loaders.engine.processor.preprocess import ModelInput, Tiles
 
 __all__ = ["PixelNormalizer", "VisionEncoder"]
 
-_KEPT_BYTES = 16 << 20
+_CACHE_BYTES = 16 << 20
 """What embeddings kept for later calls may take; a full-size tile has 1 MiB of them in float32."""
 
 _MICRO_BATCH_BYTES = 1 << 30
 """What the widest arrays of a micro-batch may take together; at full size and in float32 a tile has
 about 0.2 GB of them (queries, keys, values and the MLP's inner states)."""
 
-Key = bytes | int
-"""A tile's digest or, where that is unknown, its place among the call's tiles."""
-
 
 class VisionEncoder:
     """The vision tower and the projector of one model; used by the engine's thread only.
 
     It takes over the vision part of ``model``, which can't be called by others afterwards.
-    ``kept_bytes`` bounds the embeddings that are kept on the device for later calls.
+    ``cache_bytes`` bounds the embeddings that are kept on the device for later calls.
     """
 
     def __init__(
@@ -44,33 +41,29 @@ class VisionEncoder:
         mean: tuple[float, ...],
         std: tuple[float, ...],
         scale: float,
-        kept_bytes: int = _KEPT_BYTES,
+        cache_bytes: int = _CACHE_BYTES,
     ) -> None:
         weight = model.model.vision_tower.patch_embed.projection.weight
         self._micro_batch = _micro_batch(model.config.vision_config, weight)
-        self._pixels = PixelNormalizer(mean, std, scale, like=weight)
+        self._normalize = PixelNormalizer(mean, std, scale, like=weight)
         self._tower = VisionTower(model)
-        self._kept = _EmbeddingCache(kept_bytes)
+        self._cache = _EmbeddingCache(cache_bytes)
 
     def encode(self, inputs: Sequence[ModelInput]) -> Tensor:
         """The embeddings of all tiles in order: (tiles, tokens a tile, decoder width).
 
         Tiles of equal digests are encoded once, and not at all while they are kept.
         """
-        keys = list(_keys(inputs))
-        tiles = dict(zip(keys, (tile for each in inputs for tile in each.tiles), strict=True))
-        known = self._kept.take(keys)
-        missing = [key for key in tiles if key not in known]
+        keys = [digest for item in inputs for digest in item.digests]
+        tiles = dict(zip(keys, (tile for item in inputs for tile in item.tiles), strict=True))
+        embeddings = self._cache.get(keys)
+        missing = [key for key in tiles if key not in embeddings]
         for start in range(0, len(missing), self._micro_batch):
-            some = missing[start : start + self._micro_batch]
-            encoded = self._tower(self._pixels(np.stack([tiles[key] for key in some])))
-            known.update(zip(some, encoded, strict=True))
-        self._kept.put(known)
-        return torch.stack([known[key] for key in keys])
-
-    def clear(self) -> None:
-        """Give the memory of the kept embeddings back."""
-        self._kept.clear()
+            batch = missing[start : start + self._micro_batch]
+            encoded = self._tower(self._normalize(np.stack([tiles[key] for key in batch])))
+            embeddings.update(zip(batch, encoded, strict=True))
+        self._cache.put(embeddings)
+        return torch.stack([embeddings[key] for key in keys])
 
 
 class PixelNormalizer:
@@ -108,41 +101,26 @@ class PixelNormalizer:
 
 
 class _EmbeddingCache:
-    """Embeddings of the tiles that were used last, up to a number of bytes."""
+    """The embeddings of the tiles that were used last, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._embeddings: OrderedDict[bytes, Tensor] = OrderedDict()
 
-    def take(self, keys: Iterable[Key]) -> dict[Key, Tensor]:
-        """Those that are kept."""
-        found = ((key, self._embeddings.get(key)) for key in keys if isinstance(key, bytes))
-        return {key: embedding for key, embedding in found if embedding is not None}
+    def get(self, keys: Iterable[bytes]) -> dict[bytes, Tensor]:
+        """The embeddings that are here, of those tiles."""
+        return {key: self._embeddings[key] for key in keys if key in self._embeddings}
 
-    def put(self, embeddings: dict[Key, Tensor]) -> None:
+    def put(self, embeddings: dict[bytes, Tensor]) -> None:
         """Keep these and forget those used longest ago, where the room is short."""
         for key, embedding in embeddings.items():
-            if isinstance(key, int):
-                continue
             if key not in self._embeddings:
                 self._embeddings[key] = embedding.clone()
                 self._bytes += embedding.nbytes
             self._embeddings.move_to_end(key)
         while self._bytes > self._max_bytes:
             self._bytes -= self._embeddings.popitem(last=False)[1].nbytes
-
-    def clear(self) -> None:
-        self._embeddings.clear()
-        self._bytes = 0
-
-
-def _keys(inputs: Iterable[ModelInput]) -> Iterator[Key]:
-    place = 0
-    for each in inputs:
-        for index in range(len(each.tiles)):
-            yield each.digests[index] if each.digests else place
-            place += 1
 
 
 def _micro_batch(config: Any, weight: Tensor) -> int:

@@ -42,7 +42,7 @@ class VisionTower:
         self._patches = _Patches(tower.patch_embed.projection, self._grid)
         self._positions: Tensor | None = None
         if tower.pos_embed is not None:
-            self._positions = _cut(tower.pos_embed.detach(), self._grid).contiguous()
+            self._positions = _split_grids(tower.pos_embed.detach(), self._grid).contiguous()
         self._layers = [VisionLayer(layer, self._grid) for layer in tower.layers]
         self._neck = _Neck(tower.neck)
         self._projector = _Projector(model.model.multi_modal_projector)
@@ -56,8 +56,9 @@ class VisionTower:
         hidden = hidden.flatten(0, 2)
         for layer in self._layers:
             hidden = layer(hidden)
-        whole = hidden.view(shape).transpose(2, 3).reshape(-1, self._side, self._side, shape[-1])
-        return self._projector(self._neck(whole))
+        hidden = hidden.view(shape).transpose(2, 3)
+        grid = hidden.reshape(-1, self._side, self._side, shape[-1])
+        return self._projector(self._neck(grid))
 
 
 class VisionLayer:
@@ -74,17 +75,19 @@ class VisionLayer:
         self._patches = max(_CACHE_BYTES, weight.nbytes) // weight[:, 0].nbytes
         self._attend = make_attention(layer.attn, self._window or side)
         self._qkv, self._out = Linear(layer.attn.qkv), Linear(layer.attn.proj)
-        self._widen, self._narrow = Linear(layer.mlp.lin1), Linear(layer.mlp.lin2)
+        self._linear1, self._linear2 = Linear(layer.mlp.lin1), Linear(layer.mlp.lin2)
 
     def __call__(self, hidden: Tensor) -> Tensor:
         """Grids (grids, side, side, width) → the same shape."""
         if self._window:
-            parts = [self._finish(self._mix_windows(some), some) for some in self._split(hidden)]
+            outputs = [
+                self._finish(self._mix_windows(group), group) for group in self._split(hidden)
+            ]
         else:
             mixed = self._attend(self._qkv(self._layer.layer_norm1(hidden)))
             pairs = zip(self._split(mixed), self._split(hidden), strict=True)
-            parts = [self._finish(*pair) for pair in pairs]
-        return torch.cat(parts, dim=0 if len(hidden) > 1 else 1)
+            outputs = [self._finish(*pair) for pair in pairs]
+        return torch.cat(outputs, dim=0 if len(hidden) > 1 else 1)
 
     def _split(self, hidden: Tensor) -> tuple[Tensor, ...]:
         """Grids, or whole windows of one, that go through the layer together.
@@ -104,14 +107,14 @@ class VisionLayer:
         layer, states = self._layer, self._layer.layer_norm1(hidden)
         windows, padded = layer.window_partition(states, self._window)
         mixed = self._attend(self._qkv(windows))
-        whole: Tensor = layer.window_unpartition(mixed, self._window, padded, states.shape[1:3])
-        return whole
+        unpadded: Tensor = layer.window_unpartition(mixed, self._window, padded, states.shape[1:3])
+        return unpadded
 
     def _finish(self, mixed: Tensor, hidden: Tensor) -> Tensor:
         """What follows the attention."""
         hidden = self._out.linear_add(mixed, hidden)
-        return self._narrow.linear_add(
-            self._widen.linear_gelu(self._layer.layer_norm2(hidden)), hidden
+        return self._linear2.linear_add(
+            self._linear1.linear_gelu(self._layer.layer_norm2(hidden)), hidden
         )
 
 
@@ -131,7 +134,7 @@ class _Patches:
         return self._linear(cut.permute(0, 1, 4, 2, 5, 3, 6).flatten(5))
 
 
-def _cut(states: Tensor, side: int) -> Tensor:
+def _split_grids(states: Tensor, side: int) -> Tensor:
     """(tiles, rows, columns, width) → grids (tiles, down, across, side, side, width), a view."""
     tiles, rows, columns, width = states.shape
     return states.view(tiles, rows // side, side, columns // side, side, width).transpose(2, 3)
@@ -148,8 +151,8 @@ class _Neck:
 
     def __call__(self, hidden: Tensor) -> Tensor:
         """(tiles, rows, columns, width) → (tiles, rows, columns, channels)."""
-        hidden = _normalised(self._norms[0], self._linear(hidden))
-        return _normalised(self._norms[1], _convolved(self._convolution, hidden))
+        hidden = _layer_norm(self._norms[0], self._linear(hidden))
+        return _layer_norm(self._norms[1], _convolve(self._convolution, hidden))
 
 
 class _Projector:
@@ -162,14 +165,14 @@ class _Projector:
     def __call__(self, states: Tensor) -> Tensor:
         """(tiles, rows, columns, channels) → (tiles, tokens, decoder width)."""
         for convolution in self._convolutions:
-            states = _convolved(convolution, states)
+            states = _convolve(convolution, states)
         return self._linear(states.flatten(1, 2))
 
 
-def _convolved(convolution: Any, states: Tensor) -> Tensor:
+def _convolve(convolution: Any, states: Tensor) -> Tensor:
     out: Tensor = convolution(states.permute(0, 3, 1, 2))
     return out.permute(0, 2, 3, 1)
 
 
-def _normalised(norm: Any, states: Tensor) -> Tensor:
+def _layer_norm(norm: Any, states: Tensor) -> Tensor:
     return F.layer_norm(states, norm.normalized_shape, norm.weight, norm.bias, norm.eps)

@@ -44,8 +44,8 @@ class ModelInput:
 
     tiles: Tiles
     prompt_ids: tuple[int, ...]
-    digests: tuple[bytes, ...] = ()
-    """SHA-256 of each tile: equal tiles are encoded once. Without them every tile is its own."""
+    digests: tuple[bytes, ...]
+    """SHA-256 of each tile: equal tiles are encoded once."""
 
 
 class Preprocessor:

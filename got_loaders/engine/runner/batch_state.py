@@ -131,8 +131,7 @@ class BatchState:
         assert sequence is not None
         steps = self._ring_index(slot, step)
         tokens, probabilities = self._tokens[steps, slot], self._probabilities[steps, slot]
-        confidence = float(probabilities.mean(dtype=np.float64))
-        return SequenceOutput(sequence, tuple(tokens.tolist()), confidence, reason, probabilities)
+        return SequenceOutput(sequence, tuple(tokens.tolist()), probabilities, reason)
 
     def _ring_index(self, slot: int, step: int) -> Slots:
         """Where the ring holds what the slot's sequence has written until ``step``."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from got_loaders.errors import UnsupportedSourceError
 
-__all__ = ["is_array", "png_of_array"]
+__all__ = ["is_array", "npy_to_png"]
 
 _MAGIC = b"\x93NUMPY"  # numpy.lib.format
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -25,14 +25,14 @@ def is_array(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
-def png_of_array(data: bytes, name: str | None) -> bytes:
+def npy_to_png(data: bytes, name: str | None) -> bytes:
     """The picture that an array of shape (height, width) or (height, width, 1 to 4) holds.
 
     Its values are bytes, 16-bit numbers or booleans. Raises :class:`UnsupportedSourceError` for
     anything else; pickled objects are not looked at.
     """
     try:
-        pixels = _bytes(_array(data))
+        pixels = _to_uint8(_load(data))
         height, width, *channels = pixels.shape
         mode = _MODES[channels[0] if channels else 1]
         picture = Image.frombytes(mode, (width, height), pixels.tobytes())
@@ -44,7 +44,7 @@ def png_of_array(data: bytes, name: str | None) -> bytes:
     return png.getvalue()
 
 
-def _array(data: bytes) -> np.ndarray:
+def _load(data: bytes) -> np.ndarray:
     """The array, checked against its length before anything is allocated."""
     stream = io.BytesIO(data)
     version = np.lib.format.read_magic(stream)
@@ -57,7 +57,7 @@ def _array(data: bytes) -> np.ndarray:
     return np.frombuffer(left, kind).reshape(shape, order="F" if is_fortran else "C")
 
 
-def _bytes(array: np.ndarray) -> np.ndarray:
+def _to_uint8(array: np.ndarray) -> np.ndarray:
     """The values as bytes: 0 black, 255 white."""
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)

@@ -1,4 +1,4 @@
-"""A source → LangChain Documents."""
+"""The LangChain loader: a source → Documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from got_loaders.types import Engine
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["GotOcrLoader", "document_of"]
+__all__ = ["GotOcrLoader", "to_document"]
 
 
 class GotOcrLoader(BaseLoader):
@@ -47,23 +47,20 @@ class GotOcrLoader(BaseLoader):
 
     def lazy_load(self) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
-        reading = self._reading()
-        with closing(build(reading)) as found:
-            for record in found:
-                yield document_of(record)
+        with closing(build(self._job())) as records:
+            for record in records:
+                yield to_document(record)
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
-        reading = self._reading()
-        found = abuild(reading)
-        async with aclosing(found):
-            async for record in found:
-                yield document_of(record)
+        async with aclosing(abuild(self._job())) as records:
+            async for record in records:
+                yield to_document(record)
 
-    def _reading(self) -> ReadJob:
+    def _job(self) -> ReadJob:
         return ReadJob(self.file_path, self.model, self.engine, self.options)
 
 
-def document_of(record: Record) -> Document:
+def to_document(record: Record) -> Document:
     """The record as a Document."""
     return Document(page_content=record.text, metadata=dict(record.metadata), id=record.id)

@@ -1,4 +1,4 @@
-"""A LangChain Blob → Documents."""
+"""The LangChain parser: a Blob → Documents."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from langchain_core.documents.base import Blob
 
 from got_loaders.documents import build
 from got_loaders.errors import UnsupportedSourceError
-from got_loaders.integrations.langchain.arrays import is_array, png_of_array
-from got_loaders.integrations.langchain.loader import document_of
+from got_loaders.integrations.langchain.arrays import is_array, npy_to_png
+from got_loaders.integrations.langchain.loader import to_document
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
@@ -51,10 +51,10 @@ class GotOcrParser(BaseBlobParser):
 
     def lazy_parse(self, blob: Blob) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
-        reading = ReadJob(_source(blob), self.model, self.engine, self.options)
-        with closing(build(reading)) as found:
-            for record in found:
-                document = document_of(record)
+        job = ReadJob(_source(blob), self.model, self.engine, self.options)
+        with closing(build(job)) as records:
+            for record in records:
+                document = to_document(record)
                 document.metadata |= blob.metadata
                 yield document
 
@@ -69,7 +69,7 @@ class _NamedBytes(io.BytesIO):
 
 def _source(blob: Blob) -> object:
     if isinstance(blob.data, bytes):
-        data = png_of_array(blob.data, blob.source) if is_array(blob.data) else blob.data
+        data = npy_to_png(blob.data, blob.source) if is_array(blob.data) else blob.data
         return _NamedBytes(data, blob.source)
     if blob.data is not None:
         text = "a Blob of text is not a source: PDFs and images are bytes"

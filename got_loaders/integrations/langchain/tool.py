@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field, PrivateAttr
 from got_loaders._async import call_in_thread
 from got_loaders.documents.records import Record
 from got_loaders.errors import GotLoadersError
-from got_loaders.integrations.langchain.loader import document_of
-from got_loaders.integrations.tools import Answer, DocumentTools, ToolOutput, agent_options
-from got_loaders.integrations.tools.schemas import Output, PageNumbers, Source
+from got_loaders.integrations.langchain.loader import to_document
+from got_loaders.integrations.tools import DocumentTools, ToolOutput, ToolResult
+from got_loaders.integrations.tools.schemas import OutputArg, PagesArg, SourceArg
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.types import Engine
 
@@ -32,14 +32,14 @@ PAGE_EVENT = "got_ocr_page"
 class GotOcrToolInput(BaseModel):
     """What the agent says."""
 
-    source: Source
-    pages: PageNumbers = None
+    source: SourceArg
+    pages: PagesArg = None
     region: list[float] | None = Field(
         default=None,
         description="Only this part of each page: [x0, y0, x1, y1] in points (PDF) or pixels "
         "(image) from its top left corner.",
     )
-    output: Output = "markdown"
+    output: OutputArg = "markdown"
 
 
 class GotOcrTool(BaseTool):
@@ -74,7 +74,7 @@ class GotOcrTool(BaseTool):
         description: str | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        tools = DocumentTools(agent_options(options, overrides), model=model, engine=engine)
+        tools = DocumentTools(options, overrides, model=model, engine=engine)
         super().__init__(name=name, **({} if description is None else {"description": description}))
         self._tools = tools
 
@@ -86,14 +86,14 @@ class GotOcrTool(BaseTool):
         output: ToolOutput = "markdown",
         run_manager: CallbackManagerForToolRun | None = None,
     ) -> tuple[str, list[Document]]:
-        def watch(record: Record) -> None:
+        def report(record: Record) -> None:
             if run_manager is not None:
-                told = run_manager.get_child()
-                told.on_custom_event(PAGE_EVENT, dict(record.metadata), run_id=run_manager.run_id)
+                child, data = run_manager.get_child(), dict(record.metadata)
+                child.on_custom_event(PAGE_EVENT, data, run_id=run_manager.run_id)
 
         try:
-            errand = self._tools.read_document(source, pages, region, output)
-            return _content_and_artifact(errand.run(watch))
+            call = self._tools.read(source, pages, region, output)
+            return _content_and_artifact(call.run(report))
         except GotLoadersError as error:
             raise ToolException(str(error)) from error
 
@@ -105,25 +105,22 @@ class GotOcrTool(BaseTool):
         output: ToolOutput = "markdown",
         run_manager: AsyncCallbackManagerForToolRun | None = None,
     ) -> tuple[str, list[Document]]:
-        async def watch(record: Record) -> None:
+        async def report(record: Record) -> None:
             if run_manager is not None:
-                told = run_manager.get_child()
-                data = dict(record.metadata)
-                await told.on_custom_event(PAGE_EVENT, data, run_id=run_manager.run_id)
+                child, data = run_manager.get_child(), dict(record.metadata)
+                await child.on_custom_event(PAGE_EVENT, data, run_id=run_manager.run_id)
 
-        ask = partial(self._tools.read_document, source, pages, region, output)
         try:
-            errand = await call_in_thread(ask)
-            return _content_and_artifact(await errand.arun(watch))
+            call = await call_in_thread(partial(self._tools.read, source, pages, region, output))
+            return _content_and_artifact(await call.arun(report))
         except GotLoadersError as error:
             raise ToolException(str(error)) from error
 
 
 def wrong_arguments(error: Any) -> str:  # a ValidationError of either pydantic
     """What is wrong with an agent's arguments, one by one."""
-    told = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    return "; ".join(told)
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
 
 
-def _content_and_artifact(answer: Answer) -> tuple[str, list[Document]]:
-    return answer.text, [document_of(record) for record in answer.records]
+def _content_and_artifact(result: ToolResult) -> tuple[str, list[Document]]:
+    return result.text, [to_document(record) for record in result.records]

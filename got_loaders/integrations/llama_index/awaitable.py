@@ -1,17 +1,17 @@
-"""Values on their way, for those who take them one by one and for those who wait for all."""
+"""An async generator that can be awaited, for LlamaIndex's ``alazy_load_data``."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["Stream"]
+__all__ = ["AwaitableGenerator"]
 
 T = TypeVar("T")
 
 
-class Stream(Coroutine[Any, Any, list[T]], Generic[T]):
+class AwaitableGenerator(Coroutine[Any, Any, list[T]]):
     """An async generator that can be awaited, too: ``async for`` takes one value at a time.
 
     LlamaIndex's contract is a coroutine that gives an iterable, so this is one: ``await``,
@@ -20,13 +20,13 @@ class Stream(Coroutine[Any, Any, list[T]], Generic[T]):
 
     def __init__(self, values: AsyncGenerator[T]) -> None:
         self._values = values
-        self._all: Coroutine[Any, Any, list[T]] | None = None
+        self._steps = _steps(values)
 
     def __aiter__(self) -> AsyncGenerator[T]:
         return self._values
 
     def __await__(self) -> Generator[Any, Any, list[T]]:
-        return self._collect().__await__()
+        return _steps(self._values)
 
     async def aclose(self) -> None:
         """End it early; the source of the values hears of it."""
@@ -34,22 +34,22 @@ class Stream(Coroutine[Any, Any, list[T]], Generic[T]):
 
     def send(self, value: Any) -> Any:
         """Go on collecting: what a task calls."""
-        return self._collecting().send(value)
+        return self._steps.send(value)
 
     def throw(self, *error: Any) -> Any:
         """Raise where the collecting waits: what cancels a task."""
-        return self._collecting().throw(*error)
+        return self._steps.throw(*error)
 
     def close(self) -> None:
-        """End the collecting, if it has begun."""
-        if self._all is not None:
-            self._all.close()
+        """End the collecting."""
+        self._steps.close()
 
-    def _collecting(self) -> Coroutine[Any, Any, list[T]]:
-        if self._all is None:
-            self._all = self._collect()
-        return self._all
 
-    async def _collect(self) -> list[T]:
-        async with aclosing(self._values) as values:
-            return [value async for value in values]
+def _steps(values: AsyncGenerator[T]) -> Generator[Any, Any, list[T]]:
+    """The steps of collecting all; before the first there is no coroutine that waits to be run."""
+    return (yield from _collect(values).__await__())
+
+
+async def _collect(values: AsyncGenerator[T]) -> list[T]:
+    async with aclosing(values):
+        return [value async for value in values]

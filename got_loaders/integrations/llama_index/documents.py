@@ -1,4 +1,4 @@
-"""Records → LlamaIndex Documents, and what of their metadata models are shown."""
+"""Records → LlamaIndex Documents, and which of their metadata models get to see."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import aclosing, closing
 
 from llama_index.core.schema import Document, MediaResource
 
-from got_loaders.documents.records import Record
-from got_loaders.integrations.llama_index.events import tell
+from got_loaders.documents import Record
+from got_loaders.integrations.llama_index.events import dispatch_page_event
 
 __all__ = ["adocuments", "documents", "hidden_keys"]
 
@@ -17,42 +17,42 @@ _LLM_KEYS = _EMBEDDED_KEYS | {"file_name", "page_label"}
 """Of our metadata, what goes to the embedding model, and to the language model (for citations)."""
 
 
-def documents(found: Generator[Record], extra: Mapping[str, object]) -> Generator[Document]:
+def documents(records: Generator[Record], extra: Mapping[str, object]) -> Generator[Document]:
     """The Documents as their records come; ``extra`` metadata wins."""
-    with closing(found):
-        for record in found:
-            tell(record)
+    with closing(records):
+        for record in records:
+            dispatch_page_event(record)
             yield _document(record, extra)
 
 
 async def adocuments(
-    found: AsyncGenerator[Record], extra: Mapping[str, object]
+    records: AsyncGenerator[Record], extra: Mapping[str, object]
 ) -> AsyncGenerator[Document]:
     """:func:`documents`, asynchronously."""
-    async with aclosing(found):
-        async for record in found:
-            tell(record)
+    async with aclosing(records):
+        async for record in records:
+            dispatch_page_event(record)
             yield _document(record, extra)
 
 
-def hidden_keys(ours: Iterable[str], extra: Iterable[str]) -> tuple[list[str], list[str]]:
+def hidden_keys(keys: Iterable[str], extra: Iterable[str]) -> tuple[list[str], list[str]]:
     """Which of our keys the embedding model and the language model are not shown.
 
     Keys of the caller's own are not hidden, whatever they are called.
     """
-    given = set(extra)
-    technical = [key for key in ours if key not in given]
-    embedded = [key for key in technical if key not in _EMBEDDED_KEYS]
-    return embedded, [key for key in technical if key not in _LLM_KEYS]
+    callers = set(extra)
+    ours = [key for key in keys if key not in callers]
+    not_embedded = [key for key in ours if key not in _EMBEDDED_KEYS]
+    return not_embedded, [key for key in ours if key not in _LLM_KEYS]
 
 
 def _document(record: Record, extra: Mapping[str, object]) -> Document:
-    ours = record.metadata | record.file
-    embed, llm = hidden_keys(ours, extra)
+    metadata = record.metadata | record.file
+    embed, llm = hidden_keys(metadata, extra)
     return Document(
         text_resource=MediaResource(text=record.text),  # of text="" it makes none: stores fail
         id_=record.id,
-        metadata={**ours, **extra},
+        metadata={**metadata, **extra},
         excluded_embed_metadata_keys=embed,
         excluded_llm_metadata_keys=llm,
     )

@@ -1,13 +1,13 @@
-"""What LlamaIndex's instrumentation hears of a read."""
+"""LlamaIndex's instrumentation: an event for each Document that was read."""
 
 from __future__ import annotations
 
 from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]  # its home
 from llama_index.core.instrumentation.events import BaseEvent
 
-from got_loaders.documents.records import Record, Value
+from got_loaders.documents import Record, Value
 
-__all__ = ["GotOcrPageEvent", "dispatcher", "tell"]
+__all__ = ["GotOcrPageEvent", "dispatch_page_event", "dispatcher"]
 
 dispatcher = get_dispatcher("got_loaders.integrations.llama_index")
 
@@ -26,6 +26,6 @@ class GotOcrPageEvent(BaseEvent):
         return "GotOcrPageEvent"
 
 
-def tell(record: Record) -> None:
-    """Tell the handlers of ``record``."""
+def dispatch_page_event(record: Record) -> None:
+    """Let the event handlers know of ``record``."""
     dispatcher.event(GotOcrPageEvent(metadata=record.metadata))

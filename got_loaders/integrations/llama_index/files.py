@@ -1,4 +1,4 @@
-"""Files as resources: on an fsspec file system, and what is known of them unopened."""
+"""Files as LlamaIndex's resources: on an fsspec file system, and what is known of them unopened."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Any, Protocol
 
 from got_loaders.sources import Source, check_file
 
-__all__ = ["FileSystem", "file_facts", "on_file_system"]
+__all__ = ["FileSystem", "open_on_fs", "resource_info"]
 
 
 class FileSystem(Protocol):
-    """What is asked of an fsspec file system."""
+    """The part of an fsspec file system that is used here."""
 
     def open(self, path: str, mode: str) -> Any:  # fsspec is untyped
         """The file at ``path``."""
 
 
-def on_file_system(fs: FileSystem | None, file: object) -> object:
+def open_on_fs(fs: FileSystem | None, file: object) -> object:
     """``file`` as a source; its paths, and those in a list, are ``fs``'s where there is one."""
     if fs is None:
         return file
     if isinstance(file, list | tuple):
-        return [on_file_system(fs, item) for item in file]
+        return [open_on_fs(fs, item) for item in file]
     return _RemoteFile(fs, os.fspath(file)) if isinstance(file, str | os.PathLike) else file
 
 
-def file_facts(source: Source) -> dict[str, Any]:
+def resource_info(source: Source) -> dict[str, Any]:
     """What is known of ``source`` without opening it, under LlamaIndex's names."""
-    facts: dict[str, Any] = {
+    info: dict[str, Any] = {
         "file_path": source.name,
         "file_name": source.file_name,
         "file_type": mimetypes.guess_type(source.file_name or "")[0],
     }
     if source.path is not None:
         check_file(source)
-        found = source.path.stat()
-        changed = datetime.fromtimestamp(found.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        facts |= {"file_size": found.st_size, "last_modified_date": changed}
-    return {key: value for key, value in facts.items() if value is not None}
+        stat = source.path.stat()
+        modified = datetime.fromtimestamp(stat.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        info |= {"file_size": stat.st_size, "last_modified_date": modified}
+    return {key: value for key, value in info.items() if value is not None}
 
 
 class _RemoteFile:

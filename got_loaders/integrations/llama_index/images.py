@@ -1,4 +1,4 @@
-"""LlamaIndex's ways of holding an image → a source, under the name that records will carry."""
+"""The image that a LlamaIndex node holds → a source, and the name that its records will carry."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from llama_index.core.schema import BaseNode, Document, ImageNode, Node
 from got_loaders.errors import UnsupportedSourceError
 from got_loaders.sources import file_sources, sanitize_text
 
-__all__ = ["NodeImage", "image_of"]
+__all__ = ["NodeImage", "image_from_node"]
 
 
 @dataclass(frozen=True, slots=True)
 class NodeImage:
-    """What a node holds: a ``source`` to read, and the ``name`` of what is read of it."""
+    """The image of a node: a ``source`` to read, and the ``name`` of what is read of it."""
 
     source: object
     name: str
 
 
-def image_of(node: BaseNode) -> NodeImage | None:
+def image_from_node(node: BaseNode) -> NodeImage | None:
     """The image that a node holds as data, by path or by URL; None where it holds none."""
-    source = _held(node)
+    source = _image_payload(node)
     if source is None:
         return None
     if isinstance(source, str) and os.path.isdir(source):  # noqa: PTH112  # as text, NULs included
         raise UnsupportedSourceError(f"{source}: a node's image is a folder", source=source)
-    (found,) = file_sources(source)  # no path or URL is judged here, only named
-    name = getattr(found, "name", None) or getattr(found, "source", None) or str(source)
+    (file,) = file_sources(source)  # no path or URL is judged here, only named
+    name = getattr(file, "name", None) or getattr(file, "source", None) or str(source)
     return NodeImage(source, sanitize_text(name))
 
 
-def _held(node: BaseNode) -> object:
+def _image_payload(node: BaseNode) -> object:
     if isinstance(node, ImageNode):
         data, path, url = node.image, node.image_path, node.image_url
     elif isinstance(node, Document | Node) and node.image_resource is not None:
@@ -47,21 +47,21 @@ def _held(node: BaseNode) -> object:
     else:
         return None
     if data:
-        return _decoded(data, node.node_id)
+        return _decode(data, node.node_id)
     if path:
         return path
-    return _inline(url, node.node_id) if url else None
+    return _url_or_bytes(url, node.node_id) if url else None
 
 
-def _inline(url: str, node_id: str) -> object:
+def _url_or_bytes(url: str, node_id: str) -> object:
     """A URL; or the bytes of a ``data:`` URL (RFC 2397)."""
     if not url.startswith("data:"):
         return url
     head, _, payload = url.partition(",")
-    return _decoded(payload, node_id) if head.endswith(";base64") else unquote_to_bytes(payload)
+    return _decode(payload, node_id) if head.endswith(";base64") else unquote_to_bytes(payload)
 
 
-def _decoded(data: str, node_id: str) -> bytes:
+def _decode(data: str, node_id: str) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
     except binascii.Error as error:

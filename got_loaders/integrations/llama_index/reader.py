@@ -10,11 +10,11 @@ from llama_index.core.schema import Document
 
 from got_loaders.documents import abuild, build
 from got_loaders.errors import OptionError, SourceError
-from got_loaders.integrations.llama_index.awaitable import Stream
+from got_loaders.integrations.llama_index.awaitable import AwaitableGenerator
+from got_loaders.integrations.llama_index.component import OcrComponent
 from got_loaders.integrations.llama_index.documents import adocuments, documents
 from got_loaders.integrations.llama_index.events import dispatcher
-from got_loaders.integrations.llama_index.files import FileSystem, file_facts, on_file_system
-from got_loaders.integrations.llama_index.settings import ReadingComponent
+from got_loaders.integrations.llama_index.files import FileSystem, open_on_fs, resource_info
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source, file_sources
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["GotOcrReader"]
 
 
-class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
+class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
     """Reads PDFs and images into LlamaIndex Documents by GOT-OCR2: ``.load_data(file)``.
 
     ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an
@@ -78,9 +78,7 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
         ``file`` is a path (on ``fs``, where one is given), ``bytes``, a binary file object, a
         folder or a list of these. ``extra_info`` is added to the metadata and wins over it.
         """
-        reading = self._reading_on(fs, file)
-        found = build(reading)
-        return documents(found, extra_info or {})
+        return documents(build(self._job_on(fs, file)), extra_info or {})
 
     @dispatcher.span
     def load_data(
@@ -97,11 +95,10 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
         file: object,
         extra_info: Mapping[str, object] | None = None,
         fs: FileSystem | None = None,
-    ) -> Stream[Document]:
+    ) -> AwaitableGenerator[Document]:
         """The Documents by ``async for`` as they are read, or all of them by ``await``."""
-        reading = self._reading_on(fs, file)
-        found = abuild(reading)
-        return Stream(adocuments(found, extra_info or {}))
+        records = abuild(self._job_on(fs, file))
+        return AwaitableGenerator(adocuments(records, extra_info or {}))
 
     @dispatcher.span
     async def aload_data(
@@ -124,7 +121,7 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
         self, resource_id: str, *_args: object, **_kwargs: object
     ) -> dict[str, Any]:
         """The path, name, media type, size in bytes and last change of a file; what is known."""
-        return file_facts(self._sources(resource_id)[0])
+        return resource_info(self._sources(resource_id)[0])
 
     def load_resource(self, resource_id: str, **kwargs: Any) -> list[Document]:
         """All Documents of a file; see :meth:`load_data`."""
@@ -137,14 +134,14 @@ class GotOcrReader(ReadingComponent, BasePydanticReader, ResourcesReaderMixin):
     def _sources(self, file: object) -> list[Source]:
         options, sources = self._read_options(), list[Source]()
         root = None if options.root is None else str(options.root)
-        for found in file_sources(file, glob=options.glob, root=root, urls=options.urls):
-            if isinstance(found, SourceError):
-                raise found
-            sources.append(found)
+        for source in file_sources(file, glob=options.glob, root=root, urls=options.urls):
+            if isinstance(source, SourceError):
+                raise source
+            sources.append(source)
         return sources
 
-    def _reading_on(self, fs: FileSystem | None, file: object) -> ReadJob:
+    def _job_on(self, fs: FileSystem | None, file: object) -> ReadJob:
         options = self._read_options()
         if fs is not None and options.root is not None:
             raise OptionError("root= bounds paths of this machine: it can't be combined with fs=")
-        return self._reading(on_file_system(fs, file), options)
+        return self._job(open_on_fs(fs, file), options)

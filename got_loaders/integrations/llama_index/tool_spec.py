@@ -1,28 +1,23 @@
-"""Tools for LlamaIndex's agents. No postponed annotations: schemas are made from the real ones."""
+"""Tools for LlamaIndex's agents."""
+
+from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Callable, Coroutine
+from functools import partial, update_wrapper
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 from llama_index.core.tools import ToolMetadata
 from llama_index.core.tools.tool_spec.base import SPEC_FUNCTION_TYPE, BaseToolSpec
 from llama_index.core.tools.utils import create_schema_from_function
 
-from got_loaders._async import call_in_thread
-from got_loaders.documents.records import Record
-from got_loaders.integrations.llama_index.events import tell
-from got_loaders.integrations.tools import DocumentTools, Errand, agent_options
-from got_loaders.integrations.tools.schemas import (
-    X0,
-    X1,
-    Y0,
-    Y1,
-    Folder,
-    Output,
-    Page,
-    PageNumbers,
-    Source,
+from got_loaders.documents import Record
+from got_loaders.integrations.llama_index.events import dispatch_page_event
+from got_loaders.integrations.tools import (
+    DocumentTools,
+    ToolCall,
+    arun_tool,
+    run_tool,
 )
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.types import Engine
@@ -31,6 +26,48 @@ if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
 __all__ = ["GotOcrToolSpec"]
+
+P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., object])
+
+_READS = (DocumentTools.read_document, DocumentTools.read_region)
+"""The tools of which handlers of events hear."""
+
+
+def _sync(
+    tool: Callable[Concatenate[DocumentTools, P], ToolCall | str],
+) -> Callable[Concatenate[GotOcrToolSpec, P], str]:
+    """A tool as a method that blocks."""
+
+    def run(self: GotOcrToolSpec, /, *args: P.args, **kwargs: P.kwargs) -> str:
+        call = partial(tool, self._tools, *args, **kwargs)
+        return run_tool(call, dispatch_page_event if tool in _READS else None)
+
+    return _described(run, tool)
+
+
+def _async(
+    tool: Callable[Concatenate[DocumentTools, P], ToolCall | str],
+) -> Callable[Concatenate[GotOcrToolSpec, P], Coroutine[Any, Any, str]]:
+    """A tool as an async method; the event loop stays free."""
+
+    async def run(self: GotOcrToolSpec, /, *args: P.args, **kwargs: P.kwargs) -> str:
+        call = partial(tool, self._tools, *args, **kwargs)
+        return await arun_tool(call, _adispatch_page_event if tool in _READS else None)
+
+    return _described(run, tool)
+
+
+def _described(method: F, tool: Callable[..., object]) -> F:
+    """``method`` with the tool's name, arguments and docstring."""
+    update_wrapper(method, tool)
+    signature = inspect.signature(tool).replace(return_annotation=str)
+    method.__signature__ = signature  # type: ignore[attr-defined]  # inspect looks for it
+    return method
+
+
+async def _adispatch_page_event(record: Record) -> None:
+    dispatch_page_event(record)
 
 
 class GotOcrToolSpec(BaseToolSpec):
@@ -55,76 +92,22 @@ class GotOcrToolSpec(BaseToolSpec):
         self,
         *,
         model: str | None = None,
-        engine: "Engine | EngineConfig | None" = None,
+        engine: Engine | EngineConfig | None = None,
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        self._tools = DocumentTools(agent_options(options, overrides), model=model, engine=engine)
+        self._tools = DocumentTools(options, overrides, model=model, engine=engine)
 
-    def list_documents(self, folder: Folder = "") -> str:
-        """Lists the PDF and image files that may be read, in a folder and below."""
-        return self._tools.list_documents(folder) or "no documents"
-
-    async def alist_documents(self, folder: Folder = "") -> str:
-        """:meth:`list_documents`; the event loop stays free."""
-        return await call_in_thread(partial(self.list_documents, folder))
-
-    def describe_pages(self, source: Source, pages: PageNumbers = None) -> str:
-        """Tells how many pages a document has, how large each is, and whether it is blank."""
-        return self._tools.describe_pages(source, pages).run().text
-
-    async def adescribe_pages(self, source: Source, pages: PageNumbers = None) -> str:
-        """:meth:`describe_pages`; the event loop stays free."""
-        return await _answered(partial(self._tools.describe_pages, source, pages))
-
-    def list_regions(self, source: Source, page: Page) -> str:
-        """Lists the titles, texts, tables and figures of one page with their coordinates."""
-        return self._tools.list_regions(source, page).run().text
-
-    async def alist_regions(self, source: Source, page: Page) -> str:
-        """:meth:`list_regions`; the event loop stays free."""
-        return await _answered(partial(self._tools.list_regions, source, page))
-
-    def read_document(
-        self, source: Source, pages: PageNumbers = None, output: Output = "markdown"
-    ) -> str:
-        """Reads the pages of a PDF or an image by OCR, also scans, tables and formulas."""
-        return self._tools.read_document(source, pages, output=output).run(tell).text
-
-    async def aread_document(
-        self, source: Source, pages: PageNumbers = None, output: Output = "markdown"
-    ) -> str:
-        """:meth:`read_document`; the event loop stays free."""
-        ask = partial(self._tools.read_document, source, pages, output=output)
-        return await _answered(ask, _atell)
-
-    def read_region(  # scalars, for models fill these in more reliably
-        self,
-        source: Source,
-        page: Page,
-        x0: X0,
-        y0: Y0,
-        x1: X1,
-        y1: Y1,
-        output: Output = "markdown",
-    ) -> str:
-        """Reads one part of one page by OCR, such as a table."""
-        errand = self._tools.read_region(source, page, (x0, y0, x1, y1), output)
-        return errand.run(tell).text
-
-    async def aread_region(
-        self,
-        source: Source,
-        page: Page,
-        x0: X0,
-        y0: Y0,
-        x1: X1,
-        y1: Y1,
-        output: Output = "markdown",
-    ) -> str:
-        """:meth:`read_region`; the event loop stays free."""
-        ask = partial(self._tools.read_region, source, page, (x0, y0, x1, y1), output)
-        return await _answered(ask, _atell)
+    list_documents = _sync(DocumentTools.list_documents)
+    alist_documents = _async(DocumentTools.list_documents)
+    describe_pages = _sync(DocumentTools.describe_pages)
+    adescribe_pages = _async(DocumentTools.describe_pages)
+    list_regions = _sync(DocumentTools.list_regions)
+    alist_regions = _async(DocumentTools.list_regions)
+    read_document = _sync(DocumentTools.read_document)
+    aread_document = _async(DocumentTools.read_document)
+    read_region = _sync(DocumentTools.read_region)
+    aread_region = _async(DocumentTools.read_region)
 
     def get_metadata_from_fn_name(
         self, fn_name: str, spec_functions: list[SPEC_FUNCTION_TYPE] | None = None
@@ -137,14 +120,3 @@ class GotOcrToolSpec(BaseToolSpec):
             description=inspect.getdoc(function) or fn_name,
             fn_schema=create_schema_from_function(fn_name, function),
         )
-
-
-async def _answered(
-    ask: Callable[[], Errand], watch: Callable[[Record], Awaitable[object]] | None = None
-) -> str:
-    errand = await call_in_thread(ask)  # it looks at names and folders
-    return (await errand.arun(watch)).text
-
-
-async def _atell(record: Record) -> None:
-    tell(record)

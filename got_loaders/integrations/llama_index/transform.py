@@ -20,10 +20,10 @@ from llama_index.core.schema import (
 from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import OptionError
+from got_loaders.integrations.llama_index.component import OcrComponent
 from got_loaders.integrations.llama_index.documents import hidden_keys
-from got_loaders.integrations.llama_index.events import tell
-from got_loaders.integrations.llama_index.images import image_of
-from got_loaders.integrations.llama_index.settings import ReadingComponent
+from got_loaders.integrations.llama_index.events import dispatch_page_event
+from got_loaders.integrations.llama_index.images import image_from_node
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.types import Engine
 
@@ -38,7 +38,7 @@ _NONCE = "nonce"
 _ENGINE = "engine_left_out"
 
 
-class GotOcrTransform(ReadingComponent, TransformComponent):
+class GotOcrTransform(OcrComponent, TransformComponent):
     """Turns image documents and image nodes into text nodes by GOT-OCR2; leaves others alone.
 
     An image may be held as data, by path or by URL, and may have several pages (a TIFF, or a PDF
@@ -75,28 +75,25 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The nodes with every image read; blocks. ``show_progress=True`` draws a bar of pages."""
-        job = _Job.of(nodes)
-        reading = self._reading(job.sources, self._options_for(kwargs))
-        with closing(build(reading)) as found:
-            for record in found:
-                job.take(record)
-        return job.nodes()
+        run = _TransformRun.of(nodes)
+        with closing(build(self._job(run.sources, self._options_for(kwargs)))) as records:
+            for record in records:
+                run.add(record)
+        return run.output()
 
     async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The same; the event loop stays free."""
-        job = await call_in_thread(partial(_Job.of, nodes))  # it decodes and digests images
-        reading = self._reading(job.sources, self._options_for(kwargs))
-        stream = abuild(reading)
-        async with aclosing(stream) as found:
-            async for record in found:
-                job.take(record)
-        return job.nodes()
+        run = await call_in_thread(partial(_TransformRun.of, nodes))  # decodes and digests images
+        async with aclosing(abuild(self._job(run.sources, self._options_for(kwargs)))) as records:
+            async for record in records:
+                run.add(record)
+        return run.output()
 
     def _options_for(self, kwargs: Mapping[str, Any]) -> ReadOptions:
         """The options of one call; what else a pipeline passes is not for us."""
         options = self._read_options()
-        wanted = kwargs.get("show_progress") is True and options.progress is False
-        return replace(options, progress=True) if wanted else options
+        show = kwargs.get("show_progress") is True and options.progress is False
+        return replace(options, progress=True) if show else options
 
     def to_dict(self, **kwargs: Any) -> dict[str, Any]:
         """The fields, and a key that no other call gives: a pipeline's cache finds nothing."""
@@ -116,46 +113,48 @@ class GotOcrTransform(ReadingComponent, TransformComponent):
 
 
 @dataclass(slots=True)
-class _Job:
-    """Nodes on their way: ``names`` says which image each holds, ``found`` what was read of it."""
+class _TransformRun:
+    """One call: the ``nodes``, the name of the image that each holds, and its ``records``."""
 
-    given: Sequence[BaseNode]
+    nodes: Sequence[BaseNode]
     names: list[str | None]
     sources: list[object]
-    found: dict[str, list[Record]] = field(default_factory=dict)
+    records: dict[str, list[Record]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, nodes: Sequence[BaseNode]) -> _Job:
-        images = [image_of(node) for node in nodes]
+    def of(cls, nodes: Sequence[BaseNode]) -> _TransformRun:
+        images = [image_from_node(node) for node in nodes]
         distinct = {image.name: image.source for image in images if image is not None}
         names = [None if image is None else image.name for image in images]
         return cls(nodes, names, list(distinct.values()))
 
-    def take(self, record: Record) -> None:
-        tell(record)
-        self.found.setdefault(str(record.metadata["source"]), []).append(record)
+    def add(self, record: Record) -> None:
+        dispatch_page_event(record)
+        self.records.setdefault(str(record.metadata["source"]), []).append(record)
 
-    def nodes(self) -> list[BaseNode]:
-        made: list[BaseNode] = []
-        for node, name in zip(self.given, self.names, strict=True):
-            made += [node] if name is None else _read(node, self.found.get(name, []))
-        return made
+    def output(self) -> list[BaseNode]:
+        output: list[BaseNode] = []
+        for node, name in zip(self.nodes, self.names, strict=True):
+            output += [node] if name is None else _text_nodes(node, self.records.get(name, []))
+        return output
 
 
-def _read(node: BaseNode, found: Sequence[Record]) -> list[TextNode]:
+def _text_nodes(node: BaseNode, records: Sequence[Record]) -> list[TextNode]:
     """The text nodes that an image node becomes."""
-    own = node.get_content()
-    texts = [_text_node(node, "text", own, {})] if own.strip() else []
-    ours = [(record, record.metadata | record.file) for record in found]
-    return texts + [_text_node(node, record.id, record.text, told) for record, told in ours]
+    text = node.get_content()
+    output = [_text_node(node, "text", text, {})] if text.strip() else []
+    return output + [
+        _text_node(node, record.id, record.text, record.metadata | record.file)
+        for record in records
+    ]
 
 
-def _text_node(node: BaseNode, part: str, text: str, ours: dict[str, Any]) -> TextNode:
-    embed, llm = hidden_keys(ours, node.metadata)
+def _text_node(node: BaseNode, part: str, text: str, metadata: dict[str, Any]) -> TextNode:
+    embed, llm = hidden_keys(metadata, node.metadata)
     return TextNode(
         id_=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{node.node_id} {part}")),
         text=text,
-        metadata={**ours, **node.metadata},
+        metadata={**metadata, **node.metadata},
         excluded_embed_metadata_keys=[*node.excluded_embed_metadata_keys, *embed],
         excluded_llm_metadata_keys=[*node.excluded_llm_metadata_keys, *llm],
         relationships={

@@ -6,22 +6,15 @@ can act on. This package knows the pipeline and the records; it must not know a 
 
 from __future__ import annotations
 
-from got_loaders.integrations.tools.document_tools import (
-    MOST_PAGES,
-    DocumentTools,
-    ToolOutput,
-    agent_options,
-)
-from got_loaders.integrations.tools.roots import Place, Shelf
-from got_loaders.integrations.tools.tool_call import Answer, Errand
+from got_loaders.integrations.tools.document_tools import DocumentTools
+from got_loaders.integrations.tools.schemas import ToolOutput
+from got_loaders.integrations.tools.tool_call import ToolCall, ToolResult, arun_tool, run_tool
 
 __all__ = [
-    "MOST_PAGES",
-    "Answer",
     "DocumentTools",
-    "Errand",
-    "Place",
-    "Shelf",
+    "ToolCall",
     "ToolOutput",
-    "agent_options",
+    "ToolResult",
+    "arun_tool",
+    "run_tool",
 ]

@@ -1,23 +1,36 @@
-"""The questions that an agent may ask. Each gives an :class:`Errand`, which gives the answer."""
+"""The five tools that agents are given, defined once for every framework and for MCP.
 
-from __future__ import annotations
+No postponed annotations: the frameworks make the tools' schemas from the real ones.
+"""
 
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from got_loaders.errors import OptionError, SourceError, UnsupportedSourceError
 from got_loaders.integrations.tools.formatting import (
-    told_pages,
-    told_part,
-    told_regions,
-    told_texts,
+    format_pages,
+    format_part,
+    format_regions,
+    format_texts,
 )
-from got_loaders.integrations.tools.null_engine import Unread
-from got_loaders.integrations.tools.roots import Place, Shelf
-from got_loaders.integrations.tools.tool_call import Errand, Tell, worded
+from got_loaders.integrations.tools.null_engine import NullEngine
+from got_loaders.integrations.tools.roots import ResolvedPath, RootFolders
+from got_loaders.integrations.tools.schemas import (
+    X0,
+    X1,
+    Y0,
+    Y1,
+    FolderArg,
+    OutputArg,
+    PageArg,
+    PagesArg,
+    SourceArg,
+    ToolOutput,
+)
+from got_loaders.integrations.tools.tool_call import Formatter, ToolCall, agent_errors
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
 from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
@@ -27,121 +40,128 @@ from got_loaders.types import Engine, checked_box
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["MOST_PAGES", "DocumentTools", "ToolOutput", "agent_options"]
+__all__ = ["DocumentTools"]
 
-MOST_PAGES = 10
-"""Of one call: more would hardly fit an agent's context."""
+_MAX_PAGES = 10
+"""Read in one call: more would hardly fit an agent's context."""
 
-MOST_LISTED = 200
-"""Files that are named in one answer."""
+_MAX_LISTED = 200
+"""Files that are named in one result."""
 
-_MOST_NAMED = 20
+_MAX_SUGGESTED = 20
 """Files that are named where one was asked for and a folder found."""
-
-ToolOutput = Literal["markdown", "latex", "text", "html"]
-
-
-def agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
-    """``options`` for an agent: no URLs and ten pages, unless ``overrides`` say otherwise.
-
-    Without ``options`` a page that fails says so in its place and does not hide the others.
-    """
-    chosen = ReadOverrides(**overrides)
-    if options is None:
-        chosen.setdefault("on_error", "keep")
-    chosen.setdefault("urls", False)
-    chosen.setdefault("max_pages", MOST_PAGES)
-    return ReadOptions.of(options, chosen)
 
 
 class DocumentTools:
-    """What an agent may do with the documents below ``folders``, or below the options' ``root``.
+    """The tools for the documents below ``folders``, or below the options' ``root``.
 
-    Usable from any number of threads. Preparing an errand looks at names and may list a folder;
-    documents are opened and the model is loaded when it runs.
+    The parameters and docstrings of the first five methods are what agents are told of each tool.
+    No URLs are read and ten pages at most, unless ``overrides`` say otherwise, whatever ``options``
+    say; without ``options`` a page that fails says so in its place and does not hide the others.
+    Usable from any number of threads. A tool looks at names and may list a folder; documents are
+    opened and the model is loaded when the :class:`ToolCall` that it gives is run.
     """
 
     def __init__(
         self,
-        options: ReadOptions,
+        options: ReadOptions | None,
+        overrides: ReadOverrides,
         *,
         folders: Sequence[str | os.PathLike[str]] | None = None,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: "Engine | EngineConfig | None" = None,
     ) -> None:
-        if folders is None and options.root is None:
+        self._options = _agent_options(options, overrides)
+        if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
-        resolve_engine(model, engine)  # a wrong one raises here
-        self._shelf = Shelf([str(options.root)] if folders is None else folders)
-        self._options = options
-        self._model = model
-        self._engine = engine
+        self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
+        self._engine = resolve_engine(model, engine)
 
-    def list_documents(self, folder: str = "") -> str:
-        """The names of PDFs and images in and below a folder; all that may be read if empty."""
-        names, most = list[str](), MOST_LISTED + 1
-        for place in self._shelf.tops(folder):
-            with worded(place):
-                found = _names(place, self._within(place))
-                names += [place.told(name) for name in islice(found, most)]
-        more = "\n(and more; name a folder to see what is in it)" if names[MOST_LISTED:] else ""
-        return "\n".join(names[:MOST_LISTED]) + more
+    def list_documents(self, folder: FolderArg = "") -> str:
+        """Lists the PDF and image files that may be read, in a folder and below."""
+        names: list[str] = []
+        for target in self._roots.top_level(folder):
+            with agent_errors(target):
+                below = _names_below(target, self._options_below(target))
+                names += [target.redact(name) for name in islice(below, _MAX_LISTED + 1)]
+        more = "\n(and more; name a folder to see what is in it)" if names[_MAX_LISTED:] else ""
+        return "\n".join(names[:_MAX_LISTED]) + more or "no documents"
+
+    def describe_pages(self, source: SourceArg, pages: PagesArg = None) -> ToolCall:
+        """Tells how many pages a document has, how large each is, and whether it is blank."""
+        first: Pages = slice(0, self._options.max_pages)
+        selection = first if pages is None else str(pages)
+        overrides: ReadOverrides = {"mode": "page", "regions": None, "pages": selection}
+        overrides |= {"text_layer": "auto", "on_error": "keep"}
+        return self._call(source, overrides | _DRY_RUN, format_pages, dry_run=True)
+
+    def list_regions(self, source: SourceArg, page: PageArg) -> ToolCall:
+        """Lists the titles, texts, tables and figures of one page with their coordinates."""
+        overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": str(page)}
+        return self._call(source, overrides | _DRY_RUN, format_regions, dry_run=True)
 
     def read_document(
+        self, source: SourceArg, pages: PagesArg = None, output: OutputArg = "markdown"
+    ) -> ToolCall:
+        """Reads the pages of a PDF or an image by OCR, also scans, tables and formulas."""
+        return self.read(source, pages, output=output)
+
+    def read_region(  # scalars, for models fill these in more reliably
+        self,
+        source: SourceArg,
+        page: PageArg,
+        x0: X0,
+        y0: Y0,
+        x1: X1,
+        y1: Y1,
+        output: OutputArg = "markdown",
+    ) -> ToolCall:
+        """Reads one part of one page by OCR, such as a table."""
+        return self.read(source, page, (x0, y0, x1, y1), output)
+
+    def read(
         self,
         source: str,
         pages: str | int | None = None,
         region: Sequence[float] | None = None,
         output: ToolOutput = "markdown",
-    ) -> Errand:
+    ) -> ToolCall:
         """The text of ``pages`` (counted from 1; all), or of one ``region`` of each."""
-        overrides: ReadOverrides = {"output": output, "pages": _numbers(pages)}
-        tell = told_texts if region is None else told_part
-        return self._errand(source, overrides, tell, region=region)
+        numbers = None if pages is None else str(pages)  # models pass a number for a text
+        overrides: ReadOverrides = {"output": output, "pages": numbers}
+        if region is None:
+            return self._call(source, overrides, format_texts)
+        return self._call(source, overrides | _ONE_REGION, format_part, region=region)
 
-    def read_region(
-        self, source: str, page: int, region: Sequence[float], output: ToolOutput = "markdown"
-    ) -> Errand:
-        """The text of one region: x0, y0, x1, y1 in the page's unit, origin top left."""
-        return self.read_document(source, str(page), region, output)
-
-    def list_regions(self, source: str, page: int) -> Errand:
-        """What layout finds on a page (counted from 1), with boxes; reads nothing."""
-        overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": str(page)}
-        return self._errand(source, overrides | _UNREAD, told_regions, unread=True)
-
-    def describe_pages(self, source: str, pages: str | int | None = None) -> Errand:
-        """How many pages there are, and what each of ``pages`` is; reads nothing."""
-        first: Pages = slice(0, self._options.max_pages)
-        chosen = first if pages is None else _numbers(pages)
-        overrides: ReadOverrides = {"mode": "page", "regions": None, "pages": chosen}
-        overrides |= {"text_layer": "auto", "on_error": "keep"}
-        return self._errand(source, overrides | _UNREAD, told_pages, unread=True)
-
-    def _errand(
+    def _call(
         self,
-        asked: str,
+        name: str,
         overrides: ReadOverrides,
-        tell: Tell,
+        formatter: Formatter,
         *,
         region: Sequence[float] | None = None,
-        unread: bool = False,
-    ) -> Errand:
-        place = self._shelf.place(asked)
-        with worded(place):
+        dry_run: bool = False,
+    ) -> ToolCall:
+        target = self._roots.resolve(name)
+        with agent_errors(target):
             if region is not None:
-                boxes = [checked_box(region, name="region")]
-                overrides = overrides | _ONE_REGION | {"regions": boxes}
-            options = ReadOptions.of(self._within(place), overrides | {"omit_metadata": ()})
-            _check_single(place, options)
-            if unread:
-                reading = ReadJob(place.source, None, Unread(), options)
-            else:
-                reading = ReadJob(place.source, self._model, self._engine, options)
-            return Errand(place, reading, tell, self._options.omit_metadata)
+                overrides = overrides | {"regions": [checked_box(region, name="region")]}
+            options = ReadOptions.of(self._options_below(target), overrides | {"omit_metadata": ()})
+            _check_single(target, options)
+            job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
+            return ToolCall(target, job, formatter, self._options.omit_metadata)
 
-    def _within(self, place: Place) -> ReadOptions:
-        return replace(self._options, root=place.root)
+    def _options_below(self, target: ResolvedPath) -> ReadOptions:
+        return replace(self._options, root=target.root)
+
+
+def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
+    chosen = ReadOverrides(**overrides)
+    if options is None:
+        chosen.setdefault("on_error", "keep")
+    chosen.setdefault("urls", False)
+    chosen.setdefault("max_pages", _MAX_PAGES)
+    return ReadOptions.of(options, chosen)
 
 
 _ONE_REGION: ReadOverrides = {
@@ -154,43 +174,35 @@ _ONE_REGION: ReadOverrides = {
 }
 """With these, a region is cut out and shown alone, which the model reads best."""
 
-_UNREAD: ReadOverrides = {"box": None, "color": None, "multi_page": False, "cache": None}
-"""With these, layout and pages are looked at as they are."""
+_DRY_RUN: ReadOverrides = {"box": None, "color": None, "multi_page": False, "cache": None}
+"""With these, layout and pages are looked at as they are, for nothing is read."""
 
 
-def _numbers(pages: str | int | None) -> str | None:
-    """Pages as people count them, also where a model passes a number for a text."""
-    return None if pages is None else str(pages)
-
-
-def _check_single(place: Place, options: ReadOptions) -> None:
+def _check_single(target: ResolvedPath, options: ReadOptions) -> None:
     """Raise unless there is one file: a folder's would be more than a call may read."""
-    first, *others = found = list(islice(_files(place, options), _MOST_NAMED + 1))
-    own = (place.source, display_path(place.source))
-    if not others and (isinstance(first, SourceError) or first.name in own):
+    first, *others = sources = list(islice(_sources(target, options), _MAX_SUGGESTED + 1))
+    own_names = (target.path, display_path(target.path))
+    if not others and (isinstance(first, SourceError) or first.name in own_names):
         return  # a file; or an error, which the read tells
-    names = list(_shown(found))
-    shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
-    text = f"{place.source}: it is a folder; name one of its files: {shown}"
-    raise UnsupportedSourceError(text, source=place.source)
+    names = [_display_name(source) for source in sources]
+    listed = ", ".join(names[:_MAX_SUGGESTED]) + (", …" if len(names) > _MAX_SUGGESTED else "")
+    text = f"{target.path}: it is a folder; name one of its files: {listed}"
+    raise UnsupportedSourceError(text, source=target.path)
 
 
-def _names(place: Place, options: ReadOptions) -> Iterable[str]:
+def _names_below(target: ResolvedPath, options: ReadOptions) -> Iterable[str]:
     """The files in and below a folder; raises what is wrong with it."""
-    for found in _files(place, options):
-        if isinstance(found, SourceError) and found.source in (
-            place.source,
-            display_path(place.source),
-        ):
-            raise found
-        yield from _shown([found])
+    own_names = (target.path, display_path(target.path))
+    for source in _sources(target, options):
+        if isinstance(source, SourceError) and source.source in own_names:
+            raise source
+        yield _display_name(source)
 
 
-def _shown(found: Iterable[Source | SourceError]) -> Iterable[str]:
-    for each in found:
-        name = str(each.source if isinstance(each, SourceError) else each.name)
-        yield name.removeprefix("./")
+def _display_name(source: Source | SourceError) -> str:
+    name = str(source.source if isinstance(source, SourceError) else source.name)
+    return name.removeprefix("./")
 
 
-def _files(place: Place, options: ReadOptions) -> Iterable[Source | SourceError]:
-    return file_sources(place.source, glob=options.glob, root=str(options.root), urls=options.urls)
+def _sources(target: ResolvedPath, options: ReadOptions) -> Iterable[Source | SourceError]:
+    return file_sources(target.path, glob=options.glob, root=str(options.root), urls=options.urls)

@@ -1,4 +1,4 @@
-"""An engine that reads nothing: for what can be told of a page without its text."""
+"""An engine that reads nothing: for what can be said of a page without its text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from concurrent.futures import Future
 
 from got_loaders.types import OcrRequest, OcrResult
 
-__all__ = ["Unread"]
+__all__ = ["NullEngine"]
 
 
-class Unread:
+class NullEngine:
     """An :class:`~got_loaders.types.Engine` that answers at once, with an empty text.
 
     A read with it goes the way of every other: pages are opened, measured, judged blank or not and

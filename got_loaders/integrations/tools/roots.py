@@ -11,34 +11,34 @@ from pathlib import Path, PurePath
 from got_loaders.errors import OptionError, SourceRefusedError
 from got_loaders.sources import RootFolder, looks_like_url
 
-__all__ = ["Place", "Shelf"]
+__all__ = ["ResolvedPath", "RootFolders"]
 
-_MARK = "\ue000"  # for private use: stands for the name that an agent used
+_PLACEHOLDER = "\ue000"  # for private use: stands for the name that an agent used
 _FULL_PATH = re.compile(
-    rf"(?<![\w.…/:{_MARK}])(?:[A-Za-z]:)?[/\\][^\s'\",;:()]*[/\\][^\s'\",;:()]+"
+    rf"(?<![\w.…/:{_PLACEHOLDER}])(?:[A-Za-z]:)?[/\\][^\s'\",;:()]*[/\\][^\s'\",;:()]+"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What a name leads to: ``asked`` is the name, ``source`` what is opened, below ``root``."""
+class ResolvedPath:
+    """A name that an agent ``requested``, the ``path`` to open for it, and the ``root`` above."""
 
-    asked: str
-    source: str
+    requested: str
+    path: str
     root: str
 
-    def told(self, text: str) -> str:
-        """``text`` for the agent: its own name for the place, and no other full path."""
-        marked = text.replace(self.source, _MARK) if self.source else text
-        return _FULL_PATH.sub("…", marked).replace(_MARK, self.asked)
+    def redact(self, text: str) -> str:
+        """``text`` with the agent's own name for the path, and with no other full path."""
+        marked = text.replace(self.path, _PLACEHOLDER) if self.path else text
+        return _FULL_PATH.sub("…", marked).replace(_PLACEHOLDER, self.requested)
 
 
-class Shelf:
+class RootFolders:
     """One folder, below which names are relative paths; or several, each name beginning with one.
 
     Several are known by their last part ("invoices/may.pdf"), with a number where two have the
     same. Full paths that lie in one of them are understood, too. Nothing is opened here, and where
-    a path leads is judged by who opens it, with ``Place.root``.
+    a path leads is judged by who opens it, with ``ResolvedPath.root``.
     """
 
     def __init__(self, folders: Sequence[str | os.PathLike[str]]) -> None:
@@ -46,44 +46,46 @@ class Shelf:
         if not paths or not all(paths):
             raise OptionError(f"folders={paths!r}: agents need a folder that they may read from")
         self._first = paths[0]
-        self._folders = dict(_labelled(paths)) if len(paths) > 1 else {}
+        self._by_label = dict(_label(paths)) if len(paths) > 1 else {}
 
-    def place(self, asked: str) -> Place:
-        """Where this name leads. Raises :class:`SourceRefusedError` where no folder has it."""
-        if not self._folders or looks_like_url(asked):
-            return Place(asked, asked, self._first)
-        if PurePath(asked).is_absolute():
-            return self._absolute(asked)
-        label, _, rest = asked.removeprefix("./").partition("/")
-        if label not in self._folders:
-            names = ", ".join(self._folders)
-            text = f"{asked}: names begin with a folder that may be read from: {names}"
-            raise SourceRefusedError(text, source=asked)
-        folder = self._folders[label]
-        return Place(asked, os.path.join(folder, rest) if rest else folder, folder)  # noqa: PTH118  # as text
+    def resolve(self, name: str) -> ResolvedPath:
+        """Where ``name`` leads. Raises :class:`SourceRefusedError` where no folder has it."""
+        if not self._by_label or looks_like_url(name):
+            return ResolvedPath(name, name, self._first)
+        if PurePath(name).is_absolute():
+            return self._resolve_absolute(name)
+        label, _, rest = name.removeprefix("./").partition("/")
+        if label not in self._by_label:
+            labels = ", ".join(self._by_label)
+            text = f"{name}: names begin with a folder that may be read from: {labels}"
+            raise SourceRefusedError(text, source=name)
+        folder = self._by_label[label]
+        path = os.path.join(folder, rest) if rest else folder  # noqa: PTH118  # as text
+        return ResolvedPath(name, path, folder)
 
-    def tops(self, asked: str) -> list[Place]:
-        """The place of a name; the folders themselves where it is empty or "."."""
-        if asked not in ("", "."):
-            return [self.place(asked)]
-        if not self._folders:
-            return [Place(".", ".", self._first)]
-        return [Place(label, folder, folder) for label, folder in self._folders.items()]
+    def top_level(self, name: str) -> list[ResolvedPath]:
+        """Where ``name`` leads; the folders themselves where it is empty or "."."""
+        if name not in ("", "."):
+            return [self.resolve(name)]
+        if not self._by_label:
+            return [ResolvedPath(".", ".", self._first)]
+        return [ResolvedPath(label, folder, folder) for label, folder in self._by_label.items()]
 
-    def _absolute(self, asked: str) -> Place:
-        for folder in self._folders.values():
-            if RootFolder.from_path(folder).contains(Path(asked)):
-                return Place(asked, asked, folder)
-        return Place(asked, asked, self._first)  # who opens it will refuse it
+    def _resolve_absolute(self, path: str) -> ResolvedPath:
+        for folder in self._by_label.values():
+            if RootFolder.from_path(folder).contains(Path(path)):
+                return ResolvedPath(path, path, folder)
+        return ResolvedPath(path, path, self._first)  # who opens it will refuse it
 
 
-def _labelled(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    taken: set[str] = set()
+def _label(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each path with the name that it is known by."""
+    labels: set[str] = set()
     for path in paths:
         name = label = PurePath(os.path.abspath(path)).name or "root"  # noqa: PTH100  # links stay
         number = 1
-        while label in taken:
+        while label in labels:
             number += 1
             label = f"{name}-{number}"
-        taken.add(label)
+        labels.add(label)
         yield label, path

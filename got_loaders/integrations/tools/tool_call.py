@@ -1,4 +1,4 @@
-"""One thing that an agent asked for: from the question to its answer, waited for or awaited."""
+"""One call of a tool by an agent: from its checked arguments to its result."""
 
 from __future__ import annotations
 
@@ -11,75 +11,91 @@ from functools import partial
 from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import GotLoadersError
-from got_loaders.integrations.tools.roots import Place
+from got_loaders.integrations.tools.roots import ResolvedPath
 from got_loaders.pipeline.reader import ReadJob
 
-__all__ = ["Answer", "Errand", "worded"]
+__all__ = ["Formatter", "ToolCall", "ToolResult", "agent_errors", "arun_tool", "run_tool"]
 
-Tell = Callable[[Place, Sequence[Record]], str]
+Formatter = Callable[[ResolvedPath, Sequence[Record]], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the agent is told, and the records that it was made from."""
+class ToolResult:
+    """The text that the agent gets, and the records that it was made from."""
 
     text: str
     records: tuple[Record, ...]
 
 
 @contextmanager
-def worded(place: Place) -> Iterator[None]:
-    """Errors leave with the agent's own name for the place, and without paths of the machine."""
+def agent_errors(target: ResolvedPath) -> Iterator[None]:
+    """Errors leave with the agent's own name for the path, and without paths of the machine."""
     try:
         yield
     except GotLoadersError as error:
-        again = copy.copy(error)
-        again.args = (place.told(str(error)),)
-        raise again from error
+        redacted = copy.copy(error)
+        redacted.args = (target.redact(str(error)),)
+        raise redacted from error
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """A question that was understood. Run it once.
+class ToolCall:
+    """A read that was asked for by a tool's arguments, which were right. Run it once.
 
-    Errors are a :class:`GotLoadersError` in words that an agent can act on. ``watch`` is called
-    with each record as it comes. What is told needs all metadata; the keys that are ``omitted``
-    leave the answer's records at the end.
+    Errors are a :class:`GotLoadersError` in words that an agent can act on. ``on_record`` is called
+    with each record as it comes. The ``formatter`` needs all metadata; the keys that are
+    ``omitted`` leave the result's records at the end.
     """
 
-    place: Place
-    reading: ReadJob
-    tell: Tell
+    target: ResolvedPath
+    job: ReadJob
+    formatter: Formatter
     omitted: Collection[str] = ()
 
-    def run(self, watch: Callable[[Record], object] | None = None) -> Answer:
-        """The answer; blocks."""
-        reading, found = self.reading, list[Record]()
-        with (
-            worded(self.place),
-            closing(build(reading)) as stream,
-        ):
+    def run(self, on_record: Callable[[Record], object] | None = None) -> ToolResult:
+        """The result; blocks."""
+        records: list[Record] = []
+        with agent_errors(self.target), closing(build(self.job)) as stream:
             for record in stream:
-                found.append(record)
-                if watch is not None:
-                    watch(record)
-            return self._answer(found)
+                records.append(record)
+                if on_record is not None:
+                    on_record(record)
+            return self._result(records)
 
-    async def arun(self, watch: Callable[[Record], Awaitable[object]] | None = None) -> Answer:
-        """The answer; the event loop stays free."""
-        reading, found = self.reading, list[Record]()
-        with worded(self.place):
-            stream = abuild(reading)
-            async with aclosing(stream):
+    async def arun(
+        self, on_record: Callable[[Record], Awaitable[object]] | None = None
+    ) -> ToolResult:
+        """The result; the event loop stays free."""
+        records: list[Record] = []
+        with agent_errors(self.target):
+            async with aclosing(abuild(self.job)) as stream:
                 async for record in stream:
-                    found.append(record)
-                    if watch is not None:
-                        await watch(record)
-            return await call_in_thread(partial(self._answer, found))
+                    records.append(record)
+                    if on_record is not None:
+                        await on_record(record)
+            return await call_in_thread(partial(self._result, records))
 
-    def _answer(self, found: Sequence[Record]) -> Answer:
-        return Answer(self.tell(self.place, found), tuple(map(self._without_omitted, found)))
+    def _result(self, records: Sequence[Record]) -> ToolResult:
+        text = self.formatter(self.target, records)
+        return ToolResult(text, tuple(map(self._without_omitted, records)))
 
     def _without_omitted(self, record: Record) -> Record:
         kept = {key: value for key, value in record.metadata.items() if key not in self.omitted}
         return replace(record, metadata=kept)
+
+
+def run_tool(
+    tool: Callable[[], ToolCall | str], on_record: Callable[[Record], object] | None = None
+) -> str:
+    """What the agent gets of a tool of :class:`DocumentTools` and its arguments; blocks."""
+    call = tool()
+    return call if isinstance(call, str) else call.run(on_record).text
+
+
+async def arun_tool(
+    tool: Callable[[], ToolCall | str],
+    on_record: Callable[[Record], Awaitable[object]] | None = None,
+) -> str:
+    """:func:`run_tool`; the event loop stays free."""
+    call = await call_in_thread(tool)  # it looks at names and folders
+    return call if isinstance(call, str) else (await call.arun(on_record)).text

@@ -17,21 +17,22 @@ from got_loaders._hub import model_key
 from got_loaders._registry import Registry
 from got_loaders.errors import EngineDeadError, OptionError
 from got_loaders.layout.detector.postprocess import Detection, regions_from
-from got_loaders.layout.detector.weights import load_detector, told
+from got_loaders.layout.detector.weights import load_detector, translate_errors
 from got_loaders.types import Box, Region
 
 __all__ = ["LayoutDetector", "shared_detector"]
 
 MAX_SIDE = 2048
 """Pixels; larger pictures are reduced first. No known checkpoint looks at more than 1333."""
+MIN_SCORE = 0.5
+"""Detections less sure than this are left out."""
 
 
 class LayoutDetector:
     """Finds the regions of a picture with an object-detection checkpoint.
 
     ``model`` is a hub id or a folder: DocLayNet-, PubLayNet- or docling-trained DETR, RT-DETR,
-    D-FINE, YOLOS and others. ``device``: "auto" takes CUDA, else the CPU; float32 on both.
-    ``threshold``: detections less sure than this are left out.
+    D-FINE, YOLOS and others. It runs on CUDA where there is one, else on the CPU; float32 on both.
 
     May be called from many threads; the model itself runs in one thread of its own, since every
     further thread in which torch computes costs the others time on a CPU. Raises
@@ -40,15 +41,12 @@ class LayoutDetector:
     :class:`EngineError` if it can't be loaded.
     """
 
-    def __init__(self, model: str, *, device: str = "auto", threshold: float = 0.5) -> None:
+    def __init__(self, model: str) -> None:
         if not isinstance(model, str) or not model:
             raise OptionError(f"layout_model={model!r}: expected a hub id or a folder")
-        if not 0 <= threshold < 1:
-            raise OptionError(f"threshold={threshold!r}: expected a number from 0 to below 1")
         self.model = model
-        self._threshold = threshold
         self._process = os.getpid()
-        self._device = _device(device)
+        self._device = _device()
         self._processor, self._network = load_detector(model, self._device)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="layout-detector")
         self._closed = False
@@ -69,50 +67,45 @@ class LayoutDetector:
                 f"layout_model={self.model!r} was closed, or loaded before this process was "
                 "forked; ask shared_detector for one that works here"
             )
-        with told(self.model, f"failed on a picture of {image.width} × {image.height} pixels"):
-            inputs = self._processor(images=_reduced(image), return_tensors="pt")
-            seen, ordered = self._thread.submit(self._detect, inputs, image.size).result()
-        return regions_from(seen, width=image.width, height=image.height, ordered=ordered)
+        size = f"{image.width} × {image.height} pixels"
+        with translate_errors(self.model, f"failed on a picture of {size}"):
+            inputs = self._processor(images=_reduce(image), return_tensors="pt")
+            detections, ordered = self._thread.submit(self._detect, inputs, image.size).result()
+        return regions_from(detections, width=image.width, height=image.height, ordered=ordered)
 
     def close(self) -> None:
-        """Free the model's memory once what is being looked at is done. A second call is fine."""
+        """Free the model's memory once running calls are done. A second call is fine."""
         self._closed = True
         if self._process == os.getpid():
             self._thread.shutdown()
         self._network = None
 
     def _detect(self, inputs: Any, size: tuple[int, int]) -> tuple[list[Detection], bool]:
-        """In the detector's thread: what it sees, and whether that comes in reading order."""
+        """The detections, and whether they come in reading order; in the detector's thread."""
         import torch
 
         width, height = size
         with torch.inference_mode():
             outputs = self._network(**inputs.to(self._device))
-            (found,) = self._processor.post_process_object_detection(
-                outputs, threshold=self._threshold, target_sizes=[(height, width)]
+            (output,) = self._processor.post_process_object_detection(
+                outputs, threshold=MIN_SCORE, target_sizes=[(height, width)]
             )
         labels = self._network.config.id2label
-        rows = (found[name].tolist() for name in ("boxes", "scores", "labels"))
-        seen = [
+        rows = (output[name].tolist() for name in ("boxes", "scores", "labels"))
+        detections = [
             Detection(Box(*box), score, str(labels.get(label, "")))
             for box, score, label in zip(*rows, strict=True)
         ]
-        return seen, "order_seq" in found  # PP-DocLayout's rank; its lists are sorted by it
+        return detections, "order_seq" in output  # PP-DocLayout's rank; its lists are sorted by it
 
 
-def _device(name: str) -> str:
+def _device() -> str:
     import torch
 
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=name)
-    except Exception as error:  # unknown to torch, or not in this machine: each raises its own
-        raise OptionError(f"device={name!r}: torch can't use it ({error})") from error
-    return name
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _reduced(image: Image.Image) -> Image.Image:
+def _reduce(image: Image.Image) -> Image.Image:
     """In RGB, at most MAX_SIDE pixels long, so that a huge picture costs no huge arrays."""
     longest = max(image.size)
     if longest > MAX_SIDE:

@@ -27,7 +27,7 @@ from got_loaders.errors import (
     ModelNotFoundError,
 )
 
-__all__ = ["load_detector", "told"]
+__all__ = ["load_detector", "translate_errors"]
 
 _REQUIRED = ("config.json", "p*_config.json", "*.safetensors")
 _FILES = ("*.json", "*.safetensors")
@@ -50,14 +50,14 @@ def load_detector(model: str, device: str) -> tuple[Any, Any]:
     object detector, :class:`MissingDependencyError` if it needs a package that is not installed,
     and :class:`EngineError` if it is damaged.
     """
-    folder = _found(model)
-    with told(model, "can't be loaded"):
-        return _loaded(folder, device)
+    folder = _find_checkpoint(model)
+    with translate_errors(model, "can't be loaded"):
+        return _load(folder, device)
 
 
 @contextmanager
-def told(model: str, what: str) -> Iterator[None]:
-    """transformers has no error tree of its own: whatever it raises becomes one of ours."""
+def translate_errors(model: str, what: str) -> Iterator[None]:
+    """Raise whatever transformers raises, which has no error tree of its own, as one of ours."""
     try:
         yield
     except GotLoadersError:
@@ -81,11 +81,11 @@ def _lacking(error: Exception) -> str:
     )
 
 
-def _found(model: str) -> Path:
+def _find_checkpoint(model: str) -> Path:
     """The folder that has the checkpoint, downloaded if need be."""
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        folder = cached_snapshot(model, _REQUIRED) or _downloaded(model)
+        folder = cached_snapshot(model, _REQUIRED) or _download(model)
     _check(folder / "config.json", model)
     if not any(folder.glob("*.safetensors")):
         raise _unfit(model, "has no weights as safetensors, and no others are loaded")
@@ -94,7 +94,7 @@ def _found(model: str) -> Path:
     return folder
 
 
-def _downloaded(model: str) -> Path:
+def _download(model: str) -> Path:
     from huggingface_hub.errors import HFValidationError
 
     try:
@@ -119,8 +119,8 @@ def _check(path: Path, model: str) -> None:
         raise _unfit(model, "has a config.json that is damaged") from error
     kind = settings.get("model_type") if isinstance(settings, dict) else None
     if kind not in MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:
-        found = f"a {kind!r} checkpoint" if kind else "no transformers checkpoint"
-        raise _unfit(model, f"is {found}, not one of transformers' object detectors")
+        what = f"a {kind!r} checkpoint" if kind else "no transformers checkpoint"
+        raise _unfit(model, f"is {what}, not one of transformers' object detectors")
 
 
 def _unfit(model: str, why: str) -> ModelNotFoundError:
@@ -130,7 +130,7 @@ def _unfit(model: str, why: str) -> ModelNotFoundError:
     )
 
 
-def _loaded(folder: Path, device: str) -> tuple[Any, Any]:
+def _load(folder: Path, device: str) -> tuple[Any, Any]:
     """The image processor and the model, from safetensors only and without remote code."""
     from transformers import AutoImageProcessor, AutoModelForObjectDetection
 

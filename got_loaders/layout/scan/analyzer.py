@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from got_loaders.layout import MAX_REGIONS
 from got_loaders.layout.scan.binarize import Ink, find_ink
 from got_loaders.layout.scan.components import Boxes, Indices, find_blobs
 from got_loaders.layout.scan.elements import TEXT, Parts, find_parts, letter_height
@@ -24,17 +25,15 @@ from got_loaders.types import Box, Region, RegionType
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-__all__ = ["MAX_REGIONS", "find_regions"]
-
-MAX_REGIONS = 200
-"""A page that falls into more is taken as one region: it is no page of text."""
+__all__ = ["find_regions"]
 
 
 def find_regions(image: Picture) -> tuple[Region, ...]:
     """The regions of a page's picture, in the order in which they are read; blocks.
 
     A region's box is in pixels of ``image``: the upright hull of the levelled rectangle around its
-    ink, within the picture. There are at most ``MAX_REGIONS``; an empty page has none.
+    ink, within the picture. A page that falls into more than ``MAX_REGIONS`` is no page of text: it
+    is taken as one region. An empty page has none.
     """
     ink = find_ink(image)
     blobs = find_blobs(ink.mask)

@@ -23,8 +23,8 @@ class Glue:
     """Text that takes the blanks before it or after it away."""
 
     text: str
-    before: bool = False
-    after: bool = False
+    strip_before: bool = False
+    strip_after: bool = False
 
 
 @dataclass(slots=True)
@@ -100,22 +100,22 @@ def normalize_line(line: Iterable[nodes.Inline | Glue]) -> nodes.Inlines:
     """A line with one Text for each run of them, and no blanks where they mean nothing."""
     content: list[nodes.Inline] = []
     run: list[str] = []
-    eats = True  # blanks, at the start of a line
+    strips = True  # blanks, at the start of a line
     for item in line:
         if isinstance(item, Glue | nodes.Text):
-            if isinstance(item, Glue) and item.before:
+            if isinstance(item, Glue) and item.strip_before:
                 _strip_end(run)
-            text = item.text.lstrip() if eats else item.text
+            text = item.text.lstrip() if strips else item.text
             if text or (isinstance(item, Glue) and item.text):
                 run.append(text)
-                eats = False
-            eats |= isinstance(item, Glue) and item.after
+                strips = False
+            strips |= isinstance(item, Glue) and item.strip_after
             continue
         if isinstance(item, nodes.LineBreak):
             _strip_end(run)
         _end_run(content, run)
         content.append(item)
-        eats = isinstance(item, nodes.LineBreak)
+        strips = isinstance(item, nodes.LineBreak)
     _strip_end(run)
     _end_run(content, run)
     while content and isinstance(content[-1], nodes.LineBreak):
@@ -134,21 +134,20 @@ def _strip_end(run: list[str]) -> None:
 
 
 def _end_run(content: list[nodes.Inline], run: list[str]) -> None:
-    first, *others = "".join(run).split("\n")
-    if others:
-        inner = (line.strip() for line in others[:-1])
-        lines = [first.rstrip(), *filter(None, inner), others[-1].lstrip()]
-        first = "\n".join(lines)
-    if first:
-        content.append(nodes.Text(first))
+    text = "".join(run)
+    if "\n" in text:
+        first, *inner, last = text.split("\n")
+        lines = filter(None, map(str.strip, inner))
+        text = "\n".join([first.rstrip(), *lines, last.lstrip()])
+    if text:
+        content.append(nodes.Text(text))
     run.clear()
 
 
 def join_lines(content: Iterable[nodes.Inline]) -> nodes.Inlines:
     """A line with a blank for each line break."""
-    return normalize_line(
-        nodes.Text(" ") if isinstance(item, nodes.LineBreak) else item for item in content
-    )
+    blank = nodes.Text(" ")
+    return normalize_line(blank if isinstance(i, nodes.LineBreak) else i for i in content)
 
 
 def flatten(blocks: Iterable[nodes.Block]) -> nodes.Inlines:
@@ -161,6 +160,7 @@ def flatten(blocks: Iterable[nodes.Block]) -> nodes.Inlines:
 
 
 def _inlines(block: nodes.Block) -> nodes.Inlines:
+    rows: Iterable[Iterable[nodes.Inlines]]
     match block:
         case nodes.DisplayMath(tex, environment):
             return (nodes.InlineMath(wrap_aligned(tex, environment)),)
@@ -171,30 +171,17 @@ def _inlines(block: nodes.Block) -> nodes.Inlines:
         case nodes.Abstract(blocks) | nodes.Float(_, blocks):
             return flatten(blocks)
         case nodes.ListBlock(_, items, _):
-            return _joined(
-                [(*item.label, *_gap(item.label), *flatten(item.blocks)) for item in items]
-            )
-        case nodes.Table(rows, _, _, _):
-            return _joined([_row(cell.content for cell in row) for row in rows])
+            rows = ([item.label, flatten(item.blocks)] for item in items)
+        case nodes.Table(cells, _, _, _):
+            rows = ([cell.content for cell in row] for row in cells)
         case _:
             return block.content
+    return _join((_join(row, nodes.Text(" ")) for row in rows), nodes.LineBreak())
 
 
-def _gap(label: nodes.Inlines) -> nodes.Inlines:
-    return (nodes.Text(" "),) if label else ()
-
-
-def _row(cells: Iterable[nodes.Inlines]) -> nodes.Inlines:
+def _join(parts: Iterable[nodes.Inlines], separator: nodes.Inline) -> nodes.Inlines:
     line: list[nodes.Inline] = []
-    for cell in filter(None, cells):
-        line.extend([nodes.Text(" ")] if line else [])
-        line.extend(cell)
+    for part in filter(None, parts):
+        line.extend([separator] if line else [])
+        line.extend(part)
     return tuple(line)
-
-
-def _joined(lines: Iterable[nodes.Inlines]) -> nodes.Inlines:
-    joined: list[nodes.Inline] = []
-    for line in filter(None, lines):
-        joined.extend([nodes.LineBreak()] if joined else [])
-        joined.extend(line)
-    return tuple(joined)

@@ -20,7 +20,7 @@ __all__ = ["parse_command"]
 
 _NO_GAP = {"label", "phantom", "color", "cellcolor", "strut", "protect", "relax", "null"}
 """Commands without content that may stand within a word; the others separate words."""
-_GAP = Glue(" ", before=True, after=True)
+_GAP = Glue(" ", strip_before=True, strip_after=True)
 
 
 def parse_command(cursor: TokenCursor, builder: BlockBuilder) -> None:
@@ -54,7 +54,7 @@ def _arguments(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
 
 def _symbol(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
     sign = SYMBOLS[name]
-    builder.add(Glue(sign, after=len(sign) == 1 and sign.isalpha()))
+    builder.add(Glue(sign, strip_after=len(sign) == 1 and sign.isalpha()))
     start = cursor.position
     group = cursor.group()
     if group and group.low < group.high:
@@ -75,7 +75,7 @@ def _without_arguments(write: Callable[[BlockBuilder], None]) -> Handler:
 @takes_content
 def _note(builder: BlockBuilder, _name: str, content: Inlines) -> None:
     if content:
-        builder.add(Glue("", before=True), InlineFootnote(content))
+        builder.add(Glue("", strip_before=True), InlineFootnote(content))
 
 
 @takes_content
@@ -106,7 +106,9 @@ def _span(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
 
 _HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(STYLES, _style),
-    **dict.fromkeys(FONTS, _without_arguments(lambda builder: builder.add(Glue("", after=True)))),
+    **dict.fromkeys(
+        FONTS, _without_arguments(lambda builder: builder.add(Glue("", strip_after=True)))
+    ),
     **dict.fromkeys(ARGUMENTS, _arguments),
     **dict.fromkeys(SYMBOLS, _symbol),
     **dict.fromkeys(filter(str.isalpha, ACCENTS), parse_accent),

@@ -1,4 +1,4 @@
-r"""Tells sheet music, TikZ, chart dictionaries and molecules from text.
+r"""Recognizes sheet music, TikZ, chart dictionaries and molecules in a reading.
 
 GOT-OCR2 was taught ``**kern`` spines, ``tikzpicture``, dictionaries of a chart's values and
 SMILES beside Mathpix Markdown. Nothing is evaluated: a dictionary is known by its tokens.
@@ -100,18 +100,18 @@ def _music(text: str) -> Iterator[Chunk]:
             before = len(lines)
             while before and lines[before - 1].startswith("!!"):
                 before -= 1
-            yield from _part(lines[:before], "")
+            yield from _chunk(lines[:before], "")
             lines, language = lines[before:], "kern"
         elif language and not line.strip():
-            yield from _part(lines, language)
+            yield from _chunk(lines, language)
             lines, language = [], ""
         lines.append(line)
         if language and set(line.split()) == {"*-"}:
-            yield from _part(lines, language)
+            yield from _chunk(lines, language)
             lines, language = [], ""
-    yield from _part(lines, language)
+    yield from _chunk(lines, language)
 
 
-def _part(lines: list[str], language: str) -> Iterator[Chunk]:
+def _chunk(lines: list[str], language: str) -> Iterator[Chunk]:
     if any(map(str.strip, lines)):
         yield Chunk("\n".join(lines), language)

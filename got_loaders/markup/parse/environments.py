@@ -108,4 +108,4 @@ def _theorem(cursor: TokenCursor, name: str) -> tuple[nodes.Block, ...]:
     if option and (title := cursor.inlines(option)):
         head = [nodes.Text(f"{name.capitalize()} ("), *title, nodes.Text(")")]
     label = nodes.Bold(normalize_line([*head, nodes.Text(".")]))
-    return nodes.Item(cursor.blocks(), (label,)).labelled()
+    return nodes.Item(cursor.blocks(), (label,)).labeled_blocks()

@@ -60,7 +60,7 @@ _KINDS: dict[str, TokenKind] = {
 _NAME = re.compile(r"\\([A-Za-z]+)")
 _BRACKET = re.compile(r"[\[\]]")
 _SMILES = re.compile(r"<smiles>([^<\n]*)(?:</smiles>|\Z)")
-_LONGEST_NAME = 40
+_MAX_NAME_CHARS = 40
 """Characters of an environment's name; a longer one is none."""
 
 
@@ -131,14 +131,14 @@ def _environment(tokens: list[Token], position: int) -> tuple[Token, int] | None
     after = position + 1
     if after < len(tokens) and tokens[after].kind == "text" and tokens[after].text.isspace():
         after += 1
-    found = tokens[after : after + 3]
-    if [token.kind for token in found] != ["open", "text", "close"]:
+    braced = tokens[after : after + 3]
+    if [token.kind for token in braced] != ["open", "text", "close"]:
         return None
-    name = found[1].text.strip()
-    if not name or "\n" in name or len(name) > _LONGEST_NAME:
+    name = braced[1].text.strip()
+    if not name or "\n" in name or len(name) > _MAX_NAME_CHARS:
         return None
     kind: TokenKind = "begin" if command.text == "begin" else "end"
-    return Token(kind, name, command.start, found[2].end), after + 3
+    return Token(kind, name, command.start, braced[2].end), after + 3
 
 
 def _dollars(tokens: list[Token], position: int) -> tuple[Token, int] | None:

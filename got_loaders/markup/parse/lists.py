@@ -30,6 +30,8 @@ def parse_list(
     start = _first_number(items) if kind == "enumerate" else None
     if start is not None:
         items = [Item(item.blocks) for item in items if item.blocks]
+    elif kind == "enumerate":
+        kind = "itemize"  # whose labels say more
     return (*before, ListBlock(kind, tuple(items), start or 1)) if items else before
 
 

@@ -1,7 +1,7 @@
 r"""Finds what belongs together in a reading: braces, brackets, formulas, environments.
 
-One pass for each, whatever the reading is: what has no partner has none, and is text for the
-parser. Knows the names of environments, but writes nothing.
+One pass for each kind, whatever the reading is; what matches nothing is text for the parser.
+Knows the names of environments, but writes nothing.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _MAX_DOLLARS_CHARS = 1000
 
 @dataclass(slots=True)
 class PairedTokens:
-    """A reading's tokens, and for each where its partner is; 0 is nowhere.
+    """A reading's tokens, and for each the position of its match; 0 where it has none.
 
-    The partner of a ``begin`` is where its content ends: at its own ``end`` if it is in
+    The match of a ``begin`` is where its content ends: at its own ``end`` if it is in
     ``closed``, else before another token or after the last.
     """
 
@@ -63,7 +63,7 @@ class PairedTokens:
 
 
 def pair_tokens(text: str, tokens: list[Token]) -> PairedTokens:
-    """The tokens of a reading with their partners."""
+    """Find the matches of a reading's tokens."""
     paired = PairedTokens(text, tokens, [0] * len(tokens))
     _pair_verbatim(paired)
     _pair_formulas(paired)

@@ -14,13 +14,13 @@ from got_loaders.markup.nodes import Cell, Inlines, Table
 __all__ = ["RawCell", "cell_grid", "layout_table", "row_cells"]
 
 _MAX_GROWTH = 10
-"""Places of the table for each cell that was read. Beyond it one row is a model going in circles
+"""Places of the table for each cell that was read. Beyond it one row is a model repeating itself
 (`&` for ever), and the others filled up to it would take quadratic space."""
-_SMALL = 400
+_MIN_PLACES = 400
 """Places that a table may have in any case."""
-_WIDEST = 64
+_MAX_WIDTH = 64
 """Columns that a span may ask for where nothing else tells how many there are."""
-_HIGHEST = 50
+_MAX_REACH_UP = 50
 r"""Rows that a span may reach up (``\multirow{-2}``)."""
 
 
@@ -59,10 +59,10 @@ class _Grid:
 def layout_table(rows: list[list[RawCell]], alignments: str) -> Table:
     """The table of the rows that were read; ``alignments`` are its columns, as far as known."""
     read = max(map(len, rows), default=0)
-    asked = max((sum(cell.columns for cell in row) for row in rows), default=0)
-    width = max(read, min(asked, len(alignments) or _WIDEST))
+    requested = max((sum(cell.columns for cell in row) for row in rows), default=0)
+    width = max(read, min(requested, len(alignments) or _MAX_WIDTH))
     places = width * len(rows)
-    if places > max(_SMALL, _MAX_GROWTH * sum(map(len, rows))):
+    if places > max(_MIN_PLACES, _MAX_GROWTH * sum(map(len, rows))):
         return _irregular(rows, read, alignments)
     grid = _Grid(len(rows), width)
     for row in rows:
@@ -76,12 +76,12 @@ def cell_grid(table: Table) -> list[list[Cell | None]]:
     """For each row and column the cell that covers it; rows of their own lengths if irregular."""
     if not table.regular:
         return [list(row) for row in table.rows]
-    found: list[list[Cell | None]] = [[None] * table.width for _ in table.rows]
+    grid: list[list[Cell | None]] = [[None] * table.width for _ in table.rows]
     for number, row in enumerate(table.rows):
         for cell in row:
-            for covered in found[number : number + cell.rowspan]:
+            for covered in grid[number : number + cell.rowspan]:
                 covered[cell.column : cell.column + cell.colspan] = [cell] * cell.colspan
-    return found
+    return grid
 
 
 def row_cells(table: Table) -> list[list[Cell]]:
@@ -89,9 +89,9 @@ def row_cells(table: Table) -> list[list[Cell]]:
     if not table.regular:
         return list(map(list, table.rows))
     rows: list[list[Cell]] = []
-    for own, row in zip(table.rows, cell_grid(table), strict=True):
+    for starting, row in zip(table.rows, cell_grid(table), strict=True):
         missing = [Cell((), column) for column, cell in enumerate(row) if cell is None]
-        rows.append(sorted([*own, *missing], key=lambda cell: cell.column))
+        rows.append(sorted([*starting, *missing], key=lambda cell: cell.column))
     return rows
 
 
@@ -109,8 +109,8 @@ def _place(grid: _Grid, cells: list[RawCell]) -> None:
     for number, cell in enumerate(cells):
         while compact and grid.covering(column, row):
             column += 1
-        others = len(cells) - number - 1  # need a column each
-        colspan = max(1, min(cell.columns, grid.width - column - others))
+        following = len(cells) - number - 1  # need a column each
+        colspan = max(1, min(cell.columns, grid.width - column - following))
         if cell.content or not grid.covering(column, row):
             _put(grid, cell, row, column, colspan)
         column += colspan
@@ -129,9 +129,9 @@ def _is_compact(grid: _Grid, cells: list[RawCell], row: int) -> bool:
 
 def _put(grid: _Grid, cell: RawCell, row: int, column: int, colspan: int) -> None:
     for covered in range(column, column + colspan):
-        other = grid.covering(covered, row)
-        if other is not None:
-            other.rowspan = row - other.row
+        above = grid.covering(covered, row)
+        if above is not None:
+            above.rowspan = row - above.row
     if cell.rows < 0 and _put_above(grid, cell, row, column, colspan):
         return
     rowspan = max(1, min(cell.rows, grid.height - row))
@@ -144,14 +144,14 @@ def _put(grid: _Grid, cell: RawCell, row: int, column: int, colspan: int) -> Non
 
 def _put_above(grid: _Grid, cell: RawCell, row: int, column: int, colspan: int) -> bool:
     """Put a cell that reaches up into the empty ones above it, if they are."""
-    top = max(0, row + cell.rows + 1, row - _HIGHEST)
-    found = [grid.starts.get((number, column)) for number in range(top, row)]
-    empty = [other for other in found if other and not other.content and other.colspan == colspan]
-    if not empty or len(empty) < len(found):
+    top = max(0, row + cell.rows + 1, row - _MAX_REACH_UP)
+    above = [grid.starts.get((number, column)) for number in range(top, row)]
+    empty = [cover for cover in above if cover and not cover.content and cover.colspan == colspan]
+    if not empty or len(empty) < len(above):
         return False
-    for other in empty[1:]:
-        grid.rows[other.row].remove(other)
-        del grid.starts[other.row, column]
+    for cover in empty[1:]:
+        grid.rows[cover.row].remove(cover)
+        del grid.starts[cover.row, column]
     empty[0].content = cell.content
     empty[0].rowspan = row - top + 1
     return True

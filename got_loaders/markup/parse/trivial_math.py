@@ -1,6 +1,6 @@
 r"""Formulas that are none: spaces, marks and ordinals, such as ``\(\quad\)`` and ``\({ }^{1}\)``.
 
-Knows only how such formulas look; what a real formula says is nobody's business here.
+And what the parser and all writers do with the text of a real one, whatever it says.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = [
     "wrap_aligned",
 ]
 
-_LONGEST = 200
+_MAX_CHARS = 200
 """Characters; a longer formula is one."""
 _UP = dict(zip("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", strict=True))
 _DOWN = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
@@ -48,7 +48,7 @@ _UNIT = re.compile(
 )
 _ORDINAL = re.compile(rf"(\d+)\s*\^\s*\{{\s*(?:{_FONT})?\{{?\s*(st|nd|rd|th)[\s~]*\}}?\s*\}}")
 _FONT_GROUP = re.compile(rf"{_FONT}\{{([^{{}}]*)\}}|{_FONT}")
-_MATHS_SIGNS = re.compile(r"(\\.)|[$%]", re.DOTALL)
+_MATH_SIGNS = re.compile(r"(\\.)|[$%]", re.DOTALL)
 _MARKS = re.compile(r"\\([A-Za-z]+)|\\[,;:!>]|[{}\s]|.", re.DOTALL)
 
 
@@ -63,7 +63,7 @@ class TrivialMath:
 def render_trivial_math(tex: str) -> TrivialMath | None:
     """What is shown by a formula of mere layout; None for a real one."""
     tex = tex.strip()
-    if not tex or len(tex) > _LONGEST:
+    if not tex or len(tex) > _MAX_CHARS:
         return None
     if ordinal := _ORDINAL.fullmatch(tex):
         return TrivialMath(ordinal[1] + ordinal[2])
@@ -71,11 +71,11 @@ def render_trivial_math(tex: str) -> TrivialMath | None:
     position, attached = 0, False
     while position < len(tex):
         unit = _UNIT.match(tex, position)
-        shown = _shown(unit) if unit else None
-        if unit is None or shown is None:
+        text = _unit_text(unit) if unit else None
+        if unit is None or text is None:
             return None
         attached |= unit.lastgroup == "up" and not "".join(units)
-        units.append(shown)
+        units.append(text)
         position = unit.end()
     return TrivialMath(re.sub(" +", " ", "".join(units)), attached)
 
@@ -104,7 +104,7 @@ def wrap_aligned(tex: str, environment: str) -> str:
 
 def escape_delimiters(tex: str) -> str:
     """A formula in which ``$`` and ``%`` are characters: they would end it or hide its end."""
-    return _MATHS_SIGNS.sub(lambda match: match[1] or "\\" + match[0], tex)
+    return _MATH_SIGNS.sub(lambda match: match[1] or "\\" + match[0], tex)
 
 
 def strip_math(tex: str) -> str:
@@ -131,7 +131,7 @@ def collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
-def _shown(unit: re.Match[str]) -> str | None:
+def _unit_text(unit: re.Match[str]) -> str | None:
     match unit.lastgroup:
         case "blank":
             return ""

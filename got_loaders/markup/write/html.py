@@ -14,7 +14,7 @@ from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.parse.table_grid import row_cells
 from got_loaders.markup.parse.trivial_math import collapse_spaces, escape_delimiters, wrap_aligned
 from got_loaders.markup.write.markdown_escape import normalize_newlines
-from got_loaders.markup.write.unsafe_math import neutralize
+from got_loaders.markup.write.unsafe_commands import neutralize
 
 __all__ = ["escape_html", "html_table", "to_html"]
 
@@ -54,10 +54,8 @@ def _block(block: nodes.Block) -> str:
         case nodes.Heading(content, level, _):
             return f"<h{level}>{collapse_spaces(_inline(content, ' '))}</h{level}>"
         case nodes.DisplayMath(tex, environment):
-            tex = escape(
-                escape_delimiters(neutralize(collapse_spaces(wrap_aligned(tex, environment))))
-            )
-            return rf'<p><span class="math display">\[{tex}\]</span></p>'
+            math = _math(wrap_aligned(tex, environment))
+            return rf'<p><span class="math display">\[{math}\]</span></p>'
         case nodes.Table():
             return html_table(block)
         case nodes.CodeBlock(text, language):
@@ -82,15 +80,13 @@ def _class(name: str) -> str:
 
 def _list(block: nodes.ListBlock) -> str:
     tag = _LISTS[block.kind]
-    if tag == "ol" and any(item.label for item in block.items):
-        tag = "ul"
     start = f' start="{block.start}"' if tag == "ol" and block.start != 1 else ""
     items = "\n".join(_description(item) if tag == "dl" else _item(item) for item in block.items)
     return f"<{tag}{start}>\n{items}\n</{tag}>"
 
 
 def _item(item: nodes.Item) -> str:
-    return f"<li>{_body(item.labelled())}</li>"
+    return f"<li>{_body(item.labeled_blocks())}</li>"
 
 
 def _description(item: nodes.Item) -> str:
@@ -119,8 +115,7 @@ def _inline(content: nodes.Inlines, line_break: str = "<br>\n") -> str:
             case nodes.Text(text):
                 parts.append(escape(text))
             case nodes.InlineMath(tex):
-                tex = escape(escape_delimiters(neutralize(collapse_spaces(tex))))
-                parts.append(rf'<span class="math inline">\({tex}\)</span>')
+                parts.append(rf'<span class="math inline">\({_math(tex)}\)</span>')
             case nodes.Code(text, _):
                 parts.append(f"<code>{escape(collapse_spaces(text))}</code>")
             case nodes.LineBreak():
@@ -131,3 +126,7 @@ def _inline(content: nodes.Inlines, line_break: str = "<br>\n") -> str:
                 tag = _TAGS[type(item)]
                 parts.append(f"<{tag}>{_inline(item.content, line_break)}</{tag}>")
     return "".join(parts)
+
+
+def _math(tex: str) -> str:
+    return escape(escape_delimiters(neutralize(collapse_spaces(tex))))

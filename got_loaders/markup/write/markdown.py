@@ -13,6 +13,7 @@ from got_loaders.markup.write.html import html_table
 from got_loaders.markup.write.markdown_escape import escape_line_starts
 from got_loaders.markup.write.markdown_inline import inline_markdown, inline_math
 from got_loaders.markup.write.span_fill import fill_spans
+from got_loaders.markup.write.text import mark_items
 
 __all__ = ["to_markdown"]
 
@@ -53,7 +54,8 @@ class _Writer:
             case nodes.CodeBlock(text, language):
                 return _fenced(text, language)
             case nodes.ListBlock():
-                return self._list(block)
+                bold = block.kind == "description"
+                return mark_items(block, (self._item(item, bold) for item in block.items))
             case nodes.Abstract(blocks):
                 body = self.blocks(blocks)
                 return f"**Abstract**\n\n{body}" if block.needs_heading else body
@@ -64,19 +66,9 @@ class _Writer:
             case _:
                 return _paragraph(block.content)
 
-    def _list(self, block: nodes.ListBlock) -> str:
-        numbered = block.kind == "enumerate" and not any(item.label for item in block.items)
-        lines: list[str] = []
-        for number, item in enumerate(block.items, block.start):
-            marker = f"{number}. " if numbered else "- "
-            first, *others = self._item(item, block.kind == "description").split("\n")
-            lines.append(marker + first)
-            lines.extend(" " * len(marker) + line if line else "" for line in others)
-        return "\n".join(lines)
-
     def _item(self, item: nodes.Item, bold: bool) -> str:
         parts: list[str] = []
-        for block in item.labelled(bold=bold):
+        for block in item.labeled_blocks(bold=bold):
             text = self._block(block)
             if parts and text:
                 tight = isinstance(block, nodes.ListBlock) and block.start == 1

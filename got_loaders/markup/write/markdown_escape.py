@@ -11,7 +11,7 @@ __all__ = ["escape_inline", "escape_line_starts", "escape_markdown", "normalize_
 
 _INLINE = re.compile(
     r"""
-      [*`~$|]                                   # emphasis, code, strikethrough, maths, cells
+      [*`~$|]                                   # emphasis, code, strikethrough, math, cells
     | \\(?![A-Za-z0-9 ])                        # a backslash before what it would escape
     | (?<![^\W_])_ | _(?![^\W_])                # emphasis; not inside a word
     | \](?=[(\[:])                              # a link or its definition

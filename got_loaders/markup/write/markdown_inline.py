@@ -13,11 +13,11 @@ import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.trivial_math import collapse_spaces
 from got_loaders.markup.write.latex.escape import escape_latex
 from got_loaders.markup.write.markdown_escape import escape_inline
-from got_loaders.markup.write.unsafe_math import neutralize
+from got_loaders.markup.write.unsafe_commands import neutralize
 
 __all__ = ["inline_markdown", "inline_math"]
 
-_IN_MATHS = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
+_IN_MATH = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
 _BACKQUOTES = re.compile(r"`+")
 
 
@@ -40,7 +40,7 @@ def inline_markdown(content: nodes.Inlines, *, in_table: bool = False) -> str:
 
 def inline_math(tex: str, delimiter: str) -> str:
     r"""A formula on one line between dollars; ``$`` and ``%`` in it are the characters."""
-    tex = _IN_MATHS.sub(_shield, neutralize(collapse_spaces(tex)))
+    tex = _IN_MATH.sub(_shield, neutralize(collapse_spaces(tex)))
     if (len(tex) - len(tex.rstrip("\\"))) % 2:
         tex += " "  # it ended in a control space
     return delimiter + tex + delimiter if tex.strip() else ""
@@ -59,11 +59,9 @@ def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
         case nodes.Text(text):
             return "", escape_inline(text)
         case nodes.InlineMath(tex):
-            formula = inline_math(tex, "$") or " "
-            return "$", formula.replace("|", r"\|") if in_table else formula
+            return "$", _protect_bars(inline_math(tex, "$") or " ", in_table)
         case nodes.Code(text, _):
-            code = _code(collapse_spaces(text))
-            return "`", code.replace("|", r"\|") if in_table else code
+            return "`", _protect_bars(_code(collapse_spaces(text)), in_table)
         case nodes.LineBreak():
             return "", "<br>" if in_table else "\n"
         case nodes.Bold(content):
@@ -82,8 +80,11 @@ def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
 
 def _script(sign: str, content: nodes.Inlines, in_table: bool) -> str:
     tex = f"{sign}{{\\text{{{escape_latex(collapse_spaces(nodes.plain_text(content)))}}}}}"
-    formula = inline_math(tex, "$")
-    return formula.replace("|", r"\|") if in_table else formula
+    return _protect_bars(inline_math(tex, "$"), in_table)
+
+
+def _protect_bars(text: str, in_table: bool) -> str:
+    return text.replace("|", r"\|") if in_table else text
 
 
 def _code(text: str) -> str:

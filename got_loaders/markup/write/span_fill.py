@@ -16,7 +16,7 @@ __all__ = ["fill_spans"]
 
 _MAX_GROWTH = 4
 """Characters for each that was read, beyond a small table."""
-_SMALL = 2000
+_MIN_GROWTH_CHARS = 2000
 """Characters that repeating may add in any case."""
 
 
@@ -29,7 +29,7 @@ def fill_spans(table: Table, write: Callable[[Inlines], str]) -> list[list[str]]
         for row in table.rows
         for cell in row
     )
-    once = added > _SMALL + _MAX_GROWTH * sum(map(len, written.values()))
+    once = added > _MIN_GROWTH_CHARS + _MAX_GROWTH * sum(map(len, written.values()))
     seen: set[int] = set()
     rows: list[list[str]] = []
     for places_of_row in cell_grid(table):

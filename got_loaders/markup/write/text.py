@@ -9,7 +9,7 @@ from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.span_fill import fill_spans
 
-__all__ = ["to_text"]
+__all__ = ["mark_items", "to_text"]
 
 
 def to_text(text: str) -> str:
@@ -37,7 +37,7 @@ def _block(block: nodes.Block) -> str:
         case nodes.CodeBlock(text, _):
             return text
         case nodes.ListBlock():
-            return _list(block)
+            return mark_items(block, map(_item, block.items))
         case nodes.Abstract(blocks):
             return f"Abstract\n\n{_blocks(blocks)}" if block.needs_heading else _blocks(blocks)
         case nodes.Float(_, blocks):
@@ -48,20 +48,20 @@ def _block(block: nodes.Block) -> str:
             return _inline(block.content).strip()
 
 
-def _list(block: nodes.ListBlock) -> str:
-    numbered = block.kind == "enumerate" and not any(item.label for item in block.items)
+def mark_items(block: nodes.ListBlock, items: Iterable[str]) -> str:
+    """The items of a list with a dash or their number, their further lines indented."""
     lines: list[str] = []
-    for number, item in enumerate(block.items, block.start):
-        marker = f"{number}. " if numbered else "- "
-        first, *others = _item(item).split("\n")
+    for number, item in enumerate(items, block.start):
+        marker = f"{number}. " if block.kind == "enumerate" else "- "
+        first, *rest = item.split("\n")
         lines.append(marker + first)
-        lines.extend(" " * len(marker) + line if line else "" for line in others)
+        lines.extend(" " * len(marker) + line if line else "" for line in rest)
     return "\n".join(lines)
 
 
 def _item(item: nodes.Item) -> str:
     parts: list[str] = []
-    for block in item.labelled():
+    for block in item.labeled_blocks():
         if parts:
             parts.append("\n" if isinstance(block, nodes.ListBlock) else "\n\n")
         parts.append(_block(block))

@@ -1,4 +1,4 @@
-"""Image files through Pillow: every frame is a page. Runs in the worker only."""
+"""Opens image files through Pillow: every frame is a page. Runs in the worker only."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from got_loaders.pages import media_type as sniff
-from got_loaders.pages import render_size as sizes
-from got_loaders.pages.image.modes import Levels, shown_dpi, shown_size, upright_rgb
+from got_loaders.pages.image.modes import Levels, display_dpi, display_size, upright_rgb
+from got_loaders.pages.media_type import describe, media_type
 from got_loaders.pages.protocol import Bytes, DocumentInfo, FailureKind, PageGeometry, WorkerFailure
+from got_loaders.pages.render_size import size_at_nominal_dpi
 from got_loaders.pages.text_layer import TextLayer
 
 FORMATS = (
@@ -27,17 +27,17 @@ _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
 
 
-class FrameDocument:
+class ImageDocument:
     """An open image file."""
 
-    def __init__(self, path: str | None, data: Bytes, head: bytes, most_pixels: int) -> None:
+    def __init__(self, path: str | None, data: Bytes, head: bytes, max_pixels: int) -> None:
         Image.init()
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        self._most = most_pixels
+        self._max_pixels = max_pixels
         Image.MAX_IMAGE_PIXELS = None  # the header alone is read; what it claims is checked next
         self._image = _open(path if path is not None else io.BytesIO(data), head)
         self._check_pixels("source")
-        self._allow()
+        self._set_pillow_limit()
         self._total = _frame_count(self._image)
 
     @property
@@ -48,72 +48,70 @@ class FrameDocument:
 
     def measure(self, number: int) -> PageGeometry:
         """Frame ``number``'s size in pixels as it is shown, and its shape."""
-        image = self._frame(number)
-        width, height = shown_size(image)
+        image = self._seek(number)
+        width, height = display_size(image)
         return PageGeometry(
             label=str(number + 1),
             width=float(width),
             height=float(height),
             unit="px",
-            shape=sizes.nominal_shape((width, height), shown_dpi(image)),
+            shape=size_at_nominal_dpi((width, height), display_dpi(image)),
         )
 
     def render(self, number: int, *_: object) -> tuple[tuple[int, int], Bytes]:
         """The frame at its full size, whatever is asked for: its size and its RGB."""
-        frame = self._frame(number)
+        frame = self._seek(number)
         try:
             image = upright_rgb(frame, levels=_levels(frame))
-        except Image.DecompressionBombError as error:
-            raise self._bomb("page") from error
-        except MemoryError as error:
-            raise _no_memory() from error
-        except Exception as error:  # Pillow's plugins raise anything on damaged data
-            raise WorkerFailure("page", f"the image is damaged: {_words(error)}") from error
-        try:
             return image.size, image.tobytes()
+        except Image.DecompressionBombError as error:
+            raise self._decompression_bomb("page") from error
         except MemoryError as error:
-            raise _no_memory() from error
+            text = "decoding it takes more memory than max_page_bytes allows"
+            raise WorkerFailure("page", text) from error
+        except Exception as error:  # Pillow's plugins raise anything on damaged data
+            raise WorkerFailure("page", f"the image is damaged: {_error_text(error)}") from error
 
     def text_layer(self, number: int) -> TextLayer:
         """An image has none."""
-        self._frame(number)
+        self._seek(number)
         return TextLayer(good=False, reason="an image has no text of its own")
 
     def regions(self, number: int) -> None:
         """An image tells none."""
-        self._frame(number)
+        self._seek(number)
 
     def close(self) -> None:
         """Close the file."""
         self._image.close()
 
-    def _allow(self) -> None:
+    def _set_pillow_limit(self) -> None:
         """Set Pillow's own limit, which all documents of the process share.
 
         Pillow refuses at twice this; we refuse more plainly, and for every frame.
         """
-        Image.MAX_IMAGE_PIXELS = max(1, self._most // 2)
+        Image.MAX_IMAGE_PIXELS = max(1, self._max_pixels // 2)
 
-    def _frame(self, number: int) -> Image.Image:
-        self._allow()
+    def _seek(self, number: int) -> Image.Image:
+        self._set_pillow_limit()
         if self._total == 1:  # what has no frames may not seek at all: a PSD counts from 1
             return self._image
         try:
             self._image.seek(number)
         except Image.DecompressionBombError as error:
-            raise self._bomb("page") from error
+            raise self._decompression_bomb("page") from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
-            raise WorkerFailure("page", f"the image is damaged: {_words(error)}") from error
+            raise WorkerFailure("page", f"the image is damaged: {_error_text(error)}") from error
         self._check_pixels("page")
         return self._image
 
     def _check_pixels(self, kind: FailureKind) -> None:
-        if self._image.width * self._image.height > self._most:
-            raise self._bomb(kind)
+        if self._image.width * self._image.height > self._max_pixels:
+            raise self._decompression_bomb(kind)
 
-    def _bomb(self, kind: FailureKind) -> WorkerFailure:
+    def _decompression_bomb(self, kind: FailureKind) -> WorkerFailure:
         size = f"{self._image.width} × {self._image.height} pixels"
-        limit = f"more than max_image_pixels={self._most} are not decoded"
+        limit = f"more than max_image_pixels={self._max_pixels} are not decoded"
         return WorkerFailure(
             "refused" if kind == "source" else kind, f"the image claims {size}; {limit}"
         )
@@ -123,11 +121,13 @@ def _open(file: Any, head: bytes) -> Image.Image:
     try:
         return Image.open(file, formats=FORMATS)
     except Exception as error:
-        kind = sniff.media_type(head)
+        kind = media_type(head)
         if kind is None:
-            text = f"it is neither a PDF nor an image that is read here, but {sniff.describe(head)}"
+            text = f"it is neither a PDF nor an image that is read here, but {describe(head)}"
             raise WorkerFailure("unsupported", text) from error
-        raise WorkerFailure("source", f"the image ({kind}) is damaged: {_words(error)}") from error
+        raise WorkerFailure(
+            "source", f"the image ({kind}) is damaged: {_error_text(error)}"
+        ) from error
 
 
 def _frame_count(image: Image.Image) -> int:
@@ -149,21 +149,17 @@ def _frames_before_damage(image: Image.Image) -> int:
     raise AssertionError("an endless file")
 
 
-def _no_memory() -> WorkerFailure:
-    return WorkerFailure("page", "decoding it takes more memory than max_page_bytes allows")
-
-
 def _levels(image: Image.Image) -> Levels | None:
     """The values of black and white where a TIFF has 9 to 16 bits and says what they mean."""
     tags = getattr(image, "tag_v2", {})
     bits = tags.get(_BITS_PER_SAMPLE)
     if not isinstance(bits, tuple) or len(bits) != 1 or not 8 < bits[0] <= 16:
         return None
-    most = float(2 ** bits[0] - 1)
-    return (most, 0.0) if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else (0.0, most)
+    white = float(2 ** bits[0] - 1)
+    return (white, 0.0) if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else (0.0, white)
 
 
-def _words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):  # its text holds an address, new in every run
         return "its header can't be read"
     return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""PDF pages through PyMuPDF. Runs in the worker only: PyMuPDF is not thread-safe and may crash.
+"""Opens PDFs through PyMuPDF. Runs in the worker only: PyMuPDF is not thread-safe and may crash.
 
 Its errors have no base class but ``Exception``: some are RuntimeErrors, some FzErrors.
 """
@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from got_loaders.pages import render_size as sizes
 from got_loaders.pages.media_type import PDF
 from got_loaders.pages.pdf.metadata import document_info
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
 from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
+from got_loaders.pages.render_size import points_to_nominal_pixels, zoom_to_cover
 from got_loaders.pages.text_layer import TextLayer
-from got_loaders.pages.text_layer.extractor import TextReader
-from got_loaders.pages.text_layer.layout_model import block_layout
+from got_loaders.pages.text_layer.extractor import TextExtractor
+from got_loaders.pages.text_layer.layout_model import block_layout_model
 from got_loaders.sources import sanitize_text
 from got_loaders.types import Region
 
-_MOST_LABEL = 200
+_MAX_LABEL = 200
 """Characters of a page's label, which a file may make as long as it likes."""
 
 
@@ -32,7 +32,7 @@ def load_pymupdf() -> Any:
     Left alone it imports pymupdf4llm, onnxruntime and a model that only ``page.get_layout`` needs:
     1 s of CPU instead of 0.2 s, and 100 MB.
     """
-    block_layout()
+    block_layout_model()
     try:
         pymupdf: Any = importlib.import_module("pymupdf")
     except ImportError as error:
@@ -54,8 +54,8 @@ class PdfDocument:
         except Exception as error:
             raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
         _unlock(self._pdf, password)
-        self._rules = self._read_rules()
-        self._text = TextReader(self._pymupdf, lambda: self._copy(path, password))
+        self._label_rules = self._read_label_rules()
+        self._text = TextExtractor(self._pymupdf, lambda: self._open_copy(path, password))
 
     @property
     def info(self) -> DocumentInfo:
@@ -75,13 +75,13 @@ class PdfDocument:
     def measure(self, number: int) -> PageGeometry:
         """Page ``number``'s label, its size in points as it is shown, and its shape."""
         rect = self._page(number).rect
-        label = sanitize_text(page_label(number, self._rules)[:_MOST_LABEL])
+        label = sanitize_text(page_label(number, self._label_rules)[:_MAX_LABEL])
         return PageGeometry(
             label=label or str(number + 1),
             width=round(rect.width, 2),
             height=round(rect.height, 2),
             unit="pt",
-            shape=sizes.shape_of_points((rect.width, rect.height)),
+            shape=points_to_nominal_pixels((rect.width, rect.height)),
         )
 
     def render(
@@ -89,7 +89,7 @@ class PdfDocument:
     ) -> tuple[tuple[int, int], Bytes]:
         """The page on white, upright, with annotations and form fields: its size and its RGB."""
         page = self._page(number)
-        zoom = sizes.zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
+        zoom = zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
         try:
             pixmap = page.get_pixmap(
                 matrix=self._pymupdf.Matrix(zoom, zoom),
@@ -126,7 +126,7 @@ class PdfDocument:
             return self._pymupdf.open(path, filetype="pdf")
         return self._pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
 
-    def _copy(self, path: str | None, password: str | None) -> Any:
+    def _open_copy(self, path: str | None, password: str | None) -> Any:
         """The same document once more, for work that changes it."""
         stream = self._pdf.stream  # PyMuPDF keeps the bytes: they are not copied
         if stream is not None:
@@ -139,23 +139,23 @@ class PdfDocument:
     def _page(self, number: int) -> Any:
         mupdf = self._pymupdf.mupdf
         try:
-            there = mupdf.pdf_is_dict(mupdf.pdf_lookup_page_obj(self._raw(), number))
+            exists = mupdf.pdf_is_dict(mupdf.pdf_lookup_page_obj(self._pdf_document(), number))
             page = self._pdf.load_page(number)
         except Exception as error:
             raise WorkerFailure("page", f"the PDF is damaged here: {error}") from error
-        if not there:  # MuPDF gives an empty page: an error is better than a blank
+        if not exists:  # MuPDF gives an empty page: an error is better than a blank
             raise WorkerFailure("page", "the PDF is damaged here: the page is missing from it")
         return page
 
-    def _read_rules(self) -> list[LabelRule]:
+    def _read_label_rules(self) -> list[LabelRule]:
         mupdf = self._pymupdf.mupdf
         try:
-            root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(self._raw()), "Root")
-            return sorted(_rules(mupdf, mupdf.pdf_dict_gets(root, "PageLabels")))
+            root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(self._pdf_document()), "Root")
+            return sorted(_label_rules(mupdf, mupdf.pdf_dict_gets(root, "PageLabels")))
         except Exception:  # noqa: BLE001  # damaged: the labels are not worth the document
             return []
 
-    def _raw(self) -> Any:
+    def _pdf_document(self) -> Any:
         """The document as MuPDF's own functions want it."""
         return self._pymupdf.mupdf.pdf_document_from_fz_document(self._pdf.this)
 
@@ -169,7 +169,7 @@ def _unlock(pdf: Any, password: str | None) -> None:
         raise WorkerFailure("password", "the PDF is encrypted, and this password does not open it")
 
 
-def _rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:
+def _label_rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:
     """The rules in a number tree; at most 10,000 nodes, lest a loop never ends."""
     nodes = [tree]
     for _ in range(10_000):
@@ -181,10 +181,10 @@ def _rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:
         pairs = mupdf.pdf_dict_gets(node, "Nums")
         for i in range(0, mupdf.pdf_array_len(pairs) - 1, 2):
             start = mupdf.pdf_to_int(mupdf.pdf_array_get(pairs, i))
-            yield _rule(mupdf, start, mupdf.pdf_array_get(pairs, i + 1))
+            yield _label_rule(mupdf, start, mupdf.pdf_array_get(pairs, i + 1))
 
 
-def _rule(mupdf: Any, start: int, rule: Any) -> LabelRule:
+def _label_rule(mupdf: Any, start: int, rule: Any) -> LabelRule:
     first = mupdf.pdf_dict_gets(rule, "St")
     return LabelRule(
         start=start,

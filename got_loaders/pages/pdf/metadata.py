@@ -1,4 +1,4 @@
-"""A PDF's own information → plain texts for metadata. Pure."""
+"""Turns a PDF's own information into metadata. Pure."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from got_loaders.sources import sanitize_text
+from got_loaders.types import DOCUMENT_KEYS
 
-KEYS = {
-    "title": "title",
-    "author": "author",
-    "subject": "subject",
-    "keywords": "keywords",
-    "creator": "creator",
-    "producer": "producer",
-    "creationDate": "creationdate",
-    "modDate": "moddate",
-}
-"""PyMuPDF's names → LangChain's."""
-
-_MOST = 2_000
+_MAX_LENGTH = 2_000
 """Characters of a value: it goes into the metadata of every page."""
 
 _DATE = re.compile(
@@ -30,13 +19,14 @@ _DATE = re.compile(
 
 
 def document_info(metadata: Mapping[str, object]) -> dict[str, str]:
-    """The document's information: dates in ISO 8601, texts cleaned and cut, none empty."""
-    found: dict[str, str] = {}
-    for key, name in KEYS.items():
-        text = " ".join(sanitize_text(str(metadata.get(key) or "")[:_MOST]).split())
+    """PyMuPDF's ``metadata`` by our keys: dates in ISO 8601, texts cleaned and cut, none empty."""
+    values = {key.lower(): str(value or "") for key, value in metadata.items()}
+    info: dict[str, str] = {}
+    for key in DOCUMENT_KEYS:
+        text = " ".join(sanitize_text(values.get(key, "")[:_MAX_LENGTH]).split())
         if text:
-            found[name] = iso_date(text) if name.endswith("date") else text
-    return found
+            info[key] = iso_date(text) if key.endswith("date") else text
+    return info
 
 
 def iso_date(text: str) -> str:
@@ -46,14 +36,8 @@ def iso_date(text: str) -> str:
         return text
     year, month, day, hour, minute, second, utc, sign, ahead_h, ahead_min = match.groups()
     try:
-        date = datetime(
-            int(year),
-            int(month or 1),
-            int(day or 1),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-        )
+        year_month_day = int(year), int(month or 1), int(day or 1)
+        date = datetime(*year_month_day, int(hour or 0), int(minute or 0), int(second or 0))
         if utc or sign:
             ahead = timedelta(hours=int(ahead_h or 0), minutes=int(ahead_min or 0))
             date = date.replace(tzinfo=timezone(-ahead if sign == "-" else ahead))

@@ -1,7 +1,7 @@
-"""A PDF page's own text: read, judged, laid out, and written in the model's language.
+"""A PDF page's own text: extracted, assessed, laid out, and written in the model's language.
 
-``values`` is all that the library's own process needs; the rest runs in the worker. ``words``,
-All but ``page``, ``layout`` and ``reader``, which know PyMuPDF, are pure.
+``values`` is all that the library's own process needs; the rest runs in the worker. All but
+``mupdf_page``, ``layout_model`` and ``extractor``, which know PyMuPDF, are pure.
 """
 
 from __future__ import annotations

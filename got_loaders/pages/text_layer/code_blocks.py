@@ -1,4 +1,4 @@
-"""Lines in a font of fixed width → code, with the blanks that its columns stand for. Pure."""
+"""Turns lines in a font of fixed width into code, with the blanks between its columns. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from statistics import median
 from got_loaders.pages.text_layer.paragraphs import rows
 from got_loaders.pages.text_layer.words import Line
 
-_USUAL_WIDTH = 0.6
+_DEFAULT_WIDTH = 0.6
 """Of a letter, in font sizes; Courier's."""
 
-_MAX_WIDTH = 1000
+_MAX_COLUMN = 1000
 
 
-def is_typewritten(lines: Sequence[Line]) -> bool:
+def is_monospace_page(lines: Sequence[Line]) -> bool:
     """Whether most of a page is in a font of fixed width: then that means nothing."""
-    fixed = sum(len(line.text) for line in lines if line.mono)
-    return 2 * fixed > sum(len(line.text) for line in lines)
+    monospace = sum(len(line.text) for line in lines if line.mono)
+    return 2 * monospace > sum(len(line.text) for line in lines)
 
 
 def code_rows(lines: Sequence[Line]) -> list[str]:
@@ -28,7 +28,7 @@ def code_rows(lines: Sequence[Line]) -> list[str]:
     for row in rows(lines):
         text = ""
         for word in (word for line in row for word in line.words):
-            column = min(round((word.box.x0 - left) / width), _MAX_WIDTH)
+            column = min(round((word.box.x0 - left) / width), _MAX_COLUMN)
             text = text.ljust(max(column, len(text) + bool(text))) + word.text
         texts.append(text)
     return texts
@@ -38,5 +38,5 @@ def _letter_width(lines: Sequence[Line]) -> float:
     """The ink of a word is a little narrower than its letters: by a quarter of one."""
     words = [word for line in lines for word in line.words if len(word.text) >= 4]
     widths = [word.box.width / (len(word.text) - 0.25) for word in words]
-    width = median(widths) if widths else _USUAL_WIDTH * lines[0].size
+    width = median(widths) if widths else _DEFAULT_WIDTH * lines[0].size
     return max(width, 0.5)

@@ -1,4 +1,4 @@
-"""Reads the text of a PDF's pages. Runs in the worker only.
+"""Extracts the text of a PDF's pages. Runs in the worker only.
 
 It works on a copy of the open document: it turns pages upright and drops the structure tree, which
 costs time and tells us nothing. Rendering must never see either.
@@ -11,132 +11,148 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from got_loaders.pages.protocol import WorkerFailure
-from got_loaders.pages.text_layer import mupdf_page as pages
-from got_loaders.pages.text_layer.assign_lines import Block, arrange
-from got_loaders.pages.text_layer.code_blocks import is_typewritten
+from got_loaders.pages.text_layer.assign_lines import TextBlock, assign_lines
+from got_loaders.pages.text_layer.code_blocks import is_monospace_page
 from got_loaders.pages.text_layer.graphics import (
-    Step,
-    covered_share,
-    hidden_share,
-    with_pictures,
-    with_rules,
+    DrawOp,
+    add_pictures,
+    add_ruling_lines,
+    covered_fraction,
+    hidden_fraction,
 )
-from got_loaders.pages.text_layer.layout_model import find_boxes, load_layout
-from got_loaders.pages.text_layer.paragraphs import compound_words
-from got_loaders.pages.text_layer.quality import Evidence, Verdict, judge
-from got_loaders.pages.text_layer.rotation import main_turn, turned_box, turned_skew
-from got_loaders.pages.text_layer.to_mmd import written
+from got_loaders.pages.text_layer.layout_model import detect_boxes, load_layout_model
+from got_loaders.pages.text_layer.mupdf_page import (
+    PageText,
+    draw_ops,
+    drop_structure,
+    ink_coverage,
+    make_upright,
+    page_text,
+)
+from got_loaders.pages.text_layer.paragraphs import hyphenated_words
+from got_loaders.pages.text_layer.quality import QualitySignals, TextQuality, assess_quality
+from got_loaders.pages.text_layer.rotation import dominant_rotation, rotate_box, rotate_skew
+from got_loaders.pages.text_layer.to_mmd import to_mmd
 from got_loaders.pages.text_layer.values import TextLayer, TextPart
 from got_loaders.types import Box, Region, RegionType
 
-_TYPES: dict[str, RegionType] = {"heading": "title", "footnote": "text"}
+_REGION_TYPES: dict[str, RegionType] = {"heading": "title", "footnote": "text"}
 """Regions have fewer types than blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What was read of a page whose text was turned upright, from ``turn`` degrees clockwise."""
+class _PageBlocks:
+    """The blocks of a page whose text was turned upright, from ``rotation`` degrees clockwise.
 
-    verdict: Verdict
-    blocks: list[Block]
+    ``has_layout``: the layout model found them.
+    """
+
+    quality: TextQuality
+    blocks: list[TextBlock]
     size: tuple[float, float]
-    turn: int = 0
-    laid_out: bool = False
+    rotation: int = 0
+    has_layout: bool = False
 
-    def region(self, block: Block) -> Region | None:
+    def region(self, block: TextBlock) -> Region | None:
         """The block's place on the page as it is shown; None where it has none."""
         box = block.box.clipped(*self.size)
         if box is None:
             return None
-        kind = block.found.kind
+        kind = block.kind
         angles = {line.angle for line in block.lines}
         skew = angles.pop() if len(angles) == 1 else 0.0
         return Region(
-            box=Box(*(round(v, 2) for v in turned_box(box, self.size, self.turn))),
-            type=_TYPES.get(kind, kind),  # type: ignore[arg-type]  # the others are the same words
-            skew=turned_skew(skew, self.turn),
+            box=Box(*(round(v, 2) for v in rotate_box(box, self.size, self.rotation))),
+            type=_REGION_TYPES.get(kind, kind),  # type: ignore[arg-type]  # else the same words
+            skew=rotate_skew(skew, self.rotation),
         )
 
 
-class TextReader:
-    """The text of one document's pages. ``open_copy`` opens the document once more."""
+class TextExtractor:
+    """Extracts the text of one document's pages. ``open_copy`` opens the document once more."""
 
     def __init__(self, pymupdf: Any, open_copy: Callable[[], Any]) -> None:
         self._pymupdf = pymupdf
         self._open_copy = open_copy
         self._copy: Any = None
-        self._turns: dict[int, int] = {}  # of the pages that are turned in the copy
-        self._last: tuple[int, _Reading] | None = None
+        self._rotations: dict[int, int] = {}  # of the pages that are turned in the copy
+        self._last: tuple[int, _PageBlocks] | None = None
 
     def layer(self, number: int) -> TextLayer:
         """The text of page ``number``; :class:`WorkerFailure` where it is damaged."""
-        reading = self._read(number)
-        lines = [line for block in reading.blocks for line in block.lines]
-        compounds, has_code = compound_words(lines), not is_typewritten(lines)
+        page = self._page_blocks(number)
+        lines = [line for block in page.blocks for line in block.lines]
+        hyphenated, has_code = hyphenated_words(lines), not is_monospace_page(lines)
         parts = [
-            TextPart(region=region, text=written(block, compounds, has_code=has_code))
-            for block in reading.blocks
-            if (region := reading.region(block)) is not None
+            TextPart(region=region, text=to_mmd(block, hyphenated, has_code=has_code))
+            for block in page.blocks
+            if (region := page.region(block)) is not None
         ]
-        verdict = reading.verdict
-        return TextLayer(good=verdict.good, reason=verdict.reason, parts=tuple(parts))
+        quality = page.quality
+        return TextLayer(good=quality.good, reason=quality.reason, parts=tuple(parts))
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """The regions of page ``number``, or None where its text does not tell them."""
-        reading = self._read(number)
-        if not reading.laid_out or not reading.verdict.seen:
+        page = self._page_blocks(number)
+        if not page.has_layout or not page.quality.seen:
             return None
-        found = (reading.region(block) for block in reading.blocks)
-        return tuple(region for region in found if region is not None) or None
+        regions = (page.region(block) for block in page.blocks)
+        return tuple(region for region in regions if region is not None) or None
 
     def close(self) -> None:
         """Close the copy."""
         if self._copy is not None:
             self._copy.close()
 
-    def _read(self, number: int) -> _Reading:
+    def _page_blocks(self, number: int) -> _PageBlocks:
         if self._last is None or self._last[0] != number:
             try:
-                self._last = number, self._reading(number)
+                self._last = number, self._extract(number)
             except WorkerFailure:
                 raise
             except Exception as error:
                 raise WorkerFailure("page", f"its text can't be read: {error}") from error
         return self._last[1]
 
-    def _reading(self, number: int) -> _Reading:
+    def _extract(self, number: int) -> _PageBlocks:
         if self._copy is None:
             self._copy = self._open_copy()
-            pages.drop_structure(self._pymupdf, self._copy)
+            drop_structure(self._pymupdf, self._copy)
         page = self._copy.load_page(number)
-        pages.turn_upright(self._pymupdf, page)
-        steps = pages.drawn_steps(page)
-        text = pages.page_text(self._pymupdf, page, steps)
-        turn = 0 if text.coarse or number in self._turns else main_turn(text.lines)
-        if turn:
-            pages.turn_upright(self._pymupdf, page, -turn % 360)
-            self._turns[number] = turn
-            steps = pages.drawn_steps(page)
-            text = pages.page_text(self._pymupdf, page, steps)
-        return self._laid_out(page, steps, text, self._turns.get(number, 0))
+        make_upright(self._pymupdf, page)
+        ops = draw_ops(page)
+        text = page_text(self._pymupdf, page, ops)
+        is_turned = text.simplified or number in self._rotations
+        rotation = 0 if is_turned else dominant_rotation(text.lines)
+        if rotation:
+            make_upright(self._pymupdf, page, -rotation % 360)
+            self._rotations[number] = rotation
+            ops = draw_ops(page)
+            text = page_text(self._pymupdf, page, ops)
+        return self._lay_out(page, ops, text, self._rotations.get(number, 0))
 
-    def _laid_out(self, page: Any, steps: list[Step], text: pages.PageText, turn: int) -> _Reading:
+    def _lay_out(self, page: Any, ops: list[DrawOp], text: PageText, rotation: int) -> _PageBlocks:
         lines, size = text.lines, (page.rect.width, page.rect.height)
-        evidence = Evidence(
+        signals = QualitySignals(
             outside=text.outside,
-            covered=covered_share(steps, size),
-            hidden=hidden_share(steps) if text.coarse else 0.0,
+            covered=covered_fraction(ops, size),
+            hidden=hidden_fraction(ops) if text.simplified else 0.0,
         )
-        reading = _Reading(verdict=judge(lines, evidence), blocks=[], size=size, turn=turn)
-        if text.coarse or not lines:
-            return replace(reading, blocks=arrange([], lines))
-        classifier = load_layout()
-        boxes = find_boxes(page)
-        found = with_rules(with_pictures(boxes, steps, size), steps)
-        evidence = replace(
-            evidence,
+        if text.simplified or not lines:
+            quality, blocks = assess_quality(lines, signals), assign_lines([], lines)
+            return _PageBlocks(quality=quality, blocks=blocks, size=size, rotation=rotation)
+        classifier = load_layout_model()
+        boxes = detect_boxes(page)
+        layout = add_ruling_lines(add_pictures(boxes, ops, size), ops)
+        signals = replace(
+            signals,
             scanned=bool(classifier.analyze_page(page)["needs_ocr"]),
-            ink=pages.seen_ink(self._pymupdf, page, steps, lines, found),
+            ink=ink_coverage(self._pymupdf, page, ops, lines, layout),
         )
-        verdict, blocks = judge(lines, evidence), arrange(found, lines)
-        return replace(reading, verdict=verdict, blocks=blocks, laid_out=bool(boxes))
+        return _PageBlocks(
+            quality=assess_quality(lines, signals),
+            blocks=assign_lines(layout, lines),
+            size=size,
+            rotation=rotation,
+            has_layout=bool(boxes),
+        )

@@ -1,4 +1,4 @@
-"""What is drawn on a page besides its words: pictures, rules, frames. Pure.
+"""Finds what is drawn on a page besides its words: pictures, ruling lines, frames. Pure.
 
 It works on the log of what MuPDF draws: cheap, in order, and bounded.
 """
@@ -8,98 +8,94 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from got_loaders.pages.text_layer.assign_lines import Found
-from got_loaders.pages.text_layer.words import hull
+from got_loaders.pages.text_layer.assign_lines import LayoutBox
 from got_loaders.types import Box
 
-_LARGE = 0.25
+_MIN_SCAN = 0.25
 """The part of a page that a picture must fill to count as a scan painted over text."""
 
-_LEAST_FIGURE, _MOST_FIGURE = 0.005, 0.9
+_MIN_FIGURE, _MAX_FIGURE = 0.005, 0.9
 """The part of a page that a picture must fill to be a figure, and not the page's background."""
 
 _MAX_FIGURES = 200
 
-_RULE = 4
-"""Points; what is drawn thinner is a rule."""
+_MAX_RULING = 4
+"""Points; what is drawn thinner is a ruling line."""
 
-_NEAR = 12
-"""Points between a table's words and its outer rules."""
+_MARGIN = 12
+"""Points between a table's words and its outer ruling lines."""
 
 _MAX_GROWTH = 1.6
-"""How many times as wide or high a table may become by its rules."""
+"""How many times as wide or high a table may become by its ruling lines."""
 
-Step = tuple[str, Box]
-"""Something drawn on a page: MuPDF's word for it, and where."""
+DrawOp = tuple[str, Box]
+"""An operation that draws on a page: MuPDF's name for it, and where."""
 
 
-def covered_share(steps: Sequence[Step], size: tuple[float, float]) -> float:
-    """The part of the texts that a large picture is painted over."""
-    least = _LARGE * size[0] * size[1]
+def covered_fraction(ops: Sequence[DrawOp], size: tuple[float, float]) -> float:
+    """The fraction of the texts that a large picture is painted over."""
+    min_area = _MIN_SCAN * size[0] * size[1]
     texts = covered = 0
     pictures: list[Box] = []
-    for step, box in reversed(steps):
-        if step == "fill-image" and box.width * box.height >= least and len(pictures) < 50:
+    for name, box in reversed(ops):
+        if name == "fill-image" and box.area >= min_area and len(pictures) < 50:
             pictures.append(box)
-        elif step in ("fill-text", "stroke-text"):
+        elif name in ("fill-text", "stroke-text"):
             texts += 1
             covered += any(_middle_inside(box, picture) for picture in pictures)
     return covered / texts if texts else 0.0
 
 
-def hidden_share(steps: Sequence[Step]) -> float:
-    """The part of the texts that is drawn invisibly."""
-    names = [step for step, _ in steps if step.endswith("-text")]
+def hidden_fraction(ops: Sequence[DrawOp]) -> float:
+    """The fraction of the texts that is drawn invisibly."""
+    names = [name for name, _ in ops if name.endswith("-text")]
     return names.count("ignore-text") / len(names) if names else 0.0
 
 
-def with_pictures(
-    found: Sequence[Found], steps: Sequence[Step], size: tuple[float, float]
-) -> list[Found]:
-    """``found``, and the page's pictures that stand apart from it, as figures."""
-    boxes = list(found)
-    for step, whole in steps:
-        box = whole.clipped(*size) if step == "fill-image" else None
+def add_pictures(
+    layout: Sequence[LayoutBox], ops: Sequence[DrawOp], size: tuple[float, float]
+) -> list[LayoutBox]:
+    """``layout``, and the page's pictures that stand apart from it, as figures."""
+    boxes = list(layout)
+    for name, picture in ops:
+        box = picture.clipped(*size) if name == "fill-image" else None
         if box is None or len(boxes) >= _MAX_FIGURES:
             continue
-        share = box.width * box.height / (size[0] * size[1])
-        if _LEAST_FIGURE < share < _MOST_FIGURE and not any(_touch(box, f.box) for f in boxes):
-            boxes.append(Found(box=box, kind="figure"))
+        fraction = box.area / (size[0] * size[1])
+        if _MIN_FIGURE < fraction < _MAX_FIGURE and not any(_touch(box, f.box) for f in boxes):
+            boxes.append(LayoutBox(box=box, kind="figure"))
     return boxes
 
 
-def with_rules(found: Sequence[Found], steps: Sequence[Step]) -> list[Found]:
-    """``found``, its tables with the rules and frames around them: the model sees words only."""
-    paths = [box for name, box in steps if name.endswith("-path")]
+def add_ruling_lines(layout: Sequence[LayoutBox], ops: Sequence[DrawOp]) -> list[LayoutBox]:
+    """``layout``, its tables with the lines and frames around them: the model sees words only."""
+    paths = [box for name, box in ops if name.endswith("-path")]
     return [
-        replace(each, box=_framed(each, found, paths)) if each.kind == "table" else each
-        for each in found
+        replace(each, box=_frame(each, layout, paths)) if each.kind == "table" else each
+        for each in layout
     ]
 
 
-def rules(steps: Sequence[Step]) -> list[Box]:
+def ruling_lines(ops: Sequence[DrawOp]) -> list[Box]:
     """Lines, and what is as thin."""
-    return [box for name, box in steps if name.endswith("-path") and _is_thin(box)]
+    paths = (box for name, box in ops if name.endswith("-path"))
+    return [box for box in paths if min(box.width, box.height) < _MAX_RULING]
 
 
-def _framed(table: Found, found: Sequence[Found], paths: Sequence[Box]) -> Box:
+def _frame(table: LayoutBox, layout: Sequence[LayoutBox], paths: Sequence[Box]) -> Box:
     box = table.box
-    near = Box(box.x0 - _NEAR, box.y0 - _NEAR, box.x1 + _NEAR, box.y1 + _NEAR)
-    others = [each.box for each in found if each is not table]
+    near = Box(box.x0 - _MARGIN, box.y0 - _MARGIN, box.x1 + _MARGIN, box.y1 + _MARGIN)
+    others = [each.box for each in layout if each is not table]
     for path in paths:
         if _touch(near, path):
-            grown = hull((box, path))
+            grown = box.union(path)
             small = (
-                grown.width <= _MAX_GROWTH * table.box.width + _NEAR
-                and grown.height <= _MAX_GROWTH * table.box.height + _NEAR
+                grown.width <= _MAX_GROWTH * table.box.width + _MARGIN
+                and grown.height <= _MAX_GROWTH * table.box.height + _MARGIN
             )
             if small and not any(_touch(grown, other) for other in others):
                 box = grown
     return box
-
-
-def _is_thin(box: Box) -> bool:
-    return min(box.width, box.height) < _RULE
 
 
 def _middle_inside(box: Box, outer: Box) -> bool:

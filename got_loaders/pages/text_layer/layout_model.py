@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from got_loaders.pages.protocol import WorkerFailure
-from got_loaders.pages.text_layer.assign_lines import Found, Kind
+from got_loaders.pages.text_layer.assign_lines import BlockKind, LayoutBox
 from got_loaders.types import Box
 
 BLOCKED = ("pymupdf4llm", "pymupdf.layout")
@@ -19,7 +19,7 @@ BLOCKED = ("pymupdf4llm", "pymupdf.layout")
 
 _THREADS = 2
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, BlockKind] = {
     "title": "title",
     "section-header": "heading",
     "text": "text",
@@ -34,14 +34,14 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def block_layout() -> None:
+def block_layout_model() -> None:
     """Keep PyMuPDF from loading its models when it is imported."""
     for name in BLOCKED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: "import fails"
 
 
 @functools.cache
-def load_layout() -> Any:
+def load_layout_model() -> Any:
     """PyMuPDF's module that tells scans from text; its layout is active from then on."""
     for name in BLOCKED:
         if sys.modules.get(name, ...) is None:
@@ -56,21 +56,21 @@ def load_layout() -> Any:
         raise WorkerFailure("page", reason) from error
 
 
-def find_boxes(page: Any) -> list[Found]:
+def detect_boxes(page: Any) -> list[LayoutBox]:
     """What PyMuPDF's layout model finds on a page that is not rotated; in no order."""
     page.get_layout(return_raw=True)
-    return [_found(group) for group in page.layout_information or ()]
+    return [_layout_box(group) for group in page.layout_information or ()]
 
 
-def _found(group: dict[str, Any]) -> Found:
+def _layout_box(group: dict[str, Any]) -> LayoutBox:
     box = Box(*(float(value) for value in group["group_bbox"][:4]))
     kind = _KINDS.get(group["class_name"], "text")
     grid = group.get("table_grid")
     if kind != "table" or grid is None:
-        return Found(box=box, kind=kind)
+        return LayoutBox(box=box, kind=kind)
     rows = (box.y0, *sorted(box.y0 + float(y) for y in grid.h_lines), box.y1)
     columns = (box.x0, *sorted(box.x0 + float(x) for x in grid.v_lines), box.x1)
-    return Found(box=box, kind=kind, rows=rows, columns=columns)
+    return LayoutBox(box=box, kind=kind, rows=rows, columns=columns)
 
 
 def _skip_segments(base: Any) -> None:
@@ -79,18 +79,18 @@ def _skip_segments(base: Any) -> None:
     500 words in no order took 7 s, 1500 more than a minute; on ordinary pages the boxes are the
     same without.
     """
-    read, segment = base.create_stext_page, base.pymupdf.TEXT_SEGMENT
-    base.create_stext_page = lambda page, flags: read(page, flags & ~segment)
+    original, segment = base.create_stext_page, base.pymupdf.TEXT_SEGMENT
+    base.create_stext_page = lambda page, flags: original(page, flags & ~segment)
 
 
 def _limit_threads(onnxruntime: Any) -> None:
     """Let sessions use few threads: PyMuPDF makes them with as many as there are cores."""
-    make = onnxruntime.SessionOptions
+    original = onnxruntime.SessionOptions
 
-    def limited() -> Any:
-        options = make()
+    def session_options() -> Any:
+        options = original()
         options.intra_op_num_threads = _THREADS
         options.inter_op_num_threads = 1
         return options
 
-    onnxruntime.SessionOptions = limited
+    onnxruntime.SessionOptions = session_options

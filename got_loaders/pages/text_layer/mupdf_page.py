@@ -1,4 +1,4 @@
-"""What PyMuPDF knows of a page, as plain numbers and lines. Runs in the worker only.
+"""Reads a page through PyMuPDF, into plain numbers and lines. Runs in the worker only.
 
 Pages are upright here: their rotation was removed before.
 """
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from got_loaders.pages.protocol import WorkerFailure
-from got_loaders.pages.text_layer.assign_lines import Found
-from got_loaders.pages.text_layer.graphics import Step, rules
-from got_loaders.pages.text_layer.quality import Ink
+from got_loaders.pages.text_layer.assign_lines import LayoutBox
+from got_loaders.pages.text_layer.graphics import DrawOp, ruling_lines
+from got_loaders.pages.text_layer.quality import InkCoverage
 from got_loaders.pages.text_layer.words import Line, Word, read_lines
 from got_loaders.types import Box
 
@@ -27,26 +27,26 @@ MAX_LETTERS, MAX_LINES = 50_000, 3000
 MAX_PIECES, MAX_TEXT = 30_000, 300_000
 """Texts drawn one by one, and characters, of any page; MuPDF's time is quadratic in the former."""
 
-_LITTLE_INK = 200
+_MIN_INK_PIXELS = 200
 """Pixels at 72 dpi below which ink tells nothing."""
 
 _MARGIN = 2
 """Points around words that count as theirs."""
 
-_INK = 64
-"""How far from the page's commonest shade of grey, of 255, a pixel counts as ink."""
+_MIN_CONTRAST = 64
+"""How far from the page's commonest shade of gray, of 255, a pixel counts as ink."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageText:
     """The lines that lie on a page, and the share of its words that lie off it.
 
-    ``coarse``: there was so much that each of MuPDF's paragraphs is one line and one word.
+    ``simplified``: there was so much that each of MuPDF's paragraphs is one line and one word.
     """
 
     lines: list[Line]
     outside: float
-    coarse: bool
+    simplified: bool
 
 
 def drop_structure(pymupdf: Any, document: Any) -> None:
@@ -57,7 +57,7 @@ def drop_structure(pymupdf: Any, document: Any) -> None:
     mupdf.pdf_dict_dels(root, "StructTreeRoot")
 
 
-def turn_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
+def make_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
     """Turn ``page`` by ``angle`` degrees clockwise, and make it one that is not rotated.
 
     PyMuPDF's own way goes wrong where the page is cropped, so its sheet is cut to size first.
@@ -72,15 +72,15 @@ def turn_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
         page.parent.xref_set_key(page.xref, "CropBox", f"[{sides}]")  # lest one is inherited
 
 
-def drawn_steps(page: Any) -> list[Step]:
+def draw_ops(page: Any) -> list[DrawOp]:
     """What is drawn on ``page``, in order, where that is a place at all."""
-    steps = ((step[0], Box(*step[1])) for step in page.get_bboxlog())
-    return [(name, box) for name, box in steps if all(math.isfinite(v) for v in box)]
+    ops = ((entry[0], Box(*entry[1])) for entry in page.get_bboxlog())
+    return [(name, box) for name, box in ops if all(math.isfinite(v) for v in box)]
 
 
-def page_text(pymupdf: Any, page: Any, steps: Sequence[Step]) -> PageText:
+def page_text(pymupdf: Any, page: Any, ops: Sequence[DrawOp]) -> PageText:
     """The text of ``page``; :class:`WorkerFailure` where there is absurdly much of it."""
-    pieces = sum(name.endswith("-text") for name, _ in steps)
+    pieces = sum(name.endswith("-text") for name, _ in ops)
     if pieces > MAX_PIECES:
         raise WorkerFailure("page", f"its text is too scattered to be read: {pieces} pieces")
     # not COLLECT_STYLES: it takes twins that overlap, such as two alefs, for one bold letter
@@ -89,15 +89,15 @@ def page_text(pymupdf: Any, page: Any, steps: Sequence[Step]) -> PageText:
     letters = len(text.extractText())
     if letters > MAX_TEXT:
         raise WorkerFailure("page", f"its text is too long to be read: {letters} characters")
-    coarse = len(steps) > MAX_DRAWN or letters > MAX_LETTERS
-    lines = [] if coarse else read_lines(_blocks(text))
-    if coarse or len(lines) > MAX_LINES:
-        coarse, lines = True, coarse_lines(text.extractBLOCKS())
-    kept, outside = on_page(lines, (page.rect.width, page.rect.height))
-    return PageText(lines=kept, outside=outside, coarse=coarse)
+    simplified = len(ops) > MAX_DRAWN or letters > MAX_LETTERS
+    lines = [] if simplified else read_lines(_blocks(text))
+    if simplified or len(lines) > MAX_LINES:
+        simplified, lines = True, simplified_lines(text.extractBLOCKS())
+    clipped, outside = clip_lines(lines, (page.rect.width, page.rect.height))
+    return PageText(lines=clipped, outside=outside, simplified=simplified)
 
 
-def coarse_lines(blocks: Sequence[Any]) -> list[Line]:
+def simplified_lines(blocks: Sequence[Any]) -> list[Line]:
     """PyMuPDF's ``blocks`` as one word each."""
     texts = [(" ".join(str(block[4]).split()), block) for block in blocks if block[6] == 0]
     return [
@@ -107,40 +107,46 @@ def coarse_lines(blocks: Sequence[Any]) -> list[Line]:
     ]
 
 
-def on_page(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
+def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
     """The lines, cut to a page of this size, and the share of words whose middle is off it."""
-    kept: list[Line] = []
+    clipped: list[Line] = []
     count = inside = 0
     for line in lines:
-        words = [Word(w.text, box) for w in line.words if (box := _cut(w.box, size)) is not None]
+        words = [Word(w.text, box) for w in line.words if (box := _clip(w.box, size)) is not None]
         count += len(line.words)
         inside += len(words)
         if words:
-            kept.append(replace(line, words=tuple(words)))
-    return kept, 1 - inside / count if count else 0.0
+            clipped.append(replace(line, words=tuple(words)))
+    return clipped, 1 - inside / count if count else 0.0
 
 
-def seen_ink(
-    pymupdf: Any, page: Any, steps: Sequence[Step], lines: Sequence[Line], found: Sequence[Found]
-) -> Ink | None:
-    """The ink outside figures, tables and rules; None where there is hardly any."""
+def ink_coverage(
+    pymupdf: Any,
+    page: Any,
+    ops: Sequence[DrawOp],
+    lines: Sequence[Line],
+    layout: Sequence[LayoutBox],
+) -> InkCoverage | None:
+    """The ink outside figures, tables and ruling lines; None where there is hardly any."""
     import numpy as np
 
     pixmap = page.get_pixmap(colorspace=pymupdf.csGRAY, alpha=False)
     shades = np.frombuffer(pixmap.samples, dtype=np.uint8).reshape(pixmap.height, pixmap.width)
     ground = int(np.bincount(shades.ravel(), minlength=256).argmax())
-    ink = np.abs(shades.astype(np.int16) - ground) > _INK
-    for each in found:
-        small = each.box.width * each.box.height < 0.5 * ink.size
+    ink = np.abs(shades.astype(np.int16) - ground) > _MIN_CONTRAST
+    for each in layout:
+        small = each.box.area < 0.5 * ink.size
         if each.kind == "table" or (each.kind == "figure" and small):
             ink[_pixels(each.box)] = False
-    for rule in rules(steps):
+    for rule in ruling_lines(ops):
         ink[_pixels(rule)] = False
     total = int(ink.sum())
+    if total <= _MIN_INK_PIXELS:
+        return None
     for line in lines:
         ink[_pixels(line.box)] = False
     bare = int(ink.sum())
-    return Ink(written=1 - bare / total, bare=bare / ink.size) if total > _LITTLE_INK else None
+    return InkCoverage(in_words=1 - bare / total, bare=bare / ink.size)
 
 
 def _blocks(text: Any) -> list[dict[str, Any]]:
@@ -153,17 +159,9 @@ def _pixels(box: Box) -> tuple[slice, slice]:
     return slice(y, math.ceil(box.y1) + _MARGIN), slice(x, math.ceil(box.x1) + _MARGIN)
 
 
-def _cut(box: Box, size: tuple[float, float]) -> Box | None:
-    """``box`` cut to the page; None where its middle is off it."""
+def _clip(box: Box, size: tuple[float, float]) -> Box | None:
+    """``box`` clipped to the page; None where its middle is off it."""
     if not all(math.isfinite(value) for value in box):
         return None
-    page = Box(0, 0, *size)
-    return box.clipped(*size) if _holds(page, _middle(box)) else None
-
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-
-
-def _holds(box: Box, point: tuple[float, float]) -> bool:
-    return box.x0 <= point[0] <= box.x1 and box.y0 <= point[1] <= box.y1
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return box.clipped(*size) if 0 <= x <= size[0] and 0 <= y <= size[1] else None

@@ -1,4 +1,4 @@
-"""Lines → running text: rows from top to bottom, hyphens at line ends undone. Pure."""
+"""Joins lines into running text: rows from top to bottom, hyphens at line ends undone. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from got_loaders.pages.text_layer.words import Line
 
 _SOFT_HYPHEN = "\u00ad"
 _HYPHENS = ("-", "\u2010", _SOFT_HYPHEN)
-_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 """Chinese and Japanese, which are written without blanks."""
 
 
@@ -22,14 +22,14 @@ def rows(lines: Sequence[Line]) -> list[list[Line]]:
     column; else the rows are sorted. Lines that are not level keep their place.
     """
     ordered = list(lines) if _runs_down(lines) else sorted(lines, key=lambda each: each.base)
-    found: list[list[Line]] = []
+    grouped: list[list[Line]] = []
     for line in ordered:
-        if found and _same_row(found[-1][0], line):
-            found[-1].append(line)
+        if grouped and _same_row(grouped[-1][0], line):
+            grouped[-1].append(line)
         else:
-            found.append([line])
+            grouped.append([line])
     leftwards = is_right_to_left(lines)
-    return [sorted(row, key=lambda each: each.box.x0, reverse=leftwards) for row in found]
+    return [sorted(row, key=lambda each: each.box.x0, reverse=leftwards) for row in grouped]
 
 
 def row_texts(lines: Sequence[Line]) -> list[str]:
@@ -37,18 +37,18 @@ def row_texts(lines: Sequence[Line]) -> list[str]:
     return [" ".join(line.text for line in row) for row in rows(lines)]
 
 
-def joined(texts: Iterable[str], compounds: frozenset[str] = frozenset()) -> str:
+def join_rows(texts: Iterable[str], hyphenated: frozenset[str] = frozenset()) -> str:
     """Rows as one paragraph. A word that a hyphen divides is made whole.
 
-    ``compounds`` are words that are known to be written with a hyphen.
+    ``hyphenated`` are words that are known to be written with a hyphen.
     """
-    whole = ""
+    paragraph = ""
     for text in texts:
-        whole = _append(whole, text, compounds) if whole else text
-    return whole.replace(_SOFT_HYPHEN, "")
+        paragraph = _append(paragraph, text, hyphenated) if paragraph else text
+    return paragraph.replace(_SOFT_HYPHEN, "")
 
 
-def compound_words(lines: Iterable[Line]) -> frozenset[str]:
+def hyphenated_words(lines: Iterable[Line]) -> frozenset[str]:
     """The words of a page that have a hyphen inside."""
     return frozenset(
         word.text.strip(".,;:()[]\"'").lower()
@@ -58,21 +58,21 @@ def compound_words(lines: Iterable[Line]) -> frozenset[str]:
     )
 
 
-def _append(whole: str, text: str, compounds: frozenset[str]) -> str:
-    if whole.endswith(_HYPHENS) and whole[-2:-1].isalpha() and text[:1].islower():
-        if whole[-1] == _SOFT_HYPHEN or not _keeps_hyphen(whole, text, compounds):
-            return whole[:-1] + text
-        return whole + text
-    if _WIDE.match(whole[-1]) and _WIDE.match(text[:1]):
-        return whole + text
-    return f"{whole} {text}"
+def _append(paragraph: str, text: str, hyphenated: frozenset[str]) -> str:
+    if paragraph.endswith(_HYPHENS) and paragraph[-2:-1].isalpha() and text[:1].islower():
+        if paragraph[-1] == _SOFT_HYPHEN or not _keeps_hyphen(paragraph, text, hyphenated):
+            return paragraph[:-1] + text
+        return paragraph + text
+    if _CJK.match(paragraph[-1]) and _CJK.match(text[:1]):
+        return paragraph + text
+    return f"{paragraph} {text}"
 
 
-def _keeps_hyphen(whole: str, text: str, compounds: frozenset[str]) -> bool:
-    head = whole[-60:].split(" ")[-1]
+def _keeps_hyphen(paragraph: str, text: str, hyphenated: frozenset[str]) -> bool:
+    head = paragraph[-60:].split(" ")[-1]
     tail = text[:60].split(" ")[0]
     compound = (head + tail).strip(".,;:()[]\"'").lower()
-    return "-" in head[:-1] or compound in compounds
+    return "-" in head[:-1] or compound in hyphenated
 
 
 def _runs_down(lines: Sequence[Line]) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a page's own text can stand for a reading of the page: rules over numbers. Pure."""
+"""Assesses whether a page's own text is good enough to be used instead of OCR. Pure."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _VOWELS = "aeiouyœæø\u0131"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ink:
+class InkCoverage:
     """A page's ink outside figures and tables.
 
-    ``written`` is the share of it that lies where words are, ``bare`` the part of the page that
+    ``in_words`` is the share of it that lies where words are, ``bare`` the part of the page that
     the rest of it fills.
     """
 
-    written: float
+    in_words: float
     bare: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What was seen of a page besides its lines.
+class QualitySignals:
+    """What the assessment goes by, besides a page's lines.
 
     ``outside`` is the share of its words that lie off the page, ``covered`` the share of its texts
     that a picture was painted over, ``hidden`` the share that is drawn invisibly, where the lines
@@ -46,52 +46,54 @@ class Evidence:
     outside: float = 0.0
     covered: float = 0.0
     hidden: float = 0.0
-    ink: Ink | None = None
+    ink: InkCoverage | None = None
     scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """``reason`` is empty where the text is good. ``seen``: the text is what one sees, readable
-    or not, so that its places are those of the ink."""
+class TextQuality:
+    """Whether a page's own text is good; ``reason`` is empty where it is.
+
+    ``seen``: the text is what one sees, readable or not, so that its places are those of the ink.
+    """
 
     reason: str = ""
     seen: bool = True
 
     @property
     def good(self) -> bool:
-        """Whether the text can stand for a reading."""
+        """Whether the text can be used instead of OCR."""
         return not self.reason
 
 
-def judge(lines: Sequence[Line], evidence: Evidence) -> Verdict:
-    """Good, or the first reason why not."""
-    if evidence.outside > _MAX_OUTSIDE:
-        return Verdict(reason="the text lies outside the page", seen=False)
+def assess_quality(lines: Sequence[Line], signals: QualitySignals) -> TextQuality:
+    """Good, or the first reason why it is not."""
+    if signals.outside > _MAX_OUTSIDE:
+        return TextQuality(reason="the text lies outside the page", seen=False)
     if not lines:
-        return Verdict(reason="the page has no text of its own", seen=False)
-    if max(_unseen(lines), evidence.hidden) > _MAX_UNSEEN:
-        return Verdict(reason="the text is invisible", seen=False)
-    if evidence.covered > _MAX_UNSEEN:
-        return Verdict(reason="the text lies under a picture", seen=False)
+        return TextQuality(reason="the page has no text of its own", seen=False)
+    if max(_unseen_fraction(lines), signals.hidden) > _MAX_UNSEEN:
+        return TextQuality(reason="the text is invisible", seen=False)
+    if signals.covered > _MAX_UNSEEN:
+        return TextQuality(reason="the text lies under a picture", seen=False)
     text = " ".join(line.text for line in lines)
     reason = _unreadable(text)
     if reason:
-        return Verdict(reason=reason)
-    return _drawn(evidence)
+        return TextQuality(reason=reason)
+    return _assess_ink(signals)
 
 
-def _drawn(evidence: Evidence) -> Verdict:
+def _assess_ink(signals: QualitySignals) -> TextQuality:
     """Whether what is seen is more than the text. The classifier takes rules for pictures, too."""
-    ink = evidence.ink
-    if evidence.scanned and (ink is None or ink.written < _MIN_INK_OF_SCAN):
-        return Verdict(reason="the page is mostly a picture of text", seen=False)
-    if ink is not None and ink.written < _MIN_INK and ink.bare > _MUCH_INK:
-        return Verdict(reason="much of the page is drawn, not text", seen=False)
-    return Verdict()
+    ink = signals.ink
+    if signals.scanned and (ink is None or ink.in_words < _MIN_INK_OF_SCAN):
+        return TextQuality(reason="the page is mostly a picture of text", seen=False)
+    if ink is not None and ink.in_words < _MIN_INK and ink.bare > _MUCH_INK:
+        return TextQuality(reason="much of the page is drawn, not text", seen=False)
+    return TextQuality()
 
 
-def _unseen(lines: Sequence[Line]) -> float:
+def _unseen_fraction(lines: Sequence[Line]) -> float:
     total = sum(len(line.text) for line in lines)
     return sum(len(line.text) for line in lines if not line.seen) / total
 
@@ -109,7 +111,7 @@ def _unreadable(text: str) -> str:
     letters = [char for char in runs if not char.isspace()]
     if sum(char.isalnum() for char in letters) < _MIN_LETTERS * len(letters):
         return "mostly signs, few letters"
-    return "the letters make no words" if _odd_words(tokens) > _MAX_ODD_WORDS else ""
+    return "the letters make no words" if _odd_fraction(tokens) > _MAX_ODD_WORDS else ""
 
 
 def _is_unknown(char: str) -> bool:
@@ -119,7 +121,7 @@ def _is_unknown(char: str) -> bool:
     return char == "\ufffd" or unicodedata.category(char) in ("Co", "Cn")
 
 
-def _odd_words(tokens: Sequence[str]) -> float:
+def _odd_fraction(tokens: Sequence[str]) -> float:
     """The share of Latin words of four letters or more that no language would write.
 
     They have no vowel, or capitals in the midst of small letters: what is left of a font whose

@@ -1,4 +1,4 @@
-"""Pages whose text runs sideways or upside down on the page as it is shown. Pure geometry.
+"""Rotates pages whose text runs sideways or upside down as they are shown. Pure geometry.
 
 They are turned upright to be laid out; what was found is turned back.
 """
@@ -15,7 +15,7 @@ _SLACK = 2.0
 """Degrees."""
 
 
-def main_turn(lines: Sequence[Line]) -> int:
+def dominant_rotation(lines: Sequence[Line]) -> int:
     """The angle of most of the text, clockwise: 0, 90, 180 or 270."""
     letters: Counter[int] = Counter()
     for line in lines:
@@ -24,14 +24,14 @@ def main_turn(lines: Sequence[Line]) -> int:
             letters[quarter * 90 % 360] += len(line.text)
         else:
             letters[0] += len(line.text)
-    turn, most = letters.most_common(1)[0] if letters else (0, 0)
-    return turn if 2 * most > sum(letters.values()) else 0
+    rotation, count = letters.most_common(1)[0] if letters else (0, 0)
+    return rotation if 2 * count > sum(letters.values()) else 0
 
 
-def turned_box(box: Box, size: tuple[float, float], turn: int) -> Box:
-    """A box of a page of this size, once the page is turned by ``turn`` degrees clockwise."""
+def rotate_box(box: Box, size: tuple[float, float], rotation: int) -> Box:
+    """A box of a page of this size, once the page is turned by ``rotation`` degrees clockwise."""
     width, height = size
-    match turn:
+    match rotation:
         case 90:
             return Box(height - box.y1, box.x0, height - box.y0, box.x1)
         case 180:
@@ -42,7 +42,7 @@ def turned_box(box: Box, size: tuple[float, float], turn: int) -> Box:
             return box
 
 
-def turned_skew(skew: float, turn: int) -> float:
+def rotate_skew(skew: float, rotation: int) -> float:
     """An angle, once the page is turned: more than -180, at most 180."""
-    angle = (skew + turn) % 360
+    angle = (skew + rotation) % 360
     return angle - 360 if angle > 180 else angle

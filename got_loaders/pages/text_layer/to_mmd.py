@@ -1,4 +1,4 @@
-r"""A region of a page → the model's language (Mathpix Markdown), as if the model had read it. Pure.
+r"""Writes a block of a page in the model's language (Mathpix Markdown), as OCR would. Pure.
 
 Text is escaped, so that what stands on the page is never taken for mark-up.
 """
@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from got_loaders.pages.text_layer.assign_lines import Block
+from got_loaders.pages.text_layer.assign_lines import TextBlock
 from got_loaders.pages.text_layer.code_blocks import code_rows
-from got_loaders.pages.text_layer.paragraphs import joined, row_texts
+from got_loaders.pages.text_layer.paragraphs import join_rows, row_texts
 from got_loaders.pages.text_layer.tables import table_rows
 from got_loaders.pages.text_layer.words import Line
 
@@ -29,23 +29,25 @@ _SECTION = re.compile(r"\d{1,2}((?:\.\d{1,2}){0,3})\.?\s")
 _SECTIONS = ("section", "subsection", "subsubsection")
 
 
-def written(block: Block, compounds: frozenset[str] = frozenset(), *, has_code: bool = True) -> str:
+def to_mmd(
+    block: TextBlock, hyphenated: frozenset[str] = frozenset(), *, has_code: bool = True
+) -> str:
     """What stands in ``block``, in the model's language; "" where nothing does.
 
     ``has_code``: paragraphs in a font of fixed width are code.
     """
-    kind = block.found.kind
+    kind = block.kind
     if not block.lines:
         return ""
     if kind == "table":
-        return _table(block, compounds) or _lines(block.lines)
+        return _table(block, hyphenated) or _lines(block.lines)
     if kind == "list":
-        return _list([item for part in block.items for item in _items(part, compounds)])
+        return _list([item for part in block.items for item in _items(part, hyphenated)])
     if kind == "figure":
         return _lines(block.lines)
     if has_code and kind == "text" and all(line.mono for line in block.lines):
         return _code(block.lines)
-    text = joined(row_texts(block.lines), compounds)
+    text = join_rows(row_texts(block.lines), hyphenated)
     if kind in ("title", "heading"):
         return rf"\{_command(text) if kind == 'heading' else 'title'}{{{escape(text)}}}"
     return escape(text)
@@ -84,7 +86,7 @@ class _Item:
     number: int | None = None
 
 
-def _items(lines: Sequence[Line], compounds: frozenset[str]) -> list[_Item]:
+def _items(lines: Sequence[Line], hyphenated: frozenset[str]) -> list[_Item]:
     """One box of the layout model: one item, or several that each begin with a mark."""
     texts: list[list[str]] = []
     for text in row_texts(lines):
@@ -92,7 +94,7 @@ def _items(lines: Sequence[Line], compounds: frozenset[str]) -> list[_Item]:
             texts.append([text])
         else:
             texts[-1].append(text)
-    return [_item(joined(part, compounds)) for part in texts]
+    return [_item(join_rows(part, hyphenated)) for part in texts]
 
 
 def _begins_item(text: str, first: str, last: str) -> bool:
@@ -100,8 +102,8 @@ def _begins_item(text: str, first: str, last: str) -> bool:
     before, now = _NUMBER.match(last), _NUMBER.match(text)
     if before and now:
         return int(now[1]) == int(before[1]) + 1
-    marks = _BULLET if _BULLET.match(first) else _LABEL if _LABEL.match(first) else None
-    return marks is not None and not now and marks.match(text) is not None
+    mark = _BULLET if _BULLET.match(first) else _LABEL if _LABEL.match(first) else None
+    return mark is not None and not now and mark.match(text) is not None
 
 
 def _item(text: str) -> _Item:
@@ -123,11 +125,11 @@ def _list(items: Sequence[_Item]) -> str:
     return f"\\begin{{{name}}}\n{body}\n\\end{{{name}}}"
 
 
-def _table(block: Block, compounds: frozenset[str]) -> str:
+def _table(block: TextBlock, hyphenated: frozenset[str]) -> str:
     """ "" where it has no grid, or one column only."""
     cells = [
-        [escape(joined(row_texts(cell), compounds)) for cell in row]
-        for row in table_rows(block.found, block.lines)
+        [escape(join_rows(row_texts(cell), hyphenated)) for cell in row]
+        for row in table_rows(block.layout, block.lines)
     ]
     if not cells or len(cells[0]) < 2:
         return ""

@@ -1,4 +1,4 @@
-"""What is known of a page's own text, and how it travels from the worker."""
+"""A page's own text as a value, and as the worker's JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from got_loaders.types import Box, Region
 
-__all__ = ["TextLayer", "TextPart", "layer_of", "region_fields", "regions_of"]
+__all__ = ["TextLayer", "TextPart", "layer_from_json", "regions_from_json", "regions_to_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLayer:
-    """A page's own text, and whether it can stand for a reading of the page.
+    """A page's own text, and whether it is good enough to be used instead of OCR.
 
     ``reason`` says in words why it is not ``good``; it is empty where it is. ``parts`` come in
     reading order; together they hold all the text that lies on the page, good or not.
@@ -35,19 +35,19 @@ class TextLayer:
     parts: tuple[TextPart, ...] = ()
 
 
-def layer_of(answer: Mapping[str, Any]) -> TextLayer:
-    """The text layer that a worker's answer describes."""
+def layer_from_json(answer: Mapping[str, Any]) -> TextLayer:
+    """The text layer in a worker's answer."""
     parts = tuple(TextPart(region=_region(p["region"]), text=p["text"]) for p in answer["parts"])
     return TextLayer(good=answer["good"], reason=answer["reason"], parts=parts)
 
 
-def regions_of(fields: Iterable[Mapping[str, Any]] | None) -> tuple[Region, ...] | None:
-    """The regions that a worker's answer lists."""
+def regions_from_json(fields: Iterable[Mapping[str, Any]] | None) -> tuple[Region, ...] | None:
+    """The regions in a worker's answer."""
     return None if fields is None else tuple(_region(each) for each in fields)
 
 
-def region_fields(regions: Iterable[Region] | None) -> list[dict[str, Any]] | None:
-    """Regions as a worker's answer lists them."""
+def regions_to_json(regions: Iterable[Region] | None) -> list[dict[str, Any]] | None:
+    """Regions for a worker's answer."""
     return None if regions is None else [asdict(region) for region in regions]
 
 

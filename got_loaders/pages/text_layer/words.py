@@ -1,4 +1,4 @@
-"""MuPDF's characters → words and lines. Pure: it takes the dictionaries that PyMuPDF makes.
+"""Joins MuPDF's characters into words and lines. Pure: it takes PyMuPDF's dictionaries.
 
 Boxes are those of the ink, on the page as it is shown. Lines come in MuPDF's order, which is that
 of the file; right-to-left text has its letters in reading order already.
@@ -24,7 +24,7 @@ _ACCENTS = {
     "\u02d8": "\u0306", "\u02d9": "\u0307", "\u02da": "\u030a", "\u02dd": "\u030b",
     "\u02c7": "\u030c", "\u00b8": "\u0327", "\u02db": "\u0328", "\u00af": "\u0304",
 }  # fmt: skip
-"""Accents that take a place of their own, and those that do not."""
+"""Accents that stand alone → those that combine with a letter."""
 
 _ACCENTED = re.compile(f"([{''.join(_ACCENTS)}])([^\\W\\d_])")
 
@@ -57,8 +57,8 @@ class Line:
 
     @property
     def box(self) -> Box:
-        """The hull of its words."""
-        return hull(word.box for word in self.words)
+        """Around its words."""
+        return Box.union(*(word.box for word in self.words))
 
     @property
     def text(self) -> str:
@@ -66,24 +66,18 @@ class Line:
         return " ".join(word.text for word in self.words)
 
 
-def hull(boxes: Iterable[Box]) -> Box:
-    """The smallest box around ``boxes``, of which there must be one."""
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return Box(min(x0), min(y0), max(x1), max(y1))
-
-
 def read_lines(blocks: Iterable[Mapping[str, Any]]) -> list[Line]:
     """The lines of PyMuPDF's ``rawdict`` blocks; lines without a word are left out."""
-    found = []
+    lines = []
     for number, block in enumerate(blocks):
         for line in block.get("lines", ()):
             words = tuple(_words(line["spans"]))
             if words:
-                found.append(_line(line, words, number))
-    return found
+                lines.append(_line(line, words, number))
+    return lines
 
 
-def composed(text: str) -> str:
+def compose_accents(text: str) -> str:
     """``text`` with accents that stand alone before their letter, as TeX sets them, put on it."""
     return _ACCENTED.sub(_compose, text) if _ACCENTED.search(text) else text
 
@@ -117,13 +111,13 @@ def _words(spans: Iterable[Mapping[str, Any]]) -> Iterator[Word]:
         for char in span["chars"]:
             if char["c"].isspace():
                 if text:
-                    yield Word(composed(text), hull(boxes))
+                    yield Word(compose_accents(text), Box.union(*boxes))
                 text, boxes = "", []
             elif _printed(char["c"]):
                 text += char["c"]
                 boxes.append(_char_box(char, float(span["size"])))
     if text:
-        yield Word(composed(text), hull(boxes))
+        yield Word(compose_accents(text), Box.union(*boxes))
 
 
 def _char_box(char: Mapping[str, Any], size: float) -> Box:
@@ -160,5 +154,5 @@ def _printed(char: str) -> bool:
     return unicodedata.category(char) not in ("Cc", "Cs") and char not in "\u200b\u2060\ufeff"
 
 
-def _finite(value: float, otherwise: float) -> float:
-    return float(value) if math.isfinite(value) else otherwise
+def _finite(value: float, default: float) -> float:
+    return float(value) if math.isfinite(value) else default

@@ -1,4 +1,4 @@
-"""A document that hangs or kills the worker time and again."""
+"""Counts how often a document hangs or kills its worker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 __all__ = ["MAX_CRASHES", "CrashCounter"]
 
 MAX_CRASHES = 3
-"""How often in a row a document may hang or kill the worker; then it is asked nothing more."""
+"""How often in a row a document may hang or kill the worker; then it is given up."""
 
 
 @dataclass(slots=True)
@@ -21,9 +21,9 @@ class CrashCounter:
 
     @property
     def tripped(self) -> bool:
-        """Whether it has had its chances."""
+        """Whether the document is given up."""
         return self.count >= MAX_CRASHES
 
     def record(self, *, crashed: bool) -> None:
-        """What became of one more request."""
+        """Count one more request; one that does not crash resets the count."""
         self.count = self.count + 1 if crashed else 0

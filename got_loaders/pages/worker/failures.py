@@ -1,4 +1,4 @@
-"""Why a document or a page is not to be had, in words and as errors."""
+"""Turns the worker's failures into errors and their texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from got_loaders.pages.worker.process import WorkerError, WorkerStartError, Work
 
 __all__ = ["TRIPPED", "sanitize_reason", "source_error", "worker_error_text"]
 
-_MOST = 500
+_MAX_LENGTH = 500
 """Characters of what a decoder says; some quote the file at length."""
 
 TRIPPED = (
@@ -27,7 +27,7 @@ TRIPPED = (
 
 
 def source_error(name: str, path: str | None, failure: WorkerFailure) -> SourceError:
-    """Why a document can't be opened."""
+    """The error of a document that can't be opened."""
     kinds = {
         "password": PasswordError,
         "unsupported": UnsupportedSourceError,
@@ -38,18 +38,18 @@ def source_error(name: str, path: str | None, failure: WorkerFailure) -> SourceE
 
 
 def sanitize_reason(failure: WorkerFailure, path: str | None, name: str) -> str:
-    """What the worker says, with the document's name in the place of its full path."""
+    """The worker's reason, with the document's name in the place of its full path."""
     reason = failure.reason
     if path is not None:  # decoders quote it as it is, or as a literal; or the folder alone
         folder = os.path.dirname(path) + os.sep  # noqa: PTH120  # a text
         for quoted, instead in ((path, name), (repr(path)[1:-1], name), (folder, "")):
             reason = reason.replace(quoted, instead)
     reason = printable(reason)  # which makes it longer
-    return reason if len(reason) <= _MOST else f"{reason[:_MOST]}…"
+    return reason if len(reason) <= _MAX_LENGTH else f"{reason[:_MAX_LENGTH]}…"
 
 
 def worker_error_text(error: WorkerError, what: str, limit_s: float) -> str:
-    """What became of the worker that did ``what``."""
+    """What became of the worker that was doing ``what``, in words."""
     if isinstance(error, WorkerTimeoutError):
         return f"{what} took longer than {limit_s:g} s (max_page_seconds) and was given up"
     if isinstance(error, WorkerStartError):

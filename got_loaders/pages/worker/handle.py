@@ -1,4 +1,4 @@
-"""The place of one worker process, and the documents that are open in it."""
+"""A handle to one worker process, and the documents that are open in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from got_loaders.pages import protocol as wire
+from got_loaders.pages.protocol import Bytes, WorkerFailure
 from got_loaders.pages.worker.process import WorkerError, WorkerProcess
 from got_loaders.types import Limits
 
@@ -22,8 +22,8 @@ CLOSE_LIMIT_S = 10.0
 RETIRE_AFTER = 5000
 """Requests after which an idle worker is replaced: decoders leak a little."""
 
-_OWN_REQUESTS = 2
-"""Of a new process: opening a document, and what is asked of it."""
+_FRESH_REQUESTS = 2
+"""Requests that a process is new for: opening a document, and the first about it."""
 
 Answer = tuple[dict[str, Any], bytearray]
 """A message's header and its payload."""
@@ -42,13 +42,13 @@ class DocumentSpec:
     id: int = field(default_factory=lambda: next(_ids))
 
     @property
-    def opening(self) -> dict[str, Any]:
+    def open_command(self) -> dict[str, Any]:
         """The header of the request that opens it."""
         return {"do": "open", "id": self.id, "path": self.path, "password": self.password}
 
 
 class WorkerHandle:
-    """At most one process runs in it, and one request at a time; see :class:`Pool` for the rest.
+    """Runs at most one process, and one request at a time; see :class:`Pool` for the rest.
 
     ``_released`` may be appended to by any thread; everything else is changed under the lock.
     """
@@ -62,33 +62,30 @@ class WorkerHandle:
         self._requests = 0
         self._lock = threading.Lock()
 
-    def ask(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
-        """See :meth:`Pool.ask`.
+    def request(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
+        """See :meth:`Pool.request`.
 
-        Where memory does not suffice the process is replaced, for what earlier documents left there
-        may be in the way. What was asked is asked once more then, unless the process was new.
+        Where memory does not suffice the process is ended, for what earlier documents left there
+        may be in the way. The request is repeated in a new one then, unless it was new already.
         """
         try:
             with self._lock:
                 self._close_released()
-                try:
-                    return self._asked(spec, command)
-                except wire.WorkerFailure as failure:
-                    if not failure.memory or self._replaced_new():
-                        raise
-                try:
-                    return self._asked(spec, command)
-                except wire.WorkerFailure as failure:
-                    if failure.memory:
-                        self._replaced_new()
-                    raise
+                while True:
+                    try:
+                        return self._open_and_request(spec, command)
+                    except WorkerFailure as failure:
+                        if failure.memory and self.process is not None:
+                            self.process.close()
+                        if not failure.memory or self._requests <= _FRESH_REQUESTS:
+                            raise
         finally:
-            self._tidy()
+            self._try_close_released()
 
     def release(self, document: int) -> None:
-        """Close a document now, or as soon as the thread that has the slot is done."""
+        """Close a document now, or as soon as the thread that holds the lock is done."""
         self._released.append(document)
-        self._tidy()
+        self._try_close_released()
 
     def close(self) -> None:
         """End the process, even if it is busy."""
@@ -102,28 +99,22 @@ class WorkerHandle:
             finally:
                 self._lock.release()
 
-    def forget(self) -> None:
+    def detach_after_fork(self) -> None:
         """In a forked child: let go of the parent's process."""
         if self.process is not None:
-            self.process.forget()
+            self.process.detach_after_fork()
 
-    def _asked(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
-        process = self._started()
+    def _open_and_request(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
+        process = self._ensure_process()
         if spec.id not in self._opened:
-            answer = self._request(process, spec, spec.opening, spec.data or b"")
+            answer = self._send(process, spec, spec.open_command, spec.data or b"")
             self._opened.add(spec.id)
             if command["do"] == "open":
                 return answer
-        return self._request(process, spec, {**command, "id": spec.id})
+        return self._send(process, spec, {**command, "id": spec.id})
 
-    def _replaced_new(self) -> bool:
-        """End the process; whether it was a new one. Open documents are opened in the next."""
-        if self.process is not None:
-            self.process.close()
-        return self._requests <= _OWN_REQUESTS
-
-    def _started(self) -> WorkerProcess:
-        if self.process is None or not self.process.alive:
+    def _ensure_process(self) -> WorkerProcess:
+        if self.process is None or not self.process.is_alive:
             if self.process is not None:
                 self.process.close()
             self._opened.clear()
@@ -131,31 +122,27 @@ class WorkerHandle:
             self.process = WorkerProcess(start_limit_s=START_LIMIT_S)
         return self.process
 
-    def _request(
+    def _send(
         self,
         process: WorkerProcess,
         spec: DocumentSpec,
         header: dict[str, Any],
-        payload: wire.Bytes = b"",
+        payload: Bytes = b"",
     ) -> Answer:
         self._requests += 1
-        limits = spec.limits
-        limit_s = self._time_limit_s or limits.page_seconds
-        bounds = {
-            "image_pixels": limits.image_pixels,
-            "page_bytes": limits.page_bytes,
-            "seconds": limit_s,
-        }
-        answer, pixels = process.request(header | bounds, payload, limit_s=limit_s)
+        limit_s = self._time_limit_s or spec.limits.page_seconds
+        limits = {"image_pixels": spec.limits.image_pixels, "page_bytes": spec.limits.page_bytes}
+        header = header | limits | {"seconds": limit_s}
+        answer, pixels = process.request(header, payload, limit_s=limit_s)
         if answer.pop("over_memory", False) and header["do"] != "open":
             process.close()  # the layout model's arenas never shrink
         if "failure" in answer:
             memory = answer.get("memory", False)
-            raise wire.WorkerFailure(answer["failure"], answer["reason"], memory=memory)
+            raise WorkerFailure(answer["failure"], answer["reason"], memory=memory)
         return answer, pixels
 
-    def _tidy(self) -> None:
-        """Close what was released, unless another thread has the slot: it then does so itself."""
+    def _try_close_released(self) -> None:
+        """Close what was released, unless another thread holds the lock: it then does so itself."""
         while self._released and self._lock.acquire(blocking=False):
             try:
                 self._close_released()
@@ -166,7 +153,7 @@ class WorkerHandle:
         process = self.process
         while self._released:
             document = self._released.popleft()
-            if document in self._opened and process is not None and process.alive:
+            if document in self._opened and process is not None and process.is_alive:
                 self._opened.discard(document)
                 with contextlib.suppress(WorkerError):  # gone is closed, too
                     process.request({"do": "close", "id": document}, b"", limit_s=CLOSE_LIMIT_S)

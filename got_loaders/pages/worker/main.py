@@ -1,4 +1,4 @@
-"""The process that opens documents: ``python -m got_loaders.pages.worker.main``.
+"""The worker process, which opens documents: ``python -m got_loaders.pages.worker.main``.
 
 Requests come on standard input, answers go to what was standard output; it ends when its input
 closes. It loads Pillow or PyMuPDF when the first document needs it, PyMuPDF's layout model when a
@@ -17,15 +17,19 @@ import warnings
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from got_loaders.pages import media_type as sniff
-from got_loaders.pages import protocol as wire
-from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
-from got_loaders.pages.text_layer import TextLayer
-from got_loaders.pages.text_layer.values import region_fields
+from got_loaders.pages import protocol
+from got_loaders.pages.media_type import HEAD_BYTES, PDF, media_type
+from got_loaders.pages.protocol import Bytes, WorkerFailure
+from got_loaders.pages.text_layer.values import regions_to_json
 from got_loaders.pages.worker.memory_limit import is_over_memory, limit_memory
-from got_loaders.types import Region
+
+if TYPE_CHECKING:
+    from got_loaders.pages.image.document import ImageDocument
+    from got_loaders.pages.pdf.document import PdfDocument
+
+    Document = ImageDocument | PdfDocument
 
 _NO_MEMORY = re.compile(
     r"bad_alloc|MemoryError|more memory|out of memory|[mc]alloc\b.*failed|failed to map|"
@@ -39,18 +43,6 @@ _ORPHAN_LIMIT_S = 60.0
 this process."""
 
 
-class _Document(Protocol):
-    @property
-    def info(self) -> DocumentInfo: ...
-    def measure(self, number: int) -> PageGeometry: ...
-    def render(
-        self, number: int, width: int, height: int, dpi: float | None
-    ) -> tuple[tuple[int, int], Bytes]: ...
-    def text_layer(self, number: int) -> TextLayer: ...
-    def regions(self, number: int) -> tuple[Region, ...] | None: ...
-    def close(self) -> None: ...
-
-
 def main() -> None:
     """Answer requests until standard input closes."""
     requests, answers = _take_pipes()
@@ -59,16 +51,16 @@ def main() -> None:
     with suppress(ValueError):  # not in a main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the library's to handle
     with suppress(BrokenPipeError, EOFError):
-        answers.write(wire.READY)
+        answers.write(protocol.READY)
         serve(requests, answers)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer request by request; :class:`EOFError` where there are no more."""
-    documents: dict[int, _Document] = {}
+    documents: dict[int, Document] = {}
     with Path(os.devnull).open("w") as quiet:
         while True:
-            header, payload = wire.receive(requests)
+            header, payload = protocol.receive(requests)
             limit_s = header.get("seconds", 0) + _ORPHAN_LIMIT_S
             faulthandler.dump_traceback_later(limit_s, exit=True, file=quiet)
             if "page_bytes" in header:
@@ -78,17 +70,17 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             limit_memory(None)  # the next request may be about another document
             answer["over_memory"] = is_over_memory(header.get("page_bytes", 0))
             try:
-                wire.send(answers, answer, pixels)
-            except wire.MessageTooLongError:
+                protocol.send(answers, answer, pixels)
+            except protocol.MessageTooLongError:
                 reason = "its own text is longer than a page's can be"
-                wire.send(answers, {"failure": "page", "reason": reason})
+                protocol.send(answers, {"failure": "page", "reason": reason})
 
 
 def _answer(
-    documents: dict[int, _Document], header: dict[str, Any], payload: Bytes
+    documents: dict[int, Document], header: dict[str, Any], payload: Bytes
 ) -> tuple[dict[str, Any], Bytes]:
     try:
-        return _do(documents, header, payload)
+        return _dispatch(documents, header, payload)
     except WorkerFailure as failure:
         memory = _NO_MEMORY.search(failure.reason) is not None
         return {"failure": failure.kind, "reason": failure.reason, "memory": memory}, b""
@@ -101,16 +93,16 @@ def _answer(
         return {"failure": kind, "reason": reason, "memory": memory}, b""
 
 
-def _do(
-    documents: dict[int, _Document], header: dict[str, Any], payload: Bytes
+def _dispatch(
+    documents: dict[int, Document], header: dict[str, Any], payload: Bytes
 ) -> tuple[dict[str, Any], Bytes]:
     number = header["id"]
     match header["do"]:
         case "open":
             document = _open(header, payload)
-            info = asdict(document.info)
+            info = document.info  # raises for a document that has no pages
             documents[number] = document
-            return info, b""
+            return asdict(info), b""
         case "measure":
             return asdict(documents[number].measure(header["page"])), b""
         case "render":
@@ -121,30 +113,30 @@ def _do(
         case "text_layer":
             return asdict(documents[number].text_layer(header["page"])), b""
         case "regions":
-            return {"regions": region_fields(documents[number].regions(header["page"]))}, b""
+            return {"regions": regions_to_json(documents[number].regions(header["page"]))}, b""
         case _:
             documents.pop(number).close()
             return {}, b""
 
 
-def _open(header: dict[str, Any], data: Bytes) -> _Document:
+def _open(header: dict[str, Any], data: Bytes) -> Document:
     path: str | None = header["path"]
     head = _head(path, data)
-    if sniff.media_type(head) == sniff.PDF:
+    if media_type(head) == PDF:
         from got_loaders.pages.pdf.document import PdfDocument
 
         return PdfDocument(path, data, header["password"])
-    from got_loaders.pages.image.document import FrameDocument
+    from got_loaders.pages.image.document import ImageDocument
 
-    return FrameDocument(path, data, head, header["image_pixels"])
+    return ImageDocument(path, data, head, header["image_pixels"])
 
 
 def _head(path: str | None, data: Bytes) -> bytes:
     if path is None:
-        return bytes(data[: sniff.HEAD_BYTES])
+        return bytes(data[:HEAD_BYTES])
     try:
         with Path(path).open("rb") as file:
-            return file.read(sniff.HEAD_BYTES)
+            return file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:
         raise WorkerFailure("source", f"it can't be read: {error}") from error
 

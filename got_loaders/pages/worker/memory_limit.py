@@ -1,4 +1,4 @@
-"""How much memory the worker may take. Linux alone can bound it; elsewhere nothing happens."""
+"""Limits the memory of the worker. Linux alone can do so; elsewhere nothing happens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 __all__ = ["is_over_memory", "limit_memory"]
 
-_USUAL = 500_000_000
+_BASELINE = 500_000_000
 """Bytes of data that a worker keeps; 400 million with the layout model."""
 
 
@@ -17,7 +17,7 @@ def is_over_memory(page_bytes: int) -> bool:
     if sys.platform != "linux":
         return False
     data_pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
-    return data_pages * os.sysconf("SC_PAGE_SIZE") > max(page_bytes * 3 // 8, _USUAL)
+    return data_pages * os.sysconf("SC_PAGE_SIZE") > max(page_bytes * 3 // 8, _BASELINE)
 
 
 def limit_memory(size: int | None) -> None:
@@ -31,8 +31,8 @@ def limit_memory(size: int | None) -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = hard if size is None else size
+    limit = hard if size is None else size
     if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft != wanted:
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+        limit = min(limit, hard)
+    if soft != limit:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))

@@ -1,8 +1,8 @@
-"""A few worker processes that all readers of this process share.
+"""A pool of worker processes that all readers of this process share.
 
-A document is placed in the slot that holds the fewest; it stays there, and is opened again by
-itself when the slot's process had to be replaced. One request at a time per slot: a slot's lock
-is held during a request, never between two.
+A document goes to the worker that has the fewest; it stays there, and is opened again by itself
+when the worker's process had to be replaced. One request at a time per worker: its lock is held
+during a request, never between two.
 """
 
 from __future__ import annotations
@@ -33,46 +33,46 @@ class Pool:
     ) -> None:
         self.time_limit_s = time_limit_s
         self._workers = [WorkerHandle(time_limit_s, retire_after) for _ in range(size)]
-        self._placed: dict[int, WorkerHandle] = {}
+        self._assigned: dict[int, WorkerHandle] = {}
         self._lock = threading.RLock()  # the collector may close a document in mid-allocation
 
-    def ask(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
+    def request(self, spec: DocumentSpec, command: dict[str, Any]) -> Answer:
         """The answer to ``command`` about a document, which is opened first where it must be.
 
-        Blocks while its worker is busy. Raises ``WorkerFailure`` where the
-        worker says no, ``WorkerError`` where it is lost; the next request starts another.
+        Blocks while its worker is busy. Raises ``WorkerFailure`` where the worker says no,
+        ``WorkerError`` where it is lost; the next request starts another.
         """
-        return self._worker(spec).ask(spec, command)
+        return self._get_worker(spec).request(spec, command)
 
     def release(self, spec: DocumentSpec) -> None:
         """Close a document, never waiting for a busy worker."""
         with self._lock:
-            worker = self._placed.pop(spec.id, None)
+            worker = self._assigned.pop(spec.id, None)
         if worker is not None:
             worker.release(spec.id)
 
     def close(self) -> None:
-        """End all processes, busy or not. Documents that are asked later start new ones."""
+        """End all processes, busy or not. Later requests start new ones."""
         for worker in self._workers:
             worker.close()
 
-    def forget(self) -> None:
+    def detach_after_fork(self) -> None:
         """In a forked child: let go of the parent's processes."""
         for worker in self._workers:
-            worker.forget()
+            worker.detach_after_fork()
 
-    def _worker(self, spec: DocumentSpec) -> WorkerHandle:
+    def _get_worker(self, spec: DocumentSpec) -> WorkerHandle:
         with self._lock:
-            if spec.id not in self._placed:
-                placed = list(self._placed.values())
-                self._placed[spec.id] = min(self._workers, key=placed.count)
-            return self._placed[spec.id]
+            if spec.id not in self._assigned:
+                assigned = list(self._assigned.values())
+                self._assigned[spec.id] = min(self._workers, key=assigned.count)
+            return self._assigned[spec.id]
 
 
 def _detach(pool: Pool) -> None:
     """A child starts its own workers."""
     atexit.unregister(pool.close)
-    pool.forget()
+    pool.detach_after_fork()
 
 
 _pools: Registry[None, Pool] = Registry(on_fork=_detach)

@@ -1,6 +1,6 @@
-"""One worker process: started, asked, watched and ended.
+"""One worker process: starts it, sends it requests with a time limit, and ends it.
 
-Not thread-safe: a pool's slot lets one thread in at a time.
+Not thread-safe: a pool's handle lets one thread in at a time.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, BinaryIO
 
-from got_loaders.pages import protocol as wire
+from got_loaders.pages import protocol
 from got_loaders.pages.worker.launch import start_advice, start_worker
 
 
@@ -42,8 +41,8 @@ class WorkerProcess:
             raise WorkerStartError(start_advice()) from error
         self._stdin, self._stdout = _pipes(self._popen)
         try:
-            with _Deadline(self._popen, start_limit_s):
-                wire.wait_until_ready(self._stdout)
+            with _KillTimer(self._popen, start_limit_s):
+                protocol.wait_until_ready(self._stdout)
         except BaseException as error:
             self.close()
             if isinstance(error, EOFError | OSError):
@@ -56,30 +55,30 @@ class WorkerProcess:
         return self._popen.pid
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it can be asked."""
         return not self._stdin.closed and self._popen.poll() is None
 
     def request(
-        self, header: Mapping[str, Any], payload: wire.Bytes, *, limit_s: float
+        self, header: Mapping[str, Any], payload: protocol.Bytes, *, limit_s: float
     ) -> tuple[dict[str, Any], bytearray]:
         """Ask and wait for the answer, ``limit_s`` seconds at most.
 
         Whatever interrupts this, a KeyboardInterrupt included, ends the worker: the rest of the
         answer would be taken for the answer to the next question.
         """
-        deadline = _Deadline(self._popen, limit_s)
+        timer = _KillTimer(self._popen, limit_s)
         try:
-            with deadline:
-                wire.send(self._stdin, header, payload)
-                answer = wire.receive(self._stdout, max_payload=wire.MAX_PAYLOAD)
+            with timer:
+                protocol.send(self._stdin, header, payload)
+                answer = protocol.receive(self._stdout, max_payload=protocol.MAX_PAYLOAD)
         except BaseException as error:
             if isinstance(error, EOFError):  # its exit status is about to come
                 with suppress(subprocess.TimeoutExpired):
                     self._popen.wait(timeout=1.0)
             self.close()
             if isinstance(error, EOFError | OSError):
-                kind = WorkerTimeoutError if deadline.expired else WorkerDiedError
+                kind = WorkerTimeoutError if timer.expired else WorkerDiedError
                 raise kind(f"exit status {self._popen.returncode}") from error
             raise
         return answer
@@ -95,14 +94,14 @@ class WorkerProcess:
         self._stdin.close()
         self._stdout.close()
 
-    def forget(self) -> None:
+    def detach_after_fork(self) -> None:
         """In a forked child: let go of the parent's worker without touching it."""
         self._stdin.close()
         self._stdout.close()
         self._popen.returncode = 0  # else Popen's destructor warns of a process that is not ours
 
 
-class _Deadline:
+class _KillTimer:
     """Kills the process unless the block is left in time. ``expired`` says whether it did.
 
     Leaving the block and expiring exclude each other, so a late timer can't kill a worker that is
@@ -112,7 +111,7 @@ class _Deadline:
     def __init__(self, popen: subprocess.Popen[bytes], limit_s: float) -> None:
         self.expired = False
         self._popen = popen
-        self._over = False
+        self._is_over = False
         self._lock = threading.Lock()
         self._timer = threading.Timer(limit_s, self._expire)
         self._timer.daemon = True
@@ -120,21 +119,16 @@ class _Deadline:
     def __enter__(self) -> None:
         self._timer.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._over = True
+            self._is_over = True
         self._timer.cancel()
         if self.expired:
             self._popen.wait()  # killed just after it answered: don't leave it half dead
 
     def _expire(self) -> None:
         with self._lock:
-            if not self._over:
+            if not self._is_over:
                 self.expired = True
                 self._popen.kill()
 

@@ -94,9 +94,9 @@ def resolve_redirect(base: str, location: str) -> str:
 
 def url_error(kind: type[SourceError], url: str, text: str) -> SourceError:
     """An error of this kind; its message clips a long ``url`` and shows invisible letters."""
-    shown = url if len(url) <= _MAX_SHOWN else f"{url[:_MAX_SHOWN]}…"
-    shown = "".join(char if char.isprintable() else "\ufffd" for char in shown)
-    return kind(f"{shown}: {text}", source=url)
+    label = url if len(url) <= _MAX_SHOWN else f"{url[:_MAX_SHOWN]}…"
+    label = "".join(char if char.isprintable() else "\ufffd" for char in label)
+    return kind(f"{label}: {text}", source=url)
 
 
 def _check_characters(url: str) -> None:

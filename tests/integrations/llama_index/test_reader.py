@@ -225,7 +225,7 @@ def test_a_reader_is_rebuilt_from_its_fields(arguments: dict[str, Any]) -> None:
     assert pickled == reader
     options = {name: value for name, value in arguments.items() if name not in ("model", "engine")}
     expected = ReadOptions(**options)
-    assert loaded._reading("x", None).options == expected
+    assert loaded._job("x", None).options == expected
     assert json.loads(reader.to_json())["class_name"] == "GotOcrReader"
 
 

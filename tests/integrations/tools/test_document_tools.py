@@ -18,7 +18,7 @@ from got_loaders.errors import (
     SourceError,
     UnsupportedSourceError,
 )
-from got_loaders.integrations.tools import Answer, DocumentTools, Errand, agent_options
+from got_loaders.integrations.tools import DocumentTools, ToolCall, ToolResult
 from got_loaders.testing import FakeEngine
 from tests.fakes import picture
 from tests.pages import making
@@ -43,17 +43,17 @@ def folder(tmp_path: Path) -> Path:
 
 def tools(folder: Path, engine: FakeEngine, **overrides: Any) -> DocumentTools:
     """For one folder."""
-    return DocumentTools(agent_options(None, {"root": folder, **overrides}), engine=engine)  # type: ignore[typeddict-item]  # any
+    return DocumentTools(None, {"root": folder, **overrides}, engine=engine)  # type: ignore[typeddict-item]  # any
 
 
-def answer(errand: Errand) -> Answer:
+def answer(call: ToolCall) -> ToolResult:
     """What it gives."""
-    return errand.run()
+    return call.run()
 
 
-def told(errand: Errand) -> str:
+def told(call: ToolCall) -> str:
     """What the agent is told."""
-    return errand.run().text
+    return call.run().text
 
 
 def test_documents_are_listed(folder: Path, engine: FakeEngine) -> None:
@@ -82,8 +82,7 @@ def test_a_long_list_is_cut(folder: Path, engine: FakeEngine) -> None:
 
 def test_several_folders_are_one_list(folder: Path, engine: FakeEngine) -> None:
     """Names begin with the folder's, in the list, in answers and in errors."""
-    options = agent_options(None, {})
-    library = DocumentTools(options, folders=[folder, folder / "sub"], engine=engine)
+    library = DocumentTools(None, {}, folders=[folder, folder / "sub"], engine=engine)
     name = folder.name
     assert library.list_documents() == (
         f"{name}/a.pdf\n{name}/sub/b.pdf\n{name}/sub/deep/c.png\nsub/b.pdf\nsub/deep/c.png"
@@ -104,9 +103,8 @@ def test_several_folders_are_one_list(folder: Path, engine: FakeEngine) -> None:
 def test_no_name_leads_out_of_its_folder(folder: Path, engine: FakeEngine, name: str) -> None:
     """Of several folders, too."""
     (folder / "secret.pdf").write_bytes(making.pdf("secret"))
-    options = agent_options(None, {})
     library = DocumentTools(
-        options, folders=[folder / "sub" / "deep", folder / "sub"], engine=engine
+        None, {}, folders=[folder / "sub" / "deep", folder / "sub"], engine=engine
     )
     with pytest.raises(SourceError, match="outside"):
         told(library.read_document(name.format(up=folder)))
@@ -174,7 +172,7 @@ def test_regions_are_listed_and_can_be_read(tmp_path: Path, engine: FakeEngine) 
     x0, y0, x1, y1 = map(float, lines[2].partition(": ")[2].split(", "))
     assert 75 < x0 < 90
     assert 560 < y0 < y1 < 620
-    found = answer(library.read_region("a.png", 1, (x0, y0, x1, y1)))
+    found = answer(library.read_region("a.png", 1, x0, y0, x1, y1))
     assert found.text == "==> a.png, page 1 of 1 <==\n# Report"
     assert found.records[0].metadata["x1"] == pytest.approx(x1)
     (request,) = engine.requests
@@ -201,7 +199,7 @@ def test_a_failed_page_does_not_hide_the_others(folder: Path, engine: FakeEngine
     with pytest.raises(PageError, match=r"^a\.pdf, page 1: hard; a\.pdf, page 2: hard$"):
         told(tools(folder, engine).read_document("a.pdf", "1-2"))
     options = ReadOptions(on_error="raise")
-    strict = DocumentTools(agent_options(options, {"root": folder}), engine=engine)
+    strict = DocumentTools(options, {"root": folder}, engine=engine)
     with pytest.raises(PageError, match=r"^a\.pdf, page 1: hard$"):
         told(strict.read_document("a.pdf", "1-2"))
 
@@ -252,9 +250,9 @@ def test_metadata_that_is_omitted_is_told_all_the_same(folder: Path, engine: Fak
 def test_wrong_regions_are_told_by_their_name(folder: Path, engine: FakeEngine) -> None:
     """Not by the name of the option behind it."""
     with pytest.raises(OptionError, match=r"^region=\(1, 2, 3\): expected four numbers"):
-        tools(folder, engine).read_region("a.pdf", 1, (1, 2, 3))
+        tools(folder, engine).read("a.pdf", 1, (1, 2, 3))
     with pytest.raises(PageError, match="outside the page"):
-        told(tools(folder, engine).read_region("a.pdf", 1, (900, 900, 999, 999)))
+        told(tools(folder, engine).read_region("a.pdf", 1, 900, 900, 999, 999))
 
 
 def test_errors_name_what_was_asked_for_and_no_other_path(folder: Path) -> None:
@@ -281,4 +279,4 @@ def test_sync_and_async_are_the_same(folder: Path, engine: FakeEngine) -> None:
 def test_tools_need_a_folder(engine: FakeEngine) -> None:
     """Nobody gives an agent the whole disk by forgetting something."""
     with pytest.raises(OptionError, match="a tool needs the folder"):
-        DocumentTools(agent_options(None, {}), engine=engine)
+        DocumentTools(None, {}, engine=engine)

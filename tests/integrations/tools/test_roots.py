@@ -7,32 +7,32 @@ from pathlib import Path
 import pytest
 
 from got_loaders.errors import OptionError, SourceRefusedError
-from got_loaders.integrations.tools import Place, Shelf
+from got_loaders.integrations.tools.roots import ResolvedPath, RootFolders
 
 
 def test_names_in_one_folder_are_paths_below_it() -> None:
     """Nothing is put before them, and nothing is judged here."""
-    shelf = Shelf(["/data/scans"])
-    assert shelf.place("may/1.pdf") == Place("may/1.pdf", "may/1.pdf", "/data/scans")
-    assert shelf.place("../x.pdf").source == "../x.pdf"
-    assert shelf.tops("") == shelf.tops(".") == [Place(".", ".", "/data/scans")]
+    roots = RootFolders(["/data/scans"])
+    assert roots.resolve("may/1.pdf") == ResolvedPath("may/1.pdf", "may/1.pdf", "/data/scans")
+    assert roots.resolve("../x.pdf").path == "../x.pdf"
+    assert roots.top_level("") == roots.top_level(".") == [ResolvedPath(".", ".", "/data/scans")]
 
 
 def test_names_in_several_folders_begin_with_one() -> None:
     """With its last part, and a number where two share that."""
-    shelf = Shelf(["/data/scans/", "/other/scans", Path("/data/bills")])
-    assert [place.asked for place in shelf.tops("")] == ["scans", "scans-2", "bills"]
-    assert shelf.place("scans-2/a.pdf") == Place(
+    roots = RootFolders(["/data/scans/", "/other/scans", Path("/data/bills")])
+    assert [place.requested for place in roots.top_level("")] == ["scans", "scans-2", "bills"]
+    assert roots.resolve("scans-2/a.pdf") == ResolvedPath(
         "scans-2/a.pdf", "/other/scans/a.pdf", "/other/scans"
     )
-    assert shelf.place("./bills") == Place("./bills", "/data/bills", "/data/bills")
-    assert shelf.place("scans/../b.pdf").root == "/data/scans/"
+    assert roots.resolve("./bills") == ResolvedPath("./bills", "/data/bills", "/data/bills")
+    assert roots.resolve("scans/../b.pdf").root == "/data/scans/"
 
 
 def test_an_unknown_folder_is_refused_with_the_known_ones() -> None:
     """So that the agent can say it right."""
     with pytest.raises(SourceRefusedError, match=r"^a\.pdf: names begin with .*: scans, bills$"):
-        Shelf(["/data/scans", "/data/bills"]).place("a.pdf")
+        RootFolders(["/data/scans", "/data/bills"]).resolve("a.pdf")
 
 
 def test_full_paths_belong_to_the_folder_that_holds_them(tmp_path: Path) -> None:
@@ -40,23 +40,23 @@ def test_full_paths_belong_to_the_folder_that_holds_them(tmp_path: Path) -> None
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     (tmp_path / "one" / "link").symlink_to(tmp_path / "two")
-    shelf = Shelf([tmp_path / "one", tmp_path / "two"])
-    assert shelf.place(f"{tmp_path}/two/a.pdf").root == f"{tmp_path}/two"
-    assert shelf.place(f"{tmp_path}/one/link/a.pdf").root == f"{tmp_path}/two"
-    assert shelf.place("/etc/passwd").root == f"{tmp_path}/one"
+    roots = RootFolders([tmp_path / "one", tmp_path / "two"])
+    assert roots.resolve(f"{tmp_path}/two/a.pdf").root == f"{tmp_path}/two"
+    assert roots.resolve(f"{tmp_path}/one/link/a.pdf").root == f"{tmp_path}/two"
+    assert roots.resolve("/etc/passwd").root == f"{tmp_path}/one"
 
 
 def test_urls_keep_their_names() -> None:
     """Whether they are read is for the options to say."""
     url = "https://example.org/a.pdf"
-    assert Shelf(["/a", "/b"]).place(url) == Place(url, url, "/a")
+    assert RootFolders(["/a", "/b"]).resolve(url) == ResolvedPath(url, url, "/a")
 
 
 @pytest.mark.parametrize("folders", [[], [""], ["/a", ""]])
-def test_a_shelf_has_folders(folders: list[str]) -> None:
+def test_agents_need_a_folder(folders: list[str]) -> None:
     """Forgetting one does not mean the current folder."""
     with pytest.raises(OptionError, match="a folder that they may read from"):
-        Shelf(folders)
+        RootFolders(folders)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_a_shelf_has_folders(folders: list[str]) -> None:
 )
 def test_agents_are_told_their_own_names(text: str, told: str) -> None:
     """And no path of the machine, but for those below what they asked for."""
-    assert Place("scans/sub", "/data/scans/sub", "/data/scans").told(text) == told
+    assert ResolvedPath("scans/sub", "/data/scans/sub", "/data/scans").redact(text) == told

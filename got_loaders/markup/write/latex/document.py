@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from got_loaders.markup.write.latex.escape import CJK
+
 __all__ = ["wrap_document"]
 
 _HEAD = r"""% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks most scripts.
@@ -16,8 +18,7 @@ _HEAD = r"""% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks most scripts.
 \usepackage{multirow}
 \usepackage{booktabs}
 \usepackage[labelformat=empty]{caption}"""
-_CJK = r"\ifXeTeX\usepackage{xeCJK}\else\usepackage[UTF8]{ctex}\fi"
-_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_CJK_PACKAGES = r"\ifXeTeX\usepackage{xeCJK}\else\usepackage[UTF8]{ctex}\fi"
 _COMMAND = re.compile(r"\\\\|\\([A-Za-z]+)")
 _KNOWN_NAMES = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
@@ -40,7 +41,7 @@ _KNOWN_NAMES = """
     multirow multicolumn shortstack setcounter draw node path fill coordinate foreach circledR
 """
 _KNOWN = frozenset(_KNOWN_NAMES.split())
-_MOST = 300
+_MAX_UNKNOWN = 300
 """Commands of the reading that are given a meaning; a page has a handful at most."""
 
 
@@ -53,10 +54,10 @@ def wrap_document(body: str) -> str:
     lines = [_HEAD]
     if "\\begin{tikzpicture}" in body:
         lines.append("\\usepackage{tikz}")
-    if _WIDE.search(body):
-        lines.append(_CJK)
+    if CJK.search(body):
+        lines.append(_CJK_PACKAGES)
     names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])
-    unknown = [name for name in names if name not in _KNOWN][:_MOST]
+    unknown = [name for name in names if name not in _KNOWN][:_MAX_UNKNOWN]
     lines.extend(f"\\providecommand{{\\{n}}}{{\\ensuremath{{\\mathrm{{{n}}}}}}}" for n in unknown)
     lines.append("\\setcounter{MaxMatrixCols}{40}")
     return "\n".join([*lines, "\\begin{document}", "", body, "", "\\end{document}"])

@@ -6,7 +6,10 @@ import re
 
 from got_loaders.markup.write.markdown_escape import normalize_newlines
 
-__all__ = ["escape_latex"]
+__all__ = ["CJK", "escape_latex"]
+
+CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+"""A character that needs a font for Chinese, Japanese or Korean."""
 
 _SIGNS = str.maketrans(
     {

@@ -54,11 +54,11 @@ def protect_brackets(text: str, *, start: bool = False) -> str:
 
 def display_math(tex: str, environment: str = "") -> str:
     r"""A formula that stands alone; lines that the model wrote outside any ``align`` get one."""
-    done = repair_math(tex, environment, display=True)
-    if not done.tex:
+    repaired = repair_math(tex, environment, display=True)
+    if not repaired.tex:
         return ""
-    if not environment and (done.rows or done.cells):
-        environment = "align" if done.cells else "gather"
+    if not environment and (repaired.rows or repaired.cells):
+        environment = "align" if repaired.cells else "gather"
     if environment:
-        return f"\\begin{{{environment}*}}\n{done.tex}\n\\end{{{environment}*}}"
-    return f"\\[\n{done.tex}\n\\]"
+        return f"\\begin{{{environment}*}}\n{repaired.tex}\n\\end{{{environment}*}}"
+    return f"\\[\n{repaired.tex}\n\\]"

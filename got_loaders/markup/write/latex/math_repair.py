@@ -8,10 +8,11 @@ an ``\end`` of nothing). Commands that act on the machine instead of the page ne
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from got_loaders.markup.parse.lexer import Token, tokenize
 from got_loaders.markup.parse.trivial_math import strip_math
-from got_loaders.markup.write.latex.escape import escape_latex
+from got_loaders.markup.write.latex.escape import CJK, escape_latex
 from got_loaders.markup.write.latex.math_builder import MathBuilder, MathScope, RepairedMath
 from got_loaders.markup.write.latex.math_commands import (
     ARGUMENTS,
@@ -22,13 +23,12 @@ from got_loaders.markup.write.latex.math_commands import (
     RULES,
     SPACES,
     TEXT_COMMANDS,
-    is_forbidden,
 )  # fmt: skip
+from got_loaders.markup.write.unsafe_commands import is_unsafe_in_latex
 
 __all__ = ["repair_math"]
 
-_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
-_PIECES = re.compile(rf"\s+|{_WIDE.pattern}+|.", re.DOTALL)
+_PIECES = re.compile(rf"\s+|{CJK.pattern}+|.", re.DOTALL)
 _ESCAPED = {"#": r"\#", "%": r"\%", "$": r"\$"}
 _COLUMNS = re.compile(r"[\s|lcr@!*.:\d]*")
 _HEIGHT = re.compile(r"(\\\\)\*?\s?\[\s?-?[\d.]+\s?(?:pt|em|ex|mm|cm|in)\s?\]")
@@ -41,7 +41,7 @@ def repair_math(tex: str, environment: str = "", *, display: bool = False) -> Re
     repair = _Repair(environment, display)
     for token in tokenize(tex):
         repair.take(token)
-    return repair.done()
+    return repair.finish()
 
 
 class _Repair:
@@ -51,23 +51,19 @@ class _Repair:
         self._formula = MathBuilder(environment, display)
         self._tagged = False
         self._in_text = False  # the next group is one of text
-        self._delimits = False  # a delimiter comes next
-        self._array: MathScope | None = None  # the array whose columns come next
-        self._in_columns = False
+        self._expects: Callable[[Token], bool] | None = None  # what looks at the next token first
 
     def take(self, token: Token) -> None:
         """Write the next token, and what must stand before it."""
-        if self._array is not None and self._take_columns(self._array, token):
-            return
-        if self._delimits and self._take_delimiter(token):
+        if self._expects is not None and self._expects(token):
             return
         match token.kind:
             case "open":
                 self._open()
             case "close":
-                self._formula.close()
+                self._formula.close_group()
             case "cell":
-                self._formula.cell()
+                self._formula.end_cell()
             case "begin":
                 self._begin(token.text.rstrip("*"))
             case "end":
@@ -82,22 +78,22 @@ class _Repair:
                 for piece in _PIECES.findall(token.text):
                     self._piece(piece)
 
-    def done(self) -> RepairedMath:
+    def finish(self) -> RepairedMath:
         """The whole formula, everything closed."""
         formula = self._formula
-        if self._delimits:
-            formula.out.append(".")
+        if self._expects == self._take_delimiter:
+            formula.pieces.append(".")
         while len(formula.scopes) > 1:
-            formula.leave()
-        formula.complete()
-        return RepairedMath(strip_math("".join(formula.out)), formula.rows, formula.cells)
+            formula.close_scope()
+        formula.fill_arguments()
+        return RepairedMath(strip_math("".join(formula.pieces)), formula.rows, formula.cells)
 
     def _open(self) -> None:
         formula = self._formula
         if not formula.may_nest:
             return
         is_text = self._in_text or formula.top.is_text
-        formula.atom("{")
+        formula.add_atom("{")
         formula.scopes.append(MathScope("group", is_text=is_text))
         self._in_text = False
 
@@ -107,19 +103,21 @@ class _Repair:
             return
         formula.open_single()
         inner = MATRIX_LIKE.get(name, "")
-        formula.atom(f"\\begin{{{inner}}}" if inner else "{}")
+        formula.add_atom(f"\\begin{{{inner}}}" if inner else "{}")
         formula.scopes.append(MathScope("environment", inner, name))
         if inner == "array":
-            self._array, self._in_columns = formula.top, False
-            formula.top.spec_at = len(formula.out)
-            formula.out.append("")
+            self._expects = self._take_columns_start
+            formula.top.spec_at = len(formula.pieces)
+            formula.pieces.append("")
 
     def _end(self, name: str) -> None:
         formula = self._formula
-        if any(scope.kind == "environment" and scope.read == name for scope in formula.scopes):
-            while formula.top.kind != "environment" or formula.top.read != name:
-                formula.leave()
-            formula.leave()
+        if any(
+            scope.kind == "environment" and scope.source_name == name for scope in formula.scopes
+        ):
+            while formula.top.kind != "environment" or formula.top.source_name != name:
+                formula.close_scope()
+            formula.close_scope()
 
     def _command(self, name: str) -> None:
         formula, top = self._formula, self._formula.top
@@ -127,31 +125,31 @@ class _Repair:
             self._delimiter(name)
         elif name == "label":
             return
-        elif is_forbidden(name):
+        elif is_unsafe_in_latex(name):
             formula.open_single()
-            formula.atom(f"\\text{{\\textbackslash{{}}{name}}}")
+            formula.add_atom(f"\\text{{\\textbackslash{{}}{name}}}")
         elif name in ("multicolumn", "multirow") and not (top.name == "array" and top.cell_starts):
             return
         elif name in RULES:
             if top.name == "array" and top.row_starts and name != "cline":
-                formula.emit(r"\hline ")
+                formula.add(r"\hline ")
         elif top.is_text and name not in TEXT_COMMANDS:
-            formula.emit("{}" if name in ARGUMENTS else f"\\ensuremath{{\\{name}}}")
+            formula.add("{}" if name in ARGUMENTS else f"\\ensuremath{{\\{name}}}")
         elif name in SPACES:
-            formula.space(f"\\{name}")
+            formula.add_space(f"\\{name}")
         elif name == "tag":
             self._tag()
         else:
             formula.open_single()
-            formula.atom(f"\\{name}")
+            formula.add_atom(f"\\{name}")
             formula.top.missing += ARGUMENTS.get(name, 0)
             self._in_text = name in TEXT_COMMANDS
 
     def _tag(self) -> None:
         formula = self._formula
         if formula.display and len(formula.scopes) == 1 and not self._tagged:
-            formula.complete()
-            formula.emit(r"\tag")
+            formula.fill_arguments()
+            formula.add(r"\tag")
             formula.top.missing, self._in_text, self._tagged = 1, True, True
 
     def _delimiter(self, name: str) -> None:
@@ -160,16 +158,16 @@ class _Repair:
             if not formula.may_nest or top.is_text:
                 return
             formula.open_single()
-            formula.atom(r"\left")
+            formula.add_atom(r"\left")
             formula.scopes.append(MathScope("left"))
-        elif not formula.closes_left():
+        elif not formula.close_to_left():
             return
         else:
-            formula.complete()
-            formula.out.append(f"\\{name}")
+            formula.fill_arguments()
+            formula.pieces.append(f"\\{name}")
             if name == "right":
                 formula.scopes.pop()
-        self._delimits = True
+        self._expects = self._take_delimiter
 
     def _take_delimiter(self, token: Token) -> bool:
         """Write a delimiter, or a dot where none comes; whether it took the token."""
@@ -177,42 +175,45 @@ class _Repair:
         text = token.text.lstrip()
         if is_plain and not text:
             return True
-        self._delimits = False
+        self._expects = None
         if is_plain and text[0] in DELIMITERS:
-            self._formula.out.append(text[0])
+            self._formula.pieces.append(text[0])
             for piece in _PIECES.findall(text[1:]):
                 self._piece(piece)
             return True
         if token.kind in ("symbol", "command") and token.text in NAMED_DELIMITERS:
-            self._formula.out.append(f"\\{token.text}")
+            self._formula.pieces.append(f"\\{token.text}")
             return True
-        self._formula.out.append(".")
+        self._formula.pieces.append(".")
         return False
 
-    def _take_columns(self, array: MathScope, token: Token) -> bool:
-        """Take the columns of an array; whether the token was of them."""
-        if not self._in_columns:
-            if token.kind == "text" and token.text.isspace():
-                return True
-            self._in_columns = token.kind == "open"
-        elif token.kind == "text" and _COLUMNS.fullmatch(token.text):
-            array.spec += "".join(sign for sign in token.text if sign in "lcr|")[:100]
+    def _take_columns_start(self, token: Token) -> bool:
+        """Take the brace before the columns of an array; whether it took the token."""
+        if token.kind == "open":
+            self._expects = self._take_columns
             return True
-        else:
-            self._in_columns = False
-        if self._in_columns:
-            return True
-        self._array = None
+        return (token.kind == "text" and token.text.isspace()) or self._end_columns(token)
+
+    def _take_columns(self, token: Token) -> bool:
+        """Take some columns of an array, or the brace after them; whether it took the token."""
+        if token.kind != "text" or not _COLUMNS.fullmatch(token.text):
+            return self._end_columns(token)
+        self._formula.top.spec += "".join(sign for sign in token.text if sign in "lcr|")[:100]
+        return True
+
+    def _end_columns(self, token: Token) -> bool:
+        self._expects = None
+        array = self._formula.top
         array.columns = max(array.columns, sum(map(str.isalpha, array.spec)))
         return token.kind == "close" and array.row_starts
 
     def _symbol(self, sign: str) -> None:
         if sign == "\\":
-            self._tagged &= not self._formula.row()
+            self._tagged &= not self._formula.end_row()
         elif not sign:
-            self._formula.space(r"\ ")
+            self._formula.add_space(r"\ ")
         elif sign in ",;:!>":
-            self._formula.space(f"\\{sign}")
+            self._formula.add_space(f"\\{sign}")
         elif sign in ESCAPED_SIGNS:
             self._sign(f"\\{sign}")
         elif sign not in "()[]":
@@ -220,28 +221,26 @@ class _Repair:
 
     def _sign(self, sign: str) -> None:
         """A sign with a backslash, which LaTeX may have made of several."""
-        self._formula.settle()
+        self._formula.close_singles()
         if self._formula.top.is_text and sign == r"\|":
             sign = r"\ensuremath{\|}"
-        self._formula.atom(f"{{{sign}}}" if self._formula.top.missing else sign)
+        self._formula.add_atom(f"{{{sign}}}" if self._formula.top.missing else sign)
 
     def _piece(self, piece: str) -> None:
         formula, top = self._formula, self._formula.top
         if piece.isspace():
-            formula.out.append(" ")
+            formula.pieces.append(" ")
         elif top.is_text:
-            formula.emit(escape_latex(piece))
-        elif piece in ("^", "_"):
-            formula.script(piece)
+            formula.add(escape_latex(piece))
+        elif piece in ("^", "_", "'"):
+            formula.add_script(piece)
         elif piece == "~":
-            formula.space(piece)
-        elif piece == "'":
-            formula.prime()
-        elif len(piece) > 1 or _WIDE.match(piece):
+            formula.add_space(piece)
+        elif len(piece) > 1 or CJK.match(piece):
             self._sign(f"\\text{{{piece}}}")
         elif piece.isprintable():
             guard = piece in "[*" and top.row_starts and top.kind == "environment"
             if piece in _ESCAPED:
                 self._sign(_ESCAPED[piece])
             else:
-                formula.atom("{}" * guard + piece)
+                formula.add_atom("{}" * guard + piece)

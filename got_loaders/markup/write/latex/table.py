@@ -32,13 +32,13 @@ def latex_table(table: Table) -> str:
 
 def _starting(table: Table) -> list[list[tuple[Cell | None, bool]]]:
     """Each row's cells by column, and whether they start in it; further columns are left out."""
-    own = [set(map(id, row)) for row in table.rows]
+    starting = [set(map(id, row)) for row in table.rows]
     rows: list[list[tuple[Cell | None, bool]]] = []
     for number, row in enumerate(cell_grid(table)):
         cells: list[tuple[Cell | None, bool]] = []
         for column, cell in enumerate(row):
             if cell is None or cell.column == column:
-                cells.append((cell, cell is not None and id(cell) in own[number]))
+                cells.append((cell, cell is not None and id(cell) in starting[number]))
         rows.append(cells)
     return rows
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.write.latex.escape import escape_latex
-from got_loaders.markup.write.latex.math_commands import is_forbidden
+from got_loaders.markup.write.unsafe_commands import is_unsafe_in_latex
 
 __all__ = ["verbatim"]
 
@@ -29,7 +29,7 @@ def _is_sound(text: str) -> bool:
     if "^^" in text:  # TeX's way to write any character, a backslash too
         return False
     for token in tokenize(text):
-        if token.kind == "smiles" or (token.kind == "command" and is_forbidden(token.text)):
+        if token.kind == "smiles" or (token.kind == "command" and is_unsafe_in_latex(token.text)):
             return False
         if token.kind in ("open", "begin"):
             opened.append(token.text)

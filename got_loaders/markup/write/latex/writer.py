@@ -6,7 +6,6 @@ balanced and do no more than draw. Sections are starred: their numbers stand in 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
@@ -24,7 +23,7 @@ from got_loaders.markup.write.latex.verbatim import verbatim
 
 __all__ = ["to_latex"]
 
-_DEEPEST = 4
+_MAX_LIST_DEPTH = 4
 """Lists within each other that LaTeX's article has marks for; deeper items are paragraphs."""
 _SECTIONS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection", 5: "paragraph"}
 
@@ -37,24 +36,17 @@ def to_latex(text: str, *, document: bool = False) -> str:
     LuaLaTeX, with the packages that it needs and its title made.
     """
     blocks = parse(text)
-    first = next(
-        (n for n, b in enumerate(blocks) if isinstance(b, nodes.Heading) and b.title), None
-    )
-    parts: list[str] = []
-    for number, block in enumerate(blocks):
-        if first is not None and first <= number < first + _title_length(blocks, first):
-            parts.append(_title(block))
-            if document and number == first + _title_length(blocks, first) - 1:
-                parts.append("\\date{}\n\\maketitle")
-        else:
-            parts.append(_block(block, top=True))
-    body = "\n\n".join(filter(None, parts))
+    titles = (n for n, b in enumerate(blocks) if isinstance(b, nodes.Heading) and b.title)
+    start = next(titles, len(blocks))
+    end = start + 1
+    if isinstance(next(iter(blocks[end:]), None), nodes.Author):
+        end += 1
+    title = list(map(_title, blocks[start:end]))
+    if document and title:
+        title.append("\\date{}\n\\maketitle")
+    before, after = (map(_top_block, part) for part in (blocks[:start], blocks[end:]))
+    body = "\n\n".join(filter(None, [*before, *title, *after]))
     return wrap_document(body) if document else body
-
-
-def _title_length(blocks: tuple[nodes.Block, ...], first: int) -> int:
-    """How many blocks make the title: two where its author follows."""
-    return 2 if isinstance(next(iter(blocks[first + 1 : first + 2]), None), nodes.Author) else 1
 
 
 def _title(block: nodes.Block) -> str:
@@ -68,10 +60,10 @@ def _title(block: nodes.Block) -> str:
 
 
 def _blocks(blocks: Iterable[nodes.Block], depth: int = 0) -> str:
-    return "\n\n".join(filter(None, (_block(block, depth=depth) for block in blocks)))
+    return "\n\n".join(filter(None, (_block(block, depth) for block in blocks)))
 
 
-def _block(block: nodes.Block, *, top: bool = False, depth: int = 0) -> str:
+def _block(block: nodes.Block, depth: int = 0) -> str:
     match block:
         case nodes.Heading(content, level, _):
             return f"\\{_SECTIONS.get(level, 'subparagraph')}*{{{on_one_line(content)}}}"
@@ -85,8 +77,8 @@ def _block(block: nodes.Block, *, top: bool = False, depth: int = 0) -> str:
             return _list(block, depth + 1)
         case nodes.Abstract(blocks):
             return f"\\begin{{abstract}}\n{_blocks(blocks, depth)}\n\\end{{abstract}}"
-        case nodes.Float(kind, blocks):
-            return _float(kind, blocks) if top else _blocks(blocks, depth)
+        case nodes.Float(_, blocks):
+            return _blocks(blocks, depth)
         case nodes.Image(path):
             return f"\\fbox{{[image: {escape_latex(path)}]}}"
         case nodes.Footnote(content):
@@ -95,26 +87,26 @@ def _block(block: nodes.Block, *, top: bool = False, depth: int = 0) -> str:
             return protect_brackets(inline_latex(block.content, notes=True))
 
 
-def _float(kind: str, blocks: tuple[nodes.Block, ...]) -> str:
+def _top_block(block: nodes.Block) -> str:
+    """A block that stands in nothing else: only there may a table or a figure float."""
+    if not isinstance(block, nodes.Float):
+        return _block(block)
     parts = (
         f"\\caption{{{on_one_line(b.content)}}}" if isinstance(b, nodes.Caption) else _block(b)
-        for b in blocks
+        for b in block.blocks
     )
     body = "\n\n".join(filter(None, parts))
-    return f"\\begin{{{kind}}}[ht]\n{body}\n\\end{{{kind}}}"
+    return f"\\begin{{{block.kind}}}[ht]\n{body}\n\\end{{{block.kind}}}"
 
 
 def _list(block: nodes.ListBlock, depth: int) -> str:
-    numbers = itertools.count(block.start)
-    labelled = any(item.label for item in block.items)
-    kind = "itemize" if block.kind == "enumerate" and labelled else block.kind
     items = [_item(item, depth) for item in block.items]
-    if kind == "enumerate" and block.start > 1:
-        items = [(f"{next(numbers)}.", text) for _, text in items]
-    if depth > _DEEPEST:
+    if block.kind == "enumerate" and block.start > 1:
+        items = [(f"{number}.", text) for number, (_, text) in enumerate(items, block.start)]
+    if depth > _MAX_LIST_DEPTH:
         return "\n\n".join(f"\\textbullet{{}} {label} {text}" for label, text in items)
     lines = (f"\\item{f'[{{{label}}}]' if label else ''} {text}".rstrip() for label, text in items)
-    return "\n".join([f"\\begin{{{kind}}}", *lines, f"\\end{{{kind}}}"])
+    return "\n".join([f"\\begin{{{block.kind}}}", *lines, f"\\end{{{block.kind}}}"])
 
 
 def _item(item: nodes.Item, depth: int) -> tuple[str, str]:

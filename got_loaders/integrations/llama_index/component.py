@@ -1,4 +1,4 @@
-"""What a reader and a transform are made of: fields that can be written down, and what can't."""
+"""The base of the reader and the transform: the fields that are dumped, and what never is."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
-__all__ = ["ReadingComponent"]
+__all__ = ["OcrComponent"]
 
 _log = logging.getLogger(__name__)
 
 
-class ReadingComponent(BaseComponent):
+class OcrComponent(BaseComponent):
     """A component that reads, and is rebuilt from its fields, in another process or from JSON.
 
     An engine, a password and a ``progress`` callable are no such fields: they are never dumped,
@@ -80,10 +80,10 @@ class ReadingComponent(BaseComponent):
 
     def __getstate__(self) -> dict[str, Any]:
         if self._engine is not None or self.password is not None:
-            held, advice = "an engine", "give it a model or an EngineConfig"
+            what, advice = "an engine", "give it a model or an EngineConfig"
             if self._engine is None:
-                held, advice = "a password", "read encrypted files in this process"
-            text = f"a {self.class_name()} that holds {held} can't be pickled: {advice}"
+                what, advice = "a password", "read encrypted files in this process"
+            text = f"a {self.class_name()} that holds {what} can't be pickled: {advice}"
             raise TypeError(text)
         return super().__getstate__()
 
@@ -94,7 +94,7 @@ class ReadingComponent(BaseComponent):
             progress=self._progress,
         )
 
-    def _reading(self, source: object, options: ReadOptions | None = None) -> ReadJob:
+    def _job(self, source: object, options: ReadOptions | None = None) -> ReadJob:
         engine: Engine | EngineConfig | None = self._engine
         if self.engine_config is not None:
             engine = EngineConfig.from_json(self.engine_config)
