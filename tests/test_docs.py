@@ -98,7 +98,8 @@ def table(page: str, heading: str, end: str = "\n## ") -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("values", "heading"), [(ReadOptions, "# Options"), (EngineConfig, "## The engine's options")]
+    ("values", "heading"),
+    [(ReadOptions, "## The options"), (EngineConfig, "## The engine's options")],
 )
 def test_every_option_is_documented(values: type, heading: str) -> None:
     """Each option has a row, with its default."""

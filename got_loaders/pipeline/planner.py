@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError
+from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError, printable
 from got_loaders.layout.blank import is_blank
 from got_loaders.pages import PageSource
 from got_loaders.pipeline.context import JobContext
@@ -95,10 +95,14 @@ class RequestPlanner:
 
     def _has_good_text(self, page: OpenPage) -> bool:
         try:
-            return page.text_layer.good
+            layer = page.text_layer
         except (PageError, SourceError) as error:
             _log.warning("reading it instead: %s", error)
             return False
+        if not layer.good:
+            place = describe_page(printable(self.default_info.source), page.number)
+            _log.info("%s: its own text is not used: %s", place, layer.reason)
+        return layer.good
 
     def _read_regions(self, page: OpenPage) -> PendingPage:
         options, info = self.job.options, page.info

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -463,3 +464,11 @@ def test_a_loader_reads_regions_of_a_real_picture() -> None:
     assert [document.page_content for document in found] == list(BLOCKS)
     assert found[0].metadata["page_unit"] == "px"
     assert abs(found[0].metadata["x1"] - 2 * BLOCKS["red one"].x1) < 8
+
+
+def test_the_log_says_why_a_page_s_own_text_is_not_used(caplog: pytest.LogCaptureFixture) -> None:
+    """Otherwise nobody could tell why a page with text was read."""
+    with caplog.at_level(logging.INFO, "got_loaders.pipeline.planner"):
+        results(sheets(layers={0: layer(good=False)}), text_layer="auto")
+    (record,) = caplog.records
+    assert record.getMessage().startswith("doc.pdf, page 1: its own text is not used: ")
