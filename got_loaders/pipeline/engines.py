@@ -67,9 +67,9 @@ class EngineProvider:
         if self._options.cache is None:
             return self._load()
         folder = cache_folder(self._options.cache)
-        store = open_cache(folder, max_bytes=self._options.max_cache_bytes)
+        cache = open_cache(folder, max_bytes=self._options.max_cache_bytes)
         fingerprint = engine_fingerprint(self._source)
-        return CachedEngine(self._load, fingerprint, self._resources.enter_context(store))
+        return CachedEngine(self._load, fingerprint, self._resources.enter_context(cache))
 
     def _load(self) -> Engine:
         if isinstance(self._source, Engine):
