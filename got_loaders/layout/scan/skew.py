@@ -24,7 +24,7 @@ _APART = (10, 20, 30)
 def find_skew(boxes: Boxes, x_height: float) -> float:
     """Degrees clockwise by which text is turned; 0 where too little of it, or no angle, is clear.
 
-    ``boxes`` are upright boxes of patches of ink, ``x_height`` the usual height of one.
+    ``boxes`` are upright boxes of components, ``x_height`` the usual height of one.
     """
     width, height = sizes(boxes)
     like = (height > 0.5 * x_height) & (height < 2.5 * x_height) & (width < 6 * x_height)
