@@ -2,6 +2,10 @@
 PYTHON ?= python3
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
 UNIT := not slow and not gpu and not weights
+QUICK := test_architecture.py types options sources markup layout documents pipeline cache
+NOT_QUICK := cache/test_cache.py cache/test_processes.py documents/test_regions.py \
+	layout/test_scans.py layout/test_detector.py markup/test_linear_time.py \
+	markup/test_properties.py pipeline/test_on_error.py sources/download
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: help demo test quick lint docs soak clean
@@ -23,11 +27,10 @@ demo: .venv/.installed
 test: lint
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
-# The rooms whose tests neither load a model nor start many processes.
+# The rooms whose tests load no model, without what takes long in them.
 quick: .venv/.dev
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(UNIT)" \
-		tests/test_architecture.py tests/types tests/options tests/sources tests/markup \
-		tests/layout tests/documents tests/pipeline tests/cache
+		$(addprefix --ignore=tests/,$(NOT_QUICK)) $(addprefix tests/,$(QUICK))
 
 lint: .venv/.dev
 	.venv/bin/ruff format --check .

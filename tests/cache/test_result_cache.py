@@ -189,7 +189,8 @@ READ_ONLY = """
     done = threading.Event()
     store.put_result(b"new", "model", OcrResult(text="x"), done.set)
     assert done.wait(5)
-    print(store.get_result(b"k"), store.get_result(b"new"))
+    found, new = store.get_result(b"k"), store.get_result(b"new")
+    sys.stdout.write(f"{found} {new}\\n")  # at once: the cache's thread logs there, too
     store.close()
 """
 
