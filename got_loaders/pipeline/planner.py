@@ -148,8 +148,8 @@ class RequestPlanner:
             except Exception as error:  # noqa: BLE001  # one page, not the archive
                 failed = self._failed(page.info, error)
                 break
-        if len(images) == 1 and plan.tiling(group[0].shape) != images[0].tiling:
-            try:  # its neighbour can't be rendered: alone it has tiles
+        if failed is not None and len(images) == 1 and plan.tiling(group[0].shape).crop:
+            try:  # its neighbour can't be rendered: alone it is shown in tiles
                 images = [render(group[0], plan)]
             except (PageError, SourceError) as error:
                 yield self._failed(group[0].info, error)

@@ -632,3 +632,13 @@ def test_a_page_that_stays_alone_is_rendered_once() -> None:
     assert [result.info.last_number for result in results] == [1, None]
     assert [request.crop_to_patches for request in engine.requests] == [False, True]
     assert document.rendered == [0, 1, 2]
+
+
+def test_a_page_whose_neighbour_is_broken_is_shown_in_its_tiles() -> None:
+    """What goes into one request is planned before it is known that a page can't be rendered."""
+    document = FakeDocument(2, size=(2384.0, 3370.0), broken=[1])
+    engine = FakeEngine(says_number)
+    options = ReadOptions(multi_page=2, on_error="keep")
+    job = ReadJob(document.name, None, engine, options, opener=opener(document))
+    assert [result.origin for result in job.results()] == ["ocr", "failed"]
+    assert [request.crop_to_patches for request in engine.requests] == [True]
