@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.download import check_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
-from got_loaders.sources.objects import from_bytes, from_file
+from got_loaders.sources.objects import from_bytes, from_file, is_file_object
 from got_loaders.sources.root import RootFolder
 from got_loaders.sources.sanitize import display_path, error_text, sanitize_text, strip_controls
 from got_loaders.sources.source import Source, check_file
@@ -77,7 +77,7 @@ def looks_like_url(text: str) -> bool:
 
 
 def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
-    if isinstance(obj, list | tuple):
+    if isinstance(obj, list | tuple) and "body" not in getattr(obj, "_fields", ()):
         for item in obj:
             yield from _sources(item, rules)
         return
@@ -86,9 +86,9 @@ def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
             yield from_bytes(bytes(obj))
         elif isinstance(obj, str | os.PathLike):
             yield from _from_text(os.fsdecode(obj), rules)
-        elif hasattr(obj, "read"):
+        elif is_file_object(obj):
             yield from_file(obj, rules.max_bytes)
-        else:
+        else:  # Sanic's uploads, too: named tuples (type, body, name)
             raise UnsupportedSourceError(
                 f"a {type(obj).__name__} is not a source: pass a path, a URL, bytes, a binary file "
                 "object, a folder or a list of these"
