@@ -9,12 +9,19 @@ from itertools import groupby
 
 from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine, is_leftwards
 from got_loaders.pages.text_layer.scripts import Baseline, main_baseline, script_of
+from got_loaders.types import Box
 
 _TOUCH = 0.12
 """Font sizes; glyphs that are nearer belong to one word, whatever MuPDF thinks."""
 
 _OVERLAP = 0.25
 """Font sizes by which pieces of a word may overlap."""
+
+_MIN_COLUMN = 3
+"""Characters under each other that are a column, where the font does not say so."""
+
+_MAX_ACROSS = 4
+"""Glyphs of a number that stands across a column of vertical writing."""
 
 _MAX_SCRIPT = 12
 """Glyphs of a raised piece that is looked for a line to stand in."""
@@ -23,6 +30,7 @@ _MAX_SCRIPT = 12
 def join_pieces(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     """The lines, with those that are pieces of one line joined, and blanks that are none gone."""
     joined: list[GlyphLine] = []
+    _find_columns(lines)
     for line in lines:
         _mend_ligatures(line)
         last = joined[-1] if joined else None
@@ -61,13 +69,45 @@ def _belongs_before(glyphs: Sequence[Glyph], n: int) -> bool:
     return is_mark and n > 0 and not glyphs[n - 1].is_blank
 
 
-def _continues_column(last: GlyphLine, line: GlyphLine) -> bool:
-    """Whether two characters stand under each other in vertical writing."""
-    if not (last.vertical and line.vertical and last.glyphs and line.glyphs):
+def _find_columns(lines: Sequence[GlyphLine]) -> None:
+    """Tell vertical writing that is drawn character by character, each on a line of its own."""
+    run: list[GlyphLine] = []
+    for line in [*lines, GlyphLine(glyphs=[])]:
+        if run and _stands_below(run[-1], line):
+            run.append(line)
+            continue
+        if len(run) >= _MIN_COLUMN:
+            for each in run:
+                each.vertical, each.across, each.down = True, 0.0, 1.0
+        run = [line]
+
+
+def _stands_below(upper: GlyphLine, lower: GlyphLine) -> bool:
+    """Whether two lines are one character each, of East Asia, tightly set under each other."""
+    if len(upper.glyphs) != 1 or len(lower.glyphs) != 1 or upper.vertical or lower.vertical:
         return False
-    above, below = last.glyphs[-1], line.glyphs[0]
-    same_column = abs(above.x - below.x) < 0.3 * above.size
-    return same_column and -0.5 * above.size < below.box.y0 - above.box.y1 < 1.2 * above.size
+    above, below = upper.glyphs[0], lower.glyphs[0]
+    wide = all(unicodedata.east_asian_width(each.char) in "WF" for each in (above, below))
+    step = (below.y - above.y) / above.size
+    level = min(upper.across, lower.across) > 0.9
+    return wide and level and abs(below.x - above.x) < 0.1 * above.size and 0.8 < step < 1.3
+
+
+def _continues_column(last: GlyphLine, line: GlyphLine) -> bool:
+    """Whether a line goes on below a column of vertical writing: one more character of it, a
+    number across it, a word that lies on its side."""
+    if not last.vertical:
+        return False
+    across = not line.vertical and abs(line.across) > 0.5
+    if across and len(line.glyphs) > _MAX_ACROSS:
+        return False
+    first, size = last.glyphs[0], last.glyphs[0].size
+    column = Box.union(*(glyph.box for glyph in last.glyphs[-_MAX_ACROSS:]))
+    below = Box.union(*(glyph.box for glyph in line.glyphs))
+    middle = (first.box.x0 + first.box.x1) / 2
+    if abs((below.x0 + below.x1) / 2 - middle) > 0.4 * size:
+        return False
+    return -0.5 * size < below.y0 - column.y1 < 1.2 * size
 
 
 def _continues_word(last: GlyphLine, line: GlyphLine) -> bool:

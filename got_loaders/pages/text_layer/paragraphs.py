@@ -64,7 +64,7 @@ def join_rows(texts: Iterable[StyledText], known: KnownWords = NO_WORDS) -> Styl
 
 
 def _runs_down(lines: Sequence[Line]) -> bool:
-    if any(line.angle for line in lines):
+    if any(line.angle or line.vertical for line in lines):
         return True
     return all(
         below.base > above.base - 0.5 * above.size  # further down, or in the same row
@@ -75,6 +75,6 @@ def _runs_down(lines: Sequence[Line]) -> bool:
 
 
 def _same_row(first: Line, line: Line) -> bool:
-    if first.angle or line.angle:
+    if first.angle or line.angle or first.vertical or line.vertical:
         return False
     return abs(first.base - line.base) < 0.5 * max(first.size, line.size)

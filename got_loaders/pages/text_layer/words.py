@@ -152,7 +152,7 @@ def _compose_styled(text: StyledText) -> StyledText:
 
 
 def _angle(line: GlyphLine) -> float:
-    if line.vertical:  # from top to bottom, with upright characters
-        return 0.0
     angle = math.degrees(math.atan2(line.down, line.across))
+    if line.vertical:  # from top to bottom, with upright characters
+        angle = (angle + 90) % 360 - 180
     return 0.0 if abs(angle) < 0.5 else round(angle, 1)
