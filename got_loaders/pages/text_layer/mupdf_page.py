@@ -13,6 +13,7 @@ from typing import Any
 from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import LayoutBox
 from got_loaders.pages.text_layer.graphics import DrawOp, ruling_lines
+from got_loaders.pages.text_layer.links import add_links, page_links
 from got_loaders.pages.text_layer.quality import InkCoverage
 from got_loaders.pages.text_layer.words import Line, Word, read_lines
 from got_loaders.types import Box
@@ -90,7 +91,7 @@ def page_text(pymupdf: Any, page: Any, ops: Sequence[DrawOp]) -> PageText:
     if letters > MAX_TEXT:
         raise WorkerFailure("page", f"its text is too long to be read: {letters} characters")
     simplified = len(ops) > MAX_DRAWN or letters > MAX_LETTERS
-    lines = [] if simplified else read_lines(_blocks(text))
+    lines = [] if simplified else add_links(read_lines(_blocks(text)), page_links(page))
     if simplified or len(lines) > MAX_LINES:
         simplified, lines = True, simplified_lines(text.extractBLOCKS())
     clipped, outside = clip_lines(lines, (page.rect.width, page.rect.height))
