@@ -1,12 +1,14 @@
 """Reads a page through PyMuPDF, into plain numbers and lines. Runs in the worker only.
 
-Pages are upright here: their rotation was removed before.
+Coordinates are those of the page as it is shown, in points from its top left corner.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,27 +51,19 @@ class PageText:
     simplified: bool
 
 
-def drop_structure(pymupdf: Any, document: Any) -> None:
-    """Drop the structure tree of a document that is never saved."""
-    mupdf = pymupdf.mupdf
-    raw = mupdf.pdf_document_from_fz_document(document.this)
-    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(raw), "Root")
-    mupdf.pdf_dict_dels(root, "StructTreeRoot")
+@contextmanager
+def page_as_shown(pymupdf: Any, page: Any, angle: int = 0) -> Iterator[Any]:
+    """``page`` in the coordinates in which it is shown, once turned by ``angle`` clockwise.
 
-
-def make_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
-    """Turn ``page`` by ``angle`` degrees clockwise, and make it one that is not rotated.
-
-    PyMuPDF's own way goes wrong where the page is cropped, so its sheet is cut to size first.
+    Left alone, PyMuPDF reads a page's text and drawings as if it had no /Rotate.
     """
-    if angle:
-        page.set_rotation(angle)
-    if page.rotation:
-        crop, sheet = page.cropbox, page.mediabox
-        page.set_mediabox(pymupdf.Rect(crop.x0, sheet.y1 - crop.y1, crop.x1, sheet.y1 - crop.y0))
-        page.remove_rotation()
-        sides = " ".join(f"{side:g}" for side in page.mediabox)
-        page.parent.xref_set_key(page.xref, "CropBox", f"[{sides}]")  # lest one is inherited
+    rotation = page.rotation
+    page.set_rotation(rotation + angle)
+    try:
+        page.__class__ = _shown_page(pymupdf)
+        yield page
+    finally:
+        page.set_rotation(rotation)
 
 
 def draw_ops(page: Any) -> list[DrawOp]:
@@ -147,6 +141,13 @@ def ink_coverage(
         ink[_pixels(line.box)] = False
     bare = int(ink.sum())
     return InkCoverage(in_words=1 - bare / total, bare=bare / ink.size)
+
+
+@functools.cache
+def _shown_page(pymupdf: Any) -> type:
+    """PyMuPDF's class of pages, of which no rotation is taken back."""
+    none = {"rotation": 0, "rotation_matrix": pymupdf.Identity}
+    return type("ShownPage", (pymupdf.Page,), none | {"derotation_matrix": pymupdf.Identity})
 
 
 def _blocks(text: Any) -> list[dict[str, Any]]:
