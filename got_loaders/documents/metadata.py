@@ -14,6 +14,7 @@ __all__ = ["Value", "build_metadata", "drop_missing"]
 Value = str | int | float | bool
 
 _MAX_ERROR = 1_600
+_MAX_WARNINGS = 800
 _PAGE_KEYS = {"page", "page_last", "page_label"}
 
 
@@ -87,7 +88,8 @@ def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[s
     metadata: dict[str, Value | None] = {
         "ocr_origin": next(origin for origin in known if origin in origins),
         "ocr_retried": True if any(result.retried for result in results) else None,
-        "error": _clipped("; ".join(errors)) or None,
+        "page_warnings": _clipped(_joined_warnings(results), _MAX_WARNINGS) or None,
+        "error": _clipped("; ".join(errors), _MAX_ERROR) or None,
     }
     outputs = [result.ocr for result in results if result.origin == "ocr" and result.ocr]
     if not outputs:
@@ -103,9 +105,14 @@ def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[s
     }
 
 
-def _clipped(text: str) -> str:
+def _joined_warnings(results: Sequence[PageResult]) -> str:
+    """What went wrong with the pages, each remark once, however many pages have it."""
+    return "; ".join(dict.fromkeys(text for result in results for text in result.info.warnings))
+
+
+def _clipped(text: str, length: int) -> str:
     """Not longer than metadata should be: splitters count it against their chunks."""
-    return text if len(text) <= _MAX_ERROR else f"{text[:_MAX_ERROR]}…"
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _plain(key: str, text: str) -> str:

@@ -14,7 +14,13 @@ from got_loaders.pages.pdf.metadata import document_info
 from got_loaders.pages.pdf.opening import open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
-from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
+from got_loaders.pages.protocol import (
+    Bytes,
+    DocumentInfo,
+    PageGeometry,
+    RenderedPage,
+    WorkerFailure,
+)
 from got_loaders.pages.render_size import points_to_nominal_pixels, zoom_to_cover
 from got_loaders.pages.text_layer import TextLayer
 from got_loaders.pages.text_layer.extractor import TextExtractor
@@ -80,10 +86,8 @@ class PdfDocument:
             shape=points_to_nominal_pixels((rect.width, rect.height)),
         )
 
-    def render(
-        self, number: int, width: int, height: int, dpi: float | None
-    ) -> tuple[tuple[int, int], Bytes]:
-        """The page on white, upright, with annotations and form fields: its size and its RGB."""
+    def render(self, number: int, width: int, height: int, dpi: float | None) -> RenderedPage:
+        """The page on white, upright, with annotations and form fields."""
         page = self._page(number)
         zoom = zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
         try:
@@ -97,7 +101,7 @@ class PdfDocument:
             raise WorkerFailure("page", f"it can't be rendered: {error}") from error
         if not (pixmap.width and pixmap.height):
             raise WorkerFailure("page", "it can't be rendered: it is too thin to have a pixel")
-        return (pixmap.width, pixmap.height), pixmap.samples
+        return RenderedPage(size=(pixmap.width, pixmap.height), pixels=pixmap.samples)
 
     def text_layer(self, number: int) -> TextLayer:
         """Page ``number``'s own text, and whether it is good."""
