@@ -16,6 +16,7 @@ from got_loaders.pages.text_layer.graphics import (
     covered_fraction,
     hidden_fraction,
 )
+from got_loaders.pages.text_layer.hyphens import known_words
 from got_loaders.pages.text_layer.layout_model import detect_boxes, load_layout_model
 from got_loaders.pages.text_layer.mupdf_page import (
     PageText,
@@ -24,11 +25,11 @@ from got_loaders.pages.text_layer.mupdf_page import (
     page_as_shown,
     page_text,
 )
-from got_loaders.pages.text_layer.paragraphs import hyphenated_words
 from got_loaders.pages.text_layer.quality import QualitySignals, TextQuality, assess_quality
 from got_loaders.pages.text_layer.rotation import dominant_rotation, rotate_box, rotate_skew
 from got_loaders.pages.text_layer.to_mmd import to_mmd
 from got_loaders.pages.text_layer.values import TextLayer, TextPart
+from got_loaders.pages.text_layer.words import is_bold_page
 from got_loaders.types import Box, Region, RegionType
 
 _REGION_TYPES: dict[str, RegionType] = {"heading": "title", "footnote": "text"}
@@ -75,9 +76,10 @@ class TextExtractor:
         """The text of page ``number``; :class:`WorkerFailure` where it is damaged."""
         page = self._page_blocks(number)
         lines = [line for block in page.blocks for line in block.lines]
-        hyphenated, has_code = hyphenated_words(lines), not is_monospace_page(lines)
+        known = known_words(line.text for line in lines)
+        has_code, has_bold = not is_monospace_page(lines), not is_bold_page(lines)
         parts = [
-            TextPart(region=region, text=to_mmd(block, hyphenated, has_code=has_code))
+            TextPart(region=region, text=to_mmd(block, known, has_code=has_code, has_bold=has_bold))
             for block in page.blocks
             if (region := page.region(block)) is not None
         ]

@@ -106,7 +106,11 @@ def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[L
     clipped: list[Line] = []
     count = inside = 0
     for line in lines:
-        words = [Word(w.text, box) for w in line.words if (box := _clip(w.box, size)) is not None]
+        words = [
+            word._replace(box=box)
+            for word in line.words
+            if (box := _clip(word.box, size)) is not None
+        ]
         count += len(line.words)
         inside += len(words)
         if words:
