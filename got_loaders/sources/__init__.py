@@ -32,6 +32,7 @@ __all__ = [
     "RootFolder",
     "Source",
     "check_file",
+    "describe_inline",
     "display_path",
     "file_sources",
     "looks_like_url",
