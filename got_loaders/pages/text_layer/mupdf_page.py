@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from got_loaders._characters import clean_text
 from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import LayoutBox
 from got_loaders.pages.text_layer.graphics import DrawOp, ruling_lines
@@ -102,19 +103,24 @@ def simplified_lines(blocks: Sequence[Any]) -> list[Line]:
 
 
 def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
-    """The lines, cut to a page of this size, and the share of words whose middle is off it."""
+    """The lines, cut to a page of this size, and the share of words whose middle is off it.
+
+    What nobody sees is taken out of the words, before anything looks for mark-up in them.
+    """
     clipped: list[Line] = []
     count = inside = 0
     for line in lines:
-        words = [
+        placed = [
             word._replace(box=box)
             for word in line.words
             if (box := _clip(word.box, size)) is not None
         ]
         count += len(line.words)
-        inside += len(words)
+        inside += len(placed)
+        cleaned = (word._replace(text=clean_text(word.text)) for word in placed)
+        words = tuple(word for word in cleaned if word.text)
         if words:
-            clipped.append(replace(line, words=tuple(words)))
+            clipped.append(replace(line, words=words))
     return clipped, 1 - inside / count if count else 0.0
 
 
