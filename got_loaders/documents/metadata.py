@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from got_loaders._characters import clean_text
 from got_loaders.documents.text import content_kind_of
 from got_loaders.options import ReadOptions
-from got_loaders.sources import sanitize_text, strip_controls
+from got_loaders.sources import sanitize_text
 from got_loaders.types import DOCUMENT_KEYS, PageResult
 
 __all__ = ["Value", "build_metadata", "drop_missing"]
@@ -117,8 +118,7 @@ def _clipped(text: str, length: int) -> str:
 
 def _plain(key: str, text: str) -> str:
     """A value as metadata may hold it; a path or URL stays what it is, whatever is in it."""
-    text = sanitize_text(text)
-    return text if key in ("source", "file_path") else strip_controls(text)
+    return sanitize_text(text) if key in ("source", "file_path") else clean_text(text)
 
 
 def _rounded(value: float) -> float:
