@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from got_loaders.pages.text_layer.assign_lines import LayoutBox, TextBlock
 from got_loaders.pages.text_layer.hyphens import KnownWords, known_words
+from got_loaders.pages.text_layer.mupdf_page import clip_lines
 from got_loaders.pages.text_layer.paragraphs import NO_WORDS, join_rows
-from got_loaders.pages.text_layer.styled_text import StyledText
+from got_loaders.pages.text_layer.styled_text import Style, StyledText
+from got_loaders.pages.text_layer.to_mmd import to_mmd
+from got_loaders.pages.text_layer.words import Line, Word, clean_word
+from got_loaders.types import Box
 from tests.pages.drawing import drawn
 from tests.pages.making import of_bytes, opened
 
@@ -103,6 +108,25 @@ def test_only_the_conjunctions_of_a_page_count() -> None:
     assert joined("die Frau-|en", known_words([german])) == "die Frauen"
     assert joined("vracht-|en", known_words([dutch])) == "vracht- en"
     assert joined("Ein-|und Ausgabe", known_words([german])) == "Ein- und Ausgabe"
+
+
+def test_soft_hyphens_divide_no_words() -> None:
+    """Whether they show, at the end of a line, or do not."""
+    rows = ["The boats of the har\u00ad", "bour, mor\u00adning after morning,", "and c\u00ado"]
+    lines = [
+        Line(words=tuple(Word(word, Box(9, 9, 90, 20 + n)) for word in row.split()), base=20.0 * n)
+        for n, row in enumerate(rows)
+    ]
+    clipped, _ = clip_lines(lines, (100, 100))
+    block = TextBlock(layout=LayoutBox(box=Box(0, 0, 90, 90)), lines=tuple(clipped))
+    assert to_mmd(block) == "The boats of the harbour, morning after morning, and co"
+
+
+def test_what_nobody_sees_changes_no_style() -> None:
+    """It goes with the style that it had."""
+    bold, plain = Style(bold=True), Style()
+    word = Word("a\u200bb\u00adc\u00ad", Box(0, 0, 9, 9), (plain, plain, bold, bold, plain, bold))
+    assert clean_word(word)[::2] == ("abc\u00ad", (plain, bold, plain, bold))
 
 
 def test_hyphens_at_line_ends_of_a_page() -> None:

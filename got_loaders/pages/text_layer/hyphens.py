@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SOFT_HYPHEN = "\u00ad"
+from got_loaders.pages.text_layer.words import SOFT_HYPHEN
+
 _HYPHENS = ("-", "\u2010", "\u2011", SOFT_HYPHEN)
 _DASHES = ("\u2013", "\u2014")
 _EDGES = ".,;:()[]{}\"'!?\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"

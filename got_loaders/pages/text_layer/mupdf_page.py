@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from got_loaders._characters import clean_text
 from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import LayoutBox
 from got_loaders.pages.text_layer.graphics import DrawOp, ruling_lines
 from got_loaders.pages.text_layer.links import add_links, page_links
 from got_loaders.pages.text_layer.quality import InkCoverage
-from got_loaders.pages.text_layer.words import Line, Word, read_lines
+from got_loaders.pages.text_layer.words import Line, Word, clean_word, read_lines
 from got_loaders.types import Box
 
 MAX_DRAWN = 20_000
@@ -118,8 +117,7 @@ def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[L
         ]
         count += len(line.words)
         inside += len(placed)
-        cleaned = (word._replace(text=clean_text(word.text)) for word in placed)
-        words = tuple(word for word in cleaned if word.text)
+        words = tuple(word for word in map(clean_word, placed) if word.text)
         if words:
             clipped.append(replace(line, words=words))
     return clipped, 1 - inside / count if count else 0.0
