@@ -17,7 +17,7 @@ from got_loaders.pages.text_layer.styled_text import PLAIN
 from got_loaders.pages.text_layer.words import Line, Word
 from got_loaders.types import Box
 
-MAX_LINKS = 1000
+MAX_LINKS = 500
 """Links of a page that are looked at."""
 
 _MAX_ADDRESS = 500
@@ -25,6 +25,8 @@ _MAX_ADDRESS = 500
 
 _MAX_PART = 0.25
 """The part of a page that a link may cover: a larger one belongs to no words."""
+
+_SIGNS = ".,;:()<>[]\u2026"
 
 _SIGN_WIDTH = 0.28
 """Of a comma or a bracket, in font sizes."""
@@ -82,22 +84,20 @@ def safe_address(address: str) -> str:
 
 def add_links(lines: Sequence[Line], links: Sequence[Link]) -> list[Line]:
     """The lines, with the addresses of the links that their words lie on."""
-    if not links:
-        return list(lines)
-    return [replace(line, words=_linked(line, links)) for line in lines]
-
-
-def _linked(line: Line, links: Sequence[Link]) -> tuple[Word, ...]:
-    around = line.box
-    near = [link for link in links if link.box.intersection_area(around) > 0]
-    words = list(line.words)
-    for link in near:
-        inside = [n for n, word in enumerate(words) if _holds(link.box, word.box)]
-        text = "".join(words[n].text for n in inside)
-        if inside and not _says(text, link.address):
-            for n in inside:
-                words[n] = _with_address(words[n], link, line.size)
-    return tuple(words)
+    found: dict[str, list[tuple[int, int, Link]]] = {}
+    for number, line in enumerate(lines if links else ()):
+        for link in links:
+            if link.box.intersection_area(line.box) > 0:
+                for n, word in enumerate(line.words):
+                    if _holds(link.box, word.box):
+                        found.setdefault(link.address, []).append((number, n, link))
+    words = [list(line.words) for line in lines]
+    for address, places in found.items():
+        if _says("".join(words[number][n].text for number, n, _ in places), address):
+            continue
+        for number, n, link in places:
+            words[number][n] = _with_address(words[number][n], link, lines[number].size)
+    return [replace(line, words=tuple(each)) for line, each in zip(lines, words, strict=True)]
 
 
 def _with_address(word: Word, link: Link, size: float) -> Word:
@@ -124,11 +124,12 @@ def _holds(outer: Box, box: Box) -> bool:
 
 
 def _says(text: str, address: str) -> bool:
-    """Whether the words are the address, or a piece of it that a line end divides."""
+    """Whether the words are the address, however often, or a piece of it with a path."""
     shown, whole = _core(text), _core(address)
-    return shown == whole or (len(shown) > 3 and "/" in shown and shown in whole)
+    piece = len(shown) > 3 and "/" in shown and shown in whole
+    return piece or not shown.replace(whole, "").strip(_SIGNS + "-")
 
 
 def _core(address: str) -> str:
-    bare = address.lower().strip(".,;:()<>[]\u2026")
+    bare = address.lower().strip(_SIGNS)
     return re.sub(r"^(?:https?://|mailto:)?(?:www\.)?", "", bare).rstrip("/")
