@@ -7,7 +7,6 @@ records that Documents are made of. Pages are counted from 1 here, as people do.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import signal
 import sys
@@ -15,9 +14,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from got_loaders.cli.args import engine_config, parse, parser
+from got_loaders.cli.args import engine_config, parse, parser, prints_results
 from got_loaders.cli.mcp import serve
 from got_loaders.cli.read import read
+from got_loaders.cli.streams import escape_unknown_letters, open_closed_streams
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
     0 it worked, 1 it did not (one line on standard error says why), 2 an option is wrong,
     130 interrupted.
     """
+    closed = open_closed_streams()
     args = parse(sys.argv[1:] if argv is None else argv)
+    if "stdout" in closed and prints_results(args):
+        return _print_error("standard output is closed: nothing could be written there", 1)
     try:
         return _run(args, engine)
     except OptionError as error:
@@ -80,18 +83,17 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
 
 
 def _run(args: argparse.Namespace, engine: Engine | None) -> int:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding loses no page
-    match args.command:
-        case "read":
-            code = read(args, engine)
-        case "cache":
-            code = _cache(args)
-        case "mcp":
-            code = serve(args, engine)
-        case _:
-            code = _doctor(args)
-    sys.stdout.flush()
+    with escape_unknown_letters():
+        match args.command:
+            case "read":
+                code = read(args, engine)
+            case "cache":
+                code = _cache(args)
+            case "mcp":
+                code = serve(args, engine)
+            case _:
+                code = _doctor(args)
+        sys.stdout.flush()
     return code
 
 
