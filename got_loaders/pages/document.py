@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from got_loaders.pages.worker.crash_counter import CrashCounter
 from got_loaders.pages.worker.failures import (
     TRIPPED,
     sanitize_reason,
+    sanitize_warnings,
     source_error,
     worker_error_text,
 )
@@ -75,6 +77,7 @@ def open_document(
         crash_counter.record(crashed=True)
         reason = worker_error_text(error, "opening it", workers.time_limit_s or limits.page_seconds)
         raise SourceError(f"{source.name}: {reason}", source=source.name) from error
+    answer["warnings"] = sanitize_warnings(answer["warnings"], path, source.name)
     return PageDocument(source, spec, DocumentInfo(**answer), crash_counter, pool)
 
 
@@ -107,6 +110,7 @@ class PageDocument:
             file_name=source.file_name,
             file_type=info.file_type,
             document=info.document,
+            warnings=info.warnings,
         )
 
     def info(self, number: int) -> PageInfo:
@@ -135,8 +139,10 @@ class PageDocument:
         """
         info = self.info(number)
         answer, pixels = self._request("render", number, width=width, height=height, dpi=dpi)
+        damage = self._warnings(answer["damage"])
         try:
-            return Page(info=info, image=_image(answer["size"], pixels))
+            image = _image(answer["size"], pixels)
+            return Page(info=info.warned(*damage), image=image, damage=damage)
         except (MemoryError, ValueError) as error:
             raise self._page_error(number, f"its picture can't be taken over: {error}") from error
 
@@ -147,7 +153,7 @@ class PageDocument:
         theirs is not good, says so, and has no parts.
         """
         answer, _ = self._request("text_layer", number)
-        return layer_from_json(answer)
+        return layer_from_json({**answer, "warnings": self._warnings(answer["warnings"])})
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """The page's regions in reading order, found from its own text; None where it has none.
@@ -195,6 +201,9 @@ class PageDocument:
                 self._crash_counter.record(crashed=crashed)
             if self._closed.is_set():  # by another thread, just before it was opened once more
                 pool.release(self._spec)
+
+    def _warnings(self, texts: Iterable[object]) -> tuple[str, ...]:
+        return sanitize_warnings(texts, self._spec.path, self.source.name)
 
     def _page_error(self, number: int, reason: str) -> PageError:
         name = self.source.name

@@ -23,7 +23,7 @@ from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
 from got_loaders.sources.inline import clip, describe_inline
 from got_loaders.sources.objects import from_bytes, from_file, is_file_object
 from got_loaders.sources.root import RootFolder
-from got_loaders.sources.sanitize import display_path, error_text, sanitize_text, strip_controls
+from got_loaders.sources.sanitize import display_path, error_text, sanitize_text
 from got_loaders.sources.source import Source, check_file
 from got_loaders.types import Limits
 
@@ -37,7 +37,6 @@ __all__ = [
     "file_sources",
     "looks_like_url",
     "sanitize_text",
-    "strip_controls",
 ]
 
 _URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:)")

@@ -66,7 +66,7 @@ class TempFiles:
 
 @dataclass(eq=False)
 class _Folder:
-    """A folder with downloads, the oldest first; ``lock`` is a file that says that it is used."""
+    """A folder with downloads, the oldest first; ``lock`` is the handle that it is locked by."""
 
     path: Path
     lock: int | None

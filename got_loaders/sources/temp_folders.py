@@ -1,8 +1,8 @@
 """Temporary folders that tell whether their process still lives, so that others can clear up.
 
 A process that is killed removes nothing. Its number may belong to another one by now, or to one of
-another container that shares the folder; so a folder holds a file that its process has locked; the
-system unlocks it when the process ends, however it ends. On Windows nothing is cleared up.
+another container that shares the place; so the process locks its folder, and the system unlocks it
+when the process ends, however it ends. On Windows nothing is cleared up.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if sys.platform != "win32":
 
 __all__ = ["make_folder", "remove_abandoned_folders"]
 
-_PREFIX = "got_loaders-"
-_LOCK = "in-use"
+_PREFIX = "got_loaders-url-"
+_UNLOCKED = ".got_loaders-url-"
 
 
 def make_folder() -> tuple[Path, int | None]:
@@ -29,18 +29,18 @@ def make_folder() -> tuple[Path, int | None]:
 
     Who closes the handle gives the folder up. It is None where the system has no such locks.
     """
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=_UNLOCKED))
     if sys.platform == "win32":
         return folder, None
-    new = folder / f"{_LOCK}.new"
-    handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        new.rename(folder / _LOCK)  # under this name it is never seen unlocked but abandoned
+        locked = folder.with_name(folder.name.replace(_UNLOCKED, _PREFIX, 1))
+        folder.rename(locked)  # under this name it is never seen unlocked but abandoned
     except OSError:  # a file system without locks: nobody will take it for abandoned
         os.close(handle)
         return folder, None
-    return folder, handle
+    return locked, handle
 
 
 def remove_abandoned_folders() -> None:
@@ -60,7 +60,7 @@ def _remove_abandoned(folder: Path) -> None:
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         return
-    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,8 +10,8 @@ import pymupdf
 import pytest
 
 from got_loaders import GotOcrLoader
+from got_loaders._characters import clean_text
 from got_loaders.errors import SourceError, printable
-from got_loaders.sources import strip_controls
 from got_loaders.testing import FakeEngine
 from tests.pages import making
 
@@ -47,9 +47,9 @@ def test_errors_show_what_a_name_hides() -> None:
 
 def test_nothing_hidden_is_left_in_a_text() -> None:
     """No marks of direction, empty blanks or tags; what a language needs to be read stays."""
-    assert strip_controls(f"a{TAGS}{BIDI}\u200b\u2060\ufeff\u180e\x1b\x00b") == "ab"
-    kept = "می\u200cشود क्\u200dष co\u00adoperate ❤\ufe0f 葛\U000e0100 \u0600 \t\n\u3000\u00a0"
-    assert strip_controls(kept) == kept
+    assert clean_text(f"a{TAGS}{BIDI}\u200b\u2060\ufeff\u180e\x1b\x00b") == "ab"
+    kept = "می\u200cشود क्\u200dष ❤\ufe0f 葛\U000e0100 \u0600 \t\n\u3000\u00a0"
+    assert clean_text(kept) == kept
 
 
 def test_hidden_text_does_not_reach_an_index() -> None:

@@ -146,21 +146,18 @@ def test_what_a_killed_process_left_goes_with_the_next_download(
 def test_what_is_not_ours_is_not_touched(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Folders without the lock, links to others, files of that name."""
+    """Folders that were never locked, links to others, files of that name."""
     other = tmp_path_factory.mktemp("other")
-    (other / "in-use").touch()
     (other / "valuable").touch()
-    (folder / "got_loaders-link").symlink_to(other)
-    (folder / "got_loaders-file").touch()
-    (folder / "got_loaders-unlocked").mkdir()
-    (folder / "got_loaders-new").mkdir()
-    (folder / "got_loaders-new" / "in-use.new").touch()
-    (folder / "got_loaders-odd").mkdir()
-    (folder / "got_loaders-odd" / "in-use").symlink_to(other / "in-use")
+    (folder / "got_loaders-url-link").symlink_to(other)
+    (folder / "got_loaders-url-file").touch()
+    (folder / "got_loaders-mine").mkdir()
+    (folder / ".got_loaders-url-new").mkdir()
     before = sorted(folder.rglob("*"))
     used, lock = make_folder()
+    assert used.stat().st_mode & 0o777 == 0o700
     remove_abandoned_folders()
-    assert sorted({*folder.rglob("*")} - {used, *used.iterdir()}) == before
+    assert sorted({*folder.rglob("*")} - {used}) == before
     assert (other / "valuable").exists()
     assert lock is not None
     os.close(lock)

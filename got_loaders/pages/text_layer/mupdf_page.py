@@ -1,15 +1,18 @@
 """Reads a page through PyMuPDF, into plain numbers and lines. Runs in the worker only.
 
-Pages are upright here: their rotation was removed before.
+Coordinates are those of the page as it is shown, in points from its top left corner.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from got_loaders._characters import clean_text
 from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import LayoutBox
 from got_loaders.pages.text_layer.graphics import DrawOp, ruling_lines
@@ -49,27 +52,19 @@ class PageText:
     simplified: bool
 
 
-def drop_structure(pymupdf: Any, document: Any) -> None:
-    """Drop the structure tree of a document that is never saved."""
-    mupdf = pymupdf.mupdf
-    raw = mupdf.pdf_document_from_fz_document(document.this)
-    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(raw), "Root")
-    mupdf.pdf_dict_dels(root, "StructTreeRoot")
+@contextmanager
+def page_as_shown(pymupdf: Any, page: Any, angle: int = 0) -> Iterator[Any]:
+    """``page`` in the coordinates in which it is shown, once turned by ``angle`` clockwise.
 
-
-def make_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
-    """Turn ``page`` by ``angle`` degrees clockwise, and make it one that is not rotated.
-
-    PyMuPDF's own way goes wrong where the page is cropped, so its sheet is cut to size first.
+    Left alone, PyMuPDF reads a page's text and drawings as if it had no /Rotate.
     """
-    if angle:
-        page.set_rotation(angle)
-    if page.rotation:
-        crop, sheet = page.cropbox, page.mediabox
-        page.set_mediabox(pymupdf.Rect(crop.x0, sheet.y1 - crop.y1, crop.x1, sheet.y1 - crop.y0))
-        page.remove_rotation()
-        sides = " ".join(f"{side:g}" for side in page.mediabox)
-        page.parent.xref_set_key(page.xref, "CropBox", f"[{sides}]")  # lest one is inherited
+    rotation = page.rotation
+    page.set_rotation(rotation + angle)
+    try:
+        page.__class__ = _shown_page(pymupdf)
+        yield page
+    finally:
+        page.set_rotation(rotation)
 
 
 def draw_ops(page: Any) -> list[DrawOp]:
@@ -108,15 +103,24 @@ def simplified_lines(blocks: Sequence[Any]) -> list[Line]:
 
 
 def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
-    """The lines, cut to a page of this size, and the share of words whose middle is off it."""
+    """The lines, cut to a page of this size, and the share of words whose middle is off it.
+
+    What nobody sees is taken out of the words, before anything looks for mark-up in them.
+    """
     clipped: list[Line] = []
     count = inside = 0
     for line in lines:
-        words = [Word(w.text, box) for w in line.words if (box := _clip(w.box, size)) is not None]
+        placed = [
+            word._replace(box=box)
+            for word in line.words
+            if (box := _clip(word.box, size)) is not None
+        ]
         count += len(line.words)
-        inside += len(words)
+        inside += len(placed)
+        cleaned = (word._replace(text=clean_text(word.text)) for word in placed)
+        words = tuple(word for word in cleaned if word.text)
         if words:
-            clipped.append(replace(line, words=tuple(words)))
+            clipped.append(replace(line, words=words))
     return clipped, 1 - inside / count if count else 0.0
 
 
@@ -147,6 +151,13 @@ def ink_coverage(
         ink[_pixels(line.box)] = False
     bare = int(ink.sum())
     return InkCoverage(in_words=1 - bare / total, bare=bare / ink.size)
+
+
+@functools.cache
+def _shown_page(pymupdf: Any) -> type:
+    """PyMuPDF's class of pages, of which no rotation is taken back."""
+    none = {"rotation": 0, "rotation_matrix": pymupdf.Identity}
+    return type("ShownPage", (pymupdf.Page,), none | {"derotation_matrix": pymupdf.Identity})
 
 
 def _blocks(text: Any) -> list[dict[str, Any]]:
