@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from got_loaders.cli.args import engine_config, parse, parser
 from got_loaders.cli.mcp import serve
 from got_loaders.cli.read import read
+from got_loaders.cli.streams import open_closed_streams
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
     0 it worked, 1 it did not (one line on standard error says why), 2 an option is wrong,
     130 interrupted.
     """
+    open_closed_streams()
     args = parse(sys.argv[1:] if argv is None else argv)
     try:
         return _run(args, engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ class Progress:
 def _new_bar() -> tqdm[None]:
     from tqdm import tqdm
 
-    return tqdm(total=0, unit="page", desc="got_loaders")
+    closed = sys.stderr is None  # as for daemons, or for windowed programs
+    return tqdm(total=0, unit="page", desc="got_loaders", disable=closed)
 
 
 def _format_result(result: PageResult) -> str:
