@@ -18,19 +18,28 @@ from got_loaders.pages.text_layer.graphics import (
     add_pictures,
     add_ruling_lines,
     covered_fraction,
-    hidden_fraction,
 )
 from got_loaders.pages.text_layer.layout_model import detect_boxes, load_layout_model
 from got_loaders.pages.text_layer.mupdf_page import (
     PageText,
+    RawText,
+    clip_lines,
     draw_ops,
     drop_structure,
     ink_coverage,
     make_upright,
-    page_text,
+    read_text,
+    seen_text,
 )
+from got_loaders.pages.text_layer.page_pixels import draw_page
 from got_loaders.pages.text_layer.paragraphs import hyphenated_words
-from got_loaders.pages.text_layer.quality import QualitySignals, TextQuality, assess_quality
+from got_loaders.pages.text_layer.quality import (
+    MAX_UNSEEN,
+    QualitySignals,
+    TextQuality,
+    assess_quality,
+    unseen_fraction,
+)
 from got_loaders.pages.text_layer.rotation import dominant_rotation, rotate_box, rotate_skew
 from got_loaders.pages.text_layer.to_mmd import to_mmd
 from got_loaders.pages.text_layer.values import TextLayer, TextPart
@@ -121,24 +130,24 @@ class TextExtractor:
         page = self._copy.load_page(number)
         make_upright(self._pymupdf, page)
         ops = draw_ops(page)
-        text = page_text(self._pymupdf, page, ops)
-        is_turned = text.simplified or number in self._rotations
-        rotation = 0 if is_turned else dominant_rotation(text.lines)
+        raw = read_text(self._pymupdf, page, ops)
+        is_turned = raw.simplified or number in self._rotations
+        rotation = 0 if is_turned else dominant_rotation(raw.lines)
         if rotation:
             make_upright(self._pymupdf, page, -rotation % 360)
             self._rotations[number] = rotation
             ops = draw_ops(page)
-            text = page_text(self._pymupdf, page, ops)
-        return self._lay_out(page, ops, text, self._rotations.get(number, 0))
+            raw = read_text(self._pymupdf, page, ops)
+        return self._lay_out(page, ops, raw, self._rotations.get(number, 0))
 
-    def _lay_out(self, page: Any, ops: list[DrawOp], text: PageText, rotation: int) -> _PageBlocks:
-        lines, size = text.lines, (page.rect.width, page.rect.height)
+    def _lay_out(self, page: Any, ops: list[DrawOp], raw: RawText, rotation: int) -> _PageBlocks:
+        size = (page.rect.width, page.rect.height)
+        text = self._seen_text(page, ops, raw, size)
+        lines = text.lines
         signals = QualitySignals(
-            outside=text.outside,
-            covered=covered_fraction(ops, size),
-            hidden=hidden_fraction(ops) if text.simplified else 0.0,
+            outside=text.outside, covered=covered_fraction(ops, size), hidden=text.hidden
         )
-        if text.simplified or not lines:
+        if raw.simplified or not lines:
             quality, blocks = assess_quality(lines, signals), assign_lines([], lines)
             return _PageBlocks(quality=quality, blocks=blocks, size=size, rotation=rotation)
         classifier = load_layout_model()
@@ -156,3 +165,12 @@ class TextExtractor:
             rotation=rotation,
             has_layout=bool(boxes),
         )
+
+    def _seen_text(
+        self, page: Any, ops: list[DrawOp], raw: RawText, size: tuple[float, float]
+    ) -> PageText:
+        """The page is not drawn where the text's own style says enough: scans are slow."""
+        if unseen_fraction(raw.lines) > MAX_UNSEEN or not raw.lines:
+            lines, outside = clip_lines(raw.lines, size)
+            return PageText(lines=lines, outside=outside, hidden=unseen_fraction(raw.lines))
+        return seen_text(raw, draw_page(self._pymupdf, page), size, ops)
