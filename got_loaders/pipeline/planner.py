@@ -25,6 +25,7 @@ from got_loaders.pipeline.rendering import (
     PromptImage,
     RenderPlan,
     clip_to_page,
+    damage_error,
     render,
 )
 from got_loaders.pipeline.retries import Retries
@@ -85,12 +86,12 @@ class RequestPlanner:
         try:
             info = page.info
             if options.text_layer == "auto" and self._has_good_text(page):
-                results = text_layer_results(info, page.text_layer, options)
+                results = text_layer_results(page.info, page.text_layer, options)
                 return PendingPage(results=tuple(PendingResult(result=r) for r in results))
             if options.effective_regions == "auto" or explicit_boxes(number, options) is not None:
                 return self._read_regions(page)
         except Exception as error:  # noqa: BLE001  # one page, not the archive
-            return self._failed(info, error)
+            return self._failed(info.warned(*page.damage), error)
         return page
 
     def _has_good_text(self, page: OpenPage) -> bool:
@@ -105,9 +106,11 @@ class RequestPlanner:
         return layer.good
 
     def _read_regions(self, page: OpenPage) -> PendingPage:
-        options, info = self.job.options, page.info
-        blank = PendingResult(result=PageResult(info=info, origin="blank"))
-        if options.skip_blank and is_blank(_reduced(page.picture)):
+        options, picture = self.job.options, page.picture
+        blank = PendingResult(result=PageResult(info=page.info, origin="blank"))
+        if (options.skip_blank or page.damage) and is_blank(_reduced(picture)):
+            if page.damage:
+                raise damage_error(page)
             return self._pending_page([blank])
         boxes = explicit_boxes(page.number, options)
         if boxes is None:
@@ -162,6 +165,7 @@ class RequestPlanner:
     def _whole_pages(self, images: Sequence[PromptImage], plan: RenderPlan) -> PendingPage:
         first, last = images[0], images[-1]
         info = replace(first.info, last_number=last.info.number if len(images) > 1 else None)
+        info = info.warned(*(text for image in images for text in image.info.warnings))
         region = None if first.box is None else Region(box=first.box)
         pending = self._first_attempt(images, plan, PageResult(info=info, region=region))
         return self._pending_page([pending], pages=len(images))

@@ -87,4 +87,5 @@ class Retries:
         parts = select_parts(layers, fallback.region, self.job.options)
         if not parts or not all(layer.good for layer in layers):
             return pending
-        return PendingResult(result=text_layer_result(pending.result, parts))
+        info = pending.result.info.warned(*(text for layer in layers for text in layer.warnings))
+        return PendingResult(result=text_layer_result(replace(pending.result, info=info), parts))

@@ -14,6 +14,7 @@ __all__ = ["select_parts", "text_layer_result", "text_layer_results"]
 
 def text_layer_results(info: PageInfo, layer: TextLayer, options: ReadOptions) -> list[PageResult]:
     """The results of a page whose own text is good: one, or one a region where these are wanted."""
+    info = info.warned(*layer.warnings)
     if options.effective_regions is None:
         return [text_layer_result(PageResult(info=info), layer.parts)]
     parts = [part for part in layer.parts if part.region.type not in options.drop]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-__all__ = ["display_path", "error_text", "sanitize_text", "strip_controls"]
-
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+__all__ = ["display_path", "error_text", "sanitize_text"]
 
 
 def sanitize_text(text: str) -> str:
@@ -26,14 +22,6 @@ def display_path(path: str) -> str:
     except UnicodeEncodeError:  # a lone surrogate that no system's path has
         text = path
     return sanitize_text(text)
-
-
-def strip_controls(text: str) -> str:
-    """``text`` without control characters, but for tabs and line ends.
-
-    They say nothing to an index, XML forbids them, and a terminal obeys them.
-    """
-    return _CONTROLS.sub("", text)
 
 
 def error_text(error: Exception, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.hostile.writing import page_pdf, stream
 
@@ -20,7 +20,7 @@ class Text(NamedTuple):
     way: str = ""
 
 
-def text(x: float, y: float, words: str, before: str = "", **how: object) -> str:
+def text(x: float, y: float, words: str, before: str = "", **how: Any) -> str:
     """The words, set in a font of the page; ``size``, ``matrix`` and ``font`` may be others."""
     matrix, size = how.get("matrix", "1 0 0 1"), how.get("size", 12)
     shown = words.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
@@ -38,7 +38,7 @@ def picture(x: float, y: float, words: str, name: str) -> str:
     return f"q {8 * len(words) + 8} 0 0 18 {x - 2} {y - 4} cm /{name} Do Q\n"
 
 
-def styled(before: str, **how: object) -> Way:
+def styled(before: str, **how: Any) -> Way:
     """The text in a state of its own."""
     return lambda x, y, words: f"q {before} {text(x, y, words, **how)} Q\n"
 

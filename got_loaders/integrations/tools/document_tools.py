@@ -4,18 +4,19 @@ No postponed annotations: the frameworks make the tools' schemas from the real o
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from got_loaders.errors import OptionError, SourceError, UnsupportedSourceError
+from got_loaders.errors import OptionError, printable
 from got_loaders.integrations.tools.formatting import (
     format_pages,
     format_part,
     format_regions,
     format_texts,
 )
+from got_loaders.integrations.tools.lookup import check_single, find_document, list_documents
 from got_loaders.integrations.tools.null_engine import NullEngine
 from got_loaders.integrations.tools.roots import ResolvedPath, RootFolders
 from got_loaders.integrations.tools.schemas import (
@@ -34,7 +35,6 @@ from got_loaders.integrations.tools.tool_call import Formatter, ToolCall, agent_
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
 from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
-from got_loaders.sources import Source, display_path, file_sources
 from got_loaders.types import Engine, checked_box
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ _MAX_PAGES = 10
 
 _MAX_LISTED = 200
 """Files that are named in one result."""
-
-_MAX_SUGGESTED = 20
-"""Files that are named where one was asked for and a folder found."""
 
 
 class DocumentTools:
@@ -75,15 +72,16 @@ class DocumentTools:
         if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
+        self._roots.check()
         self._engine = resolve_engine(model, engine)
 
     def list_documents(self, folder: FolderArg = "") -> str:
         """Lists the PDF and image files that may be read, in a folder and below."""
         names: list[str] = []
-        for target in self._roots.top_level(folder):
+        for target in self._top_level(folder):
             with agent_errors(target):
-                below = _names_below(target, self._options_below(target))
-                names += [target.redact(name) for name in islice(below, _MAX_LISTED + 1)]
+                below = list_documents(target, self._options)
+                names += [printable(file.requested) for file in islice(below, _MAX_LISTED + 1)]
         more = "\n(and more; name a folder to see what is in it)" if names[_MAX_LISTED:] else ""
         return "\n".join(names[:_MAX_LISTED]) + more or "no documents"
 
@@ -142,14 +140,20 @@ class DocumentTools:
         region: Sequence[float] | None = None,
         dry_run: bool = False,
     ) -> ToolCall:
-        target = self._roots.resolve(name)
+        target = find_document(name, self._roots, self._options)
         with agent_errors(target):
             if region is not None:
                 overrides = overrides | {"regions": [checked_box(region, name="region")]}
             options = ReadOptions.of(self._options_below(target), overrides | {"omit_metadata": ()})
-            _check_single(target, options)
+            check_single(target, options)
             job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
             return ToolCall(target, job, formatter, self._options.omit_metadata)
+
+    def _top_level(self, folder: str) -> list[ResolvedPath]:
+        """The folder that is meant; all that may be read where it is empty."""
+        if folder.strip() in ("", ".", "./"):
+            return self._roots.top_level("")
+        return [find_document(folder, self._roots, self._options, folder=True)]
 
     def _options_below(self, target: ResolvedPath) -> ReadOptions:
         return replace(self._options, root=target.root)
@@ -176,33 +180,3 @@ _ONE_REGION: ReadOverrides = {
 
 _DRY_RUN: ReadOverrides = {"box": None, "color": None, "multi_page": False, "cache": None}
 """With these, layout and pages are looked at as they are, for nothing is read."""
-
-
-def _check_single(target: ResolvedPath, options: ReadOptions) -> None:
-    """Raise unless there is one file: a folder's would be more than a call may read."""
-    first, *others = sources = list(islice(_sources(target, options), _MAX_SUGGESTED + 1))
-    own_names = (target.path, display_path(target.path))
-    if not others and (isinstance(first, SourceError) or first.name in own_names):
-        return  # a file; or an error, which the read tells
-    names = [_display_name(source) for source in sources]
-    listed = ", ".join(names[:_MAX_SUGGESTED]) + (", …" if len(names) > _MAX_SUGGESTED else "")
-    text = f"{target.path}: it is a folder; name one of its files: {listed}"
-    raise UnsupportedSourceError(text, source=target.path)
-
-
-def _names_below(target: ResolvedPath, options: ReadOptions) -> Iterable[str]:
-    """The files in and below a folder; raises what is wrong with it."""
-    own_names = (target.path, display_path(target.path))
-    for source in _sources(target, options):
-        if isinstance(source, SourceError) and source.source in own_names:
-            raise source
-        yield _display_name(source)
-
-
-def _display_name(source: Source | SourceError) -> str:
-    name = str(source.source if isinstance(source, SourceError) else source.name)
-    return name.removeprefix("./")
-
-
-def _sources(target: ResolvedPath, options: ReadOptions) -> Iterable[Source | SourceError]:
-    return file_sources(target.path, glob=options.glob, root=str(options.root), urls=options.urls)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from got_loaders._characters import clean_text
 from got_loaders.markup.nodes import Block, Code, CodeBlock, DisplayMath, InlineMath
 from got_loaders.markup.parse.block_builder import BlockBuilder, Glue, flatten
 from got_loaders.markup.parse.commands import parse_command
@@ -30,7 +31,7 @@ _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@
 def parse(text: str) -> tuple[Block, ...]:
     """The blocks of a formatted reading, in its order; together they hold all of its text."""
     blocks: list[Block] = []
-    for chunk in split_languages(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for chunk in split_languages(clean_text(text)):
         if chunk.language:
             blocks.append(CodeBlock(chunk.text.strip("\n"), chunk.language))
         else:

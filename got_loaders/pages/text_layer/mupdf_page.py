@@ -1,12 +1,14 @@
 """Reads a page through PyMuPDF, into plain numbers and lines. Runs in the worker only.
 
-Pages are upright here: their rotation was removed before.
+Coordinates are those of the page as it is shown, in points from its top left corner.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +16,11 @@ from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.actual_text import states_what_is_shown
 from got_loaders.pages.text_layer.assign_lines import LayoutBox
 from got_loaders.pages.text_layer.graphics import DrawOp, ruling_lines
+from got_loaders.pages.text_layer.links import Link, add_links, page_links
 from got_loaders.pages.text_layer.page_pixels import PagePixels
 from got_loaders.pages.text_layer.quality import MAX_UNSEEN, InkCoverage
 from got_loaders.pages.text_layer.visibility import drop_unseen
-from got_loaders.pages.text_layer.words import Line, Word, read_lines
+from got_loaders.pages.text_layer.words import Line, Word, clean_word, read_lines
 from got_loaders.types import Box
 
 MAX_DRAWN = 20_000
@@ -52,6 +55,7 @@ class RawText:
 
     blocks: list[Mapping[str, Any]]
     lines: list[Line]
+    links: Sequence[Link] = ()
     simplified: bool
 
 
@@ -67,27 +71,19 @@ class PageText:
     hidden: float = 0.0
 
 
-def drop_structure(pymupdf: Any, document: Any) -> None:
-    """Drop the structure tree of a document that is never saved."""
-    mupdf = pymupdf.mupdf
-    raw = mupdf.pdf_document_from_fz_document(document.this)
-    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(raw), "Root")
-    mupdf.pdf_dict_dels(root, "StructTreeRoot")
+@contextmanager
+def page_as_shown(pymupdf: Any, page: Any, angle: int = 0) -> Iterator[Any]:
+    """``page`` in the coordinates in which it is shown, once turned by ``angle`` clockwise.
 
-
-def make_upright(pymupdf: Any, page: Any, angle: int = 0) -> None:
-    """Turn ``page`` by ``angle`` degrees clockwise, and make it one that is not rotated.
-
-    PyMuPDF's own way goes wrong where the page is cropped, so its sheet is cut to size first.
+    Left alone, PyMuPDF reads a page's text and drawings as if it had no /Rotate.
     """
-    if angle:
-        page.set_rotation(angle)
-    if page.rotation:
-        crop, sheet = page.cropbox, page.mediabox
-        page.set_mediabox(pymupdf.Rect(crop.x0, sheet.y1 - crop.y1, crop.x1, sheet.y1 - crop.y0))
-        page.remove_rotation()
-        sides = " ".join(f"{side:g}" for side in page.mediabox)
-        page.parent.xref_set_key(page.xref, "CropBox", f"[{sides}]")  # lest one is inherited
+    rotation = page.rotation
+    page.set_rotation(rotation + angle)
+    try:
+        page.__class__ = _shown_page(pymupdf)
+        yield page
+    finally:
+        page.set_rotation(rotation)
 
 
 def draw_ops(page: Any) -> list[DrawOp]:
@@ -112,9 +108,10 @@ def read_text(pymupdf: Any, page: Any, ops: Sequence[DrawOp]) -> RawText:
         text = shown
     if len(ops) <= MAX_DRAWN and letters <= MAX_LETTERS:
         blocks = text.extractRAWDICT()["blocks"]
-        lines = read_lines(blocks)
+        links = page_links(page)
+        lines = add_links(read_lines(blocks), links)
         if len(lines) <= MAX_LINES:
-            return RawText(blocks=blocks, lines=lines, simplified=False)
+            return RawText(blocks=blocks, lines=lines, links=links, simplified=False)
     lines = simplified_lines(text.extractBLOCKS())
     return RawText(blocks=_with_chars(text.extractDICT()["blocks"]), lines=lines, simplified=True)
 
@@ -159,7 +156,7 @@ def seen_text(
     if raw.simplified:
         hidden = float(hidden > _MAX_UNSEEN_OF_SIMPLIFIED)
     elif 0 < hidden <= MAX_UNSEEN:
-        lines, _ = clip_lines(read_lines(seen.blocks), size)
+        lines, _ = clip_lines(add_links(read_lines(seen.blocks), raw.links), size)
     return PageText(lines=lines, outside=outside, hidden=hidden)
 
 
@@ -174,15 +171,23 @@ def simplified_lines(blocks: Sequence[Any]) -> list[Line]:
 
 
 def clip_lines(lines: Sequence[Line], size: tuple[float, float]) -> tuple[list[Line], float]:
-    """The lines, cut to a page of this size, and the share of words whose middle is off it."""
+    """The lines, cut to a page of this size, and the share of words whose middle is off it.
+
+    What nobody sees is taken out of the words, before anything looks for mark-up in them.
+    """
     clipped: list[Line] = []
     count = inside = 0
     for line in lines:
-        words = [Word(w.text, box) for w in line.words if (box := _clip(w.box, size)) is not None]
+        placed = [
+            word._replace(box=box)
+            for word in line.words
+            if (box := _clip(word.box, size)) is not None
+        ]
         count += len(line.words)
-        inside += len(words)
+        inside += len(placed)
+        words = tuple(word for word in map(clean_word, placed) if word.text)
         if words:
-            clipped.append(replace(line, words=tuple(words)))
+            clipped.append(replace(line, words=words))
     return clipped, 1 - inside / count if count else 0.0
 
 
@@ -213,6 +218,13 @@ def ink_coverage(
         ink[_pixels(line.box)] = False
     bare = int(ink.sum())
     return InkCoverage(in_words=1 - bare / total, bare=bare / ink.size)
+
+
+@functools.cache
+def _shown_page(pymupdf: Any) -> type:
+    """PyMuPDF's class of pages, of which no rotation is taken back."""
+    none = {"rotation": 0, "rotation_matrix": pymupdf.Identity}
+    return type("ShownPage", (pymupdf.Page,), none | {"derotation_matrix": pymupdf.Identity})
 
 
 def _pixels(box: Box) -> tuple[slice, slice]:

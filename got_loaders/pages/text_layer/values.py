@@ -27,18 +27,21 @@ class TextLayer:
     """A page's own text, and whether it is good enough to be used instead of OCR.
 
     ``reason`` says in words why it is not ``good``; it is empty where it is. ``parts`` come in
-    reading order; together they hold all the text that lies on the page, good or not.
+    reading order; together they hold all the text that lies on the page, good or not. ``warnings``
+    say in short words what a reader would miss in it; they go with the page.
     """
 
     good: bool
     reason: str = ""
     parts: tuple[TextPart, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def layer_from_json(answer: Mapping[str, Any]) -> TextLayer:
     """The text layer in a worker's answer."""
     parts = tuple(TextPart(region=_region(p["region"]), text=p["text"]) for p in answer["parts"])
-    return TextLayer(good=answer["good"], reason=answer["reason"], parts=parts)
+    warnings = tuple(answer["warnings"])
+    return TextLayer(good=answer["good"], reason=answer["reason"], parts=parts, warnings=warnings)
 
 
 def regions_from_json(fields: Iterable[Mapping[str, Any]] | None) -> tuple[Region, ...] | None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from got_loaders.pages.text_layer.glyphs import FILLED, STROKED
 from got_loaders.pages.text_layer.page_pixels import PagePixels
 from got_loaders.pages.text_layer.pixel_sums import difference, lightness, places, sums
-from got_loaders.pages.text_layer.words import FILLED, STROKED
 from got_loaders.types import Box
 
 MIN_CONTRAST = 0.06

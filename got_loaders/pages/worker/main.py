@@ -106,10 +106,10 @@ def _dispatch(
         case "measure":
             return asdict(documents[number].measure(header["page"])), b""
         case "render":
-            size, pixels = documents[number].render(
+            rendered = documents[number].render(
                 header["page"], header["width"], header["height"], header["dpi"]
             )
-            return {"size": size}, pixels
+            return {"size": rendered.size, "damage": rendered.damage}, rendered.pixels
         case "text_layer":
             return asdict(documents[number].text_layer(header["page"])), b""
         case "regions":

@@ -52,6 +52,16 @@ def test_urls_keep_their_names() -> None:
     assert RootFolders(["/a", "/b"]).resolve(url) == ResolvedPath(url, url, "/a")
 
 
+def test_full_paths_are_known_by_the_names_below_the_folder(tmp_path: Path) -> None:
+    """Where people paste what is not quite one."""
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert RootFolders([tmp_path]).relative(f"{tmp_path}/may.pdf") == "may.pdf"
+    assert RootFolders([tmp_path / "link"]).relative(f"{tmp_path}/may.pdf") == "may.pdf"
+    two = RootFolders([tmp_path / "a", tmp_path / "b"])
+    assert two.relative(f"{tmp_path}/b/may.pdf") == "b/may.pdf"
+    assert two.relative("/etc/passwd") == "/etc/passwd"
+
+
 @pytest.mark.parametrize("folders", [[], [""], ["/a", ""]])
 def test_agents_need_a_folder(folders: list[str]) -> None:
     """Forgetting one does not mean the current folder."""
@@ -66,6 +76,15 @@ def test_agents_need_a_folder(folders: list[str]) -> None:
         ("one of /data/scans/sub/deep/er/b.pdf", "one of scans/sub/deep/er/b.pdf"),
         ("no weights in /home/me/secret/model", "no weights in …"),
         (r"C:\Users\me\model.bin is gone", "… is gone"),
+        ("no weights in /srv/my models/got, v2 (old)/w: a folder", "no weights in …: a folder"),
+        ("/models: no weights", "…: no weights"),
+        ("'/srv/bob's things/x' is not it", "'…' is not it"),
+        ('no such file: "/tmp/x \'y/z"', 'no such file: "…"'),
+        ("no such file: '/tmp/a b'", "no such file: '…'"),
+        ("below /data/scans/other, v2: broken", "below …: broken"),
+        (r"\\server\share\x y: gone", "…: gone"),
+        ("R&D (1)/may (2).pdf: broken", "R&D (1)/may (2).pdf: broken"),
+        ("text / html, 3/4 and/or", "text / html, 3/4 and/or"),
         ("1/2 of it; see https://example.org/a/b", "1/2 of it; see https://example.org/a/b"),
     ],
 )

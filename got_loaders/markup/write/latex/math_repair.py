@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from got_loaders.markup.parse.lexer import Token, tokenize
 from got_loaders.markup.parse.trivial_math import strip_math
-from got_loaders.markup.write.latex.escape import CJK, escape_latex
+from got_loaders.markup.write.latex.escape import CJK, latex_text
 from got_loaders.markup.write.latex.math_builder import MathBuilder, MathScope, RepairedMath
 from got_loaders.markup.write.latex.math_commands import (
     ARGUMENTS,
@@ -73,7 +73,7 @@ class _Repair:
             case "symbol":
                 self._symbol(token.text)
             case "smiles":
-                self._sign(f"\\text{{{escape_latex(token.text)}}}")
+                self._sign(f"\\text{{{latex_text(token.text)}}}")
             case _:
                 for piece in _PIECES.findall(token.text):
                     self._piece(piece)
@@ -231,7 +231,7 @@ class _Repair:
         if piece.isspace():
             formula.pieces.append(" ")
         elif top.is_text:
-            formula.add(escape_latex(piece))
+            formula.add(latex_text(piece))
         elif piece in ("^", "_", "'"):
             formula.add_script(piece)
         elif piece == "~":

@@ -7,7 +7,7 @@ environments match and in which no command but those of drawing and text stands.
 from __future__ import annotations
 
 from got_loaders.markup.parse.lexer import tokenize
-from got_loaders.markup.write.latex.escape import escape_latex
+from got_loaders.markup.write.latex.escape import latex_text
 from got_loaders.markup.write.unsafe_commands import is_unsafe_in_latex
 
 __all__ = ["verbatim"]
@@ -19,7 +19,7 @@ def verbatim(text: str, language: str) -> str:
         return text
     if "\\" not in text and _is_sound(text):
         return f"\\begin{{verbatim}}\n{text}\n\\end{{verbatim}}"
-    lines = [escape_latex(line).replace("\t", "    ") for line in text.split("\n")]
+    lines = [latex_text(line).replace("\t", "    ") for line in text.split("\n")]
     return "\\\\\n".join(f"\\texttt{{{line}}}" for line in lines if line.strip())
 
 
