@@ -110,6 +110,15 @@ def test_only_the_conjunctions_of_a_page_count() -> None:
     assert joined("Ein-|und Ausgabe", known_words([german])) == "Ein- und Ausgabe"
 
 
+def test_an_english_page_divides_no_word_before_its_last_two_letters() -> None:
+    """So two letters there are a word of another language; three may be the rest of a word."""
+    english = "the boats of the harbour and the water that is not for the city in which it was"
+    known = known_words([english])
+    assert joined("vracht-|en", known) == "vracht- en"
+    assert joined("avant-|et", known) == "avant- et"
+    assert joined("comp-|und", known) == "compund"
+
+
 def test_soft_hyphens_divide_no_words() -> None:
     """Whether they show, at the end of a line, or do not."""
     rows = ["The boats of the har\u00ad", "bour, mor\u00adning after morning,", "and c\u00ado"]
