@@ -153,3 +153,29 @@ def test_hyphens_at_line_ends_of_a_page() -> None:
         "The boats of the pre- and post-war years, 1998-2003, are well-known by their numbers "
         "and by their names."
     )
+
+
+@pytest.mark.parametrize(
+    ("end", "start", "expected"),
+    [
+        ("home with many fish har-", "bours and water", ["harbours", "and water"]),
+        ("home after the pre-", "and post-war years", ["the pre-", "and post-war"]),
+        ("home and are well-", "known for that", ["well-known", "for that"]),
+        ("home and are quiet", "known for that", ["quiet", "known for that"]),
+    ],
+)
+def test_words_that_the_end_of_a_column_divides(end: str, start: str, expected: list[str]) -> None:
+    """Are made whole in the column in which they begin; regions stay where they are."""
+    column = ["The boats of the old", "harbour went out in", "the morning and came", end]
+
+    def draw(page: Any) -> None:
+        for x, rows in ((60, [*column[:3] * 4, end]), (330, [start, *column[:3] * 4])):
+            for n, row in enumerate(rows):
+                page.insert_text((x, 100 + 14 * n), row, fontsize=12)
+
+    with opened(of_bytes(drawn(draw))) as document:
+        layer, regions = document.text_layer(0), document.regions(0)
+    left, right = (part.text for part in layer.parts)
+    assert left.endswith(expected[0])
+    assert right.startswith(expected[1])
+    assert regions == tuple(part.region for part in layer.parts)

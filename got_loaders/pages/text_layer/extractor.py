@@ -9,6 +9,7 @@ from typing import Any
 from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import TextBlock, assign_lines
 from got_loaders.pages.text_layer.code_blocks import is_monospace_page
+from got_loaders.pages.text_layer.column_breaks import join_divided_words
 from got_loaders.pages.text_layer.graphics import (
     DrawOp,
     add_pictures,
@@ -89,8 +90,10 @@ class TextExtractor:
         has_code, has_bold = not is_monospace_page(lines), not is_bold_page(lines)
         parts = [
             TextPart(region=region, text=to_mmd(block, known, has_code=has_code, has_bold=has_bold))
-            for block in page.blocks
-            if (region := page.region(block)) is not None
+            for block, placed in zip(
+                join_divided_words(page.blocks, known), page.blocks, strict=True
+            )
+            if (region := page.region(placed)) is not None
         ]
         quality = page.quality
         return TextLayer(good=quality.good, reason=quality.reason, parts=tuple(parts))

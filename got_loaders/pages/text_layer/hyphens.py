@@ -85,6 +85,11 @@ def known_words(texts: Iterable[str]) -> KnownWords:
     )
 
 
+def ends_in_hyphen(text: str) -> bool:
+    """Whether a line's last character may divide a word."""
+    return text.endswith(_HYPHENS)
+
+
 def bare(word: str) -> str:
     """A word without the signs around it, in small letters."""
     return word.strip(_EDGES).lower()
