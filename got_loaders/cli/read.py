@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from got_loaders.cli.args import engine_config, read_options
 from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
 from got_loaders.cli.resume import CompletedPages, load_completed, options_digest
-from got_loaders.cli.streams import ClosedStream
 from got_loaders.cli.summary import RunSummary
 from got_loaders.errors import OptionError, printable
+from got_loaders.sources.temp_folders import remove_abandoned_folders
 
 if TYPE_CHECKING:
     from got_loaders.documents.records import Record
@@ -31,6 +31,7 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     from got_loaders.pipeline.reader import ReadJob
 
     options, file = read_options(args), _jsonl_file(args)
+    remove_abandoned_folders()
     engine_or_config = engine or engine_config(args)
     completed = _load_completed(args, file, options, engine_or_config)
     summary = RunSummary()
@@ -49,8 +50,6 @@ def _jsonl_file(args: argparse.Namespace) -> str | None:
     file: str | None = getattr(args, "jsonl", None)
     if hasattr(args, "resume") and file in (None, "-"):
         raise OptionError("--resume needs --jsonl FILE, the file to go on with")
-    if file in (None, "-") and isinstance(sys.stdout, ClosedStream):
-        raise OptionError("standard output is closed; name a file by --jsonl FILE")
     if file is None:
         return None
     if not Path(file).parent.is_dir():

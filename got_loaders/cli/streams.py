@@ -1,32 +1,65 @@
-"""Standard streams that were closed before the program began: ``2>&-``, daemons, ``pythonw``."""
+"""The standard streams: such as are closed, and such as can't write every letter."""
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["ClosedStream", "open_closed_streams"]
+__all__ = ["escape_unknown_letters", "open_closed_streams"]
+
+_ESCAPE = "got_loaders.escape"
 
 
-class ClosedStream(io.TextIOWrapper):
-    """Stands where Python has None for a closed standard stream; what is written is lost."""
+def open_closed_streams() -> frozenset[str]:
+    """Open on nothing what a caller closed (``2>&-``, a daemon), and name it.
 
-
-def open_closed_streams() -> None:
-    """Give what reads or prints a stream that is empty, and takes all.
-
-    Its descriptor is taken as well, lest a file that is opened later gets the number, and with it
-    what a library prints.
+    Else the next file that is opened gets its number, and what is printed goes there.
     """
-    if sys.stdin is None:
-        sys.stdin = ClosedStream(io.BufferedReader(_nowhere("r")), "utf-8")
-    if sys.stdout is None:
-        sys.stdout = ClosedStream(io.BufferedWriter(_nowhere("w")), "utf-8", "backslashreplace")
-    if sys.stderr is None:
-        sys.stderr = ClosedStream(io.BufferedWriter(_nowhere("w")), "utf-8", "backslashreplace")
+    closed = set()
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            os.set_inheritable(number, True)
+            closed.add(name)
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  # it stays
+            closed.add(name)
+    return frozenset(closed)
 
 
-def _nowhere(mode: str) -> io.FileIO:
-    """The lowest descriptor that is free, which is the closed stream's; it stays open."""
-    return io.FileIO(os.open(os.devnull, os.O_RDWR), mode, closefd=False)
+@contextmanager
+def escape_unknown_letters() -> Iterator[None]:
+    """Within, standard output writes letters that its encoding lacks as ``\\u2264``.
+
+    No page is lost to a narrow encoding; that this was done is said once, at the end.
+    """
+    escaped = False
+
+    def escape(error: UnicodeError) -> tuple[str | bytes, int]:
+        nonlocal escaped
+        escaped = True
+        return codecs.backslashreplace_errors(error)
+
+    out = sys.stdout
+    codecs.register_error(_ESCAPE, escape)
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(errors=_ESCAPE)
+    try:
+        yield
+    finally:
+        if escaped:
+            print(
+                f"got-loaders: standard output is in {out.encoding}, which lacks some letters: "
+                "they stand there as \\u2264 and the like; set PYTHONUTF8=1, or use --jsonl FILE",
+                file=sys.stderr,
+            )

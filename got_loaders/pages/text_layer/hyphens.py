@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SOFT_HYPHEN = "\u00ad"
+from got_loaders.pages.text_layer.words import SOFT_HYPHEN
+
 _HYPHENS = ("-", "\u2010", "\u2011", SOFT_HYPHEN)
 _DASHES = ("\u2013", "\u2014")
 _EDGES = ".,;:()[]{}\"'!?\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
@@ -47,6 +48,9 @@ _COMMON = {
 _MIN_COMMON = 8
 """Common words on a page that tell its language; below, each language's conjunctions count."""
 
+_ENGLISH_TAIL = 3
+"""Letters that English hyphenation leaves after the hyphen, at least."""
+
 _HEADS = frozenset(["self", "well", "ex", "all", "half", "quasi"])
 _TAILS = frozenset(["based", "driven", "oriented", "specific", "level", "term", "year", "free"])
 _PREFIXES = frozenset(
@@ -79,6 +83,11 @@ def known_words(texts: Iterable[str]) -> KnownWords:
         plain=frozenset(word for word in whole if word.isalpha()),
         conjunctions=_conjunctions(whole),
     )
+
+
+def ends_in_hyphen(text: str) -> bool:
+    """Whether a line's last character may divide a word."""
+    return text.endswith(_HYPHENS)
 
 
 def bare(word: str) -> str:
@@ -147,4 +156,8 @@ def _conjunctions(words: Iterable[str]) -> frozenset[str]:
     likely = [
         language for language, count in counts.items() if most < _MIN_COMMON or count >= 0.6 * most
     ]
-    return frozenset(word for each in likely for word in _CONJUNCTIONS[each].split())
+    known = {word for each in likely for word in _CONJUNCTIONS[each].split()}
+    if "en" in likely:  # English leaves three letters at least: two are a word, of some language
+        others = " ".join(_CONJUNCTIONS.values()).split()
+        known.update(word for word in others if len(word) < _ENGLISH_TAIL)
+    return frozenset(known)

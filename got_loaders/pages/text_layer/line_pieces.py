@@ -9,6 +9,7 @@ from itertools import groupby
 
 from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine, is_leftwards
 from got_loaders.pages.text_layer.scripts import Baseline, main_baseline, script_of
+from got_loaders.pages.text_layer.styled_text import LOWERED, RAISED
 from got_loaders.types import Box
 
 _TOUCH = 0.12
@@ -16,6 +17,9 @@ _TOUCH = 0.12
 
 _OVERLAP = 0.25
 """Font sizes by which pieces of a word may overlap."""
+
+_STACKED = 6.0
+"""The same, where one is raised and the other one lowered at the same place."""
 
 _MIN_COLUMN = 3
 """Characters under each other that are a column, where the font does not say so."""
@@ -112,29 +116,28 @@ def _continues_column(last: GlyphLine, line: GlyphLine) -> bool:
 
 def _continues_word(last: GlyphLine, line: GlyphLine) -> bool:
     """Whether a line begins right where the last one ends, on its baseline."""
-    if not _same_direction(last, line) or not _has_room(last, line):
+    end, start = _visible_end(last), line.glyphs[0]
+    if end is None or start.is_blank or end.mono or not _same_direction(last, line):
+        return False
+    if is_leftwards(end.char) or is_leftwards(start.char):
         return False
     before, after = main_baseline(last), main_baseline(line)
     if before is None or after is None:
         return False
-    same_size = abs(before.size - after.size) < 0.1 * before.size
-    return same_size and abs(before.height - after.height) < 0.1 * before.size
+    if abs(before.size - after.size) > 0.1 * before.size:
+        return False
+    if abs(before.height - after.height) > 0.1 * before.size:
+        return False
+    size = max(end.size, start.size)
+    gap = line.extent(start)[0] - last.extent(end)[1]
+    opposite = {script_of(last, end, before), script_of(line, start, after)} == {RAISED, LOWERED}
+    return -(_STACKED if opposite else _OVERLAP) * size < gap < _TOUCH * size
 
 
 def _same_direction(a: GlyphLine, b: GlyphLine) -> bool:
     if not (a.is_straight and b.is_straight):
         return False
     return abs(a.across - b.across) + abs(a.down - b.down) < 0.02
-
-
-def _has_room(last: GlyphLine, line: GlyphLine) -> bool:
-    """Whether the gap between the end of one and the start of the other is that in a word."""
-    before, after = _visible_end(last), line.glyphs[0]
-    if before is None or after.is_blank or is_leftwards(before.char) or is_leftwards(after.char):
-        return False
-    size = max(before.size, after.size)
-    gap = line.extent(after)[0] - last.extent(before)[1]
-    return -_OVERLAP * size < gap < _TOUCH * size and not before.mono
 
 
 def _visible_end(line: GlyphLine) -> Glyph | None:
@@ -197,7 +200,7 @@ def _insert(piece: GlyphLine, host: GlyphLine, base: Baseline) -> bool:
         low, high = host.extent(glyph)
         if high <= start + over and high >= start - near:
             place = n + 1
-        elif low < end - over and high > start + over:
+        elif low < end - over and high > start + over and not script_of(host, glyph, base):
             return False
     if place is None and -over < host.extent(host.glyphs[0])[0] - end < 2 * near:
         place = 0
