@@ -15,18 +15,27 @@ from got_loaders.pages.text_layer.graphics import (
     add_pictures,
     add_ruling_lines,
     covered_fraction,
-    hidden_fraction,
 )
 from got_loaders.pages.text_layer.hyphens import known_words
 from got_loaders.pages.text_layer.layout_model import detect_boxes, load_layout_model
 from got_loaders.pages.text_layer.mupdf_page import (
     PageText,
+    RawText,
+    clip_lines,
     draw_ops,
     ink_coverage,
     page_as_shown,
-    page_text,
+    read_text,
+    seen_text,
 )
-from got_loaders.pages.text_layer.quality import QualitySignals, TextQuality, assess_quality
+from got_loaders.pages.text_layer.page_pixels import draw_page
+from got_loaders.pages.text_layer.quality import (
+    MAX_UNSEEN,
+    QualitySignals,
+    TextQuality,
+    assess_quality,
+    unseen_fraction,
+)
 from got_loaders.pages.text_layer.rotation import dominant_rotation, rotate_box, rotate_skew
 from got_loaders.pages.text_layer.to_mmd import to_mmd
 from got_loaders.pages.text_layer.values import TextLayer, TextPart
@@ -111,23 +120,23 @@ class TextExtractor:
         page = self._load_page(number)
         with page_as_shown(self._pymupdf, page) as shown:
             ops = draw_ops(shown)
-            text = page_text(self._pymupdf, shown, ops)
-            rotation = 0 if text.simplified else dominant_rotation(text.lines)
+            raw = read_text(self._pymupdf, shown, ops)
+            rotation = 0 if raw.simplified else dominant_rotation(raw.lines)
             if not rotation:
-                return self._lay_out(shown, ops, text, 0)
+                return self._lay_out(shown, ops, raw, 0)
         with page_as_shown(self._pymupdf, self._load_page(number), -rotation) as turned:
             ops = draw_ops(turned)
-            text = page_text(self._pymupdf, turned, ops)
-            return self._lay_out(turned, ops, text, rotation)
+            raw = read_text(self._pymupdf, turned, ops)
+            return self._lay_out(turned, ops, raw, rotation)
 
-    def _lay_out(self, page: Any, ops: list[DrawOp], text: PageText, rotation: int) -> _PageBlocks:
-        lines, size = text.lines, (page.rect.width, page.rect.height)
+    def _lay_out(self, page: Any, ops: list[DrawOp], raw: RawText, rotation: int) -> _PageBlocks:
+        size = (page.rect.width, page.rect.height)
+        text = self._seen_text(page, ops, raw, size)
+        lines = text.lines
         signals = QualitySignals(
-            outside=text.outside,
-            covered=covered_fraction(ops, size),
-            hidden=hidden_fraction(ops) if text.simplified else 0.0,
+            outside=text.outside, covered=covered_fraction(ops, size), hidden=text.hidden
         )
-        if text.simplified or not lines:
+        if raw.simplified or not lines:
             quality, blocks = assess_quality(lines, signals), assign_lines([], lines)
             return _PageBlocks(quality=quality, blocks=blocks, size=size, rotation=rotation)
         classifier = load_layout_model()
@@ -145,3 +154,12 @@ class TextExtractor:
             rotation=rotation,
             has_layout=bool(boxes),
         )
+
+    def _seen_text(
+        self, page: Any, ops: list[DrawOp], raw: RawText, size: tuple[float, float]
+    ) -> PageText:
+        """The page is not drawn where the text's own style says enough: scans are slow."""
+        if unseen_fraction(raw.lines) > MAX_UNSEEN or not raw.lines:
+            lines, outside = clip_lines(raw.lines, size)
+            return PageText(lines=lines, outside=outside, hidden=unseen_fraction(raw.lines))
+        return seen_text(raw, draw_page(self._pymupdf, page), size, ops)
