@@ -6,13 +6,13 @@ Its errors have no base class but ``Exception``: some are RuntimeErrors, some Fz
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from got_loaders.pages.media_type import PDF
 from got_loaders.pages.pdf.metadata import document_info
+from got_loaders.pages.pdf.opening import open_pdf
+from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
 from got_loaders.pages.protocol import (
     Bytes,
@@ -55,13 +55,9 @@ class PdfDocument:
 
     def __init__(self, path: str | None, data: Bytes, password: str | None) -> None:
         self._pymupdf = load_pymupdf()
-        try:
-            self._pdf = self._open(path, data)
-        except Exception as error:
-            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
-        _unlock(self._pdf, password)
+        self._pdf = open_pdf(self._pymupdf, path, data, password)
         self._label_rules = self._read_label_rules()
-        self._text = TextExtractor(self._pymupdf, lambda: self._open_copy(path, password))
+        self._text = TextExtractor(self._pymupdf, self._page)
 
     @property
     def info(self) -> DocumentInfo:
@@ -109,47 +105,19 @@ class PdfDocument:
 
     def text_layer(self, number: int) -> TextLayer:
         """Page ``number``'s own text, and whether it is good."""
-        self._page(number)
         return self._text.layer(number)
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """Page ``number``'s regions, where its own text tells them."""
-        self._page(number)
         return self._text.regions(number)
 
     def close(self) -> None:
         """Close the file, and drop what MuPDF keeps of it."""
-        self._text.close()
         self._pdf.close()
         self._pymupdf.TOOLS.store_shrink(100)
 
-    def _open(self, path: str | None, data: Bytes) -> Any:
-        if path is None:
-            return self._pymupdf.open(stream=bytes(data), filetype="pdf")
-        if _is_utf8(path):
-            return self._pymupdf.open(path, filetype="pdf")
-        return self._pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
-
-    def _open_copy(self, path: str | None, password: str | None) -> Any:
-        """The same document once more, for work that changes it."""
-        stream = self._pdf.stream  # PyMuPDF keeps the bytes: they are not copied
-        if stream is not None:
-            copy = self._pymupdf.open(stream=stream, filetype="pdf")
-        else:
-            copy = self._pymupdf.open(path, filetype="pdf")
-        _unlock(copy, password)
-        return copy
-
     def _page(self, number: int) -> Any:
-        mupdf = self._pymupdf.mupdf
-        try:
-            exists = mupdf.pdf_is_dict(mupdf.pdf_lookup_page_obj(self._pdf_document(), number))
-            page = self._pdf.load_page(number)
-        except Exception as error:
-            raise WorkerFailure("page", f"the PDF is damaged here: {error}") from error
-        if not exists:  # MuPDF gives an empty page: an error is better than a blank
-            raise WorkerFailure("page", "the PDF is damaged here: the page is missing from it")
-        return page
+        return load_page(self._pymupdf, self._pdf, number)
 
     def _read_label_rules(self) -> list[LabelRule]:
         mupdf = self._pymupdf.mupdf
@@ -162,15 +130,6 @@ class PdfDocument:
     def _pdf_document(self) -> Any:
         """The document as MuPDF's own functions want it."""
         return self._pymupdf.mupdf.pdf_document_from_fz_document(self._pdf.this)
-
-
-def _unlock(pdf: Any, password: str | None) -> None:
-    if not pdf.needs_pass:
-        return
-    if password is None:
-        raise WorkerFailure("password", "the PDF is encrypted; pass its password (password=…)")
-    if not _is_utf8(password) or not pdf.authenticate(password):
-        raise WorkerFailure("password", "the PDF is encrypted, and this password does not open it")
 
 
 def _label_rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:
@@ -196,11 +155,3 @@ def _label_rule(mupdf: Any, start: int, rule: Any) -> LabelRule:
         prefix=mupdf.pdf_to_text_string(mupdf.pdf_dict_gets(rule, "P")),
         first=mupdf.pdf_to_int(first) if mupdf.pdf_is_int(first) else 1,
     )
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        os.fsencode(text).decode("utf-8")
-    except UnicodeError:
-        return False
-    return True

@@ -46,12 +46,6 @@ def covered_fraction(ops: Sequence[DrawOp], size: tuple[float, float]) -> float:
     return covered / texts if texts else 0.0
 
 
-def hidden_fraction(ops: Sequence[DrawOp]) -> float:
-    """The fraction of the texts that is drawn invisibly."""
-    names = [name for name, _ in ops if name.endswith("-text")]
-    return names.count("ignore-text") / len(names) if names else 0.0
-
-
 def add_pictures(
     layout: Sequence[LayoutBox], ops: Sequence[DrawOp], size: tuple[float, float]
 ) -> list[LayoutBox]:
