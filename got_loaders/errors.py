@@ -43,6 +43,9 @@ __all__ = [
     "printable",
 ]
 
+_MAX_SHOWN = 200
+"""Characters of a value in a message."""
+
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Letters and marks that show nothing (Default_Ignorable_Code_Point in Unicode's own files)."""
 
@@ -57,6 +60,15 @@ def printable(text: str) -> str:
     if text.isprintable() and _INVISIBLE.isdisjoint(text):
         return text
     return "".join(char if _is_seen(char) else ascii(char)[1:-1] for char in text)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: not at length, whatever it is."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # a number of too many digits, too deep a list, anybody's class
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def _is_seen(char: str) -> bool:

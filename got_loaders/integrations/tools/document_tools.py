@@ -88,14 +88,14 @@ class DocumentTools:
     def describe_pages(self, source: SourceArg, pages: PagesArg = None) -> ToolCall:
         """Tells how many pages a document has, how large each is, and whether it is blank."""
         first: Pages = slice(0, self._options.max_pages)
-        selection = first if pages is None else str(pages)
+        selection = first if pages is None else _page_text(pages)
         overrides: ReadOverrides = {"mode": "page", "regions": None, "pages": selection}
         overrides |= {"text_layer": "auto", "on_error": "keep"}
         return self._call(source, overrides | _DRY_RUN, format_pages, dry_run=True)
 
     def list_regions(self, source: SourceArg, page: PageArg) -> ToolCall:
         """Lists the titles, texts, tables and figures of one page with their coordinates."""
-        overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": str(page)}
+        overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": _page_text(page)}
         return self._call(source, overrides | _DRY_RUN, format_regions, dry_run=True)
 
     def read_document(
@@ -125,7 +125,7 @@ class DocumentTools:
         output: ToolOutput = "markdown",
     ) -> ToolCall:
         """The text of ``pages`` (counted from 1; all), or of one ``region`` of each."""
-        numbers = None if pages is None else str(pages)  # models pass a number for a text
+        numbers = None if pages is None else _page_text(pages)
         overrides: ReadOverrides = {"output": output, "pages": numbers}
         if region is None:
             return self._call(source, overrides, format_texts)
@@ -157,6 +157,14 @@ class DocumentTools:
 
     def _options_below(self, target: ResolvedPath) -> ReadOptions:
         return replace(self._options, root=target.root)
+
+
+def _page_text(pages: str | int) -> str:
+    """A selection of pages as a text; models pass a number for one."""
+    try:
+        return str(pages)
+    except ValueError:  # Python writes out no number of more than 4,300 digits
+        raise OptionError("pages: no document has a page of such a number") from None
 
 
 def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:

@@ -24,6 +24,14 @@ _FULL_PATH = re.compile(
 sentence surely goes on. A word too few is better than a folder's name too many."""
 
 
+_PRIVATE_ADDRESS = re.compile(
+    r"(?P<redirect>redirected to \S+: )?"
+    r"(?:its host's address (?P<address>\S+) (?P<why>is not (?:a public one|one of the internet))"
+    r"|(?<=: )\S+ is this machine itself)(?:; if it may be read, pass url_hosts=\[[^\]]*\])?"
+)
+"""Why a URL is refused, as downloads say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedPath:
     """A name that an agent ``requested``, the ``path`` to open for it, and the ``root`` above."""
@@ -33,12 +41,22 @@ class ResolvedPath:
     root: str
 
     def redact(self, text: str) -> str:
-        """``text`` with the agent's own name for the path, and with no other full path."""
+        """``text`` with the agent's own name for the path, no other full path and no address that
+        the agent did not name."""
         marked = text.replace(self.path, _PLACEHOLDER) if self.path else text
         for folder in (self.root, os.path.realpath(self.root)):
             if os.path.isabs(folder):  # noqa: PTH117  # as text
                 marked = marked.replace(folder, "/root")  # a name may hold what ends a path
+        marked = _PRIVATE_ADDRESS.sub(self._without_address, marked)
         return _FULL_PATH.sub("…", marked).replace(_PLACEHOLDER, self.requested)
+
+    def _without_address(self, refusal: re.Match[str]) -> str:
+        """A refusal that does not say which address a name has, or where a redirect leads."""
+        if refusal["redirect"]:
+            return "redirected to a place that may not be read"
+        if refusal["address"] is None or refusal["address"] in self.requested:
+            return refusal[0]
+        return f"its host's address {refusal['why']}"
 
 
 class RootFolders:

@@ -28,9 +28,20 @@ def open_pdf(pymupdf: Any, path: str | None, data: Bytes, password: str | None) 
 def _open(pymupdf: Any, path: str | None, data: Bytes) -> Any:
     if path is None:
         return pymupdf.open(stream=data if isinstance(data, bytes) else bytes(data), filetype="pdf")
-    if _is_utf8(path):
+    if _is_utf8_on_disk(path):
         return pymupdf.open(path, filetype="pdf")
     return pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
+
+
+def _is_utf8_on_disk(path: str) -> bool:
+    """Whether MuPDF, which opens a path by its UTF-8 bytes, would find this one.
+
+    It depends on the name, and on the encoding that Python takes names to have here.
+    """
+    try:
+        return path.encode("utf-8") == os.fsencode(path)
+    except UnicodeError:
+        return False
 
 
 def _unlock(pdf: Any, password: str | None) -> None:
@@ -38,8 +49,21 @@ def _unlock(pdf: Any, password: str | None) -> None:
         return
     if password is None:
         raise WorkerFailure("password", "the PDF is encrypted; pass its password (password=…)")
-    if not _is_utf8(password) or not pdf.authenticate(password):
+    text = _typed_text(password)
+    if text is None or not pdf.authenticate(text):
         raise WorkerFailure("password", "the PDF is encrypted, and this password does not open it")
+
+
+def _typed_text(password: str) -> str | None:
+    """A password as it was typed, also where Python could not decode what the terminal sent."""
+    try:
+        return os.fsencode(password).decode("utf-8") if _has_surrogates(password) else password
+    except UnicodeError:
+        return None
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _drop_structure(mupdf: Any, pdf: Any) -> None:
@@ -51,11 +75,3 @@ def _drop_structure(mupdf: Any, pdf: Any) -> None:
     root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(raw), "Root")
     if mupdf.pdf_is_dict(root):
         mupdf.pdf_dict_dels(root, "StructTreeRoot")
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        os.fsencode(text).decode("utf-8")
-    except UnicodeError:
-        return False
-    return True

@@ -52,6 +52,48 @@ def test_urls_keep_their_names() -> None:
     assert RootFolders(["/a", "/b"]).resolve(url) == ResolvedPath(url, url, "/a")
 
 
+REFUSED = "is not a public one; if it may be read, pass url_hosts="
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "told"),
+    [
+        ("http://a/", f"its host's address 10.0.0.7 {REFUSED}['10.0.0.7']", "is not a public one"),
+        ("http://a/", f"its host's address fd00::7 {REFUSED}['fd00::7']", "is not a public one"),
+        (
+            "http://a/",
+            "its host's address fe80::7%eth0 is not one of the internet",
+            "of the internet",
+        ),
+        (
+            "http://a/",
+            f"redirected to http://b.corp/x: its host's address 10.0.0.7 {REFUSED}['10.0.0.7']",
+            "redirected to a place that may not be read",
+        ),
+        (
+            "http://a/",
+            "redirected to http://localhost/: localhost is this machine itself; if it may be read",
+            "redirected to a place that may not be read",
+        ),
+    ],
+)
+def test_agents_do_not_learn_addresses(url: str, text: str, told: str) -> None:
+    """Of names that lead into a private network, or where a redirect leads."""
+    target = ResolvedPath(url, url, "/data/scans")
+    redacted = target.redact(f"{url}: {text}")
+    assert redacted.endswith(told)
+    assert not any(
+        secret in redacted for secret in ("10.0.0.7", "fd00", "fe80", "corp", "localhost")
+    )
+
+
+def test_agents_hear_of_addresses_that_they_name() -> None:
+    """And how a program may allow them."""
+    url = "http://127.0.0.1:1/"
+    text = f"{url}: its host's address 127.0.0.1 {REFUSED}['127.0.0.1']"
+    assert ResolvedPath(url, url, "/data/scans").redact(text) == text
+
+
 def test_full_paths_are_known_by_the_names_below_the_folder(tmp_path: Path) -> None:
     """Where people paste what is not quite one."""
     (tmp_path / "link").symlink_to(tmp_path)
