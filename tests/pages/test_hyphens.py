@@ -38,6 +38,8 @@ KEPT = {
     "the New York-|based bank": "the New York-based bank",
     "self-|contained": "self-contained",
     "well-|known": "well-known",
+    "twenty-|one": "twenty-one",
+    "so-|called": "so-called",
     "state-of-the-|art": "state-of-the-art",
     "-pn 1 -|prio 3": "-pn 1 -prio 3",
     "tar -|xzf a.tar": "tar -xzf a.tar",
@@ -59,6 +61,9 @@ SUSPENDED = {
     "för-|och efternamn": "för- och efternamn",
 }
 WHOLE = {
+    "an ex-|ample": "an example",
+    "self-|ish": "selfish",
+    "dis-|oriented": "disoriented",
     "hyphen-|ation": "hyphenation",
     "under\u2010|standing": "understanding",
     "Silben-|trennung": "Silbentrennung",

@@ -34,6 +34,10 @@ _TWIN_SHIFT = 0.35
 """The same, in font sizes, for narrow letters whose neighbour was found to be drawn twice."""
 
 
+_MAX_CELL = 12
+"""Equal glyphs that are remembered of a place as large as a letter."""
+
+
 class Glyph(NamedTuple):
     """A character, where its ink is, and where on the baseline it starts (``x``, ``y``).
 
@@ -178,7 +182,8 @@ def _drop_twins(lines: Sequence[GlyphLine]) -> None:
                     continue
                 twin = next((each for each in _near(kept, glyph) if _is_twin(each, glyph)), None)
                 if twin is None:
-                    kept[_key(glyph)].append(glyph)
+                    if len(cell := kept[_key(glyph)]) < _MAX_CELL:
+                        cell.append(glyph)
                 else:
                     dropped[number][n] = glyph.x - twin.x, glyph.y - twin.y
     for number, shifts in dropped.items():
@@ -227,7 +232,7 @@ def _is_shifted(first: Glyph, glyph: Glyph, shift: tuple[float, float]) -> bool:
 
 def _key(glyph: Glyph) -> tuple[str, int, int, int]:
     scale = round(math.log2(glyph.size / 1.37))  # 5 % more or less is seldom another one
-    cell = 2.0 ** (scale + 1)
+    cell = 0.9 * 2.0**scale  # as far as twins are apart
     return glyph.char, scale, math.floor(glyph.x / cell), math.floor(glyph.y / cell)
 
 

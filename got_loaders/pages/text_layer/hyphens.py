@@ -51,13 +51,16 @@ _MIN_COMMON = 8
 _ENGLISH_TAIL = 3
 """Letters that English hyphenation leaves after the hyphen, at least."""
 
-_HEADS = frozenset(["self", "well", "ex", "all", "half", "quasi"])
-_TAILS = frozenset(["based", "driven", "oriented", "specific", "level", "term", "year", "free"])
+_HEADS = frozenset(["self", "well", "all", "half", "quasi", "two", "three", "twenty", "thirty"])
+_TAILS = frozenset(
+    ["based", "driven", "oriented", "specific", "level", "term", "year", "free", "called"]
+)
 _PREFIXES = frozenset(
     ["dis", "un", "re", "in", "de", "over", "mis", "out", "under", "pre", "non", "inter", "im"]
 )
+_SUFFIXES = frozenset(["ish", "ness", "less", "some", "fold", "hood", "ies", "ington"])
 """English words that are written with a hyphen before, or after, the other part of a compound; and
-what makes one word of the latter."""
+what makes one word of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ def _keeps(head: str, tail: str) -> bool:
         return True
     if tail[:1].isupper():
         return not (head.isupper() and tail.isupper() and min(len(first), len(second)) > 2)
-    return first in _HEADS or (second in _TAILS and len(first) > 2 and first not in _PREFIXES)
+    if first in _HEADS:
+        return second not in _SUFFIXES
+    return second in _TAILS and len(first) > 1 and first not in _PREFIXES
 
 
 def _conjunctions(words: Iterable[str]) -> frozenset[str]:

@@ -31,6 +31,13 @@ _MAX_SCRIPT = 12
 """Glyphs of a raised piece that is looked for a line to stand in."""
 
 
+_MAX_LINES = 3000
+"""Lines of a page whose small pieces are looked for a line at all."""
+
+_MAX_HOSTS = 200
+"""Lines that are looked at for one such piece: as many as there are beside it in a newspaper."""
+
+
 def join_pieces(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     """The lines, with those that are pieces of one line joined, and blanks that are none gone."""
     joined: list[GlyphLine] = []
@@ -42,7 +49,8 @@ def join_pieces(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
             last.glyphs += line.glyphs
         else:
             joined.append(line)
-    joined = _place_scripts(joined)
+    if len(joined) <= _MAX_LINES:
+        joined = _place_scripts(joined)
     for line in joined:
         _drop_guessed_blanks(line)
     return joined
@@ -177,7 +185,7 @@ def _place_in(lines: list[GlyphLine]) -> set[int]:
             bisect_left(heights, base.height - reach),
             bisect_right(heights, base.height + reach),
         )
-        for host_base, host in based[low:high]:
+        for host_base, host in based[low : min(high, low + _MAX_HOSTS)]:
             if host is not piece and id(host) not in moved and _insert(piece, host, host_base):
                 moved.add(id(piece))
                 break

@@ -36,8 +36,8 @@ _MAX_TOUCH, _MAX_GAP = 0.3, 1.2
 """Font sizes between a script and what it stands at; where there is a blank, between the marks of
 a note and its text."""
 
-_NOTE_MARK = re.compile(r"[^\w\s]*(?:\d{1,4}|[^\W\d_]{1,3})?[^\w\s]*(?:[,.;–-]\d{1,4})*[^\w\s]*")
-"""What may be raised apart from other letters."""
+_NOTE_MARK = re.compile(r"[^\w\s]*(?:\d{1,4}|[^\W\d_])?[^\w\s]*(?:[,.;–-]\d{1,4})*[^\w\s]*")
+"""What may be raised where it touches nothing: the mark of a note."""
 
 _MARKS = "*+-=()[]/°†‡§¶#\u2033\u2212\u2032\u2217"
 """Signs that a script may consist of, besides letters and digits."""
@@ -97,7 +97,9 @@ def mark_scripts(line: GlyphLine) -> None:
     if not any(scripts):
         return
     for start, end in _runs(scripts):
-        if not _is_script(line, start, end):  # what is raised in it stays so
+        if not _is_script(
+            line, start, end, raised=scripts[start][0] == RAISED
+        ):  # what is raised in it stays so
             scripts[start:end] = [script[1:] for script in scripts[start:end]]
     styled = [
         glyph._replace(style=glyph.style._replace(script=script)) if script else glyph
@@ -166,8 +168,8 @@ def _runs(scripts: Sequence[str]) -> list[tuple[int, int]]:
     return runs
 
 
-def _is_script(line: GlyphLine, start: int, end: int) -> bool:
-    """Whether glyphs off the baseline belong to the text beside them."""
+def _is_script(line: GlyphLine, start: int, end: int, *, raised: bool) -> bool:
+    """Whether glyphs off the baseline belong to the text that they touch, or mark a note."""
     glyphs = line.glyphs[start:end]
     if len(glyphs) > _MAX_RUN:
         return False
@@ -177,7 +179,7 @@ def _is_script(line: GlyphLine, start: int, end: int) -> bool:
     if before is not None and not before.is_blank and _touches(line, before, glyphs[0]):
         return True
     text = "".join(glyph.char for glyph in glyphs)
-    if not _NOTE_MARK.fullmatch(text):
+    if not raised or not _NOTE_MARK.fullmatch(text):
         return False
     after = next((glyph for glyph in line.glyphs[end:] if not glyph.is_blank), None)
     if before is not None and before.is_blank:
