@@ -69,18 +69,6 @@ def test_the_command_line_works_where_streams_are_closed(streams: str, tmp_path:
 
 
 @posix
-def test_a_text_that_nobody_could_see_is_not_read(tmp_path: Path) -> None:
-    """The command line says that standard output is closed, instead of hours later."""
-    command = '"$0" -m got_loaders.cli read "$1" --model tiny >&-'
-    done = subprocess.run(
-        ["/bin/sh", "-c", command, sys.executable, tmp_path],
-        stderr=subprocess.PIPE, text=True, timeout=60, cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "standard output is closed; name a file by --jsonl FILE" in done.stderr
-
-
-@posix
 @pytest.mark.parametrize("locale", ["C", "POSIX", "ISO-8859-1"])
 def test_files_are_found_in_every_locale(locale: str, tmp_path: Path) -> None:
     """By the bytes of their names, and called by the same names."""

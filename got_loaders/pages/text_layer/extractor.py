@@ -15,6 +15,9 @@ from got_loaders.pages.text_layer.graphics import (
     add_pictures,
     add_ruling_lines,
     covered_fraction,
+    insert_pictures,
+    pictures,
+    without_words,
 )
 from got_loaders.pages.text_layer.hyphens import known_words
 from got_loaders.pages.text_layer.layout_model import detect_boxes, load_layout_model
@@ -46,6 +49,11 @@ _REGION_TYPES: dict[str, RegionType] = {"heading": "title", "footnote": "text"}
 """Regions have fewer types than blocks."""
 
 
+MIN_PICTURE = 0.01
+"""The part of a page that a picture fills at least to be read; on A4 a square of 71 points, so that
+icons and most logos stay what they are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PageBlocks:
     """The blocks of a page whose text was turned upright, from ``rotation`` degrees clockwise.
@@ -58,6 +66,11 @@ class _PageBlocks:
     size: tuple[float, float]
     rotation: int = 0
     has_layout: bool = False
+
+    def is_unread(self, block: TextBlock) -> bool:
+        """Whether it is a picture of some size that no word stands on."""
+        large = block.box.area >= MIN_PICTURE * self.size[0] * self.size[1]
+        return block.kind in ("figure", "table") and not block.lines and large
 
     def region(self, block: TextBlock) -> Region | None:
         """The block's place on the page as it is shown; None where it has none."""
@@ -89,7 +102,11 @@ class TextExtractor:
         known = known_words(line.text for line in lines)
         has_code, has_bold = not is_monospace_page(lines), not is_bold_page(lines)
         parts = [
-            TextPart(region=region, text=to_mmd(block, known, has_code=has_code, has_bold=has_bold))
+            TextPart(
+                region=region,
+                text=to_mmd(block, known, has_code=has_code, has_bold=has_bold),
+                unread=page.is_unread(placed),
+            )
             for block, placed in zip(
                 join_divided_words(page.blocks, known), page.blocks, strict=True
             )
@@ -141,7 +158,8 @@ class TextExtractor:
             return _PageBlocks(quality=quality, blocks=blocks, size=size, rotation=rotation)
         classifier = load_layout_model()
         boxes = detect_boxes(page)
-        layout = add_ruling_lines(add_pictures(boxes, ops, size), ops)
+        found = pictures(ops, size)
+        layout = add_ruling_lines(add_pictures(boxes, found), ops)
         signals = replace(
             signals,
             scanned=bool(classifier.analyze_page(page)["needs_ocr"]),
@@ -149,7 +167,7 @@ class TextExtractor:
         )
         return _PageBlocks(
             quality=assess_quality(lines, signals),
-            blocks=assign_lines(layout, lines),
+            blocks=insert_pictures(assign_lines(layout, lines), without_words(found, lines)),
             size=size,
             rotation=rotation,
             has_layout=bool(boxes),
