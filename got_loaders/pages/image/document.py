@@ -9,7 +9,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from got_loaders.pages.image.modes import Levels, display_dpi, display_size, upright_rgb
+from got_loaders._image_ops import Levels
+from got_loaders.pages.image.modes import display_dpi, display_size, upright_rgb
 from got_loaders.pages.media_type import describe, media_type
 from got_loaders.pages.protocol import Bytes, DocumentInfo, FailureKind, PageGeometry, WorkerFailure
 from got_loaders.pages.render_size import size_at_nominal_dpi
