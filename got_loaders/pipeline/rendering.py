@@ -24,7 +24,15 @@ from got_loaders.types import Box, OcrRequest, PageInfo, Region, describe_page
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["OpenPage", "PromptImage", "RenderPlan", "build_request", "clip_to_page", "render"]
+__all__ = [
+    "OpenPage",
+    "PromptImage",
+    "RenderPlan",
+    "build_request",
+    "clip_to_page",
+    "damage_error",
+    "render",
+]
 
 _MAX_PIXELS = 16_000_000
 
@@ -79,12 +87,14 @@ class RenderPlan:
 class OpenPage:
     """A page of an open document: asks for each thing once, and holds it. Any call may block.
 
-    What the document raises (:class:`PageError`, :class:`SourceError`) is raised.
+    ``damage`` is what could not be drawn of it, known once it was rendered; from then on ``info``
+    warns of it. What the document raises (:class:`PageError`, :class:`SourceError`) is raised.
     """
 
     def __init__(self, document: PageSource, number: int, dpi: float | None = None) -> None:
         self.document = document
         self.number = number
+        self.damage: tuple[str, ...] = ()
         self._dpi = dpi
 
     @cached_property
@@ -116,6 +126,8 @@ class OpenPage:
     def rendered(self, width: int, height: int) -> Image:
         """It, for a model that sees so many pixels; not held."""
         page = self.document.page(self.number, width=width, height=height, dpi=self._dpi)
+        self.damage = tuple(dict.fromkeys((*self.damage, *page.damage)))
+        self.info = self.info.warned(*page.info.warnings)
         return page.image
 
 
@@ -149,19 +161,34 @@ class PromptImage:
 def render(page: OpenPage, plan: RenderPlan) -> PromptImage:
     """The picture that shows ``page`` to the model by ``plan``; blocks.
 
-    Raises :class:`PageError` where it can't be rendered, or has no part of the plan's box.
+    Raises :class:`PageError` where it can't be rendered, has no part of the plan's box, or where
+    what is shown is empty and something on the page could not be drawn.
     """
-    if plan.region is not None:
-        return _render_region(page, plan.region, plan)
+    image = _render_whole(page, plan) if plan.region is None else _render_region(page, plan)
+    if page.damage and image.is_blank:
+        raise damage_error(page)
+    return image
+
+
+def damage_error(page: OpenPage) -> PageError:
+    """That a page, or a part of it, is empty because something on it could not be drawn."""
+    info = page.info
+    text = f"{describe_page(info.source, info.number)}: {'; '.join(page.damage)}"
+    return PageError(text, source=info.source, page=info.number)
+
+
+def _render_whole(page: OpenPage, plan: RenderPlan) -> PromptImage:
     box = None if plan.box is None else clip_to_page(plan.box, page.info)
     tiling = plan.tiling(page.shape)
     image = page.rendered(tiling.width, tiling.height)
     return PromptImage(info=page.info, image=image, tiling=tiling, box=box)
 
 
-def _render_region(page: OpenPage, region: Region, plan: RenderPlan) -> PromptImage:
+def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
     """A box prompt knows no tiles. A cut lies on an empty canvas, tiled by its own shape."""
-    info, picture = page.info, page.picture
+    region = plan.region
+    assert region is not None, "the whole page is no region"
+    picture, info = page.picture, page.info
     if plan.region_prompt == "box":
         return PromptImage(info=info, image=picture, tiling=TilingPlan(), box=region.box)
     x, y = picture.width / info.width, picture.height / info.height

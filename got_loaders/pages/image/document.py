@@ -12,7 +12,14 @@ from PIL import Image, UnidentifiedImageError
 from got_loaders._image_ops import Levels
 from got_loaders.pages.image.modes import display_dpi, display_size, upright_rgb
 from got_loaders.pages.media_type import describe, media_type
-from got_loaders.pages.protocol import Bytes, DocumentInfo, FailureKind, PageGeometry, WorkerFailure
+from got_loaders.pages.protocol import (
+    Bytes,
+    DocumentInfo,
+    FailureKind,
+    PageGeometry,
+    RenderedPage,
+    WorkerFailure,
+)
 from got_loaders.pages.render_size import size_at_nominal_dpi
 from got_loaders.pages.text_layer import TextLayer
 
@@ -59,12 +66,12 @@ class ImageDocument:
             shape=size_at_nominal_dpi((width, height), display_dpi(image)),
         )
 
-    def render(self, number: int, *_: object) -> tuple[tuple[int, int], Bytes]:
-        """The frame at its full size, whatever is asked for: its size and its RGB."""
+    def render(self, number: int, *_: object) -> RenderedPage:
+        """The frame at its full size, whatever is asked for."""
         frame = self._seek(number)
         try:
             image = upright_rgb(frame, levels=_levels(frame))
-            return image.size, image.tobytes()
+            return RenderedPage(size=image.size, pixels=image.tobytes())
         except Image.DecompressionBombError as error:
             raise self._decompression_bomb("page") from error
         except MemoryError as error:

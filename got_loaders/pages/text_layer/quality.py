@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from got_loaders.pages.text_layer.words import Line
 
+MAX_UNSEEN = 0.2
+"""The part of a page's letters up to which what is hidden is left out; with more it is no text."""
+
 _CID = re.compile(r"\(cid:\d+\)")
 _MAX_UNREADABLE = 0.05
-_MAX_UNSEEN = 0.2
 _MAX_OUTSIDE = 0.5
 _MIN_LETTERS = 0.4
 _MAX_ODD_WORDS = 0.35
@@ -37,10 +39,10 @@ class InkCoverage:
 class QualitySignals:
     """What the assessment goes by, besides a page's lines.
 
-    ``outside`` is the share of its words that lie off the page, ``covered`` the share of its texts
-    that a picture was painted over, ``hidden`` the share that is drawn invisibly, where the lines
-    do not tell. ``ink`` is None where there is hardly any; ``scanned`` says whether PyMuPDF's
-    classifier takes the page for a picture of text.
+    ``outside`` is the share of its words that lie off the page, ``hidden`` the share of its letters
+    that can't be seen on it, ``covered`` the share of its texts that a picture was painted over,
+    be it one that lets them through. ``ink`` is None where there is hardly any; ``scanned`` says
+    whether PyMuPDF's classifier takes the page for a picture of text.
     """
 
     outside: float = 0.0
@@ -72,10 +74,9 @@ def assess_quality(lines: Sequence[Line], signals: QualitySignals) -> TextQualit
         return TextQuality(reason="the text lies outside the page", seen=False)
     if not lines:
         return TextQuality(reason="the page has no text of its own", seen=False)
-    if max(_unseen_fraction(lines), signals.hidden) > _MAX_UNSEEN:
-        return TextQuality(reason="the text is invisible", seen=False)
-    if signals.covered > _MAX_UNSEEN:
-        return TextQuality(reason="the text lies under a picture", seen=False)
+    if max(unseen_fraction(lines), signals.hidden) > MAX_UNSEEN:
+        why = "lies under a picture" if signals.covered > MAX_UNSEEN else "is invisible"
+        return TextQuality(reason=f"the text {why}", seen=False)
     text = " ".join(line.text for line in lines)
     reason = _unreadable(text)
     if reason:
@@ -93,9 +94,10 @@ def _assess_ink(signals: QualitySignals) -> TextQuality:
     return TextQuality()
 
 
-def _unseen_fraction(lines: Sequence[Line]) -> float:
+def unseen_fraction(lines: Sequence[Line]) -> float:
+    """The part of the letters whose style says that they are invisible."""
     total = sum(len(line.text) for line in lines)
-    return sum(len(line.text) for line in lines if not line.seen) / total
+    return sum(len(line.text) for line in lines if not line.seen) / total if total else 0.0
 
 
 def _unreadable(text: str) -> str:
