@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from got_loaders._image_ops import flatten
 from got_loaders.layout.ink import paper_color
 from got_loaders.types import Box, Region
 
@@ -37,6 +38,7 @@ def cut_region(image: Picture, region: Region) -> Picture:
     if box is None:
         size = "x".join(map(str, image.size))
         raise ValueError(f"box={tuple(region.box)}: nothing of a {size} picture")
+    image = flatten(image)
     color = paper_color(image.crop(_grow(box, image, _AROUND)).convert("RGB"))
     if abs(region.skew) < _MIN_SKEW:
         part = image.crop(_grow(box, image, _SLACK)).convert("RGB")
