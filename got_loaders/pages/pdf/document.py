@@ -18,6 +18,7 @@ from got_loaders.pages.pdf.mupdf_messages import listen, lost
 from got_loaders.pages.pdf.opening import open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
+from got_loaders.pages.pdf.unread_parts import unread_parts
 from got_loaders.pages.protocol import (
     Bytes,
     DocumentInfo,
@@ -79,7 +80,10 @@ class PdfDocument:
         if not total:
             raise WorkerFailure("source", "the PDF has no pages")
         return DocumentInfo(
-            total=total, file_type=PDF, document=document_info(self._pdf.metadata or {})
+            total=total,
+            file_type=PDF,
+            document=document_info(self._pdf.metadata or {}),
+            warnings=unread_parts(self._pymupdf, self._pdf),
         )
 
     def measure(self, number: int) -> PageGeometry:
