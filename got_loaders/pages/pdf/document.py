@@ -19,6 +19,7 @@ from got_loaders.pages.pdf.opening import drop_structure, open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
 from got_loaders.pages.pdf.repair import recover_pages
+from got_loaders.pages.pdf.unread_parts import unread_parts
 from got_loaders.pages.protocol import (
     Bytes,
     DocumentInfo,
@@ -79,7 +80,7 @@ class PdfDocument:
             total=self._total,
             file_type=PDF,
             document=document_info(self._pdf.metadata or {}),
-            warnings=self._warnings,
+            warnings=(*self._warnings, *unread_parts(self._pymupdf, self._pdf)),
         )
 
     def measure(self, number: int) -> PageGeometry:
