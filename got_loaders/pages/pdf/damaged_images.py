@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from got_loaders.pages.image.jpeg_rows import complete_share
+from got_loaders.pages.image.truncated import jpeg_share_of
 from got_loaders.pages.pdf.jbig2 import ends_early
 from got_loaders.pages.pdf.mupdf_messages import causes, is_weak, listen, lost, without_kind
 
@@ -132,6 +132,6 @@ def _decoded_share(pymupdf: Any, pdf: Any, xref: int, messages: Iterable[str]) -
         return share
     if any("end of file in jpeg" in message for message in messages):
         jpeg = pdf.extract_image(xref)
-        complete = complete_share(jpeg["image"]) if jpeg.get("ext") == "jpeg" else None
+        complete = jpeg_share_of(jpeg["image"]) if jpeg.get("ext") == "jpeg" else None
         return 1.0 if complete is None else None if complete == 1 else complete
     return None if all(map(is_weak, causes(messages))) else 1.0
