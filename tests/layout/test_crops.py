@@ -80,7 +80,8 @@ def test_a_region_at_the_edge_has_paper_around_it() -> None:
 def test_nothing_is_cut_off_where_a_corner_lies_beyond_the_page(skew: float, edge: str) -> None:
     """A region whose levelled rectangle does not fit on the page is cut with all of its ink."""
     image, region = turned(skew)
-    box, lost = region.box, 12
+    box, lean = region.box, math.sin(math.radians(abs(skew)))
+    lost = 0.8 * lean * (100 if edge in ("left", "right") else 200)  # nothing but a corner
     frame = {
         "left": (box.x0 + lost, 0, 400, 300),
         "top": (0, box.y0 + lost, 400, 300),
@@ -93,7 +94,7 @@ def test_nothing_is_cut_off_where_a_corner_lies_beyond_the_page(skew: float, edg
     assert moved is not None
     left = (np.asarray(page.convert("RGB")).sum(axis=2) < 120).sum()
     cut = cut_region(page, Region(box=moved, skew=skew))
-    assert (np.asarray(cut).sum(axis=2) < 120).sum() > 0.97 * left
+    assert (np.asarray(cut).sum(axis=2) < 120).sum() > 0.95 * left
 
 
 @pytest.mark.parametrize("box", [Box(0, 0, 0.2, 0.2), Box(9, 9, 10, 10), Box(0, 4, 10, 4.1)])
