@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from got_loaders.errors import EngineError, ModelNotFoundError
 __all__ = [
     "SAFE",
     "cached_snapshot",
+    "check_checkpoint",
     "download_snapshot",
     "load_weights",
     "model_key",
@@ -22,6 +24,9 @@ __all__ = [
 
 SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 """For every ``from_pretrained``. Unless it is forbidden, a terminal is asked about remote code."""
+
+
+_WEIGHTS = ".safetensors"
 
 
 def model_key(model: str) -> str:
@@ -63,6 +68,48 @@ def download_snapshot(
     return Path(snapshot_download(model, revision=revision, allow_patterns=list(files)))
 
 
+def check_checkpoint(folder: Path) -> None:
+    """Refuse, as :class:`EngineError`, files that would have others loaded in their stead.
+
+    transformers loads an adapter's base model from wherever its settings say, and every file that
+    an index of shards names, pickles and other folders' included. What is loaded is to be what lies
+    here as safetensors, for a digest of just these files says which model it is.
+    """
+    if (folder / "adapter_config.json").exists():
+        raise EngineError(f"{folder} holds an adapter of another model; merge it into that model")
+    for path in sorted(path for name in ("*.json", "*.safetensors") for path in folder.glob(name)):
+        if not path.is_file():
+            raise EngineError(f"{path} is no file")
+        if path.name.endswith(".index.json"):
+            _check_index(path)
+    settings = _read_json(folder / "config.json")
+    for key in ("transformers_weights", "quantization_config"):
+        if isinstance(settings, dict) and settings.get(key) is not None:
+            raise EngineError(f"{folder / 'config.json'} has {key!r}, which is not supported")
+
+
+def _check_index(path: Path) -> None:
+    index = _read_json(path)
+    names = index.get("weight_map") if isinstance(index, dict) else None
+    for name in names.values() if isinstance(names, dict) else [names]:
+        if not isinstance(name, str) or Path(name).name != name or Path(name).suffix != _WEIGHTS:
+            text = (
+                f"{path} names {name!r} as weights; only *{_WEIGHTS} of its own folder are loaded"
+            )
+            raise EngineError(text)
+
+
+def _read_json(path: Path) -> object:
+    """What is in a JSON file; None where it is not there."""
+    try:
+        value: object = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise EngineError(f"{path} is damaged: {type(error).__name__}") from error
+    return value
+
+
 def weights_not_found(
     option: str, model: str, error: Exception, *, download: str, hint: str = ""
 ) -> ModelNotFoundError:
@@ -78,12 +125,24 @@ def weights_not_found(
 def load_weights(model_class: Any, folder: Path, *, dtype: Any) -> Any:
     """The transformers model in ``folder``, from safetensors only and without remote code.
 
+    How attention is computed is transformers' own choice, whatever the folder's settings say: they
+    may name a kernel to be downloaded and run.
+
     Raises :class:`EngineError` if weights are missing: transformers would go on with random numbers
     in their place. Whatever else transformers raises goes through.
     """
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(folder, **SAFE)
+    config._attn_implementation = None  # transformers' only way; parts follow
     with _no_progress_bar():
         model, report = model_class.from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **SAFE
+            folder,
+            config=config,
+            dtype=dtype,
+            use_safetensors=True,
+            output_loading_info=True,
+            **SAFE,
         )
     missing = sorted(
         name for name in report["missing_keys"] if not name.endswith("num_batches_tracked")

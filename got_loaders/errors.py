@@ -24,7 +24,7 @@ This module knows nothing of the others.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 
 __all__ = [
     "EngineDeadError",
@@ -43,12 +43,38 @@ __all__ = [
     "printable",
 ]
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_MAX_SHOWN = 200
+"""Characters of a value in a message."""
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks that show nothing (Default_Ignorable_Code_Point in Unicode's own files)."""
 
 
 def printable(text: str) -> str:
-    """``text`` with what would steer a terminal, break a line or turn it round written out."""
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    """``text`` with all that is not seen, or steers what is, written out: ``\\n``, ``\\u202e``.
+
+    That is what breaks a line, steers a terminal, turns text round or hides in it: controls,
+    format characters (joiners, marks and tags among them), lone surrogates, private use, and what
+    no standard knows. Blanks of any width stay.
+    """
+    if text.isprintable() and _INVISIBLE.isdisjoint(text):
+        return text
+    return "".join(char if _is_seen(char) else ascii(char)[1:-1] for char in text)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: not at length, whatever it is."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  # a number of too many digits, too deep a list, anybody's class
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
+
+
+def _is_seen(char: str) -> bool:
+    if char.isprintable():
+        return char not in _INVISIBLE and not "\U000e0100" <= char <= "\U000e01ef"
+    return unicodedata.category(char) == "Zs"
 
 
 class GotLoadersError(Exception):

@@ -68,6 +68,7 @@ class FakeDocument:
     """A document of ``total`` pages. ``broken`` ones can't be rendered, ``blank`` ones are white.
 
     ``regions`` are what it says of each page's layout, ``layers`` the text of those that have it.
+    ``warnings`` go with all pages; ``damage`` is what can't be drawn of some.
 
     ``live`` holds the pictures that anybody still has, ``rendered`` the pages asked for.
     """
@@ -82,7 +83,11 @@ class FakeDocument:
         name: str = "doc.pdf",
         regions: tuple[Region, ...] | None = None,
         layers: Mapping[int, TextLayer] = MappingProxyType({}),
+        warnings: tuple[str, ...] = (),
+        damage: Mapping[int, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
+        self.warnings = warnings
+        self.damage = damage
         self.found = regions
         self.layers = layers
         self.total = total
@@ -100,7 +105,12 @@ class FakeDocument:
         """Where the page comes from."""
         width, height = self.size
         return PageInfo(
-            source=self.name, number=number, total=self.total, width=width, height=height
+            source=self.name,
+            number=number,
+            total=self.total,
+            width=width,
+            height=height,
+            warnings=self.warnings,
         )
 
     def shape(self, number: int) -> PageShape:
@@ -120,7 +130,8 @@ class FakeDocument:
         if number in self.blank:
             image.paste("white", (0, 0, *image.size))
         self.live[number] = image
-        return Page(info=self.info(number), image=image)
+        damage = self.damage.get(number, ())
+        return Page(info=self.info(number).warned(*damage), image=image, damage=damage)
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """The same on each page."""

@@ -26,7 +26,8 @@ ROOMS: dict[str, set[str]] = {
     "_hub": {"errors"},
     "_registry": set(),
     "_version": set(),
-    "markup": set(),
+    "_characters": set(),
+    "markup": {"_characters"},
     "types": {"errors"},
     "_async": {"types"},
     "_image_ops": set(),
@@ -34,14 +35,20 @@ ROOMS: dict[str, set[str]] = {
     "sources": {"_version", "errors", "types"},
     "options": {"errors", "types", "sources"},
     "layout": {"_hub", "_image_ops", "_registry", "errors", "types"},
-    "pages": {"_image_ops", "_registry", "errors", "types", "sources", "options", "layout"},
+    "pages": {
+        *("_characters", "_image_ops", "_registry", "errors", "types"),
+        *("sources", "options", "layout"),
+    },
     "engine": {"_hub", "_image_ops", "_registry", "errors", "types"},
     "cache": {"_registry", "errors", "types"},
     "pipeline": {
         *("_async", "errors", "types", "sources", "options"),
         *("pages", "engine", "layout", "cache"),
     },
-    "documents": {"_async", "errors", "types", "sources", "options", "cache", "markup"},
+    "documents": {
+        *("_async", "_characters", "errors", "types"),
+        *("sources", "options", "cache", "markup"),
+    },
     "integrations": {
         *("_async", "_version", "errors", "types", "sources", "options"),
         *("engine", "pipeline", "documents"),

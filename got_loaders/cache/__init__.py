@@ -14,6 +14,7 @@ from got_loaders.cache.maintenance import CacheInfo, clear_cache, inspect_cache
 from got_loaders.cache.paths import SPANS_NAMESPACE, cache_file, cache_folder
 from got_loaders.cache.result_cache import ResultCache
 from got_loaders.cache.shared import open_cache
+from got_loaders.cache.sqlite import is_damage
 
 __all__ = [
     "SPANS_NAMESPACE",
@@ -24,5 +25,6 @@ __all__ = [
     "cache_folder",
     "clear_cache",
     "inspect_cache",
+    "is_damage",
     "open_cache",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -35,12 +36,18 @@ def inspect_cache(folder: Path) -> CacheInfo:
     file = cache_file(folder)
     if not file.exists():
         return CacheInfo(file=file)
-    with closing(database.connect_read_only(file)) as connection:
+    with (
+        database.damage_as_sqlite_error(),
+        closing(database.connect_read_only(file)) as connection,
+    ):
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             return CacheInfo(file=file)  # whoever made it was killed before it wrote anything
-        oldest, newest = connection.execute("SELECT min(used), max(used) FROM readings").fetchone()
+        oldest, newest = connection.execute(
+            "SELECT min(used), max(used) FROM readings WHERE typeof(used) = 'real'"
+        ).fetchone()
         models = connection.execute(
-            "SELECT model, count(*) FROM readings GROUP BY model ORDER BY count(*) DESC, model"
+            "SELECT CAST(model AS TEXT), count(*) FROM readings WHERE model IS NOT NULL "
+            "GROUP BY 1 ORDER BY count(*) DESC, 1"
         ).fetchall()
         counts = dict(models)
         span_maps = counts.pop(SPANS_NAMESPACE, 0)
@@ -55,26 +62,32 @@ def inspect_cache(folder: Path) -> CacheInfo:
         )
 
 
-def clear_cache(folder: Path) -> int:
-    """Empty the cache of a folder, damaged or not; how many results there were, if that is known.
+def clear_cache(folder: Path) -> int | None:
+    """Empty the cache of a folder, damaged or not; how many results there were, None if unknown.
 
-    Others may go on using it; a damaged one is removed.
+    Others may go on using it. One that SQLite can't empty, for it is damaged, of another version of
+    this library, or fills the disk, is removed. Raises sqlite3's error where somebody holds it for
+    too long or it is protected, and OSError where it can't be removed.
     """
     file = cache_file(folder)
     if not file.exists():
         return 0
     try:
-        with closing(database.connect(file)) as connection:
-            count = connection.execute(
-                "SELECT count(*) FROM readings WHERE model <> ?", (SPANS_NAMESPACE,)
-            ).fetchone()[0]
-            connection.execute("DELETE FROM readings")
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return int(count)
-    except sqlite3.OperationalError:  # locked, full, read-only: the file is fine
-        raise
-    except sqlite3.DatabaseError:
-        for suffix in ("-wal", "-shm", ""):  # the log first: it must not meet a new file
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
-        return 0
+        return _delete_rows(file)
+    except sqlite3.DatabaseError as error:
+        if database.is_busy(error) or not os.access(file, os.W_OK):
+            raise
+    for suffix in ("-wal", "-shm", ""):  # the log first: it must not meet a new file
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    return None
+
+
+def _delete_rows(file: Path) -> int:
+    with database.damage_as_sqlite_error(), closing(database.connect(file)) as connection:
+        count = connection.execute(
+            "SELECT count(*) FROM readings WHERE model <> ?", (SPANS_NAMESPACE,)
+        ).fetchone()[0]
+        connection.execute("DELETE FROM readings")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return int(count)

@@ -15,11 +15,12 @@ from functools import partial
 from pathlib import Path
 
 from got_loaders.cache import sqlite as database
-from got_loaders.cache.codec import decode_result, encode_result
+from got_loaders.cache.codec import decode_result, encode_result, seal, unseal
 from got_loaders.cache.paths import cache_file
 from got_loaders.cache.singleflight import SingleFlight
 from got_loaders.cache.sqlite import Row
 from got_loaders.cache.writer import Writer
+from got_loaders.errors import printable
 from got_loaders.types import OcrResult
 
 __all__ = ["ResultCache"]
@@ -48,12 +49,14 @@ class ResultCache:
         self._warned = False
         self._reader: sqlite3.Connection | None = None
         self._writer: Writer | None = None
+        self._parents: tuple[sqlite3.Connection | None, Writer | None] = (None, None)
         self._start()
 
     def get_result(self, key: bytes) -> OcrResult | None:
         """The result with this key, if there is one."""
         row = self._get(key)
-        return None if row is None else decode_result(row.payload, row.model)
+        payload = None if row is None else unseal(key, row.model, row.payload)
+        return None if row is None or payload is None else decode_result(payload, row.model)
 
     def put_result(
         self, key: bytes, model: str, result: OcrResult, on_written: Callable[[], None]
@@ -64,14 +67,15 @@ class ResultCache:
     def get_payload(self, key: bytes) -> bytes | None:
         """The bytes that were put under this key, if they are there."""
         row = self._get(key)
-        return None if row is None else row.payload
+        return None if row is None else unseal(key, row.model, row.payload)
 
     def put_payload(
         self, key: bytes, model: str, payload: bytes, on_written: Callable[[], None] | None = None
     ) -> None:
         """Write the bytes that ``model`` made; then, or if that can't be, call ``on_written``."""
         if self._writer is not None and len(payload) <= self.max_bytes // 2:
-            self._writer.put(Row(key, model, self._clock(), payload), on_written)
+            row = Row(key, model, self._clock(), seal(key, model, payload))
+            self._writer.put(row, on_written)
         elif on_written is not None:
             on_written()
 
@@ -81,6 +85,17 @@ class ResultCache:
             self._writer.close()
         with self._lock:
             self._close_reader()
+
+    def detach_after_fork(self) -> None:
+        """In a forked child: keep nothing, and find nothing; what is asked for is read.
+
+        The thread that writes is the parent's, and so is the connection. Both are held, for letting
+        them go would close the parent's files; and whoever held a lock of his is not here.
+        """
+        self._parents = self._reader, self._writer
+        self._reader = self._writer = None
+        self._lock = threading.RLock()
+        self.single_flight = SingleFlight()
 
     def _start(self) -> None:
         try:
@@ -129,7 +144,6 @@ class ResultCache:
             warned, self._warned = self._warned, True
         if warned:
             return
-        damaged = isinstance(error, sqlite3.DatabaseError)
-        damaged = damaged and not isinstance(error, sqlite3.OperationalError)
-        advice = '; "got-loaders cache clear" makes a new one' if damaged else ""
-        _log.warning("the cache %s %s: %s; going on without%s", self.file, what, error, advice)
+        file, reason = printable(str(self.file)), printable(str(error))
+        advice = '; "got-loaders cache clear" makes a new one' if database.is_damage(error) else ""
+        _log.warning("the cache %s %s: %s; going on without%s", file, what, reason, advice)

@@ -1,8 +1,9 @@
 """Results by key in a SQLite file, for any number of processes.
 
-Errors are sqlite3's own; whoever calls decides what they mean. Each connection belongs to one
-thread at a time. Write-ahead logging lets readers go on while somebody writes; what a killed
-process had committed is there, what it had not is not.
+Errors are sqlite3's own, also where a damaged file makes Python fail at what SQLite says of it;
+whoever calls decides what they mean. Each connection belongs to one thread at a time. Write-ahead
+logging lets readers go on while somebody writes; what a killed process had committed is there, what
+it had not is not.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "OtherVersionError",
     "Row",
     "connect",
     "connect_read_only",
+    "damage_as_sqlite_error",
     "evict",
     "insert",
     "is_busy",
+    "is_damage",
     "select",
     "touch",
     "used_bytes",
@@ -46,9 +50,14 @@ _TABLES = (
 )
 
 
+class OtherVersionError(sqlite3.DatabaseError):
+    """The file is a cache of another version of this library."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One result. ``last_used`` is when it was last asked for, in seconds since 1970."""
+    """One result. ``last_used`` is when it was last asked for, in seconds since 1970; 0 where the
+    file says nothing sensible."""
 
     key: bytes
     model: str
@@ -62,7 +71,8 @@ def connect(file: Path) -> sqlite3.Connection:
     _create_private(file)
     connection = _open(f"{file.absolute().as_uri()}?mode=rw")
     try:
-        _prepare(connection)
+        with damage_as_sqlite_error():
+            _prepare(connection)
     except BaseException:
         connection.close()
         raise
@@ -72,22 +82,20 @@ def connect(file: Path) -> sqlite3.Connection:
 def connect_read_only(file: Path) -> sqlite3.Connection:
     """A connection to what can't be written to."""
     uri = file.absolute().as_uri()
-    connection = _open(f"{uri}?mode=ro")
     try:
-        _check_version(connection)
+        return _open_checked(f"{uri}?mode=ro")
     except sqlite3.OperationalError:  # its log can't be made beside it: then nobody writes to it
-        connection.close()
-        connection = _open(f"{uri}?mode=ro&immutable=1")
-        _check_version(connection)
-    return connection
+        return _open_checked(f"{uri}?mode=ro&immutable=1")
 
 
 def select(connection: sqlite3.Connection, key: bytes) -> Row | None:
-    """The row with this key."""
+    """The row with this key; None where there is none, or what is there is no such row."""
     query = "SELECT key, model, used, payload FROM readings WHERE key = ?"
-    with closing(connection.execute(query, (key,))) as cursor:
+    with damage_as_sqlite_error(), closing(connection.execute(query, (key,))) as cursor:
         row = cursor.fetchone()
-    return None if row is None else Row(*row)
+    if row is None or not isinstance(row[1], str) or not isinstance(row[3], bytes):
+        return None
+    return Row(key, row[1], row[2] if isinstance(row[2], float) else 0.0, row[3])
 
 
 def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
@@ -139,16 +147,50 @@ def _create_private(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
+@contextmanager
+def damage_as_sqlite_error() -> Iterator[None]:
+    """What Python raises at names, texts and numbers that no sound file has, as SQLite's error."""
+    try:
+        yield
+    except (UnicodeError, ValueError, TypeError, OverflowError) as error:
+        raise sqlite3.DatabaseError(f"the file is damaged: {error}") from error
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file itself is the trouble, so that a new one would help."""
+    if isinstance(error, sqlite3.OperationalError):  # mostly locked, full or read-only
+        code = getattr(error, "sqlite_errorcode", None)
+        return code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ)  # a table is gone
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, OtherVersionError)
+
+
 def is_busy(error: Exception) -> bool:
     """Whether somebody else held the file for too long, and it may be free again later."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def _open_checked(uri: str) -> sqlite3.Connection:
+    connection = _open(uri)
+    try:
+        with damage_as_sqlite_error():
+            _check_version(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _open(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         uri, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False
     )
+    connection.text_factory = _decode_text
+    return connection
+
+
+def _decode_text(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -180,7 +222,8 @@ def _check_version(connection: sqlite3.Connection) -> int:
     """The schema's version: ours, or 0 where there is none yet."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version not in (0, SCHEMA):
-        raise sqlite3.DatabaseError(f"it was made by another version of got_loaders ({version})")
+        text = f"it was made by another version of got_loaders (schema {version})"
+        raise OtherVersionError(text)
     return version
 
 

@@ -7,17 +7,17 @@ records that Documents are made of. Pages are counted from 1 here, as people do.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from got_loaders.cli.args import engine_config, parse, parser
+from got_loaders.cli.args import engine_config, parse, parser, prints_results
 from got_loaders.cli.mcp import serve
 from got_loaders.cli.read import read
+from got_loaders.cli.streams import escape_unknown_letters, open_closed_streams
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
 if TYPE_CHECKING:
@@ -27,19 +27,36 @@ __all__ = ["console_main", "main", "parser"]
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell reports other tools that nobody reads
+_ENDING = ("SIGTERM", "SIGHUP")
+
+
+class _EndedError(BaseException):
+    """The process is told to end; ``code`` is what a shell reports then."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number
 
 
 def console_main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> NoReturn:
     """Run a command, and end the process with its exit code.
 
-    After Ctrl-C nothing is waited for, not even the end of the engine's step. The processes that
-    render pages end by themselves, when this one's end of their pipes is gone.
+    After Ctrl-C, SIGTERM or SIGHUP nothing is waited for, not even the end of the engine's step,
+    but downloads are removed. The processes that render pages end by themselves, when this one's
+    end of their pipes is gone.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not told to ignore it
         signal.signal(signal.SIGINT, _interrupt)
-    code = main(argv, engine=engine)
+    endings = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    for number in endings:
+        if signal.getsignal(number) is signal.SIG_DFL:  # as nohup does
+            signal.signal(number, _end)
+    try:
+        code = main(argv, engine=engine)
+    except _EndedError as ended:
+        code = ended.code
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while Python ends: no traceback any more
-    if code == _INTERRUPTED:
+    if code == _INTERRUPTED or code - 128 in endings:
         with suppress(OSError):
             sys.stdout.flush()
         os._exit(code)
@@ -47,16 +64,23 @@ def console_main(argv: Sequence[str] | None = None, *, engine: Engine | None = N
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:
-    """Raise KeyboardInterrupt; end the process two seconds later, should that get lost.
-
-    Python drops what is raised while a destructor or a callback of the collector runs.
-    """
-    if hasattr(signal, "setitimer"):
-        signal.signal(
-            signal.SIGALRM, lambda *_: os._exit(_print_error("interrupted", _INTERRUPTED))
-        )
-        signal.setitimer(signal.ITIMER_REAL, 2)
+    """Raise KeyboardInterrupt; end the process two seconds later, should that get lost."""
+    _end_soon(lambda *_: os._exit(_print_error("interrupted", _INTERRUPTED)))
     raise KeyboardInterrupt
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """The same for a signal that says to end; only the first one is heard."""
+    signal.signal(number, signal.SIG_IGN)
+    _end_soon(lambda *_: os._exit(128 + number))
+    raise _EndedError(number)
+
+
+def _end_soon(end: Callable[[int, object], object]) -> None:
+    """Python drops what is raised while a destructor or a callback of the collector runs."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, end)
+        signal.setitimer(signal.ITIMER_REAL, 2)
 
 
 def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> int:
@@ -65,7 +89,10 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
     0 it worked, 1 it did not (one line on standard error says why), 2 an option is wrong,
     130 interrupted.
     """
+    closed = open_closed_streams()
     args = parse(sys.argv[1:] if argv is None else argv)
+    if "stdout" in closed and prints_results(args):
+        return _print_error("standard output is closed: nothing could be written there", 1)
     try:
         return _run(args, engine)
     except OptionError as error:
@@ -80,18 +107,17 @@ def main(argv: Sequence[str] | None = None, *, engine: Engine | None = None) -> 
 
 
 def _run(args: argparse.Namespace, engine: Engine | None) -> int:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding loses no page
-    match args.command:
-        case "read":
-            code = read(args, engine)
-        case "cache":
-            code = _cache(args)
-        case "mcp":
-            code = serve(args, engine)
-        case _:
-            code = _doctor(args)
-    sys.stdout.flush()
+    with escape_unknown_letters():
+        match args.command:
+            case "read":
+                code = read(args, engine)
+            case "cache":
+                code = _cache(args)
+            case "mcp":
+                code = serve(args, engine)
+            case _:
+                code = _doctor(args)
+        sys.stdout.flush()
     return code
 
 

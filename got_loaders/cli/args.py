@@ -18,7 +18,14 @@ from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
 
-__all__ = ["engine_config", "explicit_options", "parse", "parser", "read_options"]
+__all__ = [
+    "engine_config",
+    "explicit_options",
+    "parse",
+    "parser",
+    "prints_results",
+    "read_options",
+]
 
 _FIELDS = {field.name: field for field in fields(ReadOptions)}
 _TAKES_NEGATIVES = {"--pages", "--box", "--regions"}
@@ -104,6 +111,11 @@ def engine_config(args: argparse.Namespace) -> EngineConfig:
     return EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
 
 
+def prints_results(args: argparse.Namespace) -> bool:
+    """Whether what a command is for goes to standard output."""
+    return args.command == "mcp" or (args.command == "read" and getattr(args, "jsonl", "-") == "-")
+
+
 def _add_engine(command: argparse.ArgumentParser) -> None:
     add = command.add_argument_group("model").add_argument
     add(
@@ -163,4 +175,4 @@ def _first_line(file: str) -> str:
 
 
 def _prints_to_terminal(args: argparse.Namespace) -> bool:
-    return getattr(args, "jsonl", "-") == "-" and sys.stdout.isatty()
+    return prints_results(args) and sys.stdout.isatty()

@@ -14,6 +14,7 @@ from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
 from got_loaders.cli.resume import CompletedPages, load_completed, options_digest
 from got_loaders.cli.summary import RunSummary
 from got_loaders.errors import OptionError, printable
+from got_loaders.sources.temp_folders import remove_abandoned_folders
 
 if TYPE_CHECKING:
     from got_loaders.documents.records import Record
@@ -30,6 +31,7 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     from got_loaders.pipeline.reader import ReadJob
 
     options, file = read_options(args), _jsonl_file(args)
+    remove_abandoned_folders()
     engine_or_config = engine or engine_config(args)
     completed = _load_completed(args, file, options, engine_or_config)
     summary = RunSummary()

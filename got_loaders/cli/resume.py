@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,13 +28,25 @@ NON_CONTENT_OPTIONS = frozenset(
 )
 """Options that decide which pages are read, and not what a record of one says."""
 
+_LINE_START = b'{"id": "00000000-0000-5000-8000-000000000000", "text": "'
+_LINE = re.compile(
+    rb'\{"id": "[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "text": "'
+)
+"""How a line of ours begins: an example, and what all have in common."""
+
+_DIGEST = re.compile(r"[0-9a-f]{12}")
+
 PageKey = tuple[str, int | None]
 """A source as metadata names it, and a 0-based page; None for the file as a whole."""
 
 
 def options_digest(options: ReadOptions) -> str:
-    """Twelve characters that are the same for options under which records say the same."""
-    values = {k: v for k, v in options_to_json(options).items() if k not in NON_CONTENT_OPTIONS}
+    """Twelve characters that are the same for options under which records say the same.
+
+    Of a whole file, a record says what the pages say that were selected.
+    """
+    ignored = NON_CONTENT_OPTIONS - ({"pages"} if options.mode == "single" else set())
+    values = {k: v for k, v in options_to_json(options).items() if k not in ignored}
     values["format"] = options.formatted
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()[:12]
 
@@ -65,20 +78,21 @@ class CompletedPages:
 
 
 def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPages:
-    """The pages that ``file`` holds; all else in it is removed.
+    """The pages that ``file`` holds; all else of ours in it is removed.
 
-    A half line at its end is cut off; the records of failed pages go, for these are tried once
-    more; so do those of the last page where pages have several records. Raises :class:`OptionError`
-    where the file is none of ours, or was read with other options or by another ``model``.
+    Half a line of ours at its end is cut off; the records of failed pages go, for these are tried
+    once more; so do those of the last page where pages have several records. Raises
+    :class:`OptionError`, and leaves the file as it is, where anything in it is none of ours, or was
+    read with other options or by another ``model``.
     """
     _check_options(options)
     if not file.exists():
         return CompletedPages()
     if not file.is_file():
         raise OptionError(f"--resume: {file} is no ordinary file: what is in it can't be told")
-    incomplete, last, end = set[PageKey](), None, 0
+    incomplete, last, end, count = set[PageKey](), None, 0, 0
     for number, stop, record in _iter_records(file):
-        end = stop
+        end, count = stop, number
         _check_record(file, number, record, options_digest(options), model)
         last = _page_key(record)
         if "error" in record["metadata"]:
@@ -86,6 +100,7 @@ def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPag
     if options.mode == "region" and last is not None:
         incomplete.add(last)
     if end < file.stat().st_size:
+        _check_half_line(file, end, count + 1)
         os.truncate(file, end)
     if incomplete:
         _drop_records(file, incomplete)
@@ -119,14 +134,36 @@ def _parse_record(file: Path, number: int, line: bytes) -> dict[str, Any]:
         record = json.loads(line)
         metadata = record["metadata"]
         pages = (metadata.get("page", 0), metadata.get("page_last", 0))
-        valid = isinstance(metadata["source"], str) and all(type(page) is int for page in pages)
+        valid = (
+            _LINE.match(line) is not None
+            and record.keys() == {"id", "text", "metadata", "options"}
+            and _DIGEST.fullmatch(record["options"]) is not None
+            and isinstance(metadata["source"], str)
+            and all(type(page) is int for page in pages)
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         valid = False
     if not valid:
-        raise OptionError(
-            f"--resume: line {number} of {file} is no record of got-loaders; name another file"
-        )
+        raise _foreign_line(file, number)
     return record  # type: ignore[no-any-return]  # checked as far as it is used
+
+
+def _check_half_line(file: Path, start: int, number: int) -> None:
+    """Raise unless what stands at the end, without a line end, is the beginning of a line of ours.
+
+    A machine that loses its power may leave NULs in its place.
+    """
+    with file.open("rb") as lines:
+        lines.seek(start)
+        begin = lines.read(len(_LINE_START)).rstrip(b"\0")
+    if not _LINE.match(begin + _LINE_START[len(begin) :]):
+        raise _foreign_line(file, number)
+
+
+def _foreign_line(file: Path, number: int) -> OptionError:
+    return OptionError(
+        f"--resume: line {number} of {file} is no record of got-loaders; name another file"
+    )
 
 
 def _check_record(file: Path, number: int, record: dict[str, Any], digest: str, model: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from got_loaders._characters import clean_text
 from got_loaders.documents.text import content_kind_of
 from got_loaders.options import ReadOptions
-from got_loaders.sources import sanitize_text, strip_controls
+from got_loaders.sources import sanitize_text
 from got_loaders.types import DOCUMENT_KEYS, PageResult
 
 __all__ = ["Value", "build_metadata", "drop_missing"]
@@ -14,6 +15,7 @@ __all__ = ["Value", "build_metadata", "drop_missing"]
 Value = str | int | float | bool
 
 _MAX_ERROR = 1_600
+_MAX_WARNINGS = 800
 _PAGE_KEYS = {"page", "page_last", "page_label"}
 
 
@@ -87,7 +89,8 @@ def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[s
     metadata: dict[str, Value | None] = {
         "ocr_origin": next(origin for origin in known if origin in origins),
         "ocr_retried": True if any(result.retried for result in results) else None,
-        "error": _clipped("; ".join(errors)) or None,
+        "page_warnings": _clipped(_joined_warnings(results), _MAX_WARNINGS) or None,
+        "error": _clipped("; ".join(errors), _MAX_ERROR) or None,
     }
     outputs = [result.ocr for result in results if result.origin == "ocr" and result.ocr]
     if not outputs:
@@ -103,15 +106,19 @@ def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[s
     }
 
 
-def _clipped(text: str) -> str:
+def _joined_warnings(results: Sequence[PageResult]) -> str:
+    """What went wrong with the pages, each remark once, however many pages have it."""
+    return "; ".join(dict.fromkeys(text for result in results for text in result.info.warnings))
+
+
+def _clipped(text: str, length: int) -> str:
     """Not longer than metadata should be: splitters count it against their chunks."""
-    return text if len(text) <= _MAX_ERROR else f"{text[:_MAX_ERROR]}…"
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _plain(key: str, text: str) -> str:
     """A value as metadata may hold it; a path or URL stays what it is, whatever is in it."""
-    text = sanitize_text(text)
-    return text if key in ("source", "file_path") else strip_controls(text)
+    return sanitize_text(text) if key in ("source", "file_path") else clean_text(text)
 
 
 def _rounded(value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from got_loaders._characters import clean_text
 from got_loaders.markup import (
     content_kind,
     escape_html,
@@ -15,7 +16,7 @@ from got_loaders.markup import (
     to_text,
 )
 from got_loaders.options import ReadOptions
-from got_loaders.sources import sanitize_text, strip_controls
+from got_loaders.sources import sanitize_text
 from got_loaders.types import Location, PageResult
 
 __all__ = ["content_kind_of", "join_texts", "text_of"]
@@ -29,7 +30,7 @@ def join_texts(results: Sequence[PageResult], options: ReadOptions) -> tuple[str
     locations: list[Location] = []
     start = 0
     for result in results:
-        text = strip_controls(sanitize_text(text_of(result, options)))
+        text = text_of(result, options)
         if not text:
             continue
         texts.append(text)
@@ -57,11 +58,11 @@ def text_of(result: PageResult, options: ReadOptions) -> str:
     """What becomes a Document's text; empty where nothing was read.
 
     Formatted output and a page's own text are converted; plain output is no mark-up, and is only
-    escaped.
+    escaped. Characters that nobody sees are left out first: afterwards, that would undo escapes.
     """
     if result.ocr is None:
         return ""
-    text, output = result.ocr.text, options.output
+    text, output = clean_text(result.ocr.text), options.output
     if not _formatted(result, options):
         return _escape(text, output)
     match output:

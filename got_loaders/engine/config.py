@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from got_loaders._hub import model_key
 from got_loaders.engine.device.dtype import DType
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.types import check_positive_int
 
 __all__ = ["DEFAULT_MODEL", "EngineConfig", "PromptStyle", "fingerprint"]
@@ -50,14 +50,14 @@ class EngineConfig:
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, str) or not self.model:
-            raise OptionError(f"model={self.model!r}: expected a hub id, a folder or 'tiny'")
+            raise OptionError(f"model={shown(self.model)}: expected a hub id, a folder or 'tiny'")
         devices = self.device if isinstance(self.device, tuple) else (self.device,)
         if not devices or not all(isinstance(d, str) and d for d in devices):
-            raise OptionError(f"device={self.device!r}: expected a device's name, or several")
+            raise OptionError(f"device={shown(self.device)}: expected a device's name, or several")
         for name, choices in (("dtype", DType), ("prompt_style", PromptStyle)):
             if getattr(self, name) not in get_args(choices):
                 allowed = ", ".join(get_args(choices))
-                raise OptionError(f"{name}={getattr(self, name)!r}: expected one of {allowed}")
+                raise OptionError(f"{name}={shown(getattr(self, name))}: expected one of {allowed}")
         if self.max_batch_size != "auto":
             check_positive_int("max_batch_size", self.max_batch_size)
         check_positive_int("max_queued", self.max_queued)

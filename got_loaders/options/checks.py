@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.types import Box, check_patches, check_positive_int, checked_box
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ def one_of(literal: object, *, optional: bool = False) -> Callable[[str, Any], A
     choices = get_args(literal)
 
     def check(name: str, value: Any) -> Any:
-        known = any(value is c or (isinstance(c, str) and value == c) for c in choices)
+        known = any(value is c or (isinstance(value, str) and value == c) for c in choices)
         if not known and not (optional and value is None):
-            raise OptionError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
+            raise OptionError(
+                f"{name}={shown(value)}: expected one of {', '.join(map(repr, choices))}"
+            )
         return value
 
     return check
@@ -62,7 +64,9 @@ def subset_of(literal: object) -> Callable[[str, object], tuple[str, ...]]:
         if not isinstance(words, Sequence | AbstractSet) or not all(
             isinstance(word, str) and word in choices for word in words
         ):
-            raise OptionError(f"{name}={value!r}: expected some of {', '.join(map(repr, choices))}")
+            raise OptionError(
+                f"{name}={shown(value)}: expected some of {', '.join(map(repr, choices))}"
+            )
         return tuple(word for word in choices if word in words)
 
     return check
@@ -71,29 +75,31 @@ def subset_of(literal: object) -> Callable[[str, object], tuple[str, ...]]:
 def check_text(name: str, value: object) -> object:
     """A text or None; only a password may be empty."""
     if value is not None and not (isinstance(value, str) and (value or name == "password")):
-        shown = type(value).__name__ if name == "password" else repr(value)
-        raise OptionError(f"{name}={shown}: expected a text or None")
+        text = type(value).__name__ if name == "password" else shown(value)
+        raise OptionError(f"{name}={text}: expected a text or None")
     return value
 
 
 def check_progress(name: str, value: object) -> object:
     """True, False or a callable."""
     if not isinstance(value, bool) and not callable(value):
-        raise OptionError(f"{name}={value!r}: expected True, False or a callable")
+        raise OptionError(f"{name}={shown(value)}: expected True, False or a callable")
     return value
 
 
 def check_dpi(name: str, value: object) -> object:
     """None or a sensible resolution."""
     if value is not None and not _is_number(value, 10, 1200):
-        raise OptionError(f"{name}={value!r}: expected None or a number from 10 to 1200")
+        raise OptionError(f"{name}={shown(value)}: expected None or a number from 10 to 1200")
     return value
 
 
 def check_seconds(name: str, value: object) -> object:
     """A positive number of at most a day's seconds."""
     if not _is_number(value, 0, 86_400) or value == 0:
-        raise OptionError(f"{name}={value!r}: expected seconds, more than none and at most a day")
+        raise OptionError(
+            f"{name}={shown(value)}: expected seconds, more than none and at most a day"
+        )
     return value
 
 
@@ -109,7 +115,7 @@ def check_size(name: str, value: object) -> int:
     """A positive whole number that the system can take."""
     size = check_positive_int(name, value)
     if size > MAX_SIZE:
-        raise OptionError(f"{name}={value!r}: expected at most {MAX_SIZE}")
+        raise OptionError(f"{name}={shown(value)}: expected at most {MAX_SIZE}")
     return size
 
 
@@ -129,7 +135,7 @@ def check_folder(name: str, value: object) -> str | None:
         return None
     folder = os.fsdecode(value) if isinstance(value, str | os.PathLike) else ""
     if not folder or "\0" in folder:
-        raise OptionError(f"{name}={value!r}: expected a folder or None")
+        raise OptionError(f"{name}={shown(value)}: expected a folder or None")
     return folder
 
 
@@ -138,7 +144,7 @@ def check_cache(name: str, value: object) -> str | bool | None:
     if isinstance(value, bool) or value is None:
         return value or None
     if not isinstance(value, str | os.PathLike):
-        raise OptionError(f"{name}={value!r}: expected True, a folder or None")
+        raise OptionError(f"{name}={shown(value)}: expected True, a folder or None")
     return check_folder(name, value)
 
 
@@ -150,7 +156,7 @@ def check_regions(name: str, value: object) -> Regions:
         return _boxes(name, value, value)
     for number in value:
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-            raise OptionError(f"{name}={value!r}: pages are whole numbers, counting from 0")
+            raise OptionError(f"{name}={shown(value)}: pages are whole numbers, counting from 0")
     return {number: _boxes(name, boxes, value) for number, boxes in value.items()}
 
 
@@ -160,7 +166,7 @@ def _boxes(name: str, boxes: object, value: object) -> tuple[Box, ...]:
         if result:
             return result
     raise OptionError(
-        f'{name}={value!r}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
+        f'{name}={shown(value)}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
     )
 
 
@@ -171,7 +177,7 @@ def check_combinations(options: ReadOptions) -> None:
     """
     check_patches(options.min_patches, options.max_patches)
     prompts = {
-        name: f"{name}={getattr(options, name)!r}"
+        name: f"{name}={shown(getattr(options, name))}"
         for name in ("box", "color", "regions")
         if getattr(options, name) is not None
     }

@@ -48,6 +48,7 @@ MetadataKey = Literal[
     "ocr_finish_reason",
     "ocr_confidence",
     "ocr_retried",
+    "page_warnings",
     "file_name",
     "file_type",
 ]

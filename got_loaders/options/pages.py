@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 
 __all__ = ["Pages", "check_pages", "parse_pages"]
 
 Pages = str | int | range | slice | Sequence[int] | None
 
-_PAGES = re.compile(r"\s*(-?\d+)\s*(?:-\s*(-?\d*)\s*)?")
+_PAGES = re.compile(r"\s*(-?\d{1,18})\s*(?:-\s*(-?\d{1,18}|)\s*)?")
 
 
 def check_pages(name: str, pages: object) -> object:
@@ -21,13 +21,13 @@ def check_pages(name: str, pages: object) -> object:
     elif isinstance(pages, slice):
         parts = (pages.start, pages.stop, pages.step)
         if not all(p is None or _is_int(p) for p in parts) or pages.step == 0:
-            raise OptionError(f"{name}={pages!r}: expected a slice of whole numbers")
+            raise OptionError(f"{name}={shown(pages)}: expected a slice of whole numbers")
     elif isinstance(pages, Sequence) and not isinstance(pages, bytes):
         if not isinstance(pages, range) and not all(_is_int(p) for p in pages):
-            raise OptionError(f"{name}={pages!r}: expected whole numbers, counting from 0")
+            raise OptionError(f"{name}={shown(pages)}: expected whole numbers, counting from 0")
     elif pages is not None and not _is_int(pages):
         raise OptionError(
-            f'{name}={pages!r}: expected a text such as "1-3,7,-1", 0-based whole numbers, '
+            f'{name}={shown(pages)}: expected a text such as "1-3,7,-1", 0-based whole numbers, '
             "a range or a slice"
         )
     return pages
@@ -42,11 +42,13 @@ def parse_pages(text: str) -> list[tuple[int, int | None]]:
     for part in text.split(","):
         match = _PAGES.fullmatch(part)
         if match is None:
-            raise OptionError(f'pages={text!r}: {part.strip()!r} is not like "3", "1-3" or "-1"')
+            raise OptionError(
+                f'pages={shown(text)}: {shown(part.strip())} is not like "3", "1-3" or "-1"'
+            )
         first, last = int(match[1]), match[2]
         end = first if last is None else int(last) if last else None
         if first == 0 or end == 0:
-            raise OptionError(f"pages={text!r}: pages count from 1")
+            raise OptionError(f"pages={shown(text)}: pages count from 1")
         spans.append((first, end))
     return spans
 

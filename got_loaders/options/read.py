@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from os import PathLike
 from typing import Literal
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.options.checks import (
     BoxLike,
     Regions,
@@ -237,9 +237,9 @@ class ReadOptions:
     def of(cls, options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
         """``options`` (or the defaults) with ``overrides``, a mapping of names to values."""
         if options is not None and not isinstance(options, ReadOptions):
-            raise OptionError(f"options={options!r}: expected ReadOptions")
+            raise OptionError(f"options={shown(options)}: expected ReadOptions")
         known = [f.name for f in fields(cls)]
         for name in overrides:
             if name not in known:
-                raise OptionError(f"{name!r} is not an option; there are {', '.join(known)}")
+                raise OptionError(f"{shown(name)} is not an option; there are {', '.join(known)}")
         return replace(options or cls(), **overrides)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,19 +18,22 @@ from got_loaders.pages.worker.crash_counter import CrashCounter
 from got_loaders.pages.worker.failures import (
     TRIPPED,
     sanitize_reason,
+    sanitize_warnings,
     source_error,
     worker_error_text,
 )
 from got_loaders.pages.worker.handle import Answer, DocumentSpec
 from got_loaders.pages.worker.pool import Pool, shared_pool
 from got_loaders.pages.worker.process import WorkerError
-from got_loaders.sources import Source, check_file
+from got_loaders.sources import Source, check_file, file_version
 from got_loaders.types import Limits, Page, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = ["PageDocument", "PageShape", "open_document"]
+
+_CHANGED = "the file was changed or removed while it was read; read it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +59,13 @@ def open_document(
 
     :class:`SourceError` where it can't be opened: :class:`PasswordError` without the right
     password, :class:`UnsupportedSourceError` where it is neither, :class:`SourceRefusedError`
-    beyond the ``limits``. ``crash_counter`` counts what hangs or kills a worker, over several
-    openings. ``pool`` has the worker processes; None: those that all of this process shares.
+    beyond the ``limits``. So where the file is another than ``source.version``, or changes while it
+    is opened. ``crash_counter`` counts what hangs or kills a worker, over several openings.
+    ``pool`` has the worker processes; None: those that all of this process shares.
     """
     limits, crash_counter = limits or Limits(), crash_counter or CrashCounter()
+    if source.version is None:
+        source = replace(source, version=file_version(source))
     check_file(source, max_bytes=limits.file_bytes)
     if crash_counter.tripped:
         raise SourceError(f"{source.name}: {TRIPPED}", source=source.name)
@@ -69,12 +76,19 @@ def open_document(
         answer, _ = workers.request(spec, {"do": "open"})
     except WorkerFailure as failure:
         workers.release(spec)
+        _check_version(source)
         raise source_error(source.name, path, failure) from None
     except WorkerError as error:
         workers.release(spec)
         crash_counter.record(crashed=True)
         reason = worker_error_text(error, "opening it", workers.time_limit_s or limits.page_seconds)
         raise SourceError(f"{source.name}: {reason}", source=source.name) from error
+    try:
+        _check_version(source)
+    except SourceError:
+        workers.release(spec)
+        raise
+    answer["warnings"] = sanitize_warnings(answer["warnings"], path, source.name)
     return PageDocument(source, spec, DocumentInfo(**answer), crash_counter, pool)
 
 
@@ -107,6 +121,7 @@ class PageDocument:
             file_name=source.file_name,
             file_type=info.file_type,
             document=info.document,
+            warnings=info.warnings,
         )
 
     def info(self, number: int) -> PageInfo:
@@ -135,8 +150,10 @@ class PageDocument:
         """
         info = self.info(number)
         answer, pixels = self._request("render", number, width=width, height=height, dpi=dpi)
+        damage = self._warnings(answer["damage"])
         try:
-            return Page(info=info, image=_image(answer["size"], pixels))
+            image = _image(answer["size"], pixels)
+            return Page(info=info.warned(*damage), image=image, damage=damage)
         except (MemoryError, ValueError) as error:
             raise self._page_error(number, f"its picture can't be taken over: {error}") from error
 
@@ -147,7 +164,7 @@ class PageDocument:
         theirs is not good, says so, and has no parts.
         """
         answer, _ = self._request("text_layer", number)
-        return layer_from_json(answer)
+        return layer_from_json({**answer, "warnings": self._warnings(answer["warnings"])})
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """The page's regions in reading order, found from its own text; None where it has none.
@@ -181,8 +198,9 @@ class PageDocument:
         pool = self._pool or shared_pool()
         crashed = False
         try:
-            return pool.request(self._spec, {"do": do, "page": number, **arguments})
+            answer = pool.request(self._spec, {"do": do, "page": number, **arguments})
         except WorkerFailure as failure:
+            self._check_version(number)
             reason = sanitize_reason(failure, self._spec.path, self.source.name)
             raise self._page_error(number, reason) from None
         except WorkerError as error:
@@ -190,15 +208,31 @@ class PageDocument:
             limit_s = pool.time_limit_s or self._spec.limits.page_seconds
             reason = worker_error_text(error, "decoding it", limit_s)
             raise self._page_error(number, reason) from error
+        else:
+            self._check_version(number)
+            return answer
         finally:
             if crashed or do != "measure":  # that a page can be measured says little
                 self._crash_counter.record(crashed=crashed)
             if self._closed.is_set():  # by another thread, just before it was opened once more
                 pool.release(self._spec)
 
+    def _check_version(self, number: int) -> None:
+        """Raise where what the worker has read may be of another version than pages before."""
+        if self.source.version != file_version(self.source):
+            raise self._page_error(number, _CHANGED)
+
+    def _warnings(self, texts: Iterable[object]) -> tuple[str, ...]:
+        return sanitize_warnings(texts, self._spec.path, self.source.name)
+
     def _page_error(self, number: int, reason: str) -> PageError:
         name = self.source.name
         return PageError(f"{describe_page(name, number)}: {reason}", source=name, page=number)
+
+
+def _check_version(source: Source) -> None:
+    if source.version != file_version(source):
+        raise SourceError(f"{source.name}: {_CHANGED}", source=source.name)
 
 
 def _image(size: tuple[int, int], pixels: bytearray) -> Image:

@@ -49,11 +49,15 @@ class WorkerFailure(Exception):  # noqa: N818  # it is no error of ours until th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentInfo:
-    """What is known of a document once it is open. ``document`` is its own information."""
+    """What is known of a document once it is open. ``document`` is its own information.
+
+    ``warnings`` go with each of its pages.
+    """
 
     total: int
     file_type: str
     document: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,15 @@ class PageGeometry:
     height: float
     unit: Literal["pt", "px"]
     shape: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedPage:
+    """A page's picture: width and height, its RGB, and what could not be drawn of it."""
+
+    size: tuple[int, int]
+    pixels: Bytes = field(repr=False)
+    damage: tuple[str, ...] = ()
 
 
 def send(stream: BinaryIO, header: Mapping[str, Any], payload: Bytes = b"") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from got_loaders.errors import PageError, SourceRefusedError
+from got_loaders.errors import PageError, SourceRefusedError, shown
 from got_loaders.options import Pages, check_pages, parse_pages
 
 __all__ = ["select_pages"]
@@ -49,7 +49,7 @@ def _resolve_number(number: int, pages: object, total: int, source: str) -> int:
     page = f"page {number + 1}" if number >= 0 else f"page {number} (from the end)"
     count = f"{total} page" if total == 1 else f"{total} pages"
     raise PageError(
-        f"{source}: pages={pages!r} asks for {page}, but the document has {count}",
+        f"{source}: pages={shown(pages)} asks for {page}, but the document has {count}",
         source=source,
         page=number if number >= 0 else None,
     )
@@ -67,7 +67,7 @@ def _check_duplicates(
     chosen: dict[int, None] = {}
     for number in numbers:
         if number in chosen:
-            text = f"{source}: pages={pages!r} selects page {number + 1} twice"
+            text = f"{source}: pages={shown(pages)} selects page {number + 1} twice"
             raise PageError(text, source=source, page=number)
         chosen[number] = None
         _check_count(len(chosen), max_pages, source)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from got_loaders.cache import CachedEngine, cache_folder, open_cache
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.options import ReadOptions
 from got_loaders.types import Engine
 
@@ -26,15 +26,17 @@ def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
 
     if engine is None:
         if model is not None and (not isinstance(model, str) or not model):
-            raise OptionError(f"model={model!r}: expected a hub id, a folder or 'tiny'")
+            raise OptionError(f"model={shown(model)}: expected a hub id, a folder or 'tiny'")
         return EngineConfig() if model is None else EngineConfig(model=model)
     if model is not None:
-        raise OptionError(f"model={model!r} and engine={engine!r} exclude each other")
+        raise OptionError(f"model={shown(model)} and engine={shown(engine)} exclude each other")
     if isinstance(engine, Engine | EngineConfig):
         return engine
     if isinstance(engine, str):
-        raise OptionError(f"engine={engine!r}: engines on a server are not built yet; pass model=")
-    raise OptionError(f"engine={engine!r}: expected an engine or an EngineConfig")
+        raise OptionError(
+            f"engine={shown(engine)}: engines on a server are not built yet; pass model="
+        )
+    raise OptionError(f"engine={shown(engine)}: expected an engine or an EngineConfig")
 
 
 def engine_fingerprint(engine: Engine | EngineConfig) -> str:

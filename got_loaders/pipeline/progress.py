@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import printable
@@ -34,10 +36,11 @@ class Progress:
     def add_total(self, pages: int) -> None:
         """So many pages more are to come: a file was opened."""
         self._total += pages
-        if self._option is True:
-            self._bar = self._bar or _new_bar()
-            self._bar.total = self._total
-            self._bar.refresh()
+        if self._option is True and sys.stderr is not None:  # as in programs without a console
+            with self._drawing():
+                self._bar = self._bar or _new_bar()
+                self._bar.total = self._total
+                self._bar.refresh()
 
     def report(self, pages: int, results: tuple[PageResult, ...]) -> None:
         """Report to the log and the callback what became of ``pages``, whatever follows from it."""
@@ -51,14 +54,26 @@ class Progress:
         """``pages`` are finished with this result."""
         self._done += pages
         if self._bar is not None:
-            self._bar.update(pages)
+            with self._drawing():
+                self._bar.update(pages)
         if callable(self._option):
             self._option(ProgressEvent(done=self._done, total=self._total, result=result))
 
     def close(self) -> None:
         """Leave the bar as it stands."""
         if self._bar is not None:
-            self._bar.close()
+            with self._drawing():
+                self._bar.close()
+
+    @contextmanager
+    def _drawing(self) -> Iterator[None]:
+        """Within, a bar that can't be drawn is given up: it is not worth the read."""
+        try:
+            yield
+        except (OSError, ValueError):  # standard error broke, or was closed
+            if self._bar is not None:
+                self._bar.disable = True
+            self._option, self._bar = False, None
 
 
 def _new_bar() -> tqdm[None]:

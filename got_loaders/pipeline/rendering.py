@@ -24,7 +24,15 @@ from got_loaders.types import Box, OcrRequest, PageInfo, Region, describe_page
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["OpenPage", "PromptImage", "RenderPlan", "build_request", "clip_to_page", "render"]
+__all__ = [
+    "OpenPage",
+    "PromptImage",
+    "RenderPlan",
+    "build_request",
+    "clip_to_page",
+    "damage_error",
+    "render",
+]
 
 _MAX_PIXELS = 16_000_000
 
@@ -79,12 +87,14 @@ class RenderPlan:
 class OpenPage:
     """A page of an open document: asks for each thing once, and holds it. Any call may block.
 
-    What the document raises (:class:`PageError`, :class:`SourceError`) is raised.
+    ``damage`` is what could not be drawn of it, known once it was rendered; from then on ``info``
+    warns of it. What the document raises (:class:`PageError`, :class:`SourceError`) is raised.
     """
 
     def __init__(self, document: PageSource, number: int, dpi: float | None = None) -> None:
         self.document = document
         self.number = number
+        self.damage: tuple[str, ...] = ()
         self._dpi = dpi
 
     @cached_property
@@ -116,6 +126,8 @@ class OpenPage:
     def rendered(self, width: int, height: int) -> Image:
         """It, for a model that sees so many pixels; not held."""
         page = self.document.page(self.number, width=width, height=height, dpi=self._dpi)
+        self.damage = tuple(dict.fromkeys((*self.damage, *page.damage)))
+        self.info = self.info.warned(*page.info.warnings)
         return page.image
 
 
@@ -140,28 +152,43 @@ class PromptImage:
     def is_blank(self) -> bool:
         """Whether there is no ink that the model, which sees it in its tiles' size, could see."""
         width, height = self.image.size
-        excess = min(width // self.tiling.width, height // self.tiling.height)
+        excess = max(1, min(width // self.tiling.width, height // self.tiling.height))
         box = self.pixel_box
-        image = self.image if box is None else self.image.crop(_pixels(box, self.image))
-        return is_blank(image.reduce(excess) if excess > 1 else image)
+        box = None if box is None else box.scaled(1 / excess, 1 / excess)
+        return is_blank(self.image.reduce(excess) if excess > 1 else self.image, box)
 
 
 def render(page: OpenPage, plan: RenderPlan) -> PromptImage:
     """The picture that shows ``page`` to the model by ``plan``; blocks.
 
-    Raises :class:`PageError` where it can't be rendered, or has no part of the plan's box.
+    Raises :class:`PageError` where it can't be rendered, has no part of the plan's box, or where
+    what is shown is empty and something on the page could not be drawn.
     """
-    if plan.region is not None:
-        return _render_region(page, plan.region, plan)
+    image = _render_whole(page, plan) if plan.region is None else _render_region(page, plan)
+    if page.damage and image.is_blank:
+        raise damage_error(page)
+    return image
+
+
+def damage_error(page: OpenPage) -> PageError:
+    """That a page, or a part of it, is empty because something on it could not be drawn."""
+    info = page.info
+    text = f"{describe_page(info.source, info.number)}: {'; '.join(page.damage)}"
+    return PageError(text, source=info.source, page=info.number)
+
+
+def _render_whole(page: OpenPage, plan: RenderPlan) -> PromptImage:
     box = None if plan.box is None else clip_to_page(plan.box, page.info)
     tiling = plan.tiling(page.shape)
     image = page.rendered(tiling.width, tiling.height)
     return PromptImage(info=page.info, image=image, tiling=tiling, box=box)
 
 
-def _render_region(page: OpenPage, region: Region, plan: RenderPlan) -> PromptImage:
+def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
     """A box prompt knows no tiles. A cut lies on an empty canvas, tiled by its own shape."""
-    info, picture = page.info, page.picture
+    region = plan.region
+    assert region is not None, "the whole page is no region"
+    picture, info = page.picture, page.info
     if plan.region_prompt == "box":
         return PromptImage(info=info, image=picture, tiling=TilingPlan(), box=region.box)
     x, y = picture.width / info.width, picture.height / info.height
@@ -198,14 +225,3 @@ def clip_to_page(box: Box, info: PageInfo) -> Box:
         text = f"{place}: box={tuple(box)} lies outside the page, which is {size}"
         raise PageError(text, source=info.source, page=info.number)
     return clipped
-
-
-def _pixels(box: Box, image: Image) -> tuple[int, int, int, int]:
-    """The pixels that a box touches, one at least; none beyond the edge, which would be black.
-
-    A box that ends with its page may end a rounding error beyond the image.
-    """
-    width, height = image.size
-    left, top = min(int(box.x0), width - 1), min(int(box.y0), height - 1)
-    right, bottom = min(math.ceil(box.x1), width), min(math.ceil(box.y1), height)
-    return left, top, max(right, left + 1), max(bottom, top + 1)

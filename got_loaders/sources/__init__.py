@@ -20,10 +20,11 @@ from urllib.parse import unquote, urlsplit
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.download import check_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES, files_in
-from got_loaders.sources.objects import from_bytes, from_file
+from got_loaders.sources.inline import clip, describe_inline
+from got_loaders.sources.objects import from_bytes, from_file, is_file_object
 from got_loaders.sources.root import RootFolder
-from got_loaders.sources.sanitize import display_path, error_text, sanitize_text, strip_controls
-from got_loaders.sources.source import Source, check_file
+from got_loaders.sources.sanitize import display_path, error_text, sanitize_text
+from got_loaders.sources.source import Source, check_file, file_version
 from got_loaders.types import Limits
 
 __all__ = [
@@ -31,11 +32,12 @@ __all__ = [
     "RootFolder",
     "Source",
     "check_file",
+    "describe_inline",
     "display_path",
     "file_sources",
+    "file_version",
     "looks_like_url",
     "sanitize_text",
-    "strip_controls",
 ]
 
 _URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:)")
@@ -77,7 +79,7 @@ def looks_like_url(text: str) -> bool:
 
 
 def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
-    if isinstance(obj, list | tuple):
+    if isinstance(obj, list | tuple) and "body" not in getattr(obj, "_fields", ()):
         for item in obj:
             yield from _sources(item, rules)
         return
@@ -86,9 +88,9 @@ def _sources(obj: object, rules: _Rules) -> Iterator[Source | SourceError]:
             yield from_bytes(bytes(obj))
         elif isinstance(obj, str | os.PathLike):
             yield from _from_text(os.fsdecode(obj), rules)
-        elif hasattr(obj, "read"):
+        elif is_file_object(obj):
             yield from_file(obj, rules.max_bytes)
-        else:
+        else:  # Sanic's uploads, too: named tuples (type, body, name)
             raise UnsupportedSourceError(
                 f"a {type(obj).__name__} is not a source: pass a path, a URL, bytes, a binary file "
                 "object, a folder or a list of these"
@@ -103,6 +105,9 @@ def _from_text(text: str, rules: _Rules) -> Iterator[Source | SourceError]:
     if looks_like_url(text):
         yield _from_url(text, rules)
         return
+    inline = describe_inline(text)
+    if inline is not None and not _is_there(text, rules.root):
+        raise UnsupportedSourceError(f"{clip(text)}: {inline}", source=display_path(clip(text)))
     path = _resolve_path(text, rules.root)
     try:
         is_folder = path.is_dir()
@@ -112,6 +117,14 @@ def _from_text(text: str, rules: _Rules) -> Iterator[Source | SourceError]:
         yield from _from_folder(path, text, rules)
     else:
         yield Source(name=display_path(text), path=path, file_name=display_path(Path(text).name))
+
+
+def _is_there(text: str, root: RootFolder | None) -> bool:
+    """Whether a text is a path after all."""
+    try:
+        return os.path.lexists(_resolve_path(text, root))
+    except SourceRefusedError:
+        return False
 
 
 def _from_url(url: str, rules: _Rules) -> Source:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.sources.sanitize import error_text
 
 __all__ = ["FOLDER_SUFFIXES", "files_in"]
@@ -43,7 +43,7 @@ def _match(folder: Path, glob: str) -> Iterator[Path]:
     try:
         matches = list(folder.glob(glob))
     except (ValueError, NotImplementedError, IndexError) as error:
-        raise OptionError(f"glob={glob!r}: {error_text(error, glob)}") from error
+        raise OptionError(f"glob={shown(glob)}: {error_text(error, glob)}") from error
     for path in matches:
         part = path.relative_to(folder)
         if path.is_file() and not any(name.startswith(".") for name in part.parts):

@@ -1,33 +1,48 @@
-"""Bytes and binary file objects → sources."""
+"""Bytes, binary file objects and uploads → sources."""
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import io
+import os
+import re
 from pathlib import PurePath
 from typing import Any
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
-from got_loaders.sources.sanitize import error_text, sanitize_text
+from got_loaders.sources.sanitize import display_path, error_text
 from got_loaders.sources.source import Source
 
-__all__ = ["from_bytes", "from_file"]
+__all__ = ["from_bytes", "from_file", "is_file_object"]
 
 _CHUNK = 2**20
+_MAX_NAME = 1_000
+"""Characters of a file object's name; one that is longer is none."""
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
-def from_bytes(data: bytes, *, name: str | None = None) -> Source:
+def is_file_object(obj: object) -> bool:
+    """Whether it can be read, or has a ``file`` that can: an upload of a web framework."""
+    return hasattr(obj, "read") or hasattr(getattr(obj, "file", None), "read")
+
+
+def from_bytes(data: bytes, *, name: str | None = None, file_name: str | None = None) -> Source:
     """These bytes, named by their digest unless they have a name."""
     name = name or f"sha256:{hashlib.sha256(data).hexdigest()}"
-    file_name = None if name.startswith("sha256:") else PurePath(name).name
     return Source(name=name, data=data, file_name=file_name)
 
 
 def from_file(file: object, max_bytes: int) -> Source:
-    """A file object's bytes; its ``name`` where that is a text. Reads no more than it must."""
-    name = getattr(file, "name", None)
-    name = sanitize_text(name) if isinstance(name, str) and name else None
+    """A file object's bytes, or an upload's; by its name. Reads no more than it must.
+
+    An upload's name is its ``filename``, never its ``name``, which may be that of the form's field;
+    any other file's is its ``name``. Where that is no text, its digest stands for it.
+    """
+    name, file_name = _names(file)
     label = name or f"file object {type(file).__name__}"
+    file = _synchronous(file)
     if isinstance(file, io.TextIOBase):
         raise UnsupportedSourceError(f'{label}: opened as text; open it with "rb"', source=name)
     try:
@@ -36,20 +51,74 @@ def from_file(file: object, max_bytes: int) -> Source:
         text = f"{label}: can't be read: {error_text(error, label)}"
         raise SourceError(text, source=name) from error
     if not isinstance(data, bytes | bytearray | memoryview):
-        if hasattr(data, "close"):
-            data.close()  # a coroutine that nobody will await
-        text = f"{label}: its read() gives {type(data).__name__}, not bytes; open it as binary"
-        raise UnsupportedSourceError(text, source=name)
+        raise UnsupportedSourceError(f"{label}: {_not_bytes(data)}", source=name)
     if len(data) > max_bytes:
         if hasattr(file, "close") and not hasattr(file, "seekable"):
             file.close()  # it was opened by reading from it
         raise SourceRefusedError(f"{label}: more than max_file_bytes={max_bytes}", source=name)
-    return from_bytes(bytes(data), name=name)
+    return from_bytes(bytes(data), name=name, file_name=file_name)
+
+
+def _names(file: object) -> tuple[str | None, str | None]:
+    """What a file object is called as a source, and the file's own name; None where it has none."""
+    if isinstance(file, io.IOBase):  # whose class may have a `filename` that warns
+        name = _as_text(getattr(file, "name", None)) or _as_text(_attributes(file).get("filename"))
+        return name, _base_name(name, upload=False)
+    if hasattr(file, "filename"):
+        name = _as_text(file.filename)
+        return name, _base_name(name, upload=True)
+    name = _as_text(getattr(file, "name", None))
+    return name, _base_name(name, upload=False)
+
+
+def _attributes(file: object) -> dict[str, object]:
+    """What was set on it; files written in C take nothing."""
+    return getattr(file, "__dict__", {})
+
+
+def _as_text(name: object) -> str | None:
+    """A name that says something: neither a number, nor ``<stdin>``, nor longer than a path is."""
+    if not isinstance(name, str | bytes | os.PathLike):
+        return None
+    text = display_path(os.fsdecode(name))
+    if not text.strip() or len(text) > _MAX_NAME or (text.startswith("<") and text.endswith(">")):
+        return None
+    return text
+
+
+def _base_name(name: str | None, *, upload: bool) -> str | None:
+    """The last part of a name. Browsers send those of any system, and clients of any will."""
+    if name is None:
+        return None
+    if upload or _DRIVE.match(name):
+        base = re.split(r"[\\/]", name.rstrip("\\/"))[-1]
+    else:
+        base = PurePath(name).name
+    return None if base.strip() in ("", ".", "..") else base
+
+
+def _synchronous(file: Any) -> Any:
+    """What can be read without awaiting: where ``read`` is a coroutine, the file in the upload."""
+    inner = getattr(file, "file", None)
+    if hasattr(inner, "read") and (
+        not hasattr(file, "read") or inspect.iscoroutinefunction(file.read)
+    ):
+        return inner
+    return file
+
+
+def _not_bytes(data: object) -> str:
+    """Why what ``read`` gave is no content."""
+    if inspect.isawaitable(data):
+        if hasattr(data, "close"):
+            data.close()  # a coroutine that nobody will await
+        return "its read() is asynchronous; await it, and pass the bytes"
+    return f"its read() gives {type(data).__name__}, not bytes; open it as binary"
 
 
 def _read_all(file: object, max_bytes: int) -> object:
-    seekable = getattr(file, "seekable", None)
-    if seekable is None or not seekable():
+    seekable = getattr(file, "seekable", lambda: hasattr(file, "seek") and hasattr(file, "tell"))
+    if not seekable():
         return _read(file, max_bytes)
     position = file.tell()  # type: ignore[attr-defined]  # seekable
     file.seek(0)  # type: ignore[attr-defined]  # seekable

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import sys
 
-__all__ = ["display_path", "error_text", "sanitize_text", "strip_controls"]
-
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+__all__ = ["display_path", "error_text", "sanitize_text"]
 
 
 def sanitize_text(text: str) -> str:
@@ -20,20 +18,16 @@ def sanitize_text(text: str) -> str:
 
 
 def display_path(path: str) -> str:
-    """A path as a text that another path does not have: bytes that are no UTF-8 as ``\\xff``."""
+    """A path as a text that another path does not have: bytes that are no UTF-8 as ``\\xff``.
+
+    It is the same whatever encoding Python takes paths to have here.
+    """
     try:
-        text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raw = path.encode(sys.getfilesystemencoding(), "surrogateescape")
+        text = raw.decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # a lone surrogate that no system's path has
         text = path
     return sanitize_text(text)
-
-
-def strip_controls(text: str) -> str:
-    """``text`` without control characters, but for tabs and line ends.
-
-    They say nothing to an index, XML forbids them, and a terminal obeys them.
-    """
-    return _CONTROLS.sub("", text)
 
 
 def error_text(error: Exception, name: str) -> str:

@@ -10,7 +10,10 @@ from pathlib import Path
 from got_loaders.errors import SourceError, SourceRefusedError
 from got_loaders.sources.sanitize import error_text
 
-__all__ = ["Source", "check_file"]
+__all__ = ["FileVersion", "Source", "check_file", "file_version"]
+
+FileVersion = tuple[int, int, int, int]
+"""Device, inode, bytes and nanoseconds of the last change: what differs when a file was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,8 @@ class Source:
 
     ``name`` is the ``source`` of metadata: the path or URL as it was given, or ``sha256:…`` of the
     bytes. ``file_type`` is a media type that somebody claims; pages tell it from the content. A
-    ``url`` has to be downloaded before it can be opened.
+    ``url`` has to be downloaded before it can be opened. ``version`` is that of the file when its
+    reading began: another one is not read in its place.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Source:
     url: str | None = None
     file_name: str | None = None
     file_type: str | None = None
+    version: FileVersion | None = None
 
     def __post_init__(self) -> None:
         if sum(value is not None for value in (self.path, self.data, self.url)) != 1:
@@ -62,6 +67,17 @@ def check_file(source: Source, *, max_bytes: int | None = None) -> None:
     if not os.access(source.path, os.R_OK):
         raise SourceError(f"{name}: no permission to read it", source=name)
     _check_size(name, status.st_size, max_bytes)
+
+
+def file_version(source: Source) -> FileVersion | None:
+    """The version of a source's file as it is now; None where there is none to be seen."""
+    if source.path is None:
+        return None
+    try:
+        status = source.path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _check_size(name: str, size: int, max_bytes: int | None) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from got_loaders.errors import SourceError
 from got_loaders.sources import Source
 from got_loaders.sources.download import DownloadPolicy, fetch
+from got_loaders.sources.temp_folders import make_folder, remove_abandoned_folders
 
 __all__ = ["TempFiles"]
 
@@ -24,38 +25,68 @@ MAX_BYTES = 4_000_000_000
 
 
 class TempFiles:
-    """Downloads to a temporary folder, which ``close`` removes; the oldest files go before."""
+    """Downloads to a temporary folder, which ``close`` removes; the oldest files go before.
+
+    The folder also goes when the process ends without closing; where it is killed, the next
+    process that makes one removes it.
+    """
 
     def __init__(self, policy: DownloadPolicy, stopped: Callable[[], bool]) -> None:
         self._policy = policy
         self._stopped = stopped
-        self._folder: Path | None = None
-        self._files: deque[tuple[Path, int]] = deque()
-        self._pid = os.getpid()
+        self._folder: _Folder | None = None
 
     def fetch(self, source: Source) -> Source:
         """The source as a local file, downloaded where it is a URL. Blocks meanwhile."""
         if source.url is None:
             return source
-        try:
-            if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="got_loaders-"))
-        except OSError as error:
-            text = f"{source.name}: there is no folder to download it to: {error.strerror}"
-            raise SourceError(text, source=source.name) from error
-        path = fetch(source.url, self._folder, self._policy, stopped=self._stopped)
-        self._files.append((path, path.stat().st_size))
-        self._evict()
+        folder = self._own_folder(source)
+        path = fetch(source.url, folder.path, self._policy, stopped=self._stopped)
+        folder.add(path)
         return replace(source, url=None, path=path)
 
     def close(self) -> None:
         """Remove them; not those of a parent process."""
-        if self._folder is not None and os.getpid() == self._pid:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.remove()
         self._folder = None
 
-    def _evict(self) -> None:
-        while len(self._files) > 1 and (
-            len(self._files) > MAX_FILES or sum(size for _, size in self._files) > MAX_BYTES
+    def _own_folder(self, source: Source) -> _Folder:
+        """The folder of this process: a forked child does not use its parent's."""
+        if self._folder is None or self._folder.pid != os.getpid():
+            try:
+                remove_abandoned_folders()
+                path, lock = make_folder()
+            except OSError as error:
+                text = f"{source.name}: there is no folder to download it to: {error.strerror}"
+                raise SourceError(text, source=source.name) from error
+            self._folder = _Folder(path, lock)
+        return self._folder
+
+
+@dataclass(eq=False)
+class _Folder:
+    """A folder with downloads, the oldest first; ``lock`` is the handle that it is locked by."""
+
+    path: Path
+    lock: int | None
+    pid: int = field(default_factory=os.getpid)
+    files: deque[tuple[Path, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.remove = weakref.finalize(self, _remove, self.path, self.lock, self.pid)
+
+    def add(self, path: Path) -> None:
+        """Keep one more; let go of the oldest where there are too many."""
+        self.files.append((path, path.stat().st_size))
+        while len(self.files) > 1 and (
+            len(self.files) > MAX_FILES or sum(size for _, size in self.files) > MAX_BYTES
         ):
-            self._files.popleft()[0].unlink(missing_ok=True)
+            self.files.popleft()[0].unlink(missing_ok=True)
+
+
+def _remove(path: Path, lock: int | None, pid: int) -> None:
+    if pid == os.getpid():
+        shutil.rmtree(path, ignore_errors=True)
+    if lock is not None:
+        os.close(lock)

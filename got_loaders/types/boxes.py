@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple, get_args
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 
 __all__ = ["REGION_TYPES", "Box", "Region", "RegionType", "checked_box"]
 
@@ -76,13 +77,15 @@ def checked_box(value: object, *, name: str = "box") -> Box:
     """``value`` as a :class:`Box`; :class:`OptionError` unless four finite ascending numbers."""
     numbers = None if isinstance(value, str | bytes | bytearray) else value  # "1234" is no box
     try:
-        box = Box(*(float(v) for v in numbers))  # type: ignore[attr-defined]  # checked right here
+        box = Box(*(float(v) for v in islice(numbers, 5)))  # type: ignore[call-overload]  # see below
     except (TypeError, ValueError, OverflowError):
-        raise OptionError(f"{name}={value!r}: expected four numbers (x0, y0, x1, y1)") from None
+        raise OptionError(
+            f"{name}={shown(value)}: expected four numbers (x0, y0, x1, y1)"
+        ) from None
     if not all(math.isfinite(v) for v in box):
-        raise OptionError(f"{name}={value!r}: coordinates must be finite numbers")
+        raise OptionError(f"{name}={shown(value)}: coordinates must be finite numbers")
     if box.x0 >= box.x1 or box.y0 >= box.y1:
-        raise OptionError(f"{name}={value!r}: expected x0 < x1 and y0 < y1")
+        raise OptionError(f"{name}={shown(value)}: expected x0 < x1 and y0 < y1")
     return box
 
 

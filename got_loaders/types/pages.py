@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from got_loaders.types.boxes import Region
@@ -54,7 +54,8 @@ class PageInfo:
     is set where several pages were read in one request. ``label`` is the PDF's own page label,
     else the number as people count. ``width`` and ``height`` are in ``unit``: points on a PDF
     page, pixels on an image, rotation applied. ``document`` holds the document's own information
-    (title, author, …).
+    (title, author, …). ``warnings`` are what went wrong with the page, or is not shown of it, in
+    short words that people read; ``got_loaders.pages`` makes them printable.
     """
 
     source: str
@@ -68,14 +69,23 @@ class PageInfo:
     file_name: str | None = None
     file_type: str | None = None
     document: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def warned(self, *texts: str) -> PageInfo:
+        """This page with more ``warnings``; none stands there twice."""
+        return replace(self, warnings=tuple(dict.fromkeys((*self.warnings, *texts))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A rendered page: its provenance and its picture (RGB, upright)."""
+    """A rendered page: its provenance and its picture (RGB, upright).
+
+    ``damage`` says what of it could not be drawn; the ``info`` warns of that, too.
+    """
 
     info: PageInfo
     image: Image
+    damage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.types.boxes import Box, checked_box
 
 if TYPE_CHECKING:
@@ -49,14 +49,16 @@ class OcrRequest:
 
     def __post_init__(self) -> None:
         if not self.images or type(self.images) is not tuple:
-            raise OptionError(f"images={self.images!r}: expected a tuple of at least one image")
+            raise OptionError(
+                f"images={shown(self.images)}: expected a tuple of at least one image"
+            )
         for image in self.images:
             if not hasattr(image, "convert") or min(image.size) < 1:
-                raise OptionError(f"images: expected Pillow images with pixels, got {image!r}")
+                raise OptionError(f"images: expected Pillow images with pixels, got {shown(image)}")
         if self.box is not None:
             object.__setattr__(self, "box", checked_box(self.box))
         if self.color is not None and self.color not in COLORS:
-            raise OptionError(f"color={self.color!r}: expected one of {', '.join(COLORS)}")
+            raise OptionError(f"color={shown(self.color)}: expected one of {', '.join(COLORS)}")
         check_patches(self.min_patches, self.max_patches)
         check_positive_int("max_new_tokens", self.max_new_tokens)
         self._check_combination()
@@ -65,18 +67,20 @@ class OcrRequest:
         if len(self.images) > 1 and not self.multi_page:
             raise OptionError(f"images: {len(self.images)} images need multi_page=True")
         if self.box is not None and self.color is not None:
-            raise OptionError(f"box={self.box!r} and color={self.color!r} exclude each other")
+            raise OptionError(
+                f"box={shown(self.box)} and color={shown(self.color)} exclude each other"
+            )
         if self.multi_page and (self.box is not None or self.crop_to_patches):
             name = "box" if self.box is not None else "crop_to_patches"
             raise OptionError(f"{name} can't be combined with multi_page=True")
         if self.box is not None and self.box.clipped(*self.images[0].size) is None:
-            raise OptionError(f"box={self.box!r} lies outside the image {self.images[0].size}")
+            raise OptionError(f"box={shown(self.box)} lies outside the image {self.images[0].size}")
 
 
 def check_positive_int(name: str, value: object, *, minimum: int = 1) -> int:
     """``value``; :class:`OptionError` unless it is a whole number of at least ``minimum``."""
     if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-        raise OptionError(f"{name}={value!r}: expected a whole number, at least {minimum}")
+        raise OptionError(f"{name}={shown(value)}: expected a whole number, at least {minimum}")
     return value
 
 
@@ -84,7 +88,9 @@ def check_patches(min_patches: object, max_patches: object) -> None:
     """Raise :class:`OptionError` unless these can bound the number of tiles."""
     fewest = check_positive_int("min_patches", min_patches)
     if fewest > check_positive_int("max_patches", max_patches):
-        raise OptionError(f"min_patches={min_patches!r} is more than max_patches={max_patches!r}")
+        raise OptionError(
+            f"min_patches={shown(min_patches)} is more than max_patches={shown(max_patches)}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,8 +199,8 @@ def test_a_cached_result_says_who_read_it(store: ResultCache) -> None:
         assert (again.cached, again.model) == (True, expected)
 
 
-def test_a_cache_from_before_results_named_their_model_is_read(tmp_path: Path) -> None:
-    """Its tables and payloads are found as they were written then."""
+def test_what_was_kept_without_a_seal_is_read_anew(tmp_path: Path) -> None:
+    """Nobody can tell whether it belongs to this page; the result that replaces it is found."""
     key = request_key(asked(), "fake")
     value = {"text": "old", "finish_reason": "stop", "token_ids": [5], "confidence": 0.25}
     payload = zlib.compress(json.dumps(value | {"num_tokens": 1}).encode("ascii"))
@@ -216,6 +216,6 @@ def test_a_cache_from_before_results_named_their_model_is_read(tmp_path: Path) -
         connection.execute("INSERT INTO readings VALUES (?, ?, ?, ?)", row)
         connection.commit()
     with closing(ResultCache(tmp_path, max_bytes=10**9)) as cache:
-        result = behind(cache, FakeEngine(AssertionError("asked"))).submit(asked()).result(0)
-    assert result == OcrResult(text="old", token_ids=(5,), confidence=0.25, num_tokens=1)
-    assert (result.cached, result.model) == (True, "fake")
+        first, second = (behind(cache, FakeEngine("new")).submit(asked()).result(5) for _ in "ab")
+    assert (first.text, first.cached) == ("new", False)
+    assert (second.text, second.cached) == ("new", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from got_loaders.cli import main
-from got_loaders.cli.resume import NON_CONTENT_OPTIONS, options_digest
+from got_loaders.cli.resume import NON_CONTENT_OPTIONS, load_completed, options_digest
 from got_loaders.options import ReadOptions
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest
@@ -63,6 +64,8 @@ def cut(count: int, rest: bytes = b"") -> None:
     Path("out").write_bytes(b"".join(kept) + rest)
 
 
+HALF = b'{"id": "0b0e6d7e-4f5a-5b9c-8d3e-1f2a3b4c5d6e", "text": "half a li'
+
 ALL = [("a.pdf", 0), ("a.pdf", 1), ("a.pdf", 2), ("b.pdf", 0), ("b.pdf", 1), ("b.pdf", 2)]
 
 
@@ -77,7 +80,7 @@ def test_a_run_goes_on_where_it_was(run: Run, engine: FakeEngine, count: int) ->
     """What is there is neither read nor rendered again; the file is as if nothing had happened."""
     run()
     whole = Path("out").read_bytes()
-    cut(count, b'{"id": "half a li' if count < 6 else b"")
+    cut(count, HALF if count < 6 else b"")
     engine.requests.clear()
     code, told = run()
     assert code == 0
@@ -189,21 +192,79 @@ def test_another_model_does_not_go_on(run: Run, engine: FakeEngine) -> None:
     assert "was read by fake, and now another would read" in told
 
 
-@pytest.mark.parametrize("content", [b"a diary\n", b"[]\n", b'{"id": 3, "metadata": {}}\n'])
-def test_a_file_of_another_kind_is_left_alone(run: Run, content: bytes) -> None:
-    """It is no file of ours."""
-    Path("out").write_bytes(content)
-    code, told = run()
+FAILED = {"source": "in/a.pdf", "page": 0, "error": "hard"}
+
+FOREIGN = [
+    b"a diary",
+    b"[]",
+    b'{"id": 3, "metadata": {}}',
+    b'{"important": true}',
+    b'{"id": "1", "text": "mine", "metadata": {"source": "in/a.pdf", "page": 0}}',
+    json.dumps({"metadata": FAILED}).encode(),
+    json.dumps({"id": "a.pdf", "text": "", "metadata": FAILED, "options": "none"}).encode(),
+    json.dumps({"id": "1", "text": "", "metadata": FAILED, "options": "0" * 12}).encode(),
+    json.dumps({"page_content": "", "metadata": FAILED}).encode(),
+    b"%PDF-1.7\0\xff",
+    b'{"id": "x',
+    b"\xef\xbb\xbf",
+]
+
+
+def test_a_file_of_another_kind_is_left_alone(run: Run) -> None:
+    """It is no file of ours, with or without a line end; nor is one of which a part is ours."""
+    run()
+    ours = Path("out").read_bytes()
+    for content, end, before in itertools.product(FOREIGN, (b"\n", b""), (b"", ours)):
+        Path("out").write_bytes(before + content + end)
+        code, told = run()
+        assert code == 2, content
+        assert f"line {1 + before.count(10)} of out is no record" in told
+        assert Path("out").read_bytes() == before + content + end
+
+
+def test_any_half_line_is_cut_off(tmp_path: Path) -> None:
+    """Wherever a run was killed; also where a lost disk block left NULs."""
+    out = tmp_path / "out"
+    for length in [*range(1, 60), len(HALF)]:
+        for rest in (HALF[:length], HALF[:length] + b"\0" * 9, b"\0" * length):
+            out.write_bytes(rest)
+            assert load_completed(out, ReadOptions(), "fake").count == 0
+            assert out.read_bytes() == b""
+
+
+def test_an_empty_file_can_be_gone_on_with(run: Run) -> None:
+    """A run may be killed before its first record."""
+    Path("out").touch()
+    assert run()[0] == 0
+    assert pages() == ALL
+
+
+@pytest.mark.parametrize("flags", [["--pages", "1-2"], []])
+def test_a_whole_file_of_other_pages_does_not_go_on(run: Run, flags: list[str]) -> None:
+    """Its record says what the selected pages say: with others the file would keep what it has."""
+    single = ["--mode", "single"]
+    assert run(*single, "--pages", "1")[0] == 0
+    before = Path("out").read_bytes()
+    code, told = run(*single, *flags)
     assert code == 2
-    assert "line 1 of out is no record" in told
-    assert Path("out").read_bytes() == content
+    assert "other options" in told
+    assert Path("out").read_bytes() == before
+    assert run(*single, "--pages", "1")[0] == 0
+    assert Path("out").read_bytes() == before
+
+
+def test_more_pages_go_on(run: Run) -> None:
+    """A record a page: those that are there stay, whatever is selected now."""
+    run("--pages", "1")
+    assert "4 pages: 4 read; done before: 2" in run("--pages", "1-")[1]
+    assert sorted(pages()) == ALL
 
 
 def test_a_file_that_is_replaced_keeps_its_permissions(run: Run) -> None:
     """And nothing is left beside it."""
     run()
     Path("out").chmod(0o640)
-    cut(3, b"half")
+    cut(3, b'{"id": "0')
     run()
     assert Path("out").stat().st_mode & 0o777 == 0o640
     assert sorted(path.name for path in Path().iterdir()) == ["in", "out"]
@@ -308,7 +369,7 @@ def test_a_link_stays_a_link(run: Run) -> None:
     Path("there").touch()
     Path("out").symlink_to("there")
     run()
-    Path("there").write_bytes(Path("there").read_bytes() + b"half")
+    Path("there").write_bytes(Path("there").read_bytes() + b'{"id')
     run()
     assert Path("out").is_symlink()
     assert pages() == ALL
@@ -318,7 +379,7 @@ def test_a_file_is_not_copied_to_cut_it(run: Run) -> None:
     """A long file on a full disk can be gone on with."""
     run()
     number = Path("out").stat().st_ino
-    cut(3, b"half")
+    cut(3, b'{"id": "0')
     run()
     assert Path("out").stat().st_ino == number
 

@@ -9,7 +9,7 @@ import pytest
 from got_loaders.errors import SourceRefusedError
 from tests.fuzz.running import at_most
 from tests.hostile.reading import documents, results, unfit
-from tests.hostile.writing import page_pdf, pdf_of
+from tests.hostile.writing import page_pdf, pdf_of, stream
 
 ROOT = "<</Type/Catalog/Pages 2 0 R>>"
 LEAF = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]>>"
@@ -152,3 +152,23 @@ def test_brackets_in_brackets(sign: str) -> None:
     """A million deep: no stack overflows but the worker's."""
     (result,) = results(page_pdf(sign * 300_000, root="/Extra 4 0 R/PageLabels 4 0 R"))
     assert result.error is None or "PDF" in result.error or "ended the process" in result.error
+
+
+def test_the_tree_of_a_tagged_document_is_not_followed() -> None:
+    """A chain of 20,000 elements, asked for 3,000 times, costs the page nothing."""
+    count, first = 20_000, 6
+    chain = [
+        f"<</Type/StructElem/S/P/P {number - 1 if number > first else 5} 0 R/K {number + 1} 0 R>>"
+        for number in range(first, first + count)
+    ]
+    leaf = first + count
+    data = page_pdf(
+        stream(b"/P <</MCID 0>> BDC EMC " * 3000 + b"20 20 99 40 re f"),
+        f"<</Type/StructTreeRoot/K {first} 0 R/ParentTree<</Nums[0[{leaf} 0 R]]>>>>",
+        *chain,
+        f"<</Type/StructElem/S/P/P {leaf - 1} 0 R/Pg 3 0 R/K 0>>",
+        page="/MediaBox[0 0 200 100]/Contents 4 0 R/StructParents 0",
+        root="/StructTreeRoot 5 0 R/MarkInfo<</Marked true>>",
+    )
+    (page,) = results(data, max_page_seconds=20)
+    assert page.origin == "ocr"

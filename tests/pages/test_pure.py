@@ -13,6 +13,7 @@ from got_loaders.pages.render_size import (
     size_at_nominal_dpi,
     zoom_to_cover,
 )
+from got_loaders.pages.worker.failures import sanitize_warnings
 
 A4 = (595.28, 841.89)
 
@@ -143,3 +144,15 @@ def test_a_pdf_may_begin_late() -> None:
     """Junk before the header is common; further than 1024 bytes it is no PDF."""
     assert sniff.media_type(b"\n" * 1000 + b"%PDF-1.4") == "application/pdf"
     assert sniff.media_type(b"\n" * 1024 + b"%PDF-1.4") is None
+
+
+def test_warnings_are_few_short_and_printable() -> None:
+    """They stand in metadata: no steering characters, no folder of the machine, none twice."""
+    texts = ["a\x1b[0m\nb", "a\x1b[0m\nb", "", "can't open '/home/me/secret/x.pdf'", "x" * 10_000]
+    first, second, third, *others = sanitize_warnings(
+        [*texts, *map(str, range(100))], "/home/me/secret/x.pdf", "x.pdf"
+    )
+    assert first == r"a\x1b[0m\nb"
+    assert second == "can't open 'x.pdf'"
+    assert len(third) <= 161
+    assert len(others) == 2

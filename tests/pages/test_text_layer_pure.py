@@ -18,14 +18,18 @@ from got_loaders.pages.text_layer.assign_lines import (
     assign_lines,
 )
 from got_loaders.pages.text_layer.code_blocks import is_monospace_page
+from got_loaders.pages.text_layer.glyphs import FILLED
 from got_loaders.pages.text_layer.graphics import covered_fraction
+from got_loaders.pages.text_layer.hyphens import KnownWords, known_words
+from got_loaders.pages.text_layer.inline_mmd import escape
 from got_loaders.pages.text_layer.mupdf_page import clip_lines, simplified_lines
-from got_loaders.pages.text_layer.paragraphs import hyphenated_words, join_rows
+from got_loaders.pages.text_layer.paragraphs import NO_WORDS, join_rows
 from got_loaders.pages.text_layer.quality import InkCoverage, QualitySignals, assess_quality
 from got_loaders.pages.text_layer.reading_order import reading_order
+from got_loaders.pages.text_layer.styled_text import StyledText
 from got_loaders.pages.text_layer.tables import table_rows
-from got_loaders.pages.text_layer.to_mmd import escape, to_mmd
-from got_loaders.pages.text_layer.words import FILLED, Line, Word, compose_accents, read_lines
+from got_loaders.pages.text_layer.to_mmd import to_mmd
+from got_loaders.pages.text_layer.words import Line, Word, compose_accents, read_lines
 from got_loaders.types import Box
 
 
@@ -213,18 +217,23 @@ def test_headers_come_first_footnotes_and_footers_last() -> None:
     ]
 
 
+def joined(*texts: str, known: KnownWords = NO_WORDS) -> str:
+    """Rows as one paragraph."""
+    return join_rows([StyledText(text) for text in texts], known).text
+
+
 def test_a_paragraph_is_one_line_of_text() -> None:
     """Words divided at a line's end are made whole; compounds keep their hyphen."""
-    assert join_rows(["a long", "line"]) == "a long line"
-    assert join_rows(["hyphen-", "ation"]) == "hyphenation"
-    assert join_rows(["soft\u00ad", "ly"]) == "softly"
-    assert join_rows(["so\u00adft"]) == "soft"
-    assert join_rows(["Jean-", "Paul"]) == "Jean- Paul"
-    assert join_rows(["pages 3-", "4"]) == "pages 3- 4"
-    assert join_rows(["state-of-the-", "art"]) == "state-of-the-art"
-    known = hyphenated_words([line("a (well-known) one")])
-    assert join_rows(["a well-", "known one"], known) == "a well-known one"
-    assert join_rows(["漢字", "かな"]) == "漢字かな"
+    assert joined("a long", "line") == "a long line"
+    assert joined("hyphen-", "ation") == "hyphenation"
+    assert joined("soft\u00ad", "ly") == "softly"
+    assert joined("so\u00adft") == "soft"
+    assert joined("Jean-", "Paul") == "Jean-Paul"
+    assert joined("pages 3-", "4") == "pages 3-4"
+    assert joined("state-of-the-", "art") == "state-of-the-art"
+    known = known_words(["a (well-known) one"])
+    assert joined("a well-", "known one", known=known) == "a well-known one"
+    assert joined("漢字", "かな") == "漢字かな"
 
 
 def test_text_stands_for_itself() -> None:
@@ -269,7 +278,7 @@ def test_lists() -> None:
     later = block("list", "4) four", "5) five")
     assert to_mmd(later) == "\\begin{itemize}\n\\item 4. four\n\\item 5. five\n\\end{itemize}"
     broken = block("list", "1. pages 406-", "415. The end.", "2. two")
-    assert r"\item pages 406- 415. The end." in to_mmd(broken)
+    assert r"\item pages 406-415. The end." in to_mmd(broken)
     lettered = block("list", "(a) one", "(b) two")
     assert to_mmd(lettered) == "\\begin{itemize}\n\\item (a) one\n\\item (b) two\n\\end{itemize}"
 
@@ -343,7 +352,8 @@ VERDICTS = {
     "a shifted font": (SHIFTED, QualitySignals(), "no words"),
     "signs": ("#$ %& *+ ]^ @! " * 8, QualitySignals(), "few letters"),
     "off the page": (GOOD, QualitySignals(outside=0.9), "outside"),
-    "under a scan": (GOOD, QualitySignals(covered=0.9), "under a picture"),
+    "under a scan": (GOOD, QualitySignals(covered=0.9, hidden=0.9), "under a picture"),
+    "under a stamp that lets it through": (GOOD, QualitySignals(covered=0.9), ""),
     "hidden": (GOOD, QualitySignals(hidden=0.9), "invisible"),
     "a scan": (GOOD, QualitySignals(scanned=True), "picture of text"),
     "outlines": (GOOD, QualitySignals(ink=InkCoverage(in_words=0.1, bare=0.05)), "drawn, not text"),

@@ -110,7 +110,7 @@ def test_a_file_that_is_gone_when_it_is_opened_again_is_a_page_error(
         path.unlink()
         os.kill(pids(pool)[0], signal.SIGKILL)
         assert soon(lambda: not pids(pool))
-        with pytest.raises(PageError, match=r"a\.pdf, page 1: it can't be read"):
+        with pytest.raises(PageError, match=r"a\.pdf, page 1: the file was changed or removed"):
             document.page(0, width=9, height=9)
 
 

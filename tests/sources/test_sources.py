@@ -137,7 +137,7 @@ def test_a_closed_or_async_file_object_is_refused() -> None:
         async def read(self) -> bytes:
             return DATA
 
-    assert "gives coroutine, not bytes" in str(refused(Upload()))
+    assert "its read() is asynchronous" in str(refused(Upload()))
 
 
 @pytest.mark.parametrize("url", ["http://host/a%20b.pdf?x=1#y", "HTTPS://host/docs/a%20b.pdf"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from got_loaders._hub import cached_snapshot, download_snapshot, weights_not_found
+from got_loaders._hub import cached_snapshot, check_checkpoint, download_snapshot, weights_not_found
 from got_loaders.engine.config import DEFAULT_MODEL
 from got_loaders.errors import EngineError, ModelNotFoundError
 
@@ -46,9 +46,11 @@ def find_checkpoint(model: str, revision: str | None) -> Checkpoint:
         if not (folder / "config.json").is_file():
             raise _other_model(model, "a folder without config.json")
         _check(folder / "config.json", model)
+        check_checkpoint(folder)
         return Checkpoint(folder, _digest(folder))
     folder = cached_snapshot(model, _REQUIRED, revision) or _download(model, revision)
     _check(folder / "config.json", model)
+    check_checkpoint(folder)
     return Checkpoint(folder, folder.name)
 
 
@@ -71,7 +73,7 @@ def _check(path: Path, model: str) -> None:
     """Raise unless the ``config.json`` at ``path`` is that of a GOT-OCR2."""
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _other_model(model, "a checkpoint whose config.json is damaged") from error
     settings = settings if isinstance(settings, dict) else {}
     kind = settings.get("model_type")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from got_loaders._hub import SAFE, load_weights
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.model.checkpoint import find_checkpoint, not_found
+from got_loaders.engine.model.checkpoint import Checkpoint, find_checkpoint, not_found
 from got_loaders.engine.processor.preprocess import Tokenizer
 from got_loaders.engine.processor.prompt import IMAGE_TOKEN
 from got_loaders.errors import EngineError
@@ -72,28 +72,32 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
     """
     checkpoint = find_checkpoint(config.model, config.revision)
     try:
-        processor, tokenizer, model = _load(checkpoint.folder, getattr(torch, config.dtype))
-        model = model.to(device).eval()
+        return _load(checkpoint, config, device)
     except EngineError:
         raise
     except OSError as error:
         raise not_found(config.model, error) from error
-    except Exception as error:  # transformers has no error tree of its own
+    except Exception as error:  # transformers has no error tree, and settings may be anything
         raise EngineError(f"model={config.model!r} can't be loaded: {error}") from error
+
+
+def _load(checkpoint: Checkpoint, config: EngineConfig, device: str) -> LoadedModel:
+    dtype = getattr(torch, config.dtype)
+    processor, tokenizer, model = _load_parts(checkpoint.folder, dtype)
     return LoadedModel(
-        model=model,
+        model=model.to(device).eval(),
         tokenizer=tokenizer,
         image_token=_token(tokenizer, IMAGE_TOKEN, config.model),
         end_tokens=_end_tokens(tokenizer, model),
-        mean=tuple(processor.image_mean),
-        std=tuple(processor.image_std),
+        mean=tuple(float(value) for value in processor.image_mean),
+        std=tuple(float(value) for value in processor.image_std),
         scale=float(processor.rescale_factor),
         resample=Image.Resampling(processor.resample),
         revision=checkpoint.revision,
     )
 
 
-def _load(folder: Path, dtype: torch.dtype) -> tuple[Any, Any, Any]:
+def _load_parts(folder: Path, dtype: torch.dtype) -> tuple[Any, Any, Any]:
     """The image processor, the tokenizer and the model."""
     from transformers import AutoTokenizer, GotOcr2ForConditionalGeneration
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
@@ -115,5 +119,5 @@ def _end_tokens(tokenizer: Any, model: Any) -> frozenset[int]:
     vocabulary = tokenizer.get_vocab()
     tokens = {vocabulary[text] for text in _END_TOKENS if text in vocabulary}
     eos = model.generation_config.eos_token_id
-    tokens.update(eos if isinstance(eos, list) else [eos] if eos is not None else [])
+    tokens.update(int(e) for e in (eos if isinstance(eos, list) else [eos]) if e is not None)
     return frozenset(tokens)

@@ -4,18 +4,19 @@ No postponed annotations: the frameworks make the tools' schemas from the real o
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from got_loaders.errors import OptionError, SourceError, UnsupportedSourceError
+from got_loaders.errors import OptionError, printable
 from got_loaders.integrations.tools.formatting import (
     format_pages,
     format_part,
     format_regions,
     format_texts,
 )
+from got_loaders.integrations.tools.lookup import check_single, find_document, list_documents
 from got_loaders.integrations.tools.null_engine import NullEngine
 from got_loaders.integrations.tools.roots import ResolvedPath, RootFolders
 from got_loaders.integrations.tools.schemas import (
@@ -34,7 +35,6 @@ from got_loaders.integrations.tools.tool_call import Formatter, ToolCall, agent_
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
 from got_loaders.pipeline.engines import resolve_engine
 from got_loaders.pipeline.reader import ReadJob
-from got_loaders.sources import Source, display_path, file_sources
 from got_loaders.types import Engine, checked_box
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ _MAX_PAGES = 10
 
 _MAX_LISTED = 200
 """Files that are named in one result."""
-
-_MAX_SUGGESTED = 20
-"""Files that are named where one was asked for and a folder found."""
 
 
 class DocumentTools:
@@ -75,29 +72,30 @@ class DocumentTools:
         if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
+        self._roots.check()
         self._engine = resolve_engine(model, engine)
 
     def list_documents(self, folder: FolderArg = "") -> str:
         """Lists the PDF and image files that may be read, in a folder and below."""
         names: list[str] = []
-        for target in self._roots.top_level(folder):
+        for target in self._top_level(folder):
             with agent_errors(target):
-                below = _names_below(target, self._options_below(target))
-                names += [target.redact(name) for name in islice(below, _MAX_LISTED + 1)]
+                below = list_documents(target, self._options)
+                names += [printable(file.requested) for file in islice(below, _MAX_LISTED + 1)]
         more = "\n(and more; name a folder to see what is in it)" if names[_MAX_LISTED:] else ""
         return "\n".join(names[:_MAX_LISTED]) + more or "no documents"
 
     def describe_pages(self, source: SourceArg, pages: PagesArg = None) -> ToolCall:
         """Tells how many pages a document has, how large each is, and whether it is blank."""
         first: Pages = slice(0, self._options.max_pages)
-        selection = first if pages is None else str(pages)
+        selection = first if pages is None else _page_text(pages)
         overrides: ReadOverrides = {"mode": "page", "regions": None, "pages": selection}
         overrides |= {"text_layer": "auto", "on_error": "keep"}
         return self._call(source, overrides | _DRY_RUN, format_pages, dry_run=True)
 
     def list_regions(self, source: SourceArg, page: PageArg) -> ToolCall:
         """Lists the titles, texts, tables and figures of one page with their coordinates."""
-        overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": str(page)}
+        overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": _page_text(page)}
         return self._call(source, overrides | _DRY_RUN, format_regions, dry_run=True)
 
     def read_document(
@@ -127,7 +125,7 @@ class DocumentTools:
         output: ToolOutput = "markdown",
     ) -> ToolCall:
         """The text of ``pages`` (counted from 1; all), or of one ``region`` of each."""
-        numbers = None if pages is None else str(pages)  # models pass a number for a text
+        numbers = None if pages is None else _page_text(pages)
         overrides: ReadOverrides = {"output": output, "pages": numbers}
         if region is None:
             return self._call(source, overrides, format_texts)
@@ -142,17 +140,31 @@ class DocumentTools:
         region: Sequence[float] | None = None,
         dry_run: bool = False,
     ) -> ToolCall:
-        target = self._roots.resolve(name)
+        target = find_document(name, self._roots, self._options)
         with agent_errors(target):
             if region is not None:
                 overrides = overrides | {"regions": [checked_box(region, name="region")]}
             options = ReadOptions.of(self._options_below(target), overrides | {"omit_metadata": ()})
-            _check_single(target, options)
+            check_single(target, options)
             job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
             return ToolCall(target, job, formatter, self._options.omit_metadata)
 
+    def _top_level(self, folder: str) -> list[ResolvedPath]:
+        """The folder that is meant; all that may be read where it is empty."""
+        if folder.strip() in ("", ".", "./"):
+            return self._roots.top_level("")
+        return [find_document(folder, self._roots, self._options, folder=True)]
+
     def _options_below(self, target: ResolvedPath) -> ReadOptions:
         return replace(self._options, root=target.root)
+
+
+def _page_text(pages: str | int) -> str:
+    """A selection of pages as a text; models pass a number for one."""
+    try:
+        return str(pages)
+    except ValueError:  # Python writes out no number of more than 4,300 digits
+        raise OptionError("pages: no document has a page of such a number") from None
 
 
 def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
@@ -176,33 +188,3 @@ _ONE_REGION: ReadOverrides = {
 
 _DRY_RUN: ReadOverrides = {"box": None, "color": None, "multi_page": False, "cache": None}
 """With these, layout and pages are looked at as they are, for nothing is read."""
-
-
-def _check_single(target: ResolvedPath, options: ReadOptions) -> None:
-    """Raise unless there is one file: a folder's would be more than a call may read."""
-    first, *others = sources = list(islice(_sources(target, options), _MAX_SUGGESTED + 1))
-    own_names = (target.path, display_path(target.path))
-    if not others and (isinstance(first, SourceError) or first.name in own_names):
-        return  # a file; or an error, which the read tells
-    names = [_display_name(source) for source in sources]
-    listed = ", ".join(names[:_MAX_SUGGESTED]) + (", …" if len(names) > _MAX_SUGGESTED else "")
-    text = f"{target.path}: it is a folder; name one of its files: {listed}"
-    raise UnsupportedSourceError(text, source=target.path)
-
-
-def _names_below(target: ResolvedPath, options: ReadOptions) -> Iterable[str]:
-    """The files in and below a folder; raises what is wrong with it."""
-    own_names = (target.path, display_path(target.path))
-    for source in _sources(target, options):
-        if isinstance(source, SourceError) and source.source in own_names:
-            raise source
-        yield _display_name(source)
-
-
-def _display_name(source: Source | SourceError) -> str:
-    name = str(source.source if isinstance(source, SourceError) else source.name)
-    return name.removeprefix("./")
-
-
-def _sources(target: ResolvedPath, options: ReadOptions) -> Iterable[Source | SourceError]:
-    return file_sources(target.path, glob=options.glob, root=str(options.root), urls=options.urls)

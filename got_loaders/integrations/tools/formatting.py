@@ -44,7 +44,8 @@ def format_regions(target: ResolvedPath, records: Sequence[Record]) -> str:
     """The regions of one page, with boxes that can be passed back to read one of them."""
     metadata = _first_page(target, records)
     header = f"{_page_name(target, metadata)}, {_size(metadata)}; the numbers are x0, y0, x1, y1"
-    return "\n".join([header, *map(_region, records)])
+    lines = [header, *map(_region, records), _warning(target, metadata)]
+    return "\n".join(line for line in lines if line)
 
 
 def format_pages(target: ResolvedPath, records: Sequence[Record]) -> str:
@@ -94,8 +95,14 @@ def _text(target: ResolvedPath, record: Record) -> str:
         failure = f"[not read: {target.redact(str(metadata['error']))}]"
         return f"{record.text}\n{failure}" if record.text else failure
     remark = _REMARKS.get(str(metadata.get("ocr_finish_reason")))
-    text = record.text or "[nothing to read here]"
-    return text if remark is None else f"{text}\n{remark}"
+    lines = [record.text or "[nothing to read here]", remark, _warning(target, metadata)]
+    return "\n".join(line for line in lines if line)
+
+
+def _warning(target: ResolvedPath, metadata: dict[str, Value]) -> str:
+    """What went wrong with the page; empty where nothing did."""
+    text = _line(metadata.get("page_warnings", ""))
+    return f"[warning: {target.redact(text)}]" if text else ""
 
 
 def _region(record: Record) -> str:
@@ -118,7 +125,7 @@ def _page(target: ResolvedPath, record: Record) -> str:
         return f"{name}: [can't be shown: {target.redact(str(metadata['error']))}]"
     kinds = {"blank": "blank", "text_layer": "has good text of its own"}
     kind = kinds.get(str(metadata["ocr_origin"]), "a picture, read by OCR")
-    return f"{name}: {_size(metadata)}, {kind}"
+    return f"{name}: {_size(metadata)}, {kind} {_warning(target, metadata)}".rstrip()
 
 
 def _line(value: Value) -> str:

@@ -15,8 +15,21 @@ __all__ = ["ResolvedPath", "RootFolders"]
 
 _PLACEHOLDER = "\ue000"  # for private use: stands for the name that an agent used
 _FULL_PATH = re.compile(
-    rf"(?<![\w.…/:{_PLACEHOLDER}])(?:[A-Za-z]:)?[/\\][^\s'\",;:()]*[/\\][^\s'\",;:()]+"
+    r"""(?<=")(?:[A-Za-z]:)?[/\\][^"\n]+(?=")|"""
+    r"""(?:^|(?<=[\s'"(=,\[{<>|~])|(?<=:)(?!//))(?:[A-Za-z]:)?[/\\](?=[^\s/\\]|\\)"""
+    r"""(?:(?!\s(?:is|are|was|has|does|can|can't|must)\s[^/\\]*$)"""
+    r"""(?:[^\n;'":]|:(?!\s|$)|(?<=\w)'(?=\w)))*"""
 )
+"""A full path and what may belong to it: blanks, commas and brackets do, so that it ends where a
+sentence surely goes on. A word too few is better than a folder's name too many."""
+
+
+_PRIVATE_ADDRESS = re.compile(
+    r"(?P<redirect>redirected to \S+: )?"
+    r"(?:its host's address (?P<address>\S+) (?P<why>is not (?:a public one|one of the internet))"
+    r"|(?<=: )\S+ is this machine itself)(?:; if it may be read, pass url_hosts=\[[^\]]*\])?"
+)
+"""Why a URL is refused, as downloads say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +41,22 @@ class ResolvedPath:
     root: str
 
     def redact(self, text: str) -> str:
-        """``text`` with the agent's own name for the path, and with no other full path."""
+        """``text`` with the agent's own name for the path, no other full path and no address that
+        the agent did not name."""
         marked = text.replace(self.path, _PLACEHOLDER) if self.path else text
+        for folder in (self.root, os.path.realpath(self.root)):
+            if os.path.isabs(folder):  # noqa: PTH117  # as text
+                marked = marked.replace(folder, "/root")  # a name may hold what ends a path
+        marked = _PRIVATE_ADDRESS.sub(self._without_address, marked)
         return _FULL_PATH.sub("…", marked).replace(_PLACEHOLDER, self.requested)
+
+    def _without_address(self, refusal: re.Match[str]) -> str:
+        """A refusal that does not say which address a name has, or where a redirect leads."""
+        if refusal["redirect"]:
+            return "redirected to a place that may not be read"
+        if refusal["address"] is None or refusal["address"] in self.requested:
+            return refusal[0]
+        return f"its host's address {refusal['why']}"
 
 
 class RootFolders:
@@ -46,7 +72,28 @@ class RootFolders:
         if not paths or not all(paths):
             raise OptionError(f"folders={paths!r}: agents need a folder that they may read from")
         self._first = paths[0]
+        self._paths = paths
         self._by_label = dict(_label(paths)) if len(paths) > 1 else {}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each folder is called."""
+        return tuple(label for label, _ in _label(self._paths))
+
+    def relative(self, name: str) -> str:
+        """A full path below one of the folders as agents are told it; any other name as it is."""
+        for label, path in _label(self._paths):
+            for folder in (os.path.abspath(path), os.path.realpath(path)):  # noqa: PTH100  # as text
+                if name.startswith(f"{folder}/"):
+                    rest = name.removeprefix(f"{folder}/")
+                    return f"{label}/{rest}" if self._by_label else rest
+        return name
+
+    def check(self) -> None:
+        """Raise :class:`OptionError` unless all folders are there."""
+        for path in self._paths:
+            if not os.path.isdir(path):  # noqa: PTH112  # as text
+                raise OptionError(f"root={path!r}: there is no such folder")
 
     def resolve(self, name: str) -> ResolvedPath:
         """Where ``name`` leads. Raises :class:`SourceRefusedError` where no folder has it."""

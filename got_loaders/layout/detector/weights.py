@@ -16,6 +16,7 @@ from typing import Any
 from got_loaders._hub import (
     SAFE,
     cached_snapshot,
+    check_checkpoint,
     download_snapshot,
     load_weights,
     weights_not_found,
@@ -87,6 +88,7 @@ def _find_checkpoint(model: str) -> Path:
     if not folder.is_dir():
         folder = cached_snapshot(model, _REQUIRED) or _download(model)
     _check(folder / "config.json", model)
+    check_checkpoint(folder)
     if not any(folder.glob("*.safetensors")):
         raise _unfit(model, "has no weights as safetensors, and no others are loaded")
     if not any((folder / name).is_file() for name in _PROCESSORS):
@@ -115,7 +117,7 @@ def _check(path: Path, model: str) -> None:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise _unfit(model, "has no config.json") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unfit(model, "has a config.json that is damaged") from error
     kind = settings.get("model_type") if isinstance(settings, dict) else None
     if kind not in MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES:

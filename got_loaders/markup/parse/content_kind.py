@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from got_loaders._characters import clean_text
+
 __all__ = ["Chunk", "ContentKind", "content_kind", "split_languages"]
 
 ContentKind = Literal["text", "music", "tikz", "smiles", "chart"]
@@ -40,6 +42,7 @@ class Chunk:
 
 def content_kind(text: str) -> ContentKind:
     """What a formatted reading holds: music and TikZ anywhere in it, a chart or molecules alone."""
+    text = clean_text(text)
     if _chart_language(text):
         return "chart"
     if any(map(_begins_music, text.splitlines())):

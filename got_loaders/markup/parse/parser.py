@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from got_loaders._characters import clean_text
 from got_loaders.markup.nodes import Block, Code, CodeBlock, DisplayMath, InlineMath
 from got_loaders.markup.parse.block_builder import BlockBuilder, Glue, flatten
 from got_loaders.markup.parse.commands import parse_command
 from got_loaders.markup.parse.content_kind import split_languages
 from got_loaders.markup.parse.cursor import TokenCursor
-from got_loaders.markup.parse.environments import parse_environment
+from got_loaders.markup.parse.environments import LABEL, parse_environment
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
@@ -30,7 +31,7 @@ _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@
 def parse(text: str) -> tuple[Block, ...]:
     """The blocks of a formatted reading, in its order; together they hold all of its text."""
     blocks: list[Block] = []
-    for chunk in split_languages(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for chunk in split_languages(clean_text(text)):
         if chunk.language:
             blocks.append(CodeBlock(chunk.text.strip("\n"), chunk.language))
         else:
@@ -104,7 +105,7 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
     if not 0 < closing < cursor.end:
         _raw(cursor, builder)
         return
-    tex = strip_math(cursor.paired.slice(start + 1, closing))
+    tex = strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing)))
     if cursor.take().text in ("[", "$$"):
         builder.add_blocks(*([DisplayMath(tex)] if tex else []))
     elif (trivial := render_trivial_math(tex)) is None:

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from html import escape
 
 import got_loaders.markup.nodes as nodes
+from got_loaders._characters import clean_text
 from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.parse.table_grid import row_cells
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
-from got_loaders.markup.write.markdown_escape import normalize_newlines
-from got_loaders.markup.write.unsafe_commands import neutralize
+from got_loaders.markup.write.neutralize import neutralize
 
 __all__ = ["escape_html", "html_table", "to_html"]
 
@@ -35,7 +35,7 @@ def to_html(text: str) -> str:
 
 def escape_html(text: str) -> str:
     """``text`` so that HTML shows it as it is; lines stay lines of the source."""
-    return escape(normalize_newlines(text))
+    return escape(clean_text(text))
 
 
 def html_table(table: nodes.Table) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["escape_inline", "escape_line_starts", "escape_markdown", "normalize_newlines"]
+from got_loaders._characters import clean_text
+
+__all__ = ["escape_inline", "escape_line_starts", "escape_markdown"]
 
 _INLINE = re.compile(
     r"""
@@ -35,7 +37,7 @@ _LINE_START = re.compile(
 
 def escape_markdown(text: str) -> str:
     """``text`` so that Markdown shows it as it is, line by line; for plain readings."""
-    return escape_line_starts(escape_inline(normalize_newlines(text)))
+    return escape_line_starts(escape_inline(clean_text(text)))
 
 
 def escape_inline(text: str) -> str:
@@ -46,8 +48,3 @@ def escape_inline(text: str) -> str:
 def escape_line_starts(text: str) -> str:
     """Escape what is mark-up only at the start of a line, and shorten indents that mean code."""
     return _LINE_START.sub(r"\1\\", _INDENT.sub("   ", text))
-
-
-def normalize_newlines(text: str) -> str:
-    r"""``text`` with ``\n`` as its only line end: Markdown takes ``\r`` for one, too."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -11,9 +11,9 @@ import unicodedata
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.trivial_math import collapse_spaces
-from got_loaders.markup.write.latex.escape import escape_latex
+from got_loaders.markup.write.latex.escape import latex_text
 from got_loaders.markup.write.markdown_escape import escape_inline
-from got_loaders.markup.write.unsafe_commands import neutralize
+from got_loaders.markup.write.neutralize import neutralize
 
 __all__ = ["inline_markdown", "inline_math"]
 
@@ -79,7 +79,7 @@ def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
 
 
 def _script(sign: str, content: nodes.Inlines, in_table: bool) -> str:
-    tex = f"{sign}{{\\text{{{escape_latex(collapse_spaces(nodes.plain_text(content)))}}}}}"
+    tex = f"{sign}{{\\text{{{latex_text(collapse_spaces(nodes.plain_text(content)))}}}}}"
     return _protect_bars(inline_math(tex, "$"), in_table)
 
 

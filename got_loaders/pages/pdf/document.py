@@ -6,21 +6,35 @@ Its errors have no base class but ``Exception``: some are RuntimeErrors, some Fz
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from got_loaders.pages.media_type import PDF
+from got_loaders.pages.pdf.damage import find_damage
 from got_loaders.pages.pdf.metadata import document_info
+from got_loaders.pages.pdf.mupdf_messages import listen, lost
+from got_loaders.pages.pdf.opening import drop_structure, open_pdf
+from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
-from got_loaders.pages.protocol import Bytes, DocumentInfo, PageGeometry, WorkerFailure
+from got_loaders.pages.pdf.repair import recover_pages
+from got_loaders.pages.protocol import (
+    Bytes,
+    DocumentInfo,
+    PageGeometry,
+    RenderedPage,
+    WorkerFailure,
+)
 from got_loaders.pages.render_size import points_to_nominal_pixels, zoom_to_cover
 from got_loaders.pages.text_layer import TextLayer
 from got_loaders.pages.text_layer.extractor import TextExtractor
 from got_loaders.pages.text_layer.layout_model import block_layout_model
 from got_loaders.sources import sanitize_text
 from got_loaders.types import Region
+
+_GLANCE = 64
+"""Pixels of a page that is drawn for nothing but to hear what MuPDF says of it."""
 
 _MAX_LABEL = 200
 """Characters of a page's label, which a file may make as long as it likes."""
@@ -49,27 +63,23 @@ class PdfDocument:
 
     def __init__(self, path: str | None, data: Bytes, password: str | None) -> None:
         self._pymupdf = load_pymupdf()
-        try:
-            self._pdf = self._open(path, data)
-        except Exception as error:
-            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
-        _unlock(self._pdf, password)
+        self._pdf = open_pdf(self._pymupdf, path, data, password)
+        self._total, self._warnings = recover_pages(self._pymupdf, self._pdf)
+        drop_structure(self._pymupdf, self._pdf)
+        self._is_damaged = False
         self._label_rules = self._read_label_rules()
-        self._text = TextExtractor(self._pymupdf, lambda: self._open_copy(path, password))
+        self._text = TextExtractor(self._pymupdf, self._page)
 
     @property
     def info(self) -> DocumentInfo:
         """The page count and the document's own information."""
-        try:
-            total = self._pdf.page_count
-        except Exception as error:
-            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
-        if not total and self._pdf.is_repaired:
-            raise WorkerFailure("source", "the PDF is damaged, and no page could be recovered")
-        if not total:
-            raise WorkerFailure("source", "the PDF has no pages")
+        if not self._total:
+            raise WorkerFailure("source", "the PDF has no pages, and none could be recovered")
         return DocumentInfo(
-            total=total, file_type=PDF, document=document_info(self._pdf.metadata or {})
+            total=self._total,
+            file_type=PDF,
+            document=document_info(self._pdf.metadata or {}),
+            warnings=self._warnings,
         )
 
     def measure(self, number: int) -> PageGeometry:
@@ -84,68 +94,59 @@ class PdfDocument:
             shape=points_to_nominal_pixels((rect.width, rect.height)),
         )
 
-    def render(
-        self, number: int, width: int, height: int, dpi: float | None
-    ) -> tuple[tuple[int, int], Bytes]:
-        """The page on white, upright, with annotations and form fields: its size and its RGB."""
-        page = self._page(number)
-        zoom = zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
-        try:
-            pixmap = page.get_pixmap(
-                matrix=self._pymupdf.Matrix(zoom, zoom),
-                colorspace=self._pymupdf.csRGB,
-                alpha=False,
-                annots=True,
-            )
-        except Exception as error:
-            raise WorkerFailure("page", f"it can't be rendered: {error}") from error
+    def render(self, number: int, width: int, height: int, dpi: float | None) -> RenderedPage:
+        """The page on white, upright, with annotations and form fields."""
+        if self._is_damaged:  # what MuPDF has decoded before it takes without a word
+            self._pymupdf.TOOLS.store_shrink(100)
+        with self._listen() as messages:
+            page = self._page(number)
+            zoom = zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
+            try:
+                pixmap = page.get_pixmap(
+                    matrix=self._pymupdf.Matrix(zoom, zoom),
+                    colorspace=self._pymupdf.csRGB,
+                    alpha=False,
+                    annots=True,
+                )
+            except Exception as error:
+                raise WorkerFailure("page", f"it can't be rendered: {error}") from error
         if not (pixmap.width and pixmap.height):
             raise WorkerFailure("page", "it can't be rendered: it is too thin to have a pixel")
-        return (pixmap.width, pixmap.height), pixmap.samples
+        damage, pixels = find_damage(self._pymupdf, page, pixmap, zoom, messages)
+        return RenderedPage(size=(pixmap.width, pixmap.height), pixels=pixels, damage=damage)
 
     def text_layer(self, number: int) -> TextLayer:
-        """Page ``number``'s own text, and whether it is good."""
-        self._page(number)
-        return self._text.layer(number)
+        """Page ``number``'s own text, and whether it is good; it warns of what can't be drawn."""
+        with self._listen():
+            layer = self._text.layer(number)
+        if not layer.good:
+            return layer
+        return replace(layer, warnings=(*layer.warnings, *self._damage(number)))
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """Page ``number``'s regions, where its own text tells them."""
-        self._page(number)
-        return self._text.regions(number)
+        with self._listen():
+            return self._text.regions(number)
+
+    @contextmanager
+    def _listen(self) -> Iterator[list[str]]:
+        """What MuPDF says in the block; that something is damaged is kept in mind."""
+        with listen(self._pymupdf) as messages:
+            yield messages
+        self._is_damaged = self._is_damaged or bool(lost(messages))
+
+    def _damage(self, number: int) -> tuple[str, ...]:
+        with suppress(WorkerFailure):  # its text is there
+            return self.render(number, _GLANCE, _GLANCE, None).damage
+        return ("it can't be rendered",)
 
     def close(self) -> None:
         """Close the file, and drop what MuPDF keeps of it."""
-        self._text.close()
         self._pdf.close()
         self._pymupdf.TOOLS.store_shrink(100)
 
-    def _open(self, path: str | None, data: Bytes) -> Any:
-        if path is None:
-            return self._pymupdf.open(stream=bytes(data), filetype="pdf")
-        if _is_utf8(path):
-            return self._pymupdf.open(path, filetype="pdf")
-        return self._pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
-
-    def _open_copy(self, path: str | None, password: str | None) -> Any:
-        """The same document once more, for work that changes it."""
-        stream = self._pdf.stream  # PyMuPDF keeps the bytes: they are not copied
-        if stream is not None:
-            copy = self._pymupdf.open(stream=stream, filetype="pdf")
-        else:
-            copy = self._pymupdf.open(path, filetype="pdf")
-        _unlock(copy, password)
-        return copy
-
     def _page(self, number: int) -> Any:
-        mupdf = self._pymupdf.mupdf
-        try:
-            exists = mupdf.pdf_is_dict(mupdf.pdf_lookup_page_obj(self._pdf_document(), number))
-            page = self._pdf.load_page(number)
-        except Exception as error:
-            raise WorkerFailure("page", f"the PDF is damaged here: {error}") from error
-        if not exists:  # MuPDF gives an empty page: an error is better than a blank
-            raise WorkerFailure("page", "the PDF is damaged here: the page is missing from it")
-        return page
+        return load_page(self._pymupdf, self._pdf, number)
 
     def _read_label_rules(self) -> list[LabelRule]:
         mupdf = self._pymupdf.mupdf
@@ -158,15 +159,6 @@ class PdfDocument:
     def _pdf_document(self) -> Any:
         """The document as MuPDF's own functions want it."""
         return self._pymupdf.mupdf.pdf_document_from_fz_document(self._pdf.this)
-
-
-def _unlock(pdf: Any, password: str | None) -> None:
-    if not pdf.needs_pass:
-        return
-    if password is None:
-        raise WorkerFailure("password", "the PDF is encrypted; pass its password (password=…)")
-    if not _is_utf8(password) or not pdf.authenticate(password):
-        raise WorkerFailure("password", "the PDF is encrypted, and this password does not open it")
 
 
 def _label_rules(mupdf: Any, tree: Any) -> Iterator[LabelRule]:
@@ -192,11 +184,3 @@ def _label_rule(mupdf: Any, start: int, rule: Any) -> LabelRule:
         prefix=mupdf.pdf_to_text_string(mupdf.pdf_dict_gets(rule, "P")),
         first=mupdf.pdf_to_int(first) if mupdf.pdf_is_int(first) else 1,
     )
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        os.fsencode(text).decode("utf-8")
-    except UnicodeError:
-        return False
-    return True

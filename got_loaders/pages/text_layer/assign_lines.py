@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from got_loaders.pages.text_layer.reading_order import reading_order
+from got_loaders.pages.text_layer.vertical import column_groups, is_vertical_page
 from got_loaders.pages.text_layer.words import Line, Word
 from got_loaders.types import Box
 
@@ -67,19 +68,23 @@ class TextBlock:
 
 def assign_lines(layout: Sequence[LayoutBox], lines: Sequence[Line]) -> list[TextBlock]:
     """The blocks of a page in reading order, at most :data:`MAX_BLOCKS`."""
-    boxes = _drop_nested(layout)[: MAX_BLOCKS // 2]
+    columns = column_groups([line for line in lines if line.vertical], MAX_BLOCKS // 4)
+    vertical = [_loose_block(group) for group in columns]
+    boxes = _drop_nested(_beside_columns(layout, vertical))[: MAX_BLOCKS // 2]
     assigned: list[list[Line]] = [[] for _ in boxes]
     loose: list[Line] = []
     for line in lines:
-        for owner, part in _split_by_box(line, boxes):
+        for owner, part in () if line.vertical else _split_by_box(line, boxes):
             (loose if owner is None else assigned[owner]).append(part)
     blocks = [
         TextBlock(layout=box, lines=tuple(part))
         for box, part in zip(boxes, assigned, strict=True)
         if part or box.kind in ("figure", "table")
     ]
+    blocks += vertical
     blocks += _loose_blocks(loose, MAX_BLOCKS - len(blocks))
-    return _join_lists(_sort_blocks(blocks, right_to_left=is_right_to_left(lines)))
+    leftwards = is_right_to_left(lines) or is_vertical_page(lines)
+    return _join_lists(_sort_blocks(blocks, right_to_left=leftwards))
 
 
 def is_right_to_left(lines: Iterable[Line]) -> bool:
@@ -145,9 +150,23 @@ def _loose_blocks(lines: Sequence[Line], max_blocks: int) -> list[TextBlock]:
             groups[-1].append(line)
         else:
             groups.append([line])
+    return [_loose_block(group) for group in groups]
+
+
+def _loose_block(lines: Sequence[Line]) -> TextBlock:
+    return TextBlock(
+        layout=LayoutBox(box=Box.union(*(line.box for line in lines))), lines=tuple(lines)
+    )
+
+
+def _beside_columns(layout: Sequence[LayoutBox], vertical: Sequence[TextBlock]) -> list[LayoutBox]:
+    """``layout`` without the tables and figures that it takes vertical writing for."""
+    columns = [block.box for block in vertical]
     return [
-        TextBlock(layout=LayoutBox(box=Box.union(*(ln.box for ln in group))), lines=tuple(group))
-        for group in groups
+        each
+        for each in layout
+        if each.kind not in ("table", "figure")
+        or sum(box.intersection_area(each.box) for box in columns) < 0.5 * each.box.area
     ]
 
 

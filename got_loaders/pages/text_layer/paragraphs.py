@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from got_loaders.pages.text_layer.assign_lines import is_right_to_left
-from got_loaders.pages.text_layer.words import Line
+from got_loaders.pages.text_layer.hyphens import KnownWords, join_lines
+from got_loaders.pages.text_layer.styled_text import (
+    StyledText,
+    blank_between,
+    concat,
+    join_styled,
+)
+from got_loaders.pages.text_layer.words import SOFT_HYPHEN, Line
 
-_SOFT_HYPHEN = "\u00ad"
-_HYPHENS = ("-", "\u2010", _SOFT_HYPHEN)
-_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-"""Chinese and Japanese, which are written without blanks."""
+NO_WORDS = KnownWords()
+
+_TAIL = 200
+"""Characters before a line's end by which it is decided what stands there."""
 
 
 def rows(lines: Sequence[Line]) -> list[list[Line]]:
@@ -32,51 +38,33 @@ def rows(lines: Sequence[Line]) -> list[list[Line]]:
     return [sorted(row, key=lambda each: each.box.x0, reverse=leftwards) for row in grouped]
 
 
-def row_texts(lines: Sequence[Line]) -> list[str]:
+def row_texts(lines: Sequence[Line]) -> list[StyledText]:
     """The text of each row."""
-    return [" ".join(line.text for line in row) for row in rows(lines)]
+    return [join_styled([line.styled for line in row]) for row in rows(lines)]
 
 
-def join_rows(texts: Iterable[str], hyphenated: frozenset[str] = frozenset()) -> str:
-    """Rows as one paragraph. A word that a hyphen divides is made whole.
-
-    ``hyphenated`` are words that are known to be written with a hyphen.
-    """
-    paragraph = ""
+def join_rows(texts: Iterable[StyledText], known: KnownWords = NO_WORDS) -> StyledText:
+    """Rows as one paragraph. A word that a hyphen divides is made whole."""
+    parts: list[StyledText] = []
+    before = ""
     for text in texts:
-        paragraph = _append(paragraph, text, hyphenated) if paragraph else text
-    return paragraph.replace(_SOFT_HYPHEN, "")
-
-
-def hyphenated_words(lines: Iterable[Line]) -> frozenset[str]:
-    """The words of a page that have a hyphen inside."""
-    return frozenset(
-        word.text.strip(".,;:()[]\"'").lower()
-        for line in lines
-        for word in line.words
-        if "-" in word.text[1:-1]
-    )
-
-
-def _append(paragraph: str, text: str, hyphenated: frozenset[str]) -> str:
-    if paragraph.endswith(_HYPHENS) and paragraph[-2:-1].isalpha() and text[:1].islower():
-        if paragraph[-1] == _SOFT_HYPHEN or not _keeps_hyphen(paragraph, text, hyphenated):
-            return paragraph[:-1] + text
-        return paragraph + text
-    if _CJK.match(paragraph[-1]) and _CJK.match(text[:1]):
-        return paragraph + text
-    return f"{paragraph} {text}"
-
-
-def _keeps_hyphen(paragraph: str, text: str, hyphenated: frozenset[str]) -> bool:
-    head = paragraph[-60:].split(" ")[-1]
-    tail = text[:60].split(" ")[0]
-    compound = (head + tail).strip(".,;:()[]\"'").lower()
-    return "-" in head[:-1] or compound in hyphenated
+        if before:
+            gap, drops = join_lines(before, text.text, known)
+            last = parts[-1]
+            if drops:
+                parts[-1] = last[:-1]
+            if gap:
+                parts.append(blank_between(last, text))
+            before = before[:-1] + text.text if drops else before + gap + text.text
+        else:
+            before = text.text
+        before = before[-_TAIL:]
+        parts.append(text)
+    return concat(parts).without(SOFT_HYPHEN)
 
 
 def _runs_down(lines: Sequence[Line]) -> bool:
-    if any(line.angle for line in lines):
+    if any(line.angle or line.vertical for line in lines):
         return True
     return all(
         below.base > above.base - 0.5 * above.size  # further down, or in the same row
@@ -87,6 +75,6 @@ def _runs_down(lines: Sequence[Line]) -> bool:
 
 
 def _same_row(first: Line, line: Line) -> bool:
-    if first.angle or line.angle:
+    if first.angle or line.angle or first.vertical or line.vertical:
         return False
     return abs(first.base - line.base) < 0.5 * max(first.size, line.size)

@@ -9,16 +9,20 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
+from got_loaders._characters import clean_text
+from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine, read_glyphs
+from got_loaders.pages.text_layer.line_pieces import join_pieces
+from got_loaders.pages.text_layer.scripts import Baseline, main_baseline, mark_scripts
+from got_loaders.pages.text_layer.styled_text import PLAIN, Style, StyledText, join_styled
 from got_loaders.types import Box
 
-FILLED, STROKED = 16, 32
-"""MuPDF's marks of visible characters (``FZ_STEXT_FILLED``, ``FZ_STEXT_STROKED``)."""
+SOFT_HYPHEN = "\u00ad"
 
-_MONOSPACED = 8
 _ACCENTS = {
     "\u00b4": "\u0301", "\u02c6": "\u0302", "\u02dc": "\u0303", "\u00a8": "\u0308",
     "\u02d8": "\u0306", "\u02d9": "\u0307", "\u02da": "\u030a", "\u02dd": "\u030b",
@@ -28,23 +32,22 @@ _ACCENTS = {
 
 _ACCENTED = re.compile(f"([{''.join(_ACCENTS)}])([^\\W\\d_])")
 
-_GLYPHLESS = "GlyphLessFont"
-"""Tesseract's font: it has no shapes, so its text can't be seen whatever its mode."""
-
 
 class Word(NamedTuple):
-    """Characters between blanks, and where their ink is."""
+    """Characters between blanks, where their ink is, and how they are set; () is plain."""
 
     text: str
     box: Box
+    styles: tuple[Style, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Words that MuPDF takes for one line.
 
-    ``base`` is the height of its baseline, ``angle`` its direction in degrees clockwise (0 is
-    level), ``block`` the number of MuPDF's paragraph, ``seen`` whether most of it is visible.
+    ``base`` is the height of its baseline, ``size`` that of most letters, ``angle`` its direction
+    in degrees clockwise (0 is level), ``block`` the number of MuPDF's paragraph, ``seen`` whether
+    most of it is visible; ``vertical`` lines have upright characters under each other.
     """
 
     words: tuple[Word, ...]
@@ -54,6 +57,7 @@ class Line:
     angle: float = 0.0
     mono: bool = False
     seen: bool = True
+    vertical: bool = False
 
     @property
     def box(self) -> Box:
@@ -65,16 +69,53 @@ class Line:
         """Its words with a blank between them."""
         return " ".join(word.text for word in self.words)
 
+    @property
+    def styled(self) -> StyledText:
+        """Its text, and how it is set."""
+        return join_styled([StyledText(word.text, word.styles) for word in self.words])
+
 
 def read_lines(blocks: Iterable[Mapping[str, Any]]) -> list[Line]:
-    """The lines of PyMuPDF's ``rawdict`` blocks; lines without a word are left out."""
+    """The lines of PyMuPDF's ``rawdict`` blocks; lines without a word are left out.
+
+    What is drawn twice is there once, and pieces of one line are one line.
+    """
     lines = []
-    for number, block in enumerate(blocks):
-        for line in block.get("lines", ()):
-            words = tuple(_words(line["spans"]))
-            if words:
-                lines.append(_line(line, words, number))
+    for line in join_pieces(read_glyphs(blocks)):
+        base = main_baseline(line)
+        mark_scripts(line)
+        words = tuple(_words(line.glyphs))
+        if base is not None and words:
+            lines.append(_line(line, words, base))
     return lines
+
+
+def clean_word(word: Word) -> Word:
+    """The word without characters that nobody sees, but a soft hyphen at its end, which shows
+    where a line ends."""
+    text = clean_text(word.text)
+    if text == word.text:
+        return word
+    if text and word.text.endswith(SOFT_HYPHEN):
+        text += SOFT_HYPHEN
+    if not word.styles:
+        return word._replace(text=text)
+    styles: list[Style] = []
+    for char, style in zip(word.text, word.styles, strict=True):
+        if len(styles) < len(text) and text[len(styles)] in (char, "\ufffd"):
+            styles.append(style)
+    styles += [PLAIN] * (len(text) - len(styles))
+    return word._replace(text=text, styles=tuple(styles))
+
+
+def is_bold_page(lines: Iterable[Line]) -> bool:
+    """Whether most of a page is bold: then that means nothing."""
+    bold = total = 0
+    for line in lines:
+        for word in line.words:
+            total += len(word.text)
+            bold += sum(style.bold for style in word.styles)
+    return 2 * bold > total
 
 
 def compose_accents(text: str) -> str:
@@ -88,71 +129,51 @@ def _compose(match: re.Match[str]) -> str:
     return accented if len(accented) == 1 else match[0]
 
 
-def _line(line: Mapping[str, Any], words: tuple[Word, ...], block: int) -> Line:
-    spans = [span for span in line["spans"] if _letters(span)]
-    largest = max(spans, key=lambda span: float(span["size"]))
-    total = sum(_letters(span) for span in spans)
-    seen = sum(_letters(span) for span in spans if _visible(span))
+def _line(line: GlyphLine, words: tuple[Word, ...], base: Baseline) -> Line:
+    letters = [glyph for glyph in line.glyphs if not glyph.is_blank]
+    main = next((glyph for glyph in letters if line.height(glyph) == base.height), letters[0])
     return Line(
         words=words,
-        block=block,
-        base=_finite(largest["chars"][0]["origin"][1], words[0].box.y1),
-        size=max(_finite(largest["size"], 10.0), 1.0),
+        block=line.block,
+        base=main.y,
+        size=base.size,
         angle=_angle(line),
-        mono=all(span["flags"] & _MONOSPACED for span in spans),
-        seen=2 * seen > total,
+        mono=all(glyph.mono for glyph in letters),
+        seen=2 * sum(glyph.seen for glyph in letters) > len(letters),
+        vertical=line.vertical,
     )
 
 
-def _words(spans: Iterable[Mapping[str, Any]]) -> Iterator[Word]:
-    text = ""
-    boxes: list[Box] = []
-    for span in spans:
-        for char in span["chars"]:
-            if char["c"].isspace():
-                if text:
-                    yield Word(compose_accents(text), Box.union(*boxes))
-                text, boxes = "", []
-            elif _printed(char["c"]):
-                text += char["c"]
-                boxes.append(_char_box(char, float(span["size"])))
-    if text:
-        yield Word(compose_accents(text), Box.union(*boxes))
+def _words(glyphs: Sequence[Glyph]) -> Iterator[Word]:
+    for is_blank, run in groupby(glyphs, lambda glyph: glyph.is_blank):
+        if not is_blank:
+            yield _word(list(run))
 
 
-def _char_box(char: Mapping[str, Any], size: float) -> Box:
-    """Where its ink is; of a character without ink, a dot on the baseline."""
-    box = Box(*char["bbox"])
-    if all(math.isfinite(v) for v in box) and box.x0 < box.x1 and box.y0 < box.y1:
-        return box
-    x, y = (_finite(value, 0.0) for value in char["origin"])
-    side = min(max(_finite(size, 1.0), 1.0), 100.0) / 10
-    return Box(x, y - side, x + side, y)
+def _word(glyphs: Sequence[Glyph]) -> Word:
+    styles = tuple(glyph.style for glyph in glyphs for _ in glyph.char)
+    text = StyledText(
+        "".join(glyph.char for glyph in glyphs),
+        styles if any(style != PLAIN for style in styles) else (),
+    )
+    text = _compose_styled(text)
+    return Word(text.text, Box.union(*(glyph.box for glyph in glyphs)), text.styles)
 
 
-def _angle(line: Mapping[str, Any]) -> float:
-    if line.get("wmode"):  # from top to bottom, with upright characters
-        return 0.0
-    across, down = line["dir"]
-    angle = math.degrees(math.atan2(down, across)) if math.isfinite(across + down) else 0.0
+def _compose_styled(text: StyledText) -> StyledText:
+    composed = StyledText("")
+    start = 0
+    for match in _ACCENTED.finditer(text.text):
+        letter = _compose(match)
+        part = text[start : match.start()]
+        style = text.styles[match.end() - 1 : match.end()]
+        composed += part + StyledText(letter, style * len(letter))
+        start = match.end()
+    return composed + text[start:] if start else text
+
+
+def _angle(line: GlyphLine) -> float:
+    angle = math.degrees(math.atan2(line.down, line.across))
+    if line.vertical:  # from top to bottom, with upright characters
+        angle = (angle + 90) % 360 - 180
     return 0.0 if abs(angle) < 0.5 else round(angle, 1)
-
-
-def _visible(span: Mapping[str, Any]) -> bool:
-    if span["font"].startswith("Type3"):  # drawn by procedures: MuPDF does not know
-        return True
-    drawn = span["char_flags"] & (FILLED | STROKED)
-    return bool(drawn) and span["alpha"] != 0 and span["font"] != _GLYPHLESS
-
-
-def _letters(span: Mapping[str, Any]) -> int:
-    return sum(not char["c"].isspace() and _printed(char["c"]) for char in span["chars"])
-
-
-def _printed(char: str) -> bool:
-    """Whether a character shows: no control characters and no joiners of width 0."""
-    return unicodedata.category(char) not in ("Cc", "Cs") and char not in "\u200b\u2060\ufeff"
-
-
-def _finite(value: float, default: float) -> float:
-    return float(value) if math.isfinite(value) else default

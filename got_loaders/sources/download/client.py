@@ -6,8 +6,11 @@ cookies, credentials or settings from the environment, and no redirect that was 
 
 from __future__ import annotations
 
+import ssl
+import sys
 from dataclasses import replace
 
+import certifi
 import httpx
 
 from got_loaders._version import __version__
@@ -32,7 +35,17 @@ def default_transport() -> httpx.HTTPTransport:
     connection whose certificate was checked for another one.
     """
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
-    return httpx.HTTPTransport(trust_env=False, limits=limits)
+    return httpx.HTTPTransport(verify=_tls_context(), trust_env=False, limits=limits)
+
+
+def _tls_context() -> ssl.SSLContext:
+    """As ``ssl.create_default_context`` with the HTTP library's certificates, but that writes its
+    keys into the file that ``SSLKEYLOGFILE`` names, or fails where it can't."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificates and names
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_verify_locations(cafile=certifi.where())
+    return context
 
 
 def ascii_name(host: str) -> str:

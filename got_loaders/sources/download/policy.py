@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, shown
 from got_loaders.sources.download.hostnames import is_address, normalize_host
 from got_loaders.sources.download.ip_ranges import parse_address
 
@@ -44,18 +44,18 @@ def normalize_hosts(hosts: object) -> tuple[str, ...]:
     if isinstance(hosts, str):
         return (_normalize(hosts),)
     if not isinstance(hosts, Iterable) or isinstance(hosts, bytes):
-        raise OptionError(f"url_hosts={hosts!r}: expected names or networks")
+        raise OptionError(f"url_hosts={shown(hosts)}: expected names or networks")
     return tuple(dict.fromkeys(_normalize(host) for host in hosts))
 
 
 def _normalize(host: object) -> str:
     if not isinstance(host, str):
-        raise OptionError(f"url_hosts={host!r}: expected names or networks as texts")
+        raise OptionError(f"url_hosts={shown(host)}: expected names or networks as texts")
     try:
         return _network(host) if "/" in host else _name_or_address(host)
     except ValueError as error:
         text = "expected a name like 'wiki.intranet' or a network like '10.0.0.0/8'"
-        raise OptionError(f"url_hosts={host!r}: {text}: {error}") from error
+        raise OptionError(f"url_hosts={shown(host)}: {text}: {error}") from error
 
 
 def _network(text: str) -> str:

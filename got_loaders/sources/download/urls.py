@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.download.hostnames import normalize_host
+from got_loaders.sources.inline import clip
 
 __all__ = ["ParsedURL", "check_url", "parse_url", "resolve_redirect", "url_error"]
 
@@ -25,7 +26,6 @@ _USER = re.compile(r"(?<=://)[^/?#]*@")
 _ANYTHING_AT = re.compile(r"^((?i:https?):/*|[A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
 _PORTS = {"http": 80, "https": 443}
 _MAX_LENGTH = 8192  # characters of a URL
-_MAX_SHOWN = 200  # characters of a URL in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,7 @@ def resolve_redirect(base: str, location: str) -> str:
 
 def url_error(kind: type[SourceError], url: str, text: str) -> SourceError:
     """An error of this kind; its message clips a long ``url`` and shows invisible letters."""
-    label = url if len(url) <= _MAX_SHOWN else f"{url[:_MAX_SHOWN]}…"
-    label = "".join(char if char.isprintable() else "\ufffd" for char in label)
+    label = "".join(char if char.isprintable() else "\ufffd" for char in clip(url))
     return kind(f"{label}: {text}", source=url)
 
 
@@ -131,4 +130,4 @@ def _malformed_error(url: str, text: str) -> SourceError:
     """Where the user or password ends in a malformed URL is unknown: all up to the last @ goes."""
     name = _ANYTHING_AT.sub(r"\1", url)
     name = "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in name)
-    return url_error(UnsupportedSourceError, name, text)
+    return url_error(UnsupportedSourceError, clip(name), text)

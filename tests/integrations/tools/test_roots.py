@@ -52,6 +52,58 @@ def test_urls_keep_their_names() -> None:
     assert RootFolders(["/a", "/b"]).resolve(url) == ResolvedPath(url, url, "/a")
 
 
+REFUSED = "is not a public one; if it may be read, pass url_hosts="
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "told"),
+    [
+        ("http://a/", f"its host's address 10.0.0.7 {REFUSED}['10.0.0.7']", "is not a public one"),
+        ("http://a/", f"its host's address fd00::7 {REFUSED}['fd00::7']", "is not a public one"),
+        (
+            "http://a/",
+            "its host's address fe80::7%eth0 is not one of the internet",
+            "of the internet",
+        ),
+        (
+            "http://a/",
+            f"redirected to http://b.corp/x: its host's address 10.0.0.7 {REFUSED}['10.0.0.7']",
+            "redirected to a place that may not be read",
+        ),
+        (
+            "http://a/",
+            "redirected to http://localhost/: localhost is this machine itself",
+            "redirected to a place that may not be read",
+        ),
+    ],
+)
+def test_agents_do_not_learn_addresses(url: str, text: str, told: str) -> None:
+    """Of names that lead into a private network, or where a redirect leads."""
+    target = ResolvedPath(url, url, "/data/scans")
+    redacted = target.redact(f"{url}: {text}")
+    assert redacted.endswith(told)
+    assert not any(
+        secret in redacted for secret in ("10.0.0.7", "fd00", "fe80", "corp", "localhost")
+    )
+
+
+def test_agents_hear_of_addresses_that_they_name() -> None:
+    """And how a program may allow them."""
+    url = "http://127.0.0.1:1/"
+    text = f"{url}: its host's address 127.0.0.1 {REFUSED}['127.0.0.1']"
+    assert ResolvedPath(url, url, "/data/scans").redact(text) == text
+
+
+def test_full_paths_are_known_by_the_names_below_the_folder(tmp_path: Path) -> None:
+    """Where people paste what is not quite one."""
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert RootFolders([tmp_path]).relative(f"{tmp_path}/may.pdf") == "may.pdf"
+    assert RootFolders([tmp_path / "link"]).relative(f"{tmp_path}/may.pdf") == "may.pdf"
+    two = RootFolders([tmp_path / "a", tmp_path / "b"])
+    assert two.relative(f"{tmp_path}/b/may.pdf") == "b/may.pdf"
+    assert two.relative("/etc/passwd") == "/etc/passwd"
+
+
 @pytest.mark.parametrize("folders", [[], [""], ["/a", ""]])
 def test_agents_need_a_folder(folders: list[str]) -> None:
     """Forgetting one does not mean the current folder."""
@@ -66,6 +118,15 @@ def test_agents_need_a_folder(folders: list[str]) -> None:
         ("one of /data/scans/sub/deep/er/b.pdf", "one of scans/sub/deep/er/b.pdf"),
         ("no weights in /home/me/secret/model", "no weights in …"),
         (r"C:\Users\me\model.bin is gone", "… is gone"),
+        ("no weights in /srv/my models/got, v2 (old)/w: a folder", "no weights in …: a folder"),
+        ("/models: no weights", "…: no weights"),
+        ("'/srv/bob's things/x' is not it", "'…' is not it"),
+        ('no such file: "/tmp/x \'y/z"', 'no such file: "…"'),
+        ("no such file: '/tmp/a b'", "no such file: '…'"),
+        ("below /data/scans/other, v2: broken", "below …: broken"),
+        (r"\\server\share\x y: gone", "…: gone"),
+        ("R&D (1)/may (2).pdf: broken", "R&D (1)/may (2).pdf: broken"),
+        ("text / html, 3/4 and/or", "text / html, 3/4 and/or"),
         ("1/2 of it; see https://example.org/a/b", "1/2 of it; see https://example.org/a/b"),
     ],
 )

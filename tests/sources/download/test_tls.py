@@ -10,11 +10,13 @@ import threading
 import time
 from pathlib import Path
 
+import certifi
 import httpx
 import pytest
 
 from got_loaders.errors import SourceError
 from got_loaders.sources.download import DownloadPolicy, fetch
+from got_loaders.sources.download.client import _tls_context, default_transport
 from tests.sources.download.recording import BODY, Names
 from tests.sources.download.servers import ok, says, serving
 
@@ -139,3 +141,26 @@ def test_a_handshake_that_never_ends_meets_the_deadline(tmp_path: Path) -> None:
         with pytest.raises(SourceError, match=r"max_url_seconds=0\.3"):
             fetch(url, tmp_path, DownloadPolicy(hosts=RULES.hosts, seconds=0.3))
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("file", ["keys", "missing/keys"])
+def test_keys_are_written_nowhere(
+    file: str, certificates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ``SSLKEYLOGFILE`` says; that it can't be written is no error."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / file))
+    with default_transport() as transport:
+        assert transport is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_certificates_and_names_are_checked_by_default() -> None:
+    """Against those that the HTTP library brings."""
+    context = _tls_context()
+    expected = ssl.create_default_context(cafile=certifi.where())
+    assert context.check_hostname
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert context.verify_flags == expected.verify_flags
+    assert context.options == expected.options
+    assert context.minimum_version == expected.minimum_version
+    assert len(context.get_ca_certs()) == len(expected.get_ca_certs()) > 50

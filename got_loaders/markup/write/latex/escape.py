@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from got_loaders.markup.write.markdown_escape import normalize_newlines
+from got_loaders._characters import clean_text
 
-__all__ = ["CJK", "escape_latex"]
+__all__ = ["CJK", "escape_latex", "latex_text"]
 
 CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 """A character that needs a font for Chinese, Japanese or Korean."""
@@ -17,7 +17,6 @@ _SIGNS = str.maketrans(
         "#": r"\#", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
         "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     }
-    | dict.fromkeys([*map(chr, range(32)), "\x7f"], "") | {"\n": "\n", "\t": "\t"}
 )  # fmt: skip
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾]+")
 _LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎]+")
@@ -30,6 +29,11 @@ def escape_latex(text: str) -> str:
     Control characters, which TeX refuses, are left out; signs above and below the line, which
     few fonts have, are raised and lowered ones.
     """
-    text = normalize_newlines(text).translate(_SIGNS)
+    return latex_text(clean_text(text))
+
+
+def latex_text(text: str) -> str:
+    """:func:`escape_latex` of a part of a text that was cleaned as a whole."""
+    text = text.translate(_SIGNS)
     text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(_ON_LINE)}}}", text)
     return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(_ON_LINE)}}}", text)
