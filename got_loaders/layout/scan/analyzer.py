@@ -11,7 +11,7 @@ from got_loaders.layout import MAX_REGIONS
 from got_loaders.layout.scan.binarize import BinaryImage, binarize
 from got_loaders.layout.scan.components import Boxes, Indices, find_components
 from got_loaders.layout.scan.elements import TEXT, PageElements, find_elements
-from got_loaders.layout.scan.figures import attach_labels
+from got_loaders.layout.scan.figures import attach_labels, is_number_beside
 from got_loaders.layout.scan.headers_footers import running_footers, running_headers
 from got_loaders.layout.scan.intervals import bounding_box
 from got_loaders.layout.scan.letter_size import find_x_height
@@ -86,8 +86,13 @@ def _add_remaining(
     for indices in claimed:
         is_claimed[indices] = True
     for boxes in find_remaining(page, is_claimed, [boxes for boxes, _ in regions], side):
-        others = [bounding_box(other) for other, _ in regions]
-        regions.insert(place_in_order(bounding_box(boxes), others), (boxes, "text"))
+        box, others = bounding_box(boxes), [bounding_box(other) for other, _ in regions]
+        for number, (other, kind) in enumerate(regions):
+            if kind == "figure" and is_number_beside(page, box, others[number]):
+                regions[number] = np.concatenate([other, boxes]), kind
+                break
+        else:
+            regions.insert(place_in_order(box, others), (boxes, "text"))
 
 
 def _boxes(page: PageElements, block: ScanBlock, kind: RegionType) -> Boxes:
