@@ -71,8 +71,16 @@ class PdfDocument:
         if not total:
             raise WorkerFailure("source", "the PDF has no pages")
         return DocumentInfo(
-            total=total, file_type=PDF, document=document_info(self._pdf.metadata or {})
+            total=total,
+            file_type=PDF,
+            document=document_info(self._pdf.metadata or {}, self._xmp()),
         )
+
+    def _xmp(self) -> str:
+        try:
+            return str(self._pdf.get_xml_metadata() or "")
+        except Exception:  # noqa: BLE001  # damaged: it is not worth the document
+            return ""
 
     def measure(self, number: int) -> PageGeometry:
         """Page ``number``'s label, its size in points as it is shown, and its shape."""
