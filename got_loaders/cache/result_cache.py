@@ -49,6 +49,7 @@ class ResultCache:
         self._warned = False
         self._reader: sqlite3.Connection | None = None
         self._writer: Writer | None = None
+        self._parents: tuple[sqlite3.Connection | None, Writer | None] = (None, None)
         self._start()
 
     def get_result(self, key: bytes) -> OcrResult | None:
@@ -84,6 +85,17 @@ class ResultCache:
             self._writer.close()
         with self._lock:
             self._close_reader()
+
+    def detach_after_fork(self) -> None:
+        """In a forked child: keep nothing, and find nothing; what is asked for is read.
+
+        The thread that writes is the parent's, and so is the connection. Both are held, for letting
+        them go would close the parent's files; and whoever held a lock of his is not here.
+        """
+        self._parents = self._reader, self._writer
+        self._reader = self._writer = None
+        self._lock = threading.RLock()
+        self.single_flight = SingleFlight()
 
     def _start(self) -> None:
         try:

@@ -26,7 +26,13 @@ class _SharedCache:
 _inherited: list[_SharedCache] = []
 """A parent's caches, in a forked child: closing them would take the file from under the parent."""
 
-_caches: Registry[Path, _SharedCache] = Registry(on_fork=_inherited.append)
+
+def _inherit(shared: _SharedCache) -> None:
+    _inherited.append(shared)
+    shared.cache.detach_after_fork()
+
+
+_caches: Registry[Path, _SharedCache] = Registry(on_fork=_inherit)
 
 
 @contextmanager
@@ -64,5 +70,5 @@ def _leave(folder: Path, shared: _SharedCache) -> None:
     shared.users.pop()
     if not shared.users:
         _caches.discard(folder, shared)
-        if not shared.users:
+        if not shared.users and shared not in _inherited:
             shared.cache.close()

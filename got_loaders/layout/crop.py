@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image
 
+from got_loaders.layout.ink import paper_color
 from got_loaders.types import Box, Region
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ _AROUND = 8
 """Pixels beyond the region where the paper's colour is taken."""
 _MIN_SKEW = 0.05
 """Degrees: what is turned by less is level."""
-_MAX_SIDE = 512
-"""Pixels along a picture's side in which the paper's colour is looked for."""
 
 
 def cut_region(image: Picture, region: Region) -> Picture:
@@ -39,7 +37,7 @@ def cut_region(image: Picture, region: Region) -> Picture:
     if box is None:
         size = "x".join(map(str, image.size))
         raise ValueError(f"box={tuple(region.box)}: nothing of a {size} picture")
-    color = _paper(image.crop(_grow(box, image, _AROUND)).convert("RGB"))
+    color = paper_color(image.crop(_grow(box, image, _AROUND)).convert("RGB"))
     if abs(region.skew) < _MIN_SKEW:
         part = image.crop(_grow(box, image, _SLACK)).convert("RGB")
     else:
@@ -85,12 +83,3 @@ def _sides(hull: Box, angle: float) -> tuple[float, float]:
         if width >= 1 and height >= 1:
             return width, height
     return hull.width, hull.height
-
-
-def _paper(image: Picture) -> tuple[int, int, int]:
-    """The colour that most of the picture's edge has; of all of it where the edge has several."""
-    factor = max(1, math.ceil(max(image.size) / _MAX_SIDE))
-    pixels = np.asarray(image)[::factor, ::factor]
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    red, green, blue = np.median(edge, axis=0).round().astype(int).tolist()
-    return red, green, blue

@@ -31,14 +31,16 @@ _CONTRAST = 60
 
 def pad_to_canvas(piece: Image, page: tuple[int, int]) -> Image:
     """``piece`` on a canvas as it is seen best; ``page`` is its page's size in pixels."""
-    from PIL import Image, ImageStat  # here: importing the package loads no Pillow
+    from PIL import Image  # here: importing the package loads no Pillow
+
+    from got_loaders.layout.ink import paper_color
 
     room = min(1.0, _LINES * line_height(piece) / page[1])
     scale = max(_MIN_SCALE, room, piece.width / page[0], piece.height / page[1])
     scale = min(scale, _MAX_SCALE)
     width, height = (round(side * scale) for side in page)
-    paper = tuple(map(round, ImageStat.Stat(piece).median))
-    canvas = Image.new("RGB", (max(width, piece.width), max(height, piece.height)), paper)
+    size = (max(width, piece.width), max(height, piece.height))
+    canvas = Image.new("RGB", size, paper_color(piece))
     left, top = (round(side * _MARGIN) for side in canvas.size)
     canvas.paste(
         piece, (min(left, canvas.width - piece.width), min(top, canvas.height - piece.height))
@@ -48,11 +50,12 @@ def pad_to_canvas(piece: Image, page: tuple[int, int]) -> Image:
 
 def line_height(piece: Image) -> int:
     """The usual height of a line of text in pixels; the piece's own where none is told apart."""
-    from PIL import Image, ImageStat
+    from PIL import Image
 
-    gray = piece.convert("L")
-    paper = ImageStat.Stat(gray).median[0]
-    ink = gray.point([255 if abs(level - paper) > _CONTRAST else 0 for level in range(256)])
+    from got_loaders.layout.ink import paper_color
+
+    (paper,) = Image.new("RGB", (1, 1), paper_color(piece)).convert("L").tobytes()
+    ink = piece.convert("L").point([255 * (abs(n - paper) > _CONTRAST) for n in range(256)])
     rows = ink.resize((1, ink.height), Image.Resampling.BOX).tobytes()  # of ink in each row
     runs = [len(run) for run in rows.translate(_INKED).split(b"0") if len(run) > 2]
     return sorted(runs)[len(runs) // 2] if runs else piece.height

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError, printable
 from got_loaders.layout.blank import is_blank
-from got_loaders.pages import PageSource
+from got_loaders.pages import PageSource, TextPart
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.fallbacks import Fallback, RetryInTiles, UseTextLayer
 from got_loaders.pipeline.pending import PendingPage, PendingResult
@@ -29,7 +30,7 @@ from got_loaders.pipeline.rendering import (
     render,
 )
 from got_loaders.pipeline.retries import Retries
-from got_loaders.pipeline.text_layers import text_layer_results
+from got_loaders.pipeline.text_layers import mixed_parts, text_layer_result, text_layer_results
 from got_loaders.types import PageInfo, PageResult, Region, describe_page
 
 if TYPE_CHECKING:
@@ -86,6 +87,9 @@ class RequestPlanner:
         try:
             info = page.info
             if options.text_layer == "auto" and self._has_good_text(page):
+                parts = mixed_parts(page.text_layer, options)
+                if parts is not None:
+                    return self._read_pictures(page, parts)
                 results = text_layer_results(page.info, page.text_layer, options)
                 return PendingPage(results=tuple(PendingResult(result=r) for r in results))
             if options.effective_regions == "auto" or explicit_boxes(number, options) is not None:
@@ -117,15 +121,35 @@ class RequestPlanner:
             regions = detect_regions(page, options)
         else:
             regions = [Region(box=box) for box in boxes]
+        results = self._submit_all(
+            partial(self._read_region, page, index, region) for index, region in enumerate(regions)
+        )
+        return self._pending_page(results or [blank])
+
+    def _read_pictures(self, page: OpenPage, parts: Sequence[TextPart]) -> PendingPage:
+        """A page's own text, and what the model reads on its pictures, part by part."""
+        info = page.info.warned(*page.text_layer.warnings)
+
+        def pending(index: int, part: TextPart) -> PendingResult:
+            if part.unread:
+                return self._read_region(page, index, part.region)
+            result = PageResult(info=info, region=part.region, region_index=index)
+            return PendingResult(result=text_layer_result(result, [part]))
+
+        calls = (partial(pending, index, part) for index, part in enumerate(parts))
+        return self._pending_page(self._submit_all(calls))
+
+    def _submit_all(self, calls: Iterable[Callable[[], PendingResult]]) -> list[PendingResult]:
+        """Their results, unless the job is stopped; cancelled if one of them raises."""
         results: list[PendingResult] = []
         try:
-            for index, region in enumerate(regions):
+            for call in calls:
                 if not self.job.stopped():
-                    results.append(self._read_region(page, index, region))
+                    results.append(call())  # noqa: PERF401  # what was begun is cancelled
         except BaseException:
             self._pending_page(results).cancel()
             raise
-        return self._pending_page(results or [blank])
+        return results
 
     def _read_region(self, page: OpenPage, index: int, region: Region) -> PendingResult:
         result = PageResult(info=page.info, region=region, region_index=index)

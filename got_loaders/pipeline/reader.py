@@ -8,6 +8,7 @@ here is tied to a thread: frameworks resume one generator on several.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Generator
@@ -16,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from got_loaders._async import InnerGenerator, run_in_thread, wait_for_futures
+from got_loaders.errors import EngineError
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pages import open_document
 from got_loaders.pipeline.context import JobContext
@@ -104,6 +106,7 @@ class ReadJob:
         self._pages = producer.produce(source)
         self._window: deque[PendingPage] = deque()
         self._pages_done = 0
+        self._pid = os.getpid()
         self._exhausted = False
 
     def results(self) -> Generator[PageResult]:
@@ -127,6 +130,7 @@ class ReadJob:
         """
         try:
             while True:
+                self._check_process()
                 added = 0
                 while self._has_capacity(added):
                     self._submit_next()
@@ -144,6 +148,7 @@ class ReadJob:
         """The results, page by page, in order."""
         try:
             while True:
+                self._check_process()
                 added = 0
                 while self._has_capacity(added):
                     await run_in_thread(self._submit_next, self._stop)
@@ -156,6 +161,12 @@ class ReadJob:
                     yield results
         finally:
             await run_in_thread(self._close, self._stop)
+
+    def _check_process(self) -> None:
+        """Raise in a forked child that waits for threads of its parent: they are not here."""
+        before, self._pid = self._pid, os.getpid()
+        if before != self._pid and not all(page.done for page in self._window):
+            raise EngineError("this read waits for its parent process; after a fork begin another")
 
     def _has_capacity(self, added: int) -> bool:
         """Whether to add a page before a result is taken: one at least, then until one is there."""

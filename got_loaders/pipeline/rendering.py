@@ -152,10 +152,10 @@ class PromptImage:
     def is_blank(self) -> bool:
         """Whether there is no ink that the model, which sees it in its tiles' size, could see."""
         width, height = self.image.size
-        excess = min(width // self.tiling.width, height // self.tiling.height)
+        excess = max(1, min(width // self.tiling.width, height // self.tiling.height))
         box = self.pixel_box
-        image = self.image if box is None else self.image.crop(_pixels(box, self.image))
-        return is_blank(image.reduce(excess) if excess > 1 else image)
+        box = None if box is None else box.scaled(1 / excess, 1 / excess)
+        return is_blank(self.image.reduce(excess) if excess > 1 else self.image, box)
 
 
 def render(page: OpenPage, plan: RenderPlan) -> PromptImage:
@@ -225,14 +225,3 @@ def clip_to_page(box: Box, info: PageInfo) -> Box:
         text = f"{place}: box={tuple(box)} lies outside the page, which is {size}"
         raise PageError(text, source=info.source, page=info.number)
     return clipped
-
-
-def _pixels(box: Box, image: Image) -> tuple[int, int, int, int]:
-    """The pixels that a box touches, one at least; none beyond the edge, which would be black.
-
-    A box that ends with its page may end a rounding error beyond the image.
-    """
-    width, height = image.size
-    left, top = min(int(box.x0), width - 1), min(int(box.y0), height - 1)
-    right, bottom = min(math.ceil(box.x1), width), min(math.ceil(box.y1), height)
-    return left, top, max(right, left + 1), max(bottom, top + 1)

@@ -88,4 +88,6 @@ class Retries:
         if not parts or not all(layer.good for layer in layers):
             return pending
         info = pending.result.info.warned(*(text for layer in layers for text in layer.warnings))
+        if any(part.unread for layer in layers for part in layer.parts):
+            info = info.warned("a picture on it was not read")
         return PendingResult(result=text_layer_result(replace(pending.result, info=info), parts))

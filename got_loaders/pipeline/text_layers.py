@@ -9,7 +9,7 @@ from got_loaders.options import ReadOptions
 from got_loaders.pages import TextLayer, TextPart
 from got_loaders.types import OcrResult, PageInfo, PageResult, Region
 
-__all__ = ["select_parts", "text_layer_result", "text_layer_results"]
+__all__ = ["mixed_parts", "select_parts", "text_layer_result", "text_layer_results"]
 
 
 def text_layer_results(info: PageInfo, layer: TextLayer, options: ReadOptions) -> list[PageResult]:
@@ -23,6 +23,21 @@ def text_layer_results(info: PageInfo, layer: TextLayer, options: ReadOptions) -
         for index, part in enumerate(parts)
     ]
     return results or [PageResult(info=info, origin="blank")]
+
+
+def mixed_parts(layer: TextLayer, options: ReadOptions) -> list[TextPart] | None:
+    """The parts of a page whose own text is good, some of which are pictures to be read.
+
+    None where none is. Pictures that the options drop are not read.
+    """
+    dropped = options.drop
+    if not any(part.unread and part.region.type not in dropped for part in layer.parts):
+        return None
+    whole = options.effective_regions is None
+    parts = [part for part in layer.parts if whole or part.region.type not in dropped]
+    return [
+        part for part in parts if part.text or (part.unread and part.region.type not in dropped)
+    ]
 
 
 def text_layer_result(result: PageResult, parts: Sequence[TextPart]) -> PageResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 __all__ = ["display_path", "error_text", "sanitize_text"]
 
 
@@ -16,9 +18,13 @@ def sanitize_text(text: str) -> str:
 
 
 def display_path(path: str) -> str:
-    """A path as a text that another path does not have: bytes that are no UTF-8 as ``\\xff``."""
+    """A path as a text that another path does not have: bytes that are no UTF-8 as ``\\xff``.
+
+    It is the same whatever encoding Python takes paths to have here.
+    """
     try:
-        text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raw = path.encode(sys.getfilesystemencoding(), "surrogateescape")
+        text = raw.decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # a lone surrogate that no system's path has
         text = path
     return sanitize_text(text)

@@ -64,6 +64,17 @@ def test_the_piece_is_whole_on_paper_of_its_own() -> None:
     assert sheet.getpixel((0, 0)) == (0xEE, 0xDD, 0xAA)
 
 
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("black", "white")])
+def test_where_ink_is_most_of_the_piece_paper_is_its_edge(paper: str, ink: str) -> None:
+    """A photo, a bold heading: what goes on around it is what it lies on, and so are its lines."""
+    piece = Image.new("RGB", (300, 100), paper)
+    ImageDraw.Draw(piece).rectangle((10, 10, 289, 39), ink)
+    ImageDraw.Draw(piece).rectangle((10, 44, 289, 89), ink)
+    sheet = pad_to_canvas(piece, PAGE)
+    assert sheet.getpixel((sheet.width - 1, sheet.height - 1)) == piece.getpixel((0, 0))
+    assert line_height(piece) == 46
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (3000, 40)])
 def test_no_piece_is_too_thin(size: tuple[int, int]) -> None:
     """A pixel has a sheet, too."""

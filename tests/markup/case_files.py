@@ -14,7 +14,8 @@ and line ends that an editor would change. The sections:
   ``spans``: the same for HTML, where a cell may be ``[text, rows, columns]``. In the Markdown of
   every case stands exactly what these name: nothing, if they are not there.
 - ``words``: what stands in every output, where it is not what stands in ``text``.
-- ``unchecked``: which of the structures may be anything, since the input does not determine it.
+- ``unchecked``: which of the structures may be anything, since the input does not determine it;
+  ``names`` where Markdown shows commands of a formula by their names and plain text as written.
 
 Knows nothing of the code under test.
 """

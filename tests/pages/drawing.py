@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from got_loaders.pages.text_layer.inline_mmd import inline_mmd
-from got_loaders.pages.text_layer.mupdf_page import draw_ops, page_text
+from got_loaders.pages.text_layer.mupdf_page import draw_ops, read_text
 from tests.pages.making import pymupdf
 
 Draw = Callable[[Any], object]
@@ -24,7 +24,7 @@ def written(draw: Draw) -> list[str]:
     """The lines of a page that ``draw`` draws on, in the model's language."""
     with pymupdf.open(stream=drawn(draw)) as document:
         page = document[0]
-        lines = page_text(pymupdf, page, draw_ops(page)).lines
+        lines = read_text(pymupdf, page, draw_ops(page)).lines
         return [inline_mmd(line.styled) for line in lines]
 
 

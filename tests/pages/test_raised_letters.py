@@ -36,6 +36,9 @@ HTML = {
     "price<sup>1</sup>, tax<sup>2,3</sup>, fees<sup>[4]</sup>, more<sup>*</sup>": (
         "price¹, tax²,³, fees^([4]), more*"
     ),
+    "10<sup>\u22126</sup> and 10<sup>\u20136</sup>, see<sup>2\u20134</sup>": (
+        "10⁻⁶ and 10⁻⁶, see^(2\u20134)"
+    ),
     "<sup>1</sup> The note": "¹ The note",
     "f(x<sup>2</sup>) = a<sub>1</sub>x<sup>2</sup> + b<sub>n</sub>": "f(x²) = a₁x² + b_n",
 }
@@ -93,6 +96,22 @@ def test_digits_that_are_drawn_after_their_line_stand_in_it() -> None:
             page.insert_text((60 + text_width(before, 12), 495), "6", fontsize=7)
 
     assert plain(draw) == "speed 10⁶ units and area m⁶ the next line"
+
+
+def test_a_raised_and_a_lowered_letter_at_one_place() -> None:
+    """As TeX sets them, one after the other, and then the rest of the line."""
+
+    def draw(page: Any) -> None:
+        x = 60.0
+        for text, size, rise, step in (
+            ("The sum of y", 11, 0, True), ("n+1", 8, 4, False), ("i", 8, -3, True),
+            (" and of x", 11, 0, True), ("j", 8, -3, False), ("2", 8, 4, True),
+            (" is 10", 11, 0, True), ("6", 8, 4, True), (" as ever", 11, 0, True),
+        ):  # fmt: skip
+            page.insert_text((x, 300 - rise), text, fontsize=size)
+            x += text_width(text, size) if step else 0
+
+    assert plain(draw) == "The sum of y^(n+1)_i and of x_j² is 10⁶ as ever"
 
 
 def test_small_letters_are_not_raised_by_being_small() -> None:

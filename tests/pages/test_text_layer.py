@@ -94,7 +94,11 @@ def iou(a: Box, b: Box) -> float:
 
 
 def flat(text: str) -> str:
-    """Letters and digits only, without accents: what no joining of lines or letters changes."""
+    """Letters and digits only, without accents: what no joining of lines or letters changes.
+
+    Addresses of links are left out, which the page does not show.
+    """
+    text = re.sub(r"\\href\{(?:[^{}]|\{\})*\}", " ", text)
     bare = re.sub(r"\\(?:begin|end)\{\w+\}(?:\{[|l]+\})?|\\[a-z]+\*?(?:\{\})?", " ", text)
     kinds = ("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No")
     plain = unicodedata.normalize("NFKD", bare).replace("\u0131", "i")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from got_loaders.layout.blank.specks import Numbers, Pixels, boxes, connected
+from got_loaders.layout.blank.specks import Numbers, boxes, connected
+from got_loaders.layout.ink import Pixels
 
 __all__ = ["Flags", "border_mask", "punch_holes"]
 
@@ -30,6 +31,7 @@ _ROUND = 0.88
 _FRAME = 1 / 256
 """Of the shorter side: what is nearer to the edge can't be told from a border."""
 _MIN_SIDE = 256
+"""Pixels: what is smaller is a piece of a page, which ends elsewhere."""
 
 
 def border_mask(pixels: Pixels) -> Flags:
@@ -50,6 +52,8 @@ def border_mask(pixels: Pixels) -> Flags:
 def punch_holes(pixels: Pixels, difference: Pixels) -> Flags:
     """Where holes are punched near the edges; ``difference`` from the paper is dark around them."""
     hidden = np.zeros(pixels.shape, np.bool_)
+    if min(pixels.shape) < _MIN_SIDE:
+        return hidden
     far = difference >= _RING
     down, across = (max(1, int(_EDGE * side)) for side in far.shape)
     far[down:-down, across:-across] = False

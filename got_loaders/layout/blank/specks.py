@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Numbers", "Pixels", "boxes", "connected", "only_specks"]
+from got_loaders.layout.ink import Pixels
 
-Pixels = npt.NDArray[np.uint8]
+__all__ = ["Numbers", "boxes", "connected", "only_specks"]
+
 Numbers = npt.NDArray[np.int64]
 
 _STRONG = 0.4
 """Of the contrast of its thing: a paler pixel is a blurred edge, or JPEG's."""
-_SPECK = 1 / 256
-"""Of the page's shorter side: the size of the largest speck. Letters of 9 points are larger.
-What is closer to each other than once or twice this is one thing, and may be a letter."""
 _DUSTY, _TOGETHER = 10, 3
 """On a page with so many specks, or twice as many larger ones, a few may lie together, and be a
 little larger."""
@@ -26,13 +24,17 @@ _WIDE = 1 << 32
 _STEPS = tuple(y * _WIDE + x for y in (-1, 0, 1) for x in (-1, 0, 1))
 
 
-def only_specks(rows: Numbers, columns: Numbers, difference: Pixels, dusty: bool) -> bool:
-    """Whether all these pixels are specks, each apart from the others."""
-    speck = max(1, int(min(difference.shape) * _SPECK))
+def only_specks(
+    rows: Numbers, columns: Numbers, levels: Pixels, *, speck: int, dusty: bool
+) -> bool:
+    """Whether all these pixels are specks, each apart from the others.
+
+    ``levels`` are their contrasts. ``speck`` is the side of the largest one in pixels; what is
+    closer to each other than once or twice this is one thing, and may be a letter.
+    """
     things = connected(rows // speck, columns // speck)
     if things is None:
         return False
-    levels = difference[rows, columns]
     peaks = np.zeros(things.max() + 1, np.uint8)
     np.maximum.at(peaks, things, levels)
     strong = levels >= _STRONG * peaks[things]

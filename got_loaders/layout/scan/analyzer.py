@@ -10,13 +10,15 @@ import numpy as np
 from got_loaders.layout import MAX_REGIONS
 from got_loaders.layout.scan.binarize import BinaryImage, binarize
 from got_loaders.layout.scan.components import Boxes, Indices, find_components
-from got_loaders.layout.scan.elements import TEXT, PageElements, find_elements, find_x_height
+from got_loaders.layout.scan.elements import TEXT, PageElements, find_elements
 from got_loaders.layout.scan.figures import attach_labels
 from got_loaders.layout.scan.headers_footers import running_footers, running_headers
 from got_loaders.layout.scan.intervals import bounding_box
+from got_loaders.layout.scan.letter_size import find_x_height
 from got_loaders.layout.scan.lists import find_bullets
 from got_loaders.layout.scan.punctuation import attach_punctuation
 from got_loaders.layout.scan.region_types import classify_regions
+from got_loaders.layout.scan.remaining_ink import find_remaining, place_in_order
 from got_loaders.layout.scan.skew import find_skew
 from got_loaders.layout.scan.text_lines import ScanBlock
 from got_loaders.layout.scan.xy_cut import split_into_bands, xy_cut
@@ -42,20 +44,20 @@ def find_regions(image: Picture) -> tuple[Region, ...]:
     upright = components.boxes()
     if not len(upright):
         return ()
-    x_height = find_x_height(upright)
+    x_height = find_x_height(upright, max(binary.mask.shape))
     skew = find_skew(upright, x_height)
-    page = find_elements(components, components.boxes(skew), x_height, skew)
+    page = find_elements(components, components.boxes(skew), x_height, skew, binary.mask.shape[1])
     if not len(page.boxes):
         return ()
     regions = []
-    for boxes, kind in _regions(page, binary.mask.shape[0]):
+    for boxes, kind in _regions(page, *binary.mask.shape):
         box = _upright_box(boxes, skew, binary).clipped(*image.size)
         if box is not None:
             regions.append(Region(box=box, type=kind, skew=round(skew, 3)))
     return tuple(regions)
 
 
-def _regions(page: PageElements, height: float) -> _Regions:
+def _regions(page: PageElements, height: float, width: float) -> _Regions:
     """The boxes of the elements of each region, and its type."""
     rows = split_into_bands(page, np.arange(len(page.boxes)))
     first = running_headers(page, rows, height)
@@ -66,11 +68,26 @@ def _regions(page: PageElements, height: float) -> _Regions:
         return [(page.boxes, "text")]
     blocks = attach_labels(page, blocks)
     types = classify_regions(page, blocks)
-    return [
+    regions: _Regions = [
         *_margin(page, rows[:first], "header"),
         *((_boxes(page, block, kind), kind) for block, kind in zip(blocks, types, strict=True)),
         *_margin(page, rows[last:], "footer"),
     ]
+    claimed = [*(block.indices for block in blocks), *rows[:first], *rows[last:]]
+    _add_remaining(page, regions, claimed, min(height, width))
+    return regions if len(regions) <= MAX_REGIONS else [(page.boxes, "text")]
+
+
+def _add_remaining(
+    page: PageElements, regions: _Regions, claimed: list[Indices], side: float
+) -> None:
+    """Put what no region holds among the regions, where it is read."""
+    is_claimed = np.zeros(len(page.boxes), np.bool_)
+    for indices in claimed:
+        is_claimed[indices] = True
+    for boxes in find_remaining(page, is_claimed, [boxes for boxes, _ in regions], side):
+        others = [bounding_box(other) for other, _ in regions]
+        regions.insert(place_in_order(bounding_box(boxes), others), (boxes, "text"))
 
 
 def _boxes(page: PageElements, block: ScanBlock, kind: RegionType) -> Boxes:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from got_loaders._image_ops import flatten_on_white
+from got_loaders.layout.ink import MIN_CONTRAST, NOISE_SIGMAS
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -31,10 +32,6 @@ _TILES = 48
 """Squares along each side in which the paper's colour is taken."""
 _SHADE = 40
 """Grey levels by which shades of light, and tints, may differ from the light across the page."""
-_MIN_CONTRAST = 24
-"""Grey levels of 255 by which ink differs from its paper at least."""
-_SIGMAS = 3.5
-"""Deviations of the paper above which ink is; single pixels of noise that get there are dust."""
 _MAX_NOISE = 30
 """Grey levels; what varies more is a photograph, or nothing."""
 _BORDER = 8
@@ -148,7 +145,7 @@ def _threshold(histogram: list[int]) -> float:
     noise = _noise(histogram)
     if noise > _MAX_NOISE:
         return 0
-    return max(_MIN_CONTRAST, _SIGMAS * noise, 0.22 * _quantile(histogram, 0.99))
+    return max(MIN_CONTRAST, NOISE_SIGMAS * noise, 0.22 * _quantile(histogram, 0.99))
 
 
 def _noise(histogram: list[int]) -> float:

@@ -20,13 +20,12 @@ from got_loaders.layout.scan.ruling_lines import (
     group_neighbors,
 )
 
-__all__ = ["FIGURE", "RULE", "TABLE", "TEXT", "PageElements", "find_elements", "find_x_height"]
+__all__ = ["FIGURE", "RULE", "TABLE", "TEXT", "PageElements", "find_elements"]
 
 TEXT, RULE, FIGURE, TABLE = range(4)
 
-_MIN_X_HEIGHT = 4.0
-"""Pixels: smaller than this nothing can be read."""
-
+_MIN_BARS = 8
+"""A bar code has more of them."""
 _MAX_HEADLINE_LETTERS = 400
 """Components that may be letters of headlines; a page of more large ones has none."""
 
@@ -35,12 +34,16 @@ _MAX_HEADLINE_LETTERS = 400
 class PageElements:
     """What a page's layout is made of: ``boxes`` on the deskewed page, and their ``kinds``.
 
+    ``width`` is the page's; all lengths are in pixels of the page as it was binarized.
+
     ``x_height`` is the usual height of a letter (of most small ones, without its stem),
     ``cap_height`` that of tall ones, ``line_spacing`` the usual distance from line to line.
     ``areas`` are pixels of ink, and ``ink_density`` is the usual share of ink in a letter's box.
-    ``bullet_candidates`` are components too small for letters, but large enough for bullets.
+    ``marks`` are components too small for letters of this height, or alone: dirt, or smaller type;
+    ``bullet_candidates`` and ``punctuation_candidates`` are those that may be such.
     """
 
+    width: float
     boxes: Boxes
     kinds: NDArray[np.int8]
     areas: NDArray[np.float64]
@@ -50,6 +53,7 @@ class PageElements:
     ink_density: float
     bullet_candidates: Boxes
     punctuation_candidates: Boxes
+    marks: Boxes
 
     def local_x_height(self, indices: Indices) -> float:
         """The height of a letter among some elements, where it is larger than usual."""
@@ -58,32 +62,20 @@ class PageElements:
         return max(self.x_height, local)
 
 
-def find_x_height(boxes: Boxes) -> float:
-    """The height of the letters that fill most of the page's lines."""
-    width, height = sizes(boxes)
-    like = (height >= 3) & (width <= 10 * height) & (width >= 2)
-    if not like.any():
-        return _MIN_X_HEIGHT
-    height, width = height[like], np.minimum(width[like], 4 * height[like])
-    order = np.argsort(height)
-    total = np.cumsum(width[order])
-    return max(_MIN_X_HEIGHT, float(height[order[np.searchsorted(total, total[-1] / 2)]]))
-
-
 def find_elements(
-    components: Components, boxes: Boxes, x_height: float, skew: float
+    components: Components, boxes: Boxes, x_height: float, skew: float, page_width: float
 ) -> PageElements:
-    """Sort the components; ``boxes`` are theirs on the deskewed page."""
+    """Sort the components; ``boxes`` are theirs on the deskewed page, so wide."""
     areas, (width, height) = components.areas, sizes(boxes)
     short, long = np.minimum(width, height), np.maximum(width, height)
     dust = _is_dust(boxes, areas, x_height)
     clean = np.flatnonzero(~dust)
     is_rule, rules = find_rules(boxes, clean, x_height)
-    is_wall = (height > 4 * x_height) & (width < 0.7 * x_height)
+    is_wall = (height > 4 * x_height) & (width < np.maximum(0.7 * x_height, height / 6))
     large = (short > 2.5 * x_height) & (long > 6 * x_height)
     is_letter = ~is_rule & ~is_wall & ~large
-    is_letter[_headline_letters(boxes, np.flatnonzero(large))] = True
-    large &= ~is_letter
+    is_letter[_headline_letters(boxes, np.flatnonzero(large | (is_wall & ~is_rule)))] = True
+    large, is_wall = large & ~is_letter, is_wall & ~is_letter
     letter = clean[is_letter[clean]]
     letters = boxes[letter]
     solid = areas > 0.35 * width * height
@@ -91,7 +83,8 @@ def find_elements(
     drawn = clean[((large & ~solid) | is_rule | is_wall)[clean]]
     for group in group_neighbors(boxes, drawn, x_height):
         kind = classify_frame(components, group, boxes, letters, x_height, skew)
-        if kind is not None and (large[group].any() or kind == "table"):
+        drawing = large[group].any() or kind == "table" or _is_bar_code(boxes[group], areas[group])
+        if kind is not None and drawing:
             zones.append((bounding_box(boxes[group]), TABLE if kind == "table" else FIGURE))
     zones += [(zone, TABLE) for zone in booktabs_tables(rules, letters, x_height)]
     merged, zone_kinds = _merge(zones, x_height)
@@ -101,6 +94,7 @@ def find_elements(
     ink = np.concatenate([areas[letter], np.zeros(len(rules))])
     densities = areas[letter] / (width * height)[letter]
     return PageElements(
+        width=page_width,
         boxes=np.concatenate([small[~inside], merged]),
         kinds=np.concatenate([kinds[~inside], zone_kinds]).astype(np.int8),
         areas=np.concatenate([ink[~inside], np.zeros(len(merged))]),
@@ -110,6 +104,7 @@ def find_elements(
         ink_density=float(np.median(densities)) if len(densities) else 1.0,
         bullet_candidates=boxes[dust & (short > 0.35 * x_height)],
         punctuation_candidates=boxes[dust & (long > 0.15 * x_height) & (areas >= 3)],
+        marks=boxes[dust & (areas >= 4)],
     )
 
 
@@ -142,9 +137,17 @@ def _headline_letters(boxes: Boxes, large: Indices) -> Indices:
         gap = np.maximum(boxes[:, 0] - boxes[number, 2], boxes[number, 0] - boxes[:, 2])
         level = np.abs(middle - middle[number]) < 0.4 * size
         like = level & (height > 0.5 * size) & (height < 1.6 * size) & (gap < 2 * size)
-        if np.count_nonzero(like & (width < 3 * size)) >= 4:  # itself and three others
+        like &= width < 3 * size
+        wide = like & (width > size / 4)  # unlike bars
+        if np.count_nonzero(like) >= 4 and np.count_nonzero(wide) >= 3:  # itself and three others
             letters.append(number)
     return np.array(letters, np.intp)
+
+
+def _is_bar_code(boxes: Boxes, areas: NDArray[np.float64]) -> bool:
+    """Whether these are many bars beside each other, with a good part of their ground inked."""
+    width, height = sizes(bounding_box(boxes)[None])
+    return len(boxes) >= _MIN_BARS and bool(areas.sum() > 0.2 * width[0] * height[0])
 
 
 def _merge(

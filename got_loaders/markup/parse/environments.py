@@ -25,9 +25,11 @@ from got_loaders.markup.parse.lists import parse_list
 from got_loaders.markup.parse.tabular import parse_tabular
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
-__all__ = ["parse_environment"]
+__all__ = ["LABEL", "parse_environment"]
 
-_LABEL = re.compile(r"\\label\s*\{[^{}]*\}")
+LABEL = re.compile(r"\\label\s*\{[^{}\\]{0,200}\}")
+"""What gives a formula a name, and shows nothing."""
+
 _OPTIONS = re.compile(r"\A\s*\[[^\]\n]*\]")
 _POSITION = re.compile(r"[htbpH!\s]*")
 _COLUMN_PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")
@@ -65,7 +67,7 @@ def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
 
 
 def _formula(tex: str, builder: BlockBuilder, name: str) -> None:
-    tex = strip_math(_LABEL.sub("", tex))
+    tex = strip_math(LABEL.sub("", tex))
     if name == "alignat":
         tex = _COLUMN_PAIRS.sub("", tex, count=1)
     if not tex:

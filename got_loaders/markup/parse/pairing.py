@@ -28,6 +28,9 @@ _OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, "abstract", "table", "figure", "t
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
 _MATH_LIKE = re.compile(r"[\\^_=<>]")
 _SCRIPTS = re.compile(r"[\\^_]")
+_CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}\Z")
+"""The beginning of ``US$`` and the like."""
+
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _MAX_DOLLARS_CHARS = 1000
 """Characters between two dollars that can be a formula's."""
@@ -142,6 +145,9 @@ def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
         return False
     if first.start and paired.text[first.start - 1].isalnum():
         return bool(_SCRIPTS.search(inside))  # `US$/CA$`, but `10$^{-3}$`
+    bare = inside.replace(r"\$", "")
+    if bare != inside and not inside.startswith(r"\$"):  # sums of money, unless there is more
+        return bool((_SCRIPTS if _CURRENCY.search(inside) else _MATH_LIKE).search(bare))
     return bool(_MATH_LIKE.search(inside)) or not any(map(str.isspace, inside))
 
 

@@ -15,7 +15,7 @@ from got_loaders.markup.parse.block_builder import BlockBuilder, Glue, flatten
 from got_loaders.markup.parse.commands import parse_command
 from got_loaders.markup.parse.content_kind import split_languages
 from got_loaders.markup.parse.cursor import TokenCursor
-from got_loaders.markup.parse.environments import parse_environment
+from got_loaders.markup.parse.environments import LABEL, parse_environment
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
@@ -105,7 +105,7 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
     if not 0 < closing < cursor.end:
         _raw(cursor, builder)
         return
-    tex = strip_math(cursor.paired.slice(start + 1, closing))
+    tex = strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing)))
     if cursor.take().text in ("[", "$$"):
         builder.add_blocks(*([DisplayMath(tex)] if tex else []))
     elif (trivial := render_trivial_math(tex)) is None:

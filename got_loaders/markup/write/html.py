@@ -15,7 +15,7 @@ from got_loaders._characters import clean_text
 from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.parse.table_grid import row_cells
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
-from got_loaders.markup.write.unsafe_commands import neutralize
+from got_loaders.markup.write.neutralize import neutralize
 
 __all__ = ["escape_html", "html_table", "to_html"]
 

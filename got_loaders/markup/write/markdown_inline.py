@@ -13,7 +13,7 @@ import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.trivial_math import collapse_spaces
 from got_loaders.markup.write.latex.escape import latex_text
 from got_loaders.markup.write.markdown_escape import escape_inline
-from got_loaders.markup.write.unsafe_commands import neutralize
+from got_loaders.markup.write.neutralize import neutralize
 
 __all__ = ["inline_markdown", "inline_math"]
 

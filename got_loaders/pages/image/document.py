@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from got_loaders.pages.image.decoder_messages import printed_lines
 from got_loaders.pages.image.modes import Levels, display_dpi, display_size, upright_rgb
+from got_loaders.pages.image.truncated import jpeg_share, load_truncated
 from got_loaders.pages.media_type import describe, media_type
 from got_loaders.pages.protocol import (
     Bytes,
@@ -29,6 +34,14 @@ FORMATS = (
 """What is read. Not EPS (it would run Ghostscript), not TGA (it has no signature: any file may
 pass for one), nor formats that hold no picture of a page."""
 
+_CLAIMED = re.compile(r"\((\d+) pixels\)")
+"""In Pillow's words of a decompression bomb."""
+
+_ENDS_EARLY = "the image ends early: its last rows of pixels may be missing, 16 at most"
+
+_FAX_ERROR = re.compile(r"^Fax.*(Bad code word|Premature|mismatch|Uncompressed|Invalid)")
+"""In libtiff's words; what it says of a file's tags does no harm to the picture."""
+
 _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
@@ -42,7 +55,10 @@ class ImageDocument:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         self._max_pixels = max_pixels
         Image.MAX_IMAGE_PIXELS = None  # the header alone is read; what it claims is checked next
-        self._image = _open(path if path is not None else io.BytesIO(data), head)
+        self._file = path if path is not None else io.BytesIO(data)
+        self._head = head
+        self._damage: dict[int, tuple[str, ...]] = {}
+        self._image = _open(self._file, head)
         self._check_pixels("source")
         self._set_pillow_limit()
         self._total = _frame_count(self._image)
@@ -69,15 +85,45 @@ class ImageDocument:
         """The frame at its full size, whatever is asked for."""
         frame = self._seek(number)
         try:
-            image = upright_rgb(frame, levels=_levels(frame))
-            return RenderedPage(size=image.size, pixels=image.tobytes())
+            with printed_lines() as lines:
+                image = upright_rgb(frame, levels=_levels(frame))
+            if number not in self._damage:  # Pillow keeps the pixels, and decodes once
+                self._damage[number] = tuple(self._warnings(lines))
+            damage = self._damage[number]
+            return RenderedPage(size=image.size, pixels=image.tobytes(), damage=damage)
         except Image.DecompressionBombError as error:
-            raise self._decompression_bomb("page") from error
+            raise self._decompression_bomb("page", error) from error
         except MemoryError as error:
             text = "decoding it takes more memory than max_page_bytes allows"
             raise WorkerFailure("page", text) from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
+            nearly_whole = "truncated" in str(error) and jpeg_share(frame) == 1
+            self._reopen()
+            if nearly_whole:
+                with suppress(Exception):  # else it is as damaged as it seemed
+                    return self._render_to_its_end(number)
             raise WorkerFailure("page", f"the image is damaged: {_error_text(error)}") from error
+
+    def _warnings(self, lines: list[str]) -> Iterator[str]:
+        """What is wrong with a frame that was decoded, by the ``lines`` that were printed."""
+        for line in filter(_FAX_ERROR.search, lines):
+            yield f"the image is damaged: {line}"
+            return
+        if self._image.format == "PNG" and self._total == 1:
+            try:
+                with Image.open(self._file, formats=("PNG",)) as image:
+                    image.verify()
+            except Exception as error:  # noqa: BLE001  # Pillow's plugins raise anything
+                if "IDAT" in str(error):
+                    yield f"the image is damaged: {error}"
+
+    def _render_to_its_end(self, number: int) -> RenderedPage:
+        """A JPEG that lacks its last rows at most, with gray in their place."""
+        with Image.open(self._file, formats=FORMATS) as image, load_truncated():
+            if self._total > 1:
+                image.seek(number)
+            picture = upright_rgb(image)
+        return RenderedPage(size=picture.size, pixels=picture.tobytes(), damage=(_ENDS_EARLY,))
 
     def text_layer(self, number: int) -> TextLayer:
         """An image has none."""
@@ -91,6 +137,12 @@ class ImageDocument:
     def close(self) -> None:
         """Close the file."""
         self._image.close()
+
+    def _reopen(self) -> None:
+        """Begin anew: an image that has stopped half-way says something else the next time."""
+        if isinstance(self._file, str):
+            self._image.close()
+        self._image = _open(self._file, self._head)
 
     def _set_pillow_limit(self) -> None:
         """Set Pillow's own limit, which all documents of the process share.
@@ -106,8 +158,11 @@ class ImageDocument:
         try:
             self._image.seek(number)
         except Image.DecompressionBombError as error:
-            raise self._decompression_bomb("page") from error
+            failure = self._decompression_bomb("page", error)
+            self._reopen()
+            raise failure from error
         except Exception as error:  # Pillow's plugins raise anything on damaged data
+            self._reopen()
             raise WorkerFailure("page", f"the image is damaged: {_error_text(error)}") from error
         self._check_pixels("page")
         return self._image
@@ -116,8 +171,14 @@ class ImageDocument:
         if self._image.width * self._image.height > self._max_pixels:
             raise self._decompression_bomb(kind)
 
-    def _decompression_bomb(self, kind: FailureKind) -> WorkerFailure:
+    def _decompression_bomb(
+        self, kind: FailureKind, error: Exception | None = None
+    ) -> WorkerFailure:
+        """The failure; Pillow's ``error`` tells of a frame that it did not take on."""
+        claimed = None if error is None else _CLAIMED.search(str(error))
         size = f"{self._image.width} × {self._image.height} pixels"
+        if claimed is not None:
+            size = f"{int(claimed[1]):,} pixels"
         limit = f"more than max_image_pixels={self._max_pixels} are not decoded"
         return WorkerFailure(
             "refused" if kind == "source" else kind, f"the image claims {size}; {limit}"

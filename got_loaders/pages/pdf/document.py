@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from got_loaders.pages.media_type import PDF
+from got_loaders.pages.pdf.damage import find_damage
 from got_loaders.pages.pdf.metadata import document_info
-from got_loaders.pages.pdf.opening import open_pdf
+from got_loaders.pages.pdf.mupdf_messages import listen, lost
+from got_loaders.pages.pdf.opening import drop_structure, open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
+from got_loaders.pages.pdf.repair import recover_pages
 from got_loaders.pages.protocol import (
     Bytes,
     DocumentInfo,
@@ -27,6 +32,9 @@ from got_loaders.pages.text_layer.extractor import TextExtractor
 from got_loaders.pages.text_layer.layout_model import block_layout_model
 from got_loaders.sources import sanitize_text
 from got_loaders.types import Region
+
+_GLANCE = 64
+"""Pixels of a page that is drawn for nothing but to hear what MuPDF says of it."""
 
 _MAX_LABEL = 200
 """Characters of a page's label, which a file may make as long as it likes."""
@@ -56,24 +64,22 @@ class PdfDocument:
     def __init__(self, path: str | None, data: Bytes, password: str | None) -> None:
         self._pymupdf = load_pymupdf()
         self._pdf = open_pdf(self._pymupdf, path, data, password)
+        self._total, self._warnings = recover_pages(self._pymupdf, self._pdf)
+        drop_structure(self._pymupdf, self._pdf)
+        self._is_damaged = False
         self._label_rules = self._read_label_rules()
         self._text = TextExtractor(self._pymupdf, self._page)
 
     @property
     def info(self) -> DocumentInfo:
         """The page count and the document's own information."""
-        try:
-            total = self._pdf.page_count
-        except Exception as error:
-            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
-        if not total and self._pdf.is_repaired:
-            raise WorkerFailure("source", "the PDF is damaged, and no page could be recovered")
-        if not total:
-            raise WorkerFailure("source", "the PDF has no pages")
+        if not self._total:
+            raise WorkerFailure("source", "the PDF has no pages, and none could be recovered")
         return DocumentInfo(
-            total=total,
+            total=self._total,
             file_type=PDF,
             document=document_info(self._pdf.metadata or {}, self._xmp()),
+            warnings=self._warnings,
         )
 
     def _xmp(self) -> str:
@@ -96,28 +102,49 @@ class PdfDocument:
 
     def render(self, number: int, width: int, height: int, dpi: float | None) -> RenderedPage:
         """The page on white, upright, with annotations and form fields."""
-        page = self._page(number)
-        zoom = zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
-        try:
-            pixmap = page.get_pixmap(
-                matrix=self._pymupdf.Matrix(zoom, zoom),
-                colorspace=self._pymupdf.csRGB,
-                alpha=False,
-                annots=True,
-            )
-        except Exception as error:
-            raise WorkerFailure("page", f"it can't be rendered: {error}") from error
+        if self._is_damaged:  # what MuPDF has decoded before it takes without a word
+            self._pymupdf.TOOLS.store_shrink(100)
+        with self._listen() as messages:
+            page = self._page(number)
+            zoom = zoom_to_cover((page.rect.width, page.rect.height), (width, height), dpi)
+            try:
+                pixmap = page.get_pixmap(
+                    matrix=self._pymupdf.Matrix(zoom, zoom),
+                    colorspace=self._pymupdf.csRGB,
+                    alpha=False,
+                    annots=True,
+                )
+            except Exception as error:
+                raise WorkerFailure("page", f"it can't be rendered: {error}") from error
         if not (pixmap.width and pixmap.height):
             raise WorkerFailure("page", "it can't be rendered: it is too thin to have a pixel")
-        return RenderedPage(size=(pixmap.width, pixmap.height), pixels=pixmap.samples)
+        damage, pixels = find_damage(self._pymupdf, page, pixmap, zoom, messages)
+        return RenderedPage(size=(pixmap.width, pixmap.height), pixels=pixels, damage=damage)
 
     def text_layer(self, number: int) -> TextLayer:
-        """Page ``number``'s own text, and whether it is good."""
-        return self._text.layer(number)
+        """Page ``number``'s own text, and whether it is good; it warns of what can't be drawn."""
+        with self._listen():
+            layer = self._text.layer(number)
+        if not layer.good:
+            return layer
+        return replace(layer, warnings=(*layer.warnings, *self._damage(number)))
 
     def regions(self, number: int) -> tuple[Region, ...] | None:
         """Page ``number``'s regions, where its own text tells them."""
-        return self._text.regions(number)
+        with self._listen():
+            return self._text.regions(number)
+
+    @contextmanager
+    def _listen(self) -> Iterator[list[str]]:
+        """What MuPDF says in the block; that something is damaged is kept in mind."""
+        with listen(self._pymupdf) as messages:
+            yield messages
+        self._is_damaged = self._is_damaged or bool(lost(messages))
+
+    def _damage(self, number: int) -> tuple[str, ...]:
+        with suppress(WorkerFailure):  # its text is there
+            return self.render(number, _GLANCE, _GLANCE, None).damage
+        return ("it can't be rendered",)
 
     def close(self) -> None:
         """Close the file, and drop what MuPDF keeps of it."""

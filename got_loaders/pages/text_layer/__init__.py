@@ -1,7 +1,7 @@
 """A PDF page's own text: extracted, assessed, laid out, and written in the model's language.
 
 ``values`` is all that the library's own process needs; the rest runs in the worker. All but
-``mupdf_page``, ``layout_model`` and ``extractor``, which know PyMuPDF, are pure.
+``mupdf_page``, ``links``, ``layout_model`` and ``extractor``, which know PyMuPDF, are pure.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from got_loaders.pages.text_layer.assign_lines import LayoutBox
+from got_loaders.pages.text_layer.assign_lines import LayoutBox, TextBlock
+from got_loaders.pages.text_layer.words import Line
 from got_loaders.types import Box
 
 _MIN_SCAN = 0.25
@@ -18,6 +19,14 @@ _MIN_FIGURE, _MAX_FIGURE = 0.005, 0.9
 """The part of a page that a picture must fill to be a figure, and not the page's background."""
 
 _MAX_FIGURES = 200
+
+_PICTURES = ("fill-image", "fill-imgmask")
+
+_SEAM, _MAX_SEAMS = 1.0, 1.05
+"""Points between the strips of one picture, and how much larger than them all it may be."""
+
+_FEW_WORDS = 0.01
+"""The part of a picture that words fill at most where its own words are not among them."""
 
 _MAX_RULING = 4
 """Points; what is drawn thinner is a ruling line."""
@@ -46,25 +55,59 @@ def covered_fraction(ops: Sequence[DrawOp], size: tuple[float, float]) -> float:
     return covered / texts if texts else 0.0
 
 
-def hidden_fraction(ops: Sequence[DrawOp]) -> float:
-    """The fraction of the texts that is drawn invisibly."""
-    names = [name for name, _ in ops if name.endswith("-text")]
-    return names.count("ignore-text") / len(names) if names else 0.0
-
-
-def add_pictures(
-    layout: Sequence[LayoutBox], ops: Sequence[DrawOp], size: tuple[float, float]
-) -> list[LayoutBox]:
-    """``layout``, and the page's pictures that stand apart from it, as figures."""
-    boxes = list(layout)
-    for name, picture in ops:
-        box = picture.clipped(*size) if name == "fill-image" else None
-        if box is None or len(boxes) >= _MAX_FIGURES:
+def pictures(ops: Sequence[DrawOp], size: tuple[float, float]) -> list[Box]:
+    """Where the page's pictures are, of which strips and tiles are one; none of all the page."""
+    merged: list[Box] = []
+    for name, drawn in ops:
+        box = drawn.clipped(*size) if name in _PICTURES else None
+        if box is None or len(merged) >= _MAX_FIGURES:
             continue
-        fraction = box.area / (size[0] * size[1])
-        if _MIN_FIGURE < fraction < _MAX_FIGURE and not any(_touch(box, f.box) for f in boxes):
-            boxes.append(LayoutBox(box=box, kind="figure"))
-    return boxes
+        for other in [each for each in merged if _touch(box, _grown(each, _SEAM))]:
+            if _fit(box, other):
+                merged.remove(other)
+                box = box.union(other)
+        merged.append(box)
+    page = size[0] * size[1]
+    return [box for box in merged if _MIN_FIGURE < box.area / page < _MAX_FIGURE]
+
+
+def add_pictures(layout: Sequence[LayoutBox], found: Sequence[Box]) -> list[LayoutBox]:
+    """``layout``, and the pictures that stand apart from it, as figures."""
+    apart = [box for box in found if not any(_touch(box, each.box) for each in layout)]
+    return [*layout, *(LayoutBox(box=box, kind="figure") for box in apart)]
+
+
+def without_words(found: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
+    """The pictures on which hardly a word of the page's own text stands."""
+    words = [word.box for line in lines for word in line.words]
+    return [
+        box
+        for box in found
+        if sum(word.area for word in words if _middle_inside(word, box)) < _FEW_WORDS * box.area
+    ]
+
+
+def insert_pictures(blocks: Sequence[TextBlock], bare: Sequence[Box]) -> list[TextBlock]:
+    """``blocks``, and pictures without words that are no block of their own, as figures.
+
+    Each stands before the first block that begins below its top, beside or under it.
+    """
+    result = list(blocks)
+    for box in bare:
+        if any(_is_bare(b) and b.box.intersection_area(box) > 0.5 * box.area for b in result):
+            continue
+        figure = TextBlock(layout=LayoutBox(box=box, kind="figure"))
+        places = [
+            n
+            for n, each in enumerate(result)
+            if each.box.y0 > box.y0 and each.box.x0 < box.x1 and each.box.x1 > box.x0
+        ]
+        result.insert(min(places, default=len(result)), figure)
+    return result
+
+
+def _is_bare(block: TextBlock) -> bool:
+    return block.kind in ("figure", "table") and not block.lines
 
 
 def add_ruling_lines(layout: Sequence[LayoutBox], ops: Sequence[DrawOp]) -> list[LayoutBox]:
@@ -101,6 +144,16 @@ def _frame(table: LayoutBox, layout: Sequence[LayoutBox], paths: Sequence[Box]) 
 def _middle_inside(box: Box, outer: Box) -> bool:
     x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
     return outer.x0 <= x <= outer.x1 and outer.y0 <= y <= outer.y1
+
+
+def _fit(a: Box, b: Box) -> bool:
+    """Whether two pictures are strips or tiles of one: side by side, or one in the other."""
+    whole = a.union(b)
+    return whole.area <= _MAX_SEAMS * (a.area + b.area - a.intersection_area(b))
+
+
+def _grown(box: Box, by: float) -> Box:
+    return Box(box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by)
 
 
 def _touch(a: Box, b: Box) -> bool:

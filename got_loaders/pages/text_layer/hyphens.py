@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SOFT_HYPHEN = "\u00ad"
+from got_loaders.pages.text_layer.words import SOFT_HYPHEN
+
 _HYPHENS = ("-", "\u2010", "\u2011", SOFT_HYPHEN)
 _DASHES = ("\u2013", "\u2014")
 _EDGES = ".,;:()[]{}\"'!?\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
@@ -47,13 +48,19 @@ _COMMON = {
 _MIN_COMMON = 8
 """Common words on a page that tell its language; below, each language's conjunctions count."""
 
-_HEADS = frozenset(["self", "well", "ex", "all", "half", "quasi"])
-_TAILS = frozenset(["based", "driven", "oriented", "specific", "level", "term", "year", "free"])
+_ENGLISH_TAIL = 3
+"""Letters that English hyphenation leaves after the hyphen, at least."""
+
+_HEADS = frozenset(["self", "well", "all", "half", "quasi", "two", "three", "twenty", "thirty"])
+_TAILS = frozenset(
+    ["based", "driven", "oriented", "specific", "level", "term", "year", "free", "called"]
+)
 _PREFIXES = frozenset(
     ["dis", "un", "re", "in", "de", "over", "mis", "out", "under", "pre", "non", "inter", "im"]
 )
+_SUFFIXES = frozenset(["ish", "ness", "less", "some", "fold", "hood", "ies", "ington"])
 """English words that are written with a hyphen before, or after, the other part of a compound; and
-what makes one word of the latter."""
+what makes one word of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,11 @@ def known_words(texts: Iterable[str]) -> KnownWords:
         plain=frozenset(word for word in whole if word.isalpha()),
         conjunctions=_conjunctions(whole),
     )
+
+
+def ends_in_hyphen(text: str) -> bool:
+    """Whether a line's last character may divide a word."""
+    return text.endswith(_HYPHENS)
 
 
 def bare(word: str) -> str:
@@ -134,7 +146,9 @@ def _keeps(head: str, tail: str) -> bool:
         return True
     if tail[:1].isupper():
         return not (head.isupper() and tail.isupper() and min(len(first), len(second)) > 2)
-    return first in _HEADS or (second in _TAILS and len(first) > 2 and first not in _PREFIXES)
+    if first in _HEADS:
+        return second not in _SUFFIXES
+    return second in _TAILS and len(first) > 1 and first not in _PREFIXES
 
 
 def _conjunctions(words: Iterable[str]) -> frozenset[str]:
@@ -147,4 +161,8 @@ def _conjunctions(words: Iterable[str]) -> frozenset[str]:
     likely = [
         language for language, count in counts.items() if most < _MIN_COMMON or count >= 0.6 * most
     ]
-    return frozenset(word for each in likely for word in _CONJUNCTIONS[each].split())
+    known = {word for each in likely for word in _CONJUNCTIONS[each].split()}
+    if "en" in likely:  # English leaves three letters at least: two are a word, of some language
+        others = " ".join(_CONJUNCTIONS.values()).split()
+        known.update(word for word in others if len(word) < _ENGLISH_TAIL)
+    return frozenset(known)

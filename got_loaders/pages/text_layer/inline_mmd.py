@@ -6,6 +6,7 @@ page is never taken for mark-up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
@@ -16,6 +17,8 @@ _SPECIAL = {
     **{char: "\\" + char for char in "&%#_{}$"},
 }  # fmt: skip
 _ESCAPES = str.maketrans(_SPECIAL)
+
+_MINUS = re.compile(r"\u2212|(?<![^(])\u2013(?=\d)")
 
 _Run = tuple[Style, str]
 
@@ -54,12 +57,20 @@ def _scripts(runs: Sequence[_Run]) -> str:
     parts = []
     for script, group in _grouped(runs, lambda style: style.script[:1]):
         if script:
-            inner = [(style._replace(script=style.script[1:]), text) for style, text in group]
+            inner = [
+                (style._replace(script=style.script[1:]), _plain_signs(text))
+                for style, text in group
+            ]
             command = "textsuperscript" if script == RAISED else "textsubscript"
             parts.append(rf"\{command}{{{_scripts(inner)}}}")
         else:
             parts.append(escape(_plain(group)))
     return "".join(parts)
+
+
+def _plain_signs(text: str) -> str:
+    """A script with the signs that there are small ones of: minus, and a dash in its place."""
+    return _MINUS.sub("-", text).replace("\u2217", "*")
 
 
 def _grouped(runs: Iterable[_Run], key: Callable[[Style], str]) -> list[tuple[str, list[_Run]]]:

@@ -47,7 +47,9 @@ def load_layout_model() -> Any:
         if sys.modules.get(name, ...) is None:
             del sys.modules[name]
     try:
-        _limit_threads(importlib.import_module("onnxruntime"))
+        onnxruntime: Any = importlib.import_module("onnxruntime")
+        onnxruntime.disable_telemetry_events()  # it is off in this process's environment, too
+        _limit_threads(onnxruntime)
         importlib.import_module("pymupdf.layout")
         _skip_segments(importlib.import_module("pymupdf.layout.pymupdf_util_base"))
         return importlib.import_module("pymupdf4llm.ocr.analyze_page")

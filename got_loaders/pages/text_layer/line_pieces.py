@@ -9,6 +9,7 @@ from itertools import groupby
 
 from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine, is_leftwards
 from got_loaders.pages.text_layer.scripts import Baseline, main_baseline, script_of
+from got_loaders.pages.text_layer.styled_text import LOWERED, RAISED
 from got_loaders.types import Box
 
 _TOUCH = 0.12
@@ -16,6 +17,9 @@ _TOUCH = 0.12
 
 _OVERLAP = 0.25
 """Font sizes by which pieces of a word may overlap."""
+
+_STACKED = 6.0
+"""The same, where one is raised and the other one lowered at the same place."""
 
 _MIN_COLUMN = 3
 """Characters under each other that are a column, where the font does not say so."""
@@ -25,6 +29,13 @@ _MAX_ACROSS = 4
 
 _MAX_SCRIPT = 12
 """Glyphs of a raised piece that is looked for a line to stand in."""
+
+
+_MAX_LINES = 3000
+"""Lines of a page whose small pieces are looked for a line at all."""
+
+_MAX_HOSTS = 200
+"""Lines that are looked at for one such piece: as many as there are beside it in a newspaper."""
 
 
 def join_pieces(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
@@ -38,7 +49,8 @@ def join_pieces(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
             last.glyphs += line.glyphs
         else:
             joined.append(line)
-    joined = _place_scripts(joined)
+    if len(joined) <= _MAX_LINES:
+        joined = _place_scripts(joined)
     for line in joined:
         _drop_guessed_blanks(line)
     return joined
@@ -112,29 +124,28 @@ def _continues_column(last: GlyphLine, line: GlyphLine) -> bool:
 
 def _continues_word(last: GlyphLine, line: GlyphLine) -> bool:
     """Whether a line begins right where the last one ends, on its baseline."""
-    if not _same_direction(last, line) or not _has_room(last, line):
+    end, start = _visible_end(last), line.glyphs[0]
+    if end is None or start.is_blank or end.mono or not _same_direction(last, line):
+        return False
+    if is_leftwards(end.char) or is_leftwards(start.char):
         return False
     before, after = main_baseline(last), main_baseline(line)
     if before is None or after is None:
         return False
-    same_size = abs(before.size - after.size) < 0.1 * before.size
-    return same_size and abs(before.height - after.height) < 0.1 * before.size
+    if abs(before.size - after.size) > 0.1 * before.size:
+        return False
+    if abs(before.height - after.height) > 0.1 * before.size:
+        return False
+    size = max(end.size, start.size)
+    gap = line.extent(start)[0] - last.extent(end)[1]
+    opposite = {script_of(last, end, before), script_of(line, start, after)} == {RAISED, LOWERED}
+    return -(_STACKED if opposite else _OVERLAP) * size < gap < _TOUCH * size
 
 
 def _same_direction(a: GlyphLine, b: GlyphLine) -> bool:
     if not (a.is_straight and b.is_straight):
         return False
     return abs(a.across - b.across) + abs(a.down - b.down) < 0.02
-
-
-def _has_room(last: GlyphLine, line: GlyphLine) -> bool:
-    """Whether the gap between the end of one and the start of the other is that in a word."""
-    before, after = _visible_end(last), line.glyphs[0]
-    if before is None or after.is_blank or is_leftwards(before.char) or is_leftwards(after.char):
-        return False
-    size = max(before.size, after.size)
-    gap = line.extent(after)[0] - last.extent(before)[1]
-    return -_OVERLAP * size < gap < _TOUCH * size and not before.mono
 
 
 def _visible_end(line: GlyphLine) -> Glyph | None:
@@ -174,7 +185,7 @@ def _place_in(lines: list[GlyphLine]) -> set[int]:
             bisect_left(heights, base.height - reach),
             bisect_right(heights, base.height + reach),
         )
-        for host_base, host in based[low:high]:
+        for host_base, host in based[low : min(high, low + _MAX_HOSTS)]:
             if host is not piece and id(host) not in moved and _insert(piece, host, host_base):
                 moved.add(id(piece))
                 break
@@ -197,7 +208,7 @@ def _insert(piece: GlyphLine, host: GlyphLine, base: Baseline) -> bool:
         low, high = host.extent(glyph)
         if high <= start + over and high >= start - near:
             place = n + 1
-        elif low < end - over and high > start + over:
+        elif low < end - over and high > start + over and not script_of(host, glyph, base):
             return False
     if place is None and -over < host.extent(host.glyphs[0])[0] - end < 2 * near:
         place = 0

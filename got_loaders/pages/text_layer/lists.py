@@ -83,6 +83,13 @@ def list_mmd(parts: Iterable[Sequence[Line]], known: KnownWords, *, bold: bool =
     return _write(_nest(items), known, bold)
 
 
+def is_list(lines: Sequence[Line]) -> bool:
+    """Whether lines that the layout model takes for running text are a list, by their bullets."""
+    found = _rows(lines)
+    bullets = sum(row.is_bullet and not _is_dash(row) for row in found)
+    return bullets > 1 and found[0].is_bullet and not _is_dash(found[0])
+
+
 def _rows(lines: Sequence[Line]) -> list[_Row]:
     found = []
     for row in rows(lines):
@@ -155,6 +162,24 @@ def _is_deeper(row: _Row, above: _Row) -> bool:
 
 
 def _write(items: Sequence[_Item], known: KnownWords, bold: bool) -> str:
+    """A list; several, where numbers that count from 1 follow bullets, or bullets these."""
+    lists: list[list[_Item]] = []
+    for item in items:
+        if not lists or _begins_list(lists[-1], item):
+            lists.append([item])
+        else:
+            lists[-1].append(item)
+    return "\n".join(_write_list(each, known, bold) for each in lists)
+
+
+def _begins_list(before: Sequence[_Item], item: _Item) -> bool:
+    last, row = before[-1].first, item.first
+    if row.number == 1:
+        return last.is_bullet
+    return row.is_bullet and before[0].first.number == 1 and last.number == len(before)
+
+
+def _write_list(items: Sequence[_Item], known: KnownWords, bold: bool) -> str:
     """Numbers that count from 1 are left to the list; others stay in the text."""
     counts = [item.first.number for item in items] == list(range(1, len(items) + 1))
     name = "enumerate" if counts else "itemize"

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from got_loaders.pages.text_layer.assign_lines import is_right_to_left
-from got_loaders.pages.text_layer.hyphens import SOFT_HYPHEN, KnownWords, join_lines
+from got_loaders.pages.text_layer.hyphens import KnownWords, join_lines
 from got_loaders.pages.text_layer.styled_text import (
     StyledText,
     blank_between,
     concat,
     join_styled,
 )
-from got_loaders.pages.text_layer.words import Line
+from got_loaders.pages.text_layer.words import SOFT_HYPHEN, Line
 
 NO_WORDS = KnownWords()
 

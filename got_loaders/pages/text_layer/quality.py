@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from got_loaders.pages.text_layer.words import Line
 
+MAX_UNSEEN = 0.2
+"""The part of a page's letters up to which what is hidden is left out; with more it is no text."""
+
 _CID = re.compile(r"\(cid:\d+\)")
 _MAX_UNREADABLE = 0.05
-_MAX_UNSEEN = 0.2
 _MAX_OUTSIDE = 0.5
 _MIN_LETTERS = 0.4
 _MAX_ODD_WORDS = 0.35
@@ -37,15 +39,17 @@ class InkCoverage:
 class QualitySignals:
     """What the assessment goes by, besides a page's lines.
 
-    ``outside`` is the share of its words that lie off the page, ``covered`` the share of its texts
-    that a picture was painted over, ``hidden`` the share that is drawn invisibly, where the lines
-    do not tell. ``ink`` is None where there is hardly any; ``scanned`` says whether PyMuPDF's
-    classifier takes the page for a picture of text.
+    ``outside`` is the share of its words that lie off the page, ``hidden`` the share of its letters
+    that can't be seen on it, ``covered`` the share of its texts that a picture was painted over,
+    be it one that lets them through. ``garbled``: its letters are not those that its fonts draw.
+    ``ink`` is None where there is hardly any; ``scanned`` says
+    whether PyMuPDF's classifier takes the page for a picture of text.
     """
 
     outside: float = 0.0
     covered: float = 0.0
     hidden: float = 0.0
+    garbled: bool = False
     ink: InkCoverage | None = None
     scanned: bool = False
 
@@ -72,12 +76,13 @@ def assess_quality(lines: Sequence[Line], signals: QualitySignals) -> TextQualit
         return TextQuality(reason="the text lies outside the page", seen=False)
     if not lines:
         return TextQuality(reason="the page has no text of its own", seen=False)
-    if max(_unseen_fraction(lines), signals.hidden) > _MAX_UNSEEN:
-        return TextQuality(reason="the text is invisible", seen=False)
-    if signals.covered > _MAX_UNSEEN:
-        return TextQuality(reason="the text lies under a picture", seen=False)
+    if max(unseen_fraction(lines), signals.hidden) > MAX_UNSEEN:
+        why = "lies under a picture" if signals.covered > MAX_UNSEEN else "is invisible"
+        return TextQuality(reason=f"the text {why}", seen=False)
     text = " ".join(line.text for line in lines)
     reason = _unreadable(text)
+    if signals.garbled and not reason:
+        reason = "its letters are not those that its fonts draw"
     if reason:
         return TextQuality(reason=reason)
     return _assess_ink(signals)
@@ -93,9 +98,10 @@ def _assess_ink(signals: QualitySignals) -> TextQuality:
     return TextQuality()
 
 
-def _unseen_fraction(lines: Sequence[Line]) -> float:
+def unseen_fraction(lines: Sequence[Line]) -> float:
+    """The part of the letters whose style says that they are invisible."""
     total = sum(len(line.text) for line in lines)
-    return sum(len(line.text) for line in lines if not line.seen) / total
+    return sum(len(line.text) for line in lines if not line.seen) / total if total else 0.0
 
 
 def _unreadable(text: str) -> str:
@@ -107,7 +113,7 @@ def _unreadable(text: str) -> str:
     tokens = known.split()
     if len(tokens) < _MIN_WORDS_TO_JUDGE:
         return ""
-    runs = re.sub(r"([^\w\s])(?:\s*\1)+", r"\1", known)  # dot leaders, rules
+    runs = re.sub(r"([^\w\s]|_)(?:\s*\1)+", r"\1", known)  # dot leaders, rules
     letters = [char for char in runs if not char.isspace()]
     if sum(char.isalnum() for char in letters) < _MIN_LETTERS * len(letters):
         return "mostly signs, few letters"

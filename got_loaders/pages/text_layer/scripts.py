@@ -1,4 +1,4 @@
-"""Finds what is raised above a line or lowered below it, and writes fractions. Pure.
+"""Finds what is raised above a line or lowered below it. Pure.
 
 Sizes and heights are compared with those of the line itself: TeX raises by 0.36 to 0.41 of its
 size, Word and browsers by a third, and both set such letters at 0.58 to 0.83 of it. What is
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from got_loaders.pages.text_layer.fractions import mark_fractions
 from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine
 from got_loaders.pages.text_layer.styled_text import LOWERED, RAISED
 
@@ -22,28 +23,24 @@ _RAISED, _RAISED_SAME = (0.17, 0.75), (0.25, 0.6)
 _LOWERED, _LOWERED_SAME = (0.08, 0.5), (0.2, 0.6)
 """How far scripts stand from the baseline, in the same; those as large as the text itself."""
 
+_LEVEL = 0.03
+"""How far from a baseline glyphs may be that stand on it, in font sizes."""
+
 _MAX_RUN = 24
 """Glyphs of a script between blanks; what is longer is a line of its own."""
 
-_MAX_SHARE, _MIN_TO_SHARE = 0.6, 12
-"""The part of a line that can be scripts, where it has so many letters."""
+_MAX_SHARE, _MAX_INITIALS = 0.6, 2
+"""The part of a line that can be scripts, where so many letters only are larger than they."""
 
 _MAX_TOUCH, _MAX_GAP = 0.3, 1.2
 """Font sizes between a script and what it stands at; where there is a blank, between the marks of
 a note and its text."""
 
-_NOTE_MARK = re.compile(r"[^\w\s]*(?:\d{1,4}|[^\W\d_]{1,3})?[^\w\s]*(?:[,.;–-]\d{1,4})*[^\w\s]*")
-"""What may be raised apart from other letters."""
+_NOTE_MARK = re.compile(r"[^\w\s]*(?:\d{1,4}|[^\W\d_])?[^\w\s]*(?:[,.;–-]\d{1,4})*[^\w\s]*")
+"""What may be raised where it touches nothing: the mark of a note."""
 
 _MARKS = "*+-=()[]/°†‡§¶#\u2033\u2212\u2032\u2217"
 """Signs that a script may consist of, besides letters and digits."""
-
-_SLASHES = "/\u2044\u2215"
-_FRACTIONS = {
-    "1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/5": "⅕", "2/5": "⅖",
-    "3/5": "⅗", "4/5": "⅘", "1/6": "⅙", "5/6": "⅚", "1/7": "⅐", "1/8": "⅛", "3/8": "⅜",
-    "5/8": "⅝", "7/8": "⅞", "1/9": "⅑", "1/10": "⅒",
-}  # fmt: skip
 
 
 class Baseline(NamedTuple):
@@ -60,13 +57,21 @@ def main_baseline(line: GlyphLine) -> Baseline | None:
     if not letters:
         return None
     common = Counter(round(glyph.size, 1) for glyph in letters).most_common(1)[0][0]
-    sizes = [glyph.size for glyph in letters if common >= _MIN_SIZE * glyph.size]
-    size = max(sizes, default=common)
+    largest = max(glyph.size for glyph in letters)
+    size = largest if common >= _MIN_SIZE * largest else common
     main = _baseline(line, letters, size)
-    raised = sum(bool(script_of(line, glyph, main)) for glyph in letters)
-    if len(letters) >= _MIN_TO_SHARE and raised > _MAX_SHARE * len(letters):
-        return _baseline(line, letters, common)
-    return main
+    return _baseline(line, letters, common) if _follows_initial(line, letters, main) else main
+
+
+def _follows_initial(line: GlyphLine, letters: Sequence[Glyph], main: Baseline) -> bool:
+    """Whether most of a line is words beside a letter or two at its start that are larger."""
+    larger = [glyph.size > _MAX_SIZE * main.size for glyph in letters]
+    if sum(larger) > _MAX_INITIALS or not larger[0]:
+        return False
+    scripts = sum(bool(script_of(line, glyph, main)) for glyph in letters)
+    words = "".join(glyph.char for glyph in line.glyphs).split()
+    long_words = sum(len(word) > 2 and word.isalpha() for word in words)
+    return long_words > 1 and scripts > _MAX_SHARE * len(letters)
 
 
 def script_of(line: GlyphLine, glyph: Glyph, base: Baseline, *, nested: bool = False) -> str:
@@ -92,9 +97,15 @@ def mark_scripts(line: GlyphLine) -> None:
     if not any(scripts):
         return
     for start, end in _runs(scripts):
-        if not _is_script(line, start, end):
-            scripts[start:end] = [""] * (end - start)
-    _mark_fractions(line, scripts, base)
+        if not _is_script(
+            line, start, end, raised=scripts[start][0] == RAISED
+        ):  # what is raised in it stays so
+            scripts[start:end] = [script[1:] for script in scripts[start:end]]
+    styled = [
+        glyph._replace(style=glyph.style._replace(script=script)) if script else glyph
+        for glyph, script in zip(line.glyphs, scripts, strict=True)
+    ]
+    line.glyphs = mark_fractions(styled, _MAX_SIZE * base.size)
 
 
 def _baseline(line: GlyphLine, letters: Sequence[Glyph], size: float) -> Baseline:
@@ -105,28 +116,38 @@ def _baseline(line: GlyphLine, letters: Sequence[Glyph], size: float) -> Baselin
 
 
 def _scripts(line: GlyphLine, base: Baseline) -> list[str]:
-    """The script of each glyph; of one that is raised in a raised one, both signs."""
+    """The script of each glyph; of one that is raised in a raised one, both signs.
+
+    A smaller word on the same baseline has scripts of its own size.
+    """
     stack: list[tuple[Baseline, str]] = [(base, "")]
     scripts: list[str] = []
     for glyph in line.glyphs:
         if glyph.is_blank:
             scripts.append("")
             continue
-        while len(stack) > 1:
-            top, path = stack[-1]
-            if _stands_on(line, glyph, top) or (
-                len(path) < 2 and script_of(line, glyph, top, nested=True)
-            ):
-                break
+        height = line.height(glyph)
+        if abs(height - base.height) < _LEVEL * min(glyph.size, base.size):
+            stack = [(Baseline(glyph.size, base.height), "")]
+        while len(stack) > 1 and not _fits(line, glyph, *stack[-1]):
             stack.pop()
         top, path = stack[-1]
-        if not _stands_on(line, glyph, top) and (
-            script := script_of(line, glyph, top, nested=len(stack) > 1)
-        ):
-            path += script
-            stack.append((Baseline(glyph.size, line.height(glyph)), path))
+        if not _stands_on(line, glyph, top):
+            script = script_of(line, glyph, top, nested=len(stack) > 1)
+            if not script and not path:
+                script = script_of(line, glyph, base)
+            if script:
+                path += script
+                stack.append((Baseline(glyph.size, height), path))
         scripts.append(path)
     return scripts
+
+
+def _fits(line: GlyphLine, glyph: Glyph, base: Baseline, path: str) -> bool:
+    """Whether a glyph goes on in a script, or is one of it."""
+    if _stands_on(line, glyph, base):
+        return True
+    return len(path) < 2 and bool(script_of(line, glyph, base, nested=True))
 
 
 def _stands_on(line: GlyphLine, glyph: Glyph, base: Baseline) -> bool:
@@ -147,8 +168,8 @@ def _runs(scripts: Sequence[str]) -> list[tuple[int, int]]:
     return runs
 
 
-def _is_script(line: GlyphLine, start: int, end: int) -> bool:
-    """Whether glyphs off the baseline belong to the text beside them."""
+def _is_script(line: GlyphLine, start: int, end: int, *, raised: bool) -> bool:
+    """Whether glyphs off the baseline belong to the text that they touch, or mark a note."""
     glyphs = line.glyphs[start:end]
     if len(glyphs) > _MAX_RUN:
         return False
@@ -158,7 +179,7 @@ def _is_script(line: GlyphLine, start: int, end: int) -> bool:
     if before is not None and not before.is_blank and _touches(line, before, glyphs[0]):
         return True
     text = "".join(glyph.char for glyph in glyphs)
-    if not _NOTE_MARK.fullmatch(text):
+    if not raised or not _NOTE_MARK.fullmatch(text):
         return False
     after = next((glyph for glyph in line.glyphs[end:] if not glyph.is_blank), None)
     if before is not None and before.is_blank:
@@ -174,64 +195,3 @@ def _touches(line: GlyphLine, before: Glyph, after: Glyph, gap: float = _MAX_TOU
         return True
     (a, b), (c, d) = line.extent(before), line.extent(after)
     return max(c - b, a - d) < gap * max(before.size, after.size)
-
-
-def _mark_fractions(line: GlyphLine, scripts: list[str], base: Baseline) -> None:
-    glyphs: list[Glyph] = []
-    n = 0
-    while n < len(line.glyphs):
-        end = _fraction_end(line.glyphs, scripts, n, base)
-        if end:
-            glyphs += _fraction(line.glyphs[n:end])
-            n = end
-            continue
-        glyph = line.glyphs[n]
-        if scripts[n]:
-            glyph = glyph._replace(style=glyph.style._replace(script=scripts[n]))
-        glyphs.append(glyph)
-        n += 1
-    line.glyphs = glyphs
-
-
-def _fraction_end(
-    glyphs: Sequence[Glyph], scripts: Sequence[str], start: int, base: Baseline
-) -> int:
-    """Where a fraction ends that begins here: raised digits, a slash, small digits; else 0."""
-    before = glyphs[start - 1] if start else None
-    if before is not None and not (
-        before.char.isdigit() or before.is_blank or before.char in "-+±(–"
-    ):
-        return 0
-    if before is not None and scripts[start - 1]:
-        return 0
-    slash = start
-    while slash < len(glyphs) and glyphs[slash].char.isdigit() and scripts[slash] == RAISED:
-        slash += 1
-    if slash == start or slash == len(glyphs) or glyphs[slash].char not in _SLASHES:
-        return 0
-    end = slash + 1
-    while (
-        end < len(glyphs)
-        and glyphs[end].char.isdigit()
-        and glyphs[end].size <= _MAX_SIZE * base.size
-        and scripts[end] in ("", LOWERED)
-    ):
-        end += 1
-    return end if end > slash + 1 else 0
-
-
-def _fraction(glyphs: Sequence[Glyph]) -> list[Glyph]:
-    text = "".join("/" if glyph.char in _SLASHES else glyph.char for glyph in glyphs)
-    first = glyphs[0]
-    if text in _FRACTIONS:
-        box = first.box.union(*(glyph.box for glyph in glyphs[1:]))
-        return [first._replace(char=_FRACTIONS[text], box=box)]
-    slash = text.index("/")
-    scripts = [RAISED] * slash + [""] + [LOWERED] * (len(text) - slash - 1)
-    return [
-        glyph._replace(
-            char="\u2044" if char == "/" else char,
-            style=glyph.style._replace(script=script),
-        )
-        for glyph, char, script in zip(glyphs, text, scripts, strict=True)
-    ]

@@ -12,10 +12,14 @@ from got_loaders.pages.text_layer.assign_lines import TextBlock
 from got_loaders.pages.text_layer.code_blocks import code_rows
 from got_loaders.pages.text_layer.hyphens import KnownWords
 from got_loaders.pages.text_layer.inline_mmd import inline_mmd
-from got_loaders.pages.text_layer.lists import list_mmd
+from got_loaders.pages.text_layer.lists import is_list, list_mmd
 from got_loaders.pages.text_layer.paragraphs import NO_WORDS, join_rows, row_texts
+from got_loaders.pages.text_layer.styled_text import StyledText
 from got_loaders.pages.text_layer.tables import table_rows
 from got_loaders.pages.text_layer.words import Line
+
+_UNKNOWN_BULLET = re.compile(r"[\ufffd\ue000-\uf8ff]\s")
+"""A sign that no standard names, before a text."""
 
 _SECTION = re.compile(r"\d{1,2}((?:\.\d{1,2}){0,3})\.?\s")
 _SECTIONS = ("section", "subsection", "subsubsection")
@@ -40,7 +44,11 @@ def to_mmd(
         return _lines(block.lines)
     if has_code and kind == "text" and all(line.mono for line in block.lines):
         return _code(block.lines)
+    if kind == "text" and is_list(block.lines):
+        return list_mmd([block.lines], known, bold=has_bold)
     text = join_rows(row_texts(block.lines), known)
+    if _UNKNOWN_BULLET.match(text.text):
+        text = StyledText("•") + text[1:]
     if kind in ("title", "heading"):
         command = _command(text.text) if kind == "heading" else "title"
         return rf"\{command}{{{inline_mmd(text, bold=False)}}}"

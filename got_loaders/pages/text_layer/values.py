@@ -15,11 +15,13 @@ __all__ = ["TextLayer", "TextPart", "layer_from_json", "regions_from_json", "reg
 class TextPart:
     """A region of a page and what its own text says there, in the model's language.
 
-    ``text`` is empty for a figure that holds no text.
+    ``text`` is empty for a figure that holds no text. It is ``unread`` where it may show words that
+    the text layer lacks: a picture of some size.
     """
 
     region: Region
     text: str
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,10 @@ class TextLayer:
 
 def layer_from_json(answer: Mapping[str, Any]) -> TextLayer:
     """The text layer in a worker's answer."""
-    parts = tuple(TextPart(region=_region(p["region"]), text=p["text"]) for p in answer["parts"])
+    parts = tuple(
+        TextPart(region=_region(part["region"]), text=part["text"], unread=part["unread"])
+        for part in answer["parts"]
+    )
     warnings = tuple(answer["warnings"])
     return TextLayer(good=answer["good"], reason=answer["reason"], parts=parts, warnings=warnings)
 

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from got_loaders._characters import clean_text
 from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine, read_glyphs
 from got_loaders.pages.text_layer.line_pieces import join_pieces
 from got_loaders.pages.text_layer.scripts import Baseline, main_baseline, mark_scripts
 from got_loaders.pages.text_layer.styled_text import PLAIN, Style, StyledText, join_styled
 from got_loaders.types import Box
+
+SOFT_HYPHEN = "\u00ad"
 
 _ACCENTS = {
     "\u00b4": "\u0301", "\u02c6": "\u0302", "\u02dc": "\u0303", "\u00a8": "\u0308",
@@ -85,6 +88,24 @@ def read_lines(blocks: Iterable[Mapping[str, Any]]) -> list[Line]:
         if base is not None and words:
             lines.append(_line(line, words, base))
     return lines
+
+
+def clean_word(word: Word) -> Word:
+    """The word without characters that nobody sees, but a soft hyphen at its end, which shows
+    where a line ends."""
+    text = clean_text(word.text)
+    if text == word.text:
+        return word
+    if text and word.text.endswith(SOFT_HYPHEN):
+        text += SOFT_HYPHEN
+    if not word.styles:
+        return word._replace(text=text)
+    styles: list[Style] = []
+    for char, style in zip(word.text, word.styles, strict=True):
+        if len(styles) < len(text) and text[len(styles)] in (char, "\ufffd"):
+            styles.append(style)
+    styles += [PLAIN] * (len(text) - len(styles))
+    return word._replace(text=text, styles=tuple(styles))
 
 
 def is_bold_page(lines: Iterable[Line]) -> bool:

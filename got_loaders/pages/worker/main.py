@@ -147,10 +147,12 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     What Python prints goes to standard error; what C libraries print goes nowhere: libtiff and
     MuPDF complain of every damaged file, and the answer says what matters.
     """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    while nowhere < 3:  # standard error is closed: this takes its place
+        nowhere = os.open(os.devnull, os.O_RDWR)
     requests = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     sys.stdout = sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
-    nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     os.close(nowhere)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from got_loaders.markup.write.allowed_commands import OPERATORS
 from got_loaders.markup.write.latex.escape import CJK
 
 __all__ = ["wrap_document"]
@@ -38,10 +39,10 @@ _KNOWN_NAMES = """
     title author date maketitle section subsection subsubsection paragraph subparagraph item
     caption footnote footnotetext fbox textsuperscript textsubscript texttt textbackslash
     textasciicircum textasciitilde textless textgreater textbar toprule midrule bottomrule
-    multirow multicolumn shortstack setcounter draw node path fill coordinate foreach circledR
+    relax multirow multicolumn shortstack setcounter draw node path fill coordinate foreach circledR
 """
 _KNOWN = frozenset(_KNOWN_NAMES.split())
-_MAX_UNKNOWN = 300
+_MAX_UNKNOWN = 1000
 """Commands of the reading that are given a meaning; a page has a handful at most."""
 
 
@@ -58,6 +59,12 @@ def wrap_document(body: str) -> str:
         lines.append(_CJK_PACKAGES)
     names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])
     unknown = [name for name in names if name not in _KNOWN][:_MAX_UNKNOWN]
-    lines.extend(f"\\providecommand{{\\{n}}}{{\\ensuremath{{\\mathrm{{{n}}}}}}}" for n in unknown)
+    lines.extend(f"\\providecommand{{\\{name}}}{{{_meaning(name)}}}" for name in unknown)
     lines.append("\\setcounter{MaxMatrixCols}{40}")
     return "\n".join([*lines, "\\begin{document}", "", body, "", "\\end{document}"])
+
+
+def _meaning(name: str) -> str:
+    if name in OPERATORS:
+        return f"\\operatorname*{{{name}}}"
+    return f"\\ensuremath{{\\mathrm{{{name}}}}}"

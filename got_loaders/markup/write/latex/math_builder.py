@@ -27,6 +27,10 @@ class MathScope:
     is_text: bool = False
     is_single: bool = False
     """Braces around one command and its arguments, which an argument or script needs."""
+    is_large: bool = False
+    """Braces of a sign or a word that limits may follow."""
+    is_infix: bool = False
+    r"""Whether it has its ``\over``: a second one, TeX finds ambiguous."""
     is_empty: bool = True
     missing: int = 0
     scripts: set[str] = field(default_factory=set)
@@ -63,13 +67,19 @@ class MathBuilder:
         return self.scopes[-1]
 
     @property
+    def last(self) -> str:
+        """The last command or sign that was written; nothing before the first."""
+        return next((piece for piece in reversed(self.pieces) if not piece.isspace()), "")
+
+    @property
     def may_nest(self) -> bool:
         """Whether another scope may be opened."""
         return len(self.scopes) < _MAX_DEPTH
 
     def add(self, piece: str) -> None:
         """Write a piece; a letter does not become part of the command before it."""
-        if self.pieces and piece[:1].isalpha() and _WORD.fullmatch(self.pieces[-1]):
+        is_letter = piece[:1].isalpha() or piece[:1] == "@"  # which it is inside packages
+        if self.pieces and is_letter and _WORD.fullmatch(self.pieces[-1]):
             self.pieces.append(" ")
         self.pieces.append(piece)
 
@@ -108,6 +118,20 @@ class MathBuilder:
             self.pieces.append("{}" * self.top.missing)
             self.top.missing = 0
 
+    def add_star(self) -> None:
+        """Write the star that makes another command of the last one."""
+        while self.pieces[-1].isspace():
+            self.pieces.pop()
+        self.pieces[-1] += "*"
+
+    def add_infix(self, name: str) -> None:
+        r"""Write an ``\over`` or the like between what stands before it and after it."""
+        self.close_singles()
+        self.fill_arguments()
+        self.top.scripts.clear()
+        self.top.is_infix, self.top.is_empty = True, False
+        self.add(f"\\{name}")
+
     def add_script(self, sign: str) -> None:
         """Write ``^``, ``_`` or a prime; a second one of a place gets something to stand on."""
         self.close_singles()
@@ -134,13 +158,16 @@ class MathBuilder:
                 self.pieces[scope.spec_at] = f"{{{scope.spec:c<{scope.columns}}}}"
             self.pieces.append(f"\\end{{{scope.name}}}")
 
-    def close_group(self) -> None:
-        """Close the innermost braces, if there are any, and what is open in them."""
+    def close_group(self) -> bool:
+        """Close the innermost braces, if there are any, and what is open in them; whether limits
+        may follow."""
         if not any(scope.kind == "group" and not scope.is_single for scope in self.scopes):
-            return
+            return False
         while self.top.kind != "group" or self.top.is_single:
             self.close_scope()
+        is_large = self.top.is_large
         self.close_scope()
+        return is_large
 
     def close_to_left(self) -> bool:
         r"""Whether a ``\right`` has its ``\left``; braces that are open between both end here."""
@@ -168,7 +195,7 @@ class MathBuilder:
             self.add_space(r"\quad ")
         else:
             self._write_end(scope, "&")
-            scope.column += 1
+            scope.column, scope.row_starts = scope.column + 1, False
             scope.columns = max(scope.column, scope.columns)
             self.cells |= scope.kind == "formula"
 
@@ -189,5 +216,5 @@ class MathBuilder:
             self.close_scope()
         self.fill_arguments()
         scope.scripts.clear()
-        scope.cell_starts = True
+        scope.cell_starts, scope.is_infix = True, False
         self.pieces.append(sign)

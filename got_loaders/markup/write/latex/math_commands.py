@@ -3,8 +3,8 @@ r"""What the commands of a formula need in LaTeX: tables, no code."""
 from __future__ import annotations
 
 __all__ = [
-    "ARGUMENTS", "DELIMITERS", "ESCAPED_SIGNS", "MATRIX_LIKE", "NAMED_DELIMITERS", "RULES",
-    "SPACES", "TEXT_COMMANDS",
+    "ALIASES", "ARGUMENTS", "DELIMITERS", "ESCAPED_SIGNS", "INFIX", "LARGE", "MATRIX_LIKE",
+    "NAMED_DELIMITERS", "RULES", "SPACES", "TEXT_COMMANDS",
 ]  # fmt: skip
 
 _ARGUMENTS = {
@@ -12,8 +12,12 @@ _ARGUMENTS = {
         sqrt text textbf textit textrm mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak
         mathscr boldsymbol bm operatorname mbox overline underline widehat widetilde hat tilde
         bar vec dot ddot overrightarrow overleftarrow overbrace underbrace substack boxed phantom
-        texttt textsf emph textsl textsc textnormal textmd tag pmod hspace textsuperscript
-        check acute grave breve
+        texttt textsf emph textsl textsc textnormal textmd tag pmod textsuperscript
+        check acute grave breve dddot ddddot mathring overleftrightarrow underrightarrow
+        underleftarrow underleftrightarrow hphantom vphantom smash mathord mathop mathbin mathrel
+        mathopen mathclose mathpunct mathinner mathnormal pod mod fbox textup textsubscript
+        textcircled llap rlap clap xrightarrow xleftarrow pmb ensuremath
+        Bbb bold frak
     """,
     2: "frac dfrac tfrac cfrac binom dbinom tbinom stackrel overset underset",
 }
@@ -22,7 +26,7 @@ ARGUMENTS = {name: count for count, names in _ARGUMENTS.items() for name in name
 
 _TEXT = """
     text textbf textit textrm mbox textsuperscript texttt textsf emph textsl textsc textnormal
-    textmd
+    textmd textup textsubscript textcircled fbox llap rlap clap
 """
 TEXT_COMMANDS = set(_TEXT.split())
 """Commands whose argument is text within a formula."""
@@ -39,7 +43,16 @@ MATRIX_LIKE = {
 }
 """Environments within a formula, and what each is written as."""
 
-RULES = {"hline", "cline", "toprule", "midrule", "bottomrule"}
+RULES = {"hline", "cline", "hdashline", "toprule", "midrule", "bottomrule"}
+ALIASES = {"hbox": "mbox"}
+"""Commands of TeX that need braces, and those of LaTeX that don't."""
+
+INFIX = {"over", "atop", "choose", "brace", "brack"}
+"""Commands between what they set."""
+
+LARGE = {r"\mathop", r"\operatorname", r"\operatorname*", r"\overbrace", r"\underbrace"}
+r"""What stands before the braces after which ``\limits`` may stand."""
+
 DELIMITERS = set("()[]|./<>")
 _NAMED = r"""
     { } | langle rangle lvert rvert lVert rVert lfloor rfloor lceil rceil vert Vert uparrow
