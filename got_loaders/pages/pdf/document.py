@@ -79,9 +79,15 @@ class PdfDocument:
         return DocumentInfo(
             total=self._total,
             file_type=PDF,
-            document=document_info(self._pdf.metadata or {}),
+            document=document_info(self._pdf.metadata or {}, self._xmp()),
             warnings=(*self._warnings, *unread_parts(self._pymupdf, self._pdf)),
         )
+
+    def _xmp(self) -> str:
+        try:
+            return str(self._pdf.get_xml_metadata() or "")
+        except Exception:  # noqa: BLE001  # damaged: it is not worth the document
+            return ""
 
     def measure(self, number: int) -> PageGeometry:
         """Page ``number``'s label, its size in points as it is shown, and its shape."""
