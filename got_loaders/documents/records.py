@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import aclosing, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from got_loaders._async import call_in_thread
+from got_loaders._async import InnerGenerator, call_in_thread
 from got_loaders.documents.metadata import Value, build_metadata, drop_missing
 from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
 from got_loaders.documents.text import join_texts
@@ -123,7 +123,7 @@ async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     writer = SpanWriter(job.options)
     builder = RecordBuilder(job.options, writer.write)
     try:
-        async with aclosing(job.apages()) as pages:
+        async with InnerGenerator(job.apages()) as pages:
             async for page in pages:
                 for record in await call_in_thread(partial(builder.add, page)):
                     yield record

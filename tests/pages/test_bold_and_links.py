@@ -117,6 +117,16 @@ def test_nothing_in_an_address_acts(address: str) -> None:
     assert "<a" not in to_html(mmd)
 
 
+@pytest.mark.parametrize(("count", "words", "kept"), [(12, 4, 12), (30, 4, 0), (30, 40, 30)])
+def test_addresses_do_not_bury_a_page(count: int, words: int, kept: int) -> None:
+    """More than a dozen are told where they are less than a quarter of its text."""
+    text = "".join(
+        f"<a href='https://a.org/{n}'>boat{n}</a> {'harbour ' * words}" for n in range(count)
+    )
+    texts = written(html(f"<p style='font-size:8px'>{text}</p>"))
+    assert " ".join(texts).count(r"\href") == kept
+
+
 def test_a_link_over_the_page_belongs_to_no_words() -> None:
     """Whatever it leads to."""
 

@@ -40,6 +40,12 @@ def test_fake_bold_is_one_line(shifts: list[tuple[float, float]], size: float) -
     assert written(repeated(shifts, size)) == [WORDS]
 
 
+@pytest.mark.parametrize("size", [6, 14, 22])
+def test_a_shadow_of_several_steps_is_one_line(size: float) -> None:
+    """Each a little further than the one before, the last one far from the first."""
+    assert written(repeated([(0.12 * size * n, 0) for n in range(3)], size)) == [WORDS]
+
+
 def test_a_word_drawn_twice_within_a_line_is_one_word() -> None:
     """What stands before and after it stays where it is."""
 

@@ -46,7 +46,7 @@ def find_regions(image: Picture) -> tuple[Region, ...]:
         return ()
     x_height = find_x_height(upright, max(binary.mask.shape))
     skew = find_skew(upright, x_height)
-    page = find_elements(components, components.boxes(skew), x_height, skew)
+    page = find_elements(components, components.boxes(skew), x_height, skew, binary.mask.shape[1])
     if not len(page.boxes):
         return ()
     regions = []

@@ -34,6 +34,8 @@ _MAX_HEADLINE_LETTERS = 400
 class PageElements:
     """What a page's layout is made of: ``boxes`` on the deskewed page, and their ``kinds``.
 
+    ``width`` is the page's; all lengths are in pixels of the page as it was binarized.
+
     ``x_height`` is the usual height of a letter (of most small ones, without its stem),
     ``cap_height`` that of tall ones, ``line_spacing`` the usual distance from line to line.
     ``areas`` are pixels of ink, and ``ink_density`` is the usual share of ink in a letter's box.
@@ -41,6 +43,7 @@ class PageElements:
     ``bullet_candidates`` and ``punctuation_candidates`` are those that may be such.
     """
 
+    width: float
     boxes: Boxes
     kinds: NDArray[np.int8]
     areas: NDArray[np.float64]
@@ -60,9 +63,9 @@ class PageElements:
 
 
 def find_elements(
-    components: Components, boxes: Boxes, x_height: float, skew: float
+    components: Components, boxes: Boxes, x_height: float, skew: float, page_width: float
 ) -> PageElements:
-    """Sort the components; ``boxes`` are theirs on the deskewed page."""
+    """Sort the components; ``boxes`` are theirs on the deskewed page, so wide."""
     areas, (width, height) = components.areas, sizes(boxes)
     short, long = np.minimum(width, height), np.maximum(width, height)
     dust = _is_dust(boxes, areas, x_height)
@@ -91,6 +94,7 @@ def find_elements(
     ink = np.concatenate([areas[letter], np.zeros(len(rules))])
     densities = areas[letter] / (width * height)[letter]
     return PageElements(
+        width=page_width,
         boxes=np.concatenate([small[~inside], merged]),
         kinds=np.concatenate([kinds[~inside], zone_kinds]).astype(np.int8),
         areas=np.concatenate([ink[~inside], np.zeros(len(merged))]),

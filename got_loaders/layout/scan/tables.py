@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from got_loaders.layout.scan.components import Boxes, Indices
 from got_loaders.layout.scan.intervals import clusters, line_labels, sizes
+from got_loaders.layout.scan.short_lines import are_text_columns
 
 __all__ = ["is_table"]
 
@@ -28,10 +29,11 @@ _FULL = 0.72
 """Lines of running text fill this share of their column's width; most cells do not."""
 
 
-def is_table(boxes: Boxes, x_height: float, space: float = 0.0) -> bool:
+def is_table(boxes: Boxes, x_height: float, space: float = 0.0, page_width: float = np.inf) -> bool:
     """Whether the letters in ``boxes`` stand in rows and columns of cells.
 
-    ``space`` is between words of the text around them.
+    ``space`` is between words of the text around them; on a page of ``page_width`` short lines
+    may be columns of text.
     """
     height = sizes(boxes)[1]
     boxes = boxes[(height > 0.5 * x_height) & (height < 4 * x_height)]
@@ -61,7 +63,9 @@ def is_table(boxes: Boxes, x_height: float, space: float = 0.0) -> bool:
     around = space if count <= _FEW else 0.0
     if between < _WORDS * max(around, _word_gap(boxes, rows, columns, x_height)):
         return False
-    return _are_cells(left, right, filled, x_height)
+    if not _are_cells(left, right, filled, x_height):
+        return False
+    return not are_text_columns(boxes, rows, columns, x_height, page_width)
 
 
 def _word_gap(boxes: Boxes, rows: Indices, columns: Indices, x_height: float) -> float:
@@ -102,4 +106,5 @@ def _are_cells(left: Boxes, right: Boxes, filled: NDArray[np.bool_], x_height: f
         cells = (right - left)[filled[:, column], column]
         full = len(cells) >= 3 and np.mean(cells > _FULL * width[column]) >= 0.5
         texts.append(width[column] / x_height if full else 0.0)
-    return max(texts) < _WIDEST and sum(text > _WIDE for text in texts) < len(texts) / 2
+    running = sum(text > _WIDE for text in texts)
+    return max(texts) < _WIDEST and running < max(2, len(texts) / 2)

@@ -146,7 +146,7 @@ def _table_end(
             break
         several = len(letters) > 0
         letters = np.concatenate([letters, text])
-        if is_table(page.boxes[letters], page.x_height, space):
+        if is_table(page.boxes[letters], page.x_height, space, page.width):
             end = stop
         elif several:
             break

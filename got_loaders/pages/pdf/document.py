@@ -15,9 +15,10 @@ from got_loaders.pages.media_type import PDF
 from got_loaders.pages.pdf.damage import find_damage
 from got_loaders.pages.pdf.metadata import document_info
 from got_loaders.pages.pdf.mupdf_messages import listen, lost
-from got_loaders.pages.pdf.opening import open_pdf
+from got_loaders.pages.pdf.opening import drop_structure, open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
+from got_loaders.pages.pdf.repair import recover_pages
 from got_loaders.pages.pdf.unread_parts import unread_parts
 from got_loaders.pages.protocol import (
     Bytes,
@@ -64,6 +65,8 @@ class PdfDocument:
     def __init__(self, path: str | None, data: Bytes, password: str | None) -> None:
         self._pymupdf = load_pymupdf()
         self._pdf = open_pdf(self._pymupdf, path, data, password)
+        self._total, self._warnings = recover_pages(self._pymupdf, self._pdf)
+        drop_structure(self._pymupdf, self._pdf)
         self._is_damaged = False
         self._label_rules = self._read_label_rules()
         self._text = TextExtractor(self._pymupdf, self._page)
@@ -71,19 +74,13 @@ class PdfDocument:
     @property
     def info(self) -> DocumentInfo:
         """The page count and the document's own information."""
-        try:
-            total = self._pdf.page_count
-        except Exception as error:
-            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
-        if not total and self._pdf.is_repaired:
-            raise WorkerFailure("source", "the PDF is damaged, and no page could be recovered")
-        if not total:
-            raise WorkerFailure("source", "the PDF has no pages")
+        if not self._total:
+            raise WorkerFailure("source", "the PDF has no pages, and none could be recovered")
         return DocumentInfo(
-            total=total,
+            total=self._total,
             file_type=PDF,
             document=document_info(self._pdf.metadata or {}),
-            warnings=unread_parts(self._pymupdf, self._pdf),
+            warnings=(*self._warnings, *unread_parts(self._pymupdf, self._pdf)),
         )
 
     def measure(self, number: int) -> PageGeometry:

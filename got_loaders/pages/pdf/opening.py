@@ -6,23 +6,40 @@ import os
 from pathlib import Path
 from typing import Any
 
+from got_loaders.pages.pdf.encryption import ENCRYPT, locked_reason, unlock
 from got_loaders.pages.protocol import Bytes, WorkerFailure
 
-__all__ = ["open_pdf"]
+__all__ = ["drop_structure", "open_pdf"]
+
+_MAX_SEARCHED = 200_000_000
+"""Bytes of a file that MuPDF can't open in which the reason is looked for."""
 
 
 def open_pdf(pymupdf: Any, path: str | None, data: Bytes, password: str | None) -> Any:
-    """PyMuPDF's document of ``data``, or of the file ``path``, without its structure tree.
+    """PyMuPDF's document of ``data``, or of the file ``path``; it is never saved.
 
-    It is never saved. :class:`WorkerFailure` where it can't be opened.
+    :class:`WorkerFailure` where it can't be opened.
     """
     try:
         pdf = _open(pymupdf, path, data)
     except Exception as error:
-        raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
-    _unlock(pdf, password)
-    _drop_structure(pymupdf.mupdf, pdf)
+        pdf = _open_without_encryption(pymupdf, path, data)
+        if pdf is None:
+            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
+    unlock(pymupdf, pdf, password)
     return pdf
+
+
+def drop_structure(pymupdf: Any, pdf: Any) -> None:
+    """Drop the tree of a tagged document.
+
+    MuPDF follows it while it draws, without bounds, and draws the same where there is none.
+    """
+    mupdf = pymupdf.mupdf
+    document = mupdf.pdf_document_from_fz_document(pdf.this)
+    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(document), "Root")
+    if mupdf.pdf_is_dict(root):
+        mupdf.pdf_dict_dels(root, "StructTreeRoot")
 
 
 def _open(pymupdf: Any, path: str | None, data: Bytes) -> Any:
@@ -31,6 +48,28 @@ def _open(pymupdf: Any, path: str | None, data: Bytes) -> Any:
     if _is_utf8_on_disk(path):
         return pymupdf.open(path, filetype="pdf")
     return pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
+
+
+def _open_without_encryption(pymupdf: Any, path: str | None, data: Bytes) -> Any:
+    """A document whose encryption MuPDF does not know, where its pages can be read without.
+
+    None where that is not what keeps it from being opened; :class:`WorkerFailure` where it is.
+    """
+    if (len(data) if path is None else Path(path).stat().st_size) > _MAX_SEARCHED:
+        return None
+    stream = bytes(data) if path is None else Path(path).read_bytes()
+    if ENCRYPT not in stream:
+        return None
+    hidden = b"/Hidden_"
+    try:
+        pdf = pymupdf.open(stream=stream.replace(ENCRYPT, hidden), filetype="pdf")
+    except Exception:  # noqa: BLE001  # MuPDF's errors have no other class in common
+        return None
+    reason = locked_reason(pymupdf, pdf, hidden[1:].decode("ascii"))
+    if reason is not None:
+        pdf.close()
+        raise reason
+    return pdf
 
 
 def _is_utf8_on_disk(path: str) -> bool:
@@ -42,36 +81,3 @@ def _is_utf8_on_disk(path: str) -> bool:
         return path.encode("utf-8") == os.fsencode(path)
     except UnicodeError:
         return False
-
-
-def _unlock(pdf: Any, password: str | None) -> None:
-    if not pdf.needs_pass:
-        return
-    if password is None:
-        raise WorkerFailure("password", "the PDF is encrypted; pass its password (password=…)")
-    text = _typed_text(password)
-    if text is None or not pdf.authenticate(text):
-        raise WorkerFailure("password", "the PDF is encrypted, and this password does not open it")
-
-
-def _typed_text(password: str) -> str | None:
-    """A password as it was typed, also where Python could not decode what the terminal sent."""
-    try:
-        return os.fsencode(password).decode("utf-8") if _has_surrogates(password) else password
-    except UnicodeError:
-        return None
-
-
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _drop_structure(mupdf: Any, pdf: Any) -> None:
-    """Drop the tree of a tagged document.
-
-    MuPDF follows it while it draws, without bounds, and draws the same where there is none.
-    """
-    raw = mupdf.pdf_document_from_fz_document(pdf.this)
-    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(raw), "Root")
-    if mupdf.pdf_is_dict(root):
-        mupdf.pdf_dict_dels(root, "StructTreeRoot")

@@ -10,6 +10,7 @@ from got_loaders.pages.protocol import WorkerFailure
 from got_loaders.pages.text_layer.assign_lines import TextBlock, assign_lines
 from got_loaders.pages.text_layer.code_blocks import is_monospace_page
 from got_loaders.pages.text_layer.column_breaks import join_divided_words
+from got_loaders.pages.text_layer.encodings import contradict, font_uses
 from got_loaders.pages.text_layer.graphics import (
     DrawOp,
     add_pictures,
@@ -151,7 +152,10 @@ class TextExtractor:
         text = self._seen_text(page, ops, raw, size)
         lines = text.lines
         signals = QualitySignals(
-            outside=text.outside, covered=covered_fraction(ops, size), hidden=text.hidden
+            outside=text.outside,
+            covered=covered_fraction(ops, size),
+            hidden=text.hidden,
+            garbled=text.garbled,
         )
         if raw.simplified or not lines:
             quality, blocks = assess_quality(lines, signals), assign_lines([], lines)
@@ -180,4 +184,7 @@ class TextExtractor:
         if unseen_fraction(raw.lines) > MAX_UNSEEN or not raw.lines:
             lines, outside = clip_lines(raw.lines, size)
             return PageText(lines=lines, outside=outside, hidden=unseen_fraction(raw.lines))
-        return seen_text(raw, draw_page(self._pymupdf, page), size, ops)
+        commands = page.get_displaylist(annots=True)
+        text = seen_text(raw, draw_page(self._pymupdf, page, commands), size, ops)
+        garbled = not raw.simplified and contradict(font_uses(self._pymupdf, commands))
+        return replace(text, garbled=garbled)

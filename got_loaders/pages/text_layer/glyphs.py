@@ -34,7 +34,7 @@ _TWIN_SHIFT = 0.35
 """The same, in font sizes, for narrow letters whose neighbour was found to be drawn twice."""
 
 
-_MAX_CELL = 12
+_MAX_CELL = 24
 """Equal glyphs that are remembered of a place as large as a letter."""
 
 
@@ -164,7 +164,7 @@ def _finite(value: float, default: float) -> float:
     return float(value) if math.isfinite(value) else default
 
 
-_Kept = dict[tuple[str, int, int, int], list[Glyph]]
+_Met = dict[tuple[str, int, int, int], list[Glyph]]
 """Glyphs by character, by their size, and by where they are."""
 
 
@@ -173,24 +173,23 @@ def _drop_twins(lines: Sequence[GlyphLine]) -> None:
 
     What is seen stays rather than what is not, and else what is drawn first.
     """
-    kept: _Kept = defaultdict(list)
+    met: _Met = defaultdict(list)
     dropped: dict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
     for seen in (True, False):
         for number, line in enumerate(lines):
             for n, glyph in enumerate(line.glyphs):
                 if glyph.seen != seen or glyph.is_blank or glyph.attached:
                     continue
-                twin = next((each for each in _near(kept, glyph) if _is_twin(each, glyph)), None)
-                if twin is None:
-                    if len(cell := kept[_key(glyph)]) < _MAX_CELL:
-                        cell.append(glyph)
-                else:
+                twin = next((each for each in _near(met, glyph) if _is_twin(each, glyph)), None)
+                if twin is not None:
                     dropped[number][n] = glyph.x - twin.x, glyph.y - twin.y
+                if len(cell := met[_key(glyph)]) < _MAX_CELL:
+                    cell.append(glyph)
     for number, shifts in dropped.items():
-        _drop(lines[number], shifts, kept)
+        _drop(lines[number], shifts, met)
 
 
-def _drop(line: GlyphLine, shifts: Mapping[int, tuple[float, float]], kept: _Kept) -> None:
+def _drop(line: GlyphLine, shifts: Mapping[int, tuple[float, float]], met: _Met) -> None:
     """Drop the glyphs of a line that have ``shifts``, what is attached to them, and narrow ones
     that are shifted by as much as most."""
     gone = set(shifts)
@@ -208,7 +207,7 @@ def _drop(line: GlyphLine, shifts: Mapping[int, tuple[float, float]], kept: _Kep
                 host += 1 if host > n else -1
             if host in gone:
                 gone.add(n)
-        elif any(_is_shifted(each, glyph, shift) for each in _near(kept, glyph)):
+        elif any(_is_shifted(each, glyph, shift) for each in _near(met, glyph)):
             gone.add(n)
     line.glyphs = [glyph for n, glyph in enumerate(line.glyphs) if n not in gone]
 
@@ -236,8 +235,8 @@ def _key(glyph: Glyph) -> tuple[str, int, int, int]:
     return glyph.char, scale, math.floor(glyph.x / cell), math.floor(glyph.y / cell)
 
 
-def _near(kept: _Kept, glyph: Glyph) -> Iterable[Glyph]:
+def _near(met: _Met, glyph: Glyph) -> Iterable[Glyph]:
     char, scale, column, row = _key(glyph)
     for x in (column, column - 1, column + 1):
         for y in (row, row - 1, row + 1):
-            yield from kept.get((char, scale, x, y), ())
+            yield from met.get((char, scale, x, y), ())

@@ -26,6 +26,10 @@ _MAX_ADDRESS = 500
 _MAX_PART = 0.25
 """The part of a page that a link may cover: a larger one belongs to no words."""
 
+_MANY, _MAX_SHARE = 12, 0.25
+"""So many addresses on a page, as long together as this part of its text, would bury it: a wiki's
+pages have them on every other word."""
+
 _SIGNS = ".,;:()<>[]\u2026"
 
 _SIGN_WIDTH = 0.28
@@ -91,10 +95,15 @@ def add_links(lines: Sequence[Line], links: Sequence[Link]) -> list[Line]:
                 for n, word in enumerate(line.words):
                     if _holds(link.box, word.box):
                         found.setdefault(link.address, []).append((number, n, link))
+    told = {
+        address: places
+        for address, places in found.items()
+        if not _says("".join(lines[number].words[n].text for number, n, _ in places), address)
+    }
+    if len(told) > _MANY and sum(map(len, told)) > _MAX_SHARE * sum(len(ln.text) for ln in lines):
+        return list(lines)
     words = [list(line.words) for line in lines]
-    for address, places in found.items():
-        if _says("".join(words[number][n].text for number, n, _ in places), address):
-            continue
+    for places in told.values():
         for number, n, link in places:
             words[number][n] = _with_address(words[number][n], link, lines[number].size)
     return [replace(line, words=tuple(each)) for line, each in zip(lines, words, strict=True)]

@@ -63,12 +63,14 @@ class RawText:
 class PageText:
     """The lines that are seen on a page, and which part of its words lies off it or is hidden.
 
-    Where much is hidden, ``lines`` are all that lie on the page, seen or not.
+    Where much is hidden, ``lines`` are all that lie on the page, seen or not. ``garbled``: its
+    letters are not those that its fonts draw.
     """
 
     lines: list[Line]
     outside: float = 0.0
     hidden: float = 0.0
+    garbled: bool = False
 
 
 @contextmanager

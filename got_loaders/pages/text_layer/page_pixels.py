@@ -51,9 +51,8 @@ class PagePixels:
         return rows, slice(x0, max(x0, math.ceil(box.x1 * self.zoom)))
 
 
-def draw_page(pymupdf: Any, page: Any) -> PagePixels:
-    """The pictures of a page that is not rotated, its annotations and form fields included."""
-    commands = page.get_displaylist(annots=True)
+def draw_page(pymupdf: Any, page: Any, commands: Any) -> PagePixels:
+    """The pictures of a page, from the display list that shows it in points."""
     width, height = page.rect.width, page.rect.height
     zoom = math.sqrt(_PIXELS / (width * height))
     size = max(1, round(width * zoom)), max(1, round(height * zoom))

@@ -41,13 +41,15 @@ class QualitySignals:
 
     ``outside`` is the share of its words that lie off the page, ``hidden`` the share of its letters
     that can't be seen on it, ``covered`` the share of its texts that a picture was painted over,
-    be it one that lets them through. ``ink`` is None where there is hardly any; ``scanned`` says
+    be it one that lets them through. ``garbled``: its letters are not those that its fonts draw.
+    ``ink`` is None where there is hardly any; ``scanned`` says
     whether PyMuPDF's classifier takes the page for a picture of text.
     """
 
     outside: float = 0.0
     covered: float = 0.0
     hidden: float = 0.0
+    garbled: bool = False
     ink: InkCoverage | None = None
     scanned: bool = False
 
@@ -79,6 +81,8 @@ def assess_quality(lines: Sequence[Line], signals: QualitySignals) -> TextQualit
         return TextQuality(reason=f"the text {why}", seen=False)
     text = " ".join(line.text for line in lines)
     reason = _unreadable(text)
+    if signals.garbled and not reason:
+        reason = "its letters are not those that its fonts draw"
     if reason:
         return TextQuality(reason=reason)
     return _assess_ink(signals)
@@ -109,7 +113,7 @@ def _unreadable(text: str) -> str:
     tokens = known.split()
     if len(tokens) < _MIN_WORDS_TO_JUDGE:
         return ""
-    runs = re.sub(r"([^\w\s])(?:\s*\1)+", r"\1", known)  # dot leaders, rules
+    runs = re.sub(r"([^\w\s]|_)(?:\s*\1)+", r"\1", known)  # dot leaders, rules
     letters = [char for char in runs if not char.isspace()]
     if sum(char.isalnum() for char in letters) < _MIN_LETTERS * len(letters):
         return "mostly signs, few letters"
