@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import aclosing, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from got_loaders._async import call_in_thread
+from got_loaders._async import InnerGenerator, call_in_thread
 from got_loaders.documents.metadata import Value, build_metadata, drop_missing
 from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
 from got_loaders.documents.text import join_texts
 from got_loaders.options import ReadOptions
+from got_loaders.sources import looks_like_url
 from got_loaders.types import PageResult
 
 __all__ = ["Record", "RecordBuilder", "ResultStream", "Value", "abuild", "build"]
@@ -123,7 +124,7 @@ async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     writer = SpanWriter(job.options)
     builder = RecordBuilder(job.options, writer.write)
     try:
-        async with aclosing(job.apages()) as pages:
+        async with InnerGenerator(job.apages()) as pages:
             async for page in pages:
                 for record in await call_in_thread(partial(builder.add, page)):
                     yield record
@@ -143,13 +144,15 @@ def _metadata_locates(results: Sequence[PageResult], options: ReadOptions) -> bo
 def document_id(result: PageResult, options: ReadOptions) -> str:
     """The id of the record that begins with ``result``: it names a place, not what was read there.
 
-    The place is the source as metadata names it, the 0-based page (of several that were read as
+    The place is the source as metadata names it (a URL without its fragment, which names a part of
+    the same file), the 0-based page (of several that were read as
     one, the last as well), the region's index, and the options that say what part of it is read.
     """
     info = result.info
     page, last = (None, None) if options.mode == "single" else (info.number, info.last_number)
     region = result.region_index if options.mode == "region" else None
-    place: list[object] = [info.source, page, region, options.mode, options.box, options.color]
+    source = info.source.partition("#")[0] if looks_like_url(info.source) else info.source
+    place: list[object] = [source, page, region, options.mode, options.box, options.color]
     place += [options.multi_page] if last is None else [options.multi_page, last]
     if isinstance(options.regions, Mapping):
         place.append({str(number): boxes for number, boxes in options.regions.items()})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from got_loaders._image_ops import flatten
 from got_loaders.layout.ink import paper_color
 from got_loaders.types import Box, Region
 
@@ -37,6 +38,7 @@ def cut_region(image: Picture, region: Region) -> Picture:
     if box is None:
         size = "x".join(map(str, image.size))
         raise ValueError(f"box={tuple(region.box)}: nothing of a {size} picture")
+    image = flatten(image)
     color = paper_color(image.crop(_grow(box, image, _AROUND)).convert("RGB"))
     if abs(region.skew) < _MIN_SKEW:
         part = image.crop(_grow(box, image, _SLACK)).convert("RGB")
@@ -59,16 +61,29 @@ def _deskew(image: Picture, region: Region, color: tuple[int, int, int]) -> Pict
     """The rectangle whose upright hull the region's box is, turned level."""
     hull = region.box
     width, height = _sides(hull, math.radians(abs(region.skew)))
-    across, down = math.ceil(width + 2 * _SLACK), math.ceil(height + 2 * _SLACK)
     cos, sin = math.cos(math.radians(region.skew)), math.sin(math.radians(region.skew))
-    outer = _grow(hull, image, 2 * _SLACK)
+    left, top, right, bottom = _beyond(hull, image, width * abs(sin), height * abs(sin))
+    across, down = math.ceil(left + width + right), math.ceil(top + height + bottom)
+    outer = _grow(hull, image, max(left, top, right, bottom))
     x, y = (hull.x0 + hull.x1) / 2 - outer[0], (hull.y0 + hull.y1) / 2 - outer[1]
+    before, above = left + width / 2, top + height / 2
     matrix = (
-        *(cos, -sin, x - cos * across / 2 + sin * down / 2),
-        *(sin, cos, y - sin * across / 2 - cos * down / 2),
+        *(cos, -sin, x - cos * before + sin * above),
+        *(sin, cos, y - sin * before - cos * above),
     )
     part, affine = image.crop(outer).convert("RGB"), Image.Transform.AFFINE
     return part.transform((across, down), affine, matrix, Image.Resampling.BICUBIC, fillcolor=color)
+
+
+def _beyond(hull: Box, image: Picture, rise: float, shift: float) -> tuple[float, ...]:
+    """How far the rectangle is cut wider than its hull tells, on each side.
+
+    A hull that ends with the page may have had a corner beyond it: the rectangle is then larger, by
+    as much as its lines rise from end to end (``rise``), or as its sides lean (``shift``).
+    """
+    ends = (hull.x0, hull.y0, image.width - hull.x1, image.height - hull.y1)
+    more = (shift, rise, shift, rise)
+    return tuple(_SLACK + (by if end < 1 else 0) for end, by in zip(ends, more, strict=True))
 
 
 def _sides(hull: Box, angle: float) -> tuple[float, float]:

@@ -24,8 +24,8 @@ from got_loaders.pages.worker.failures import (
 )
 from got_loaders.pages.worker.handle import Answer, DocumentSpec
 from got_loaders.pages.worker.pool import Pool, shared_pool
-from got_loaders.pages.worker.process import WorkerError
-from got_loaders.sources import Source, check_file, file_version
+from got_loaders.pages.worker.process import WorkerError, WorkerTimeoutError
+from got_loaders.sources import Source, as_of_now, check_file, file_version
 from got_loaders.types import Limits, Page, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def open_document(
     """
     limits, crash_counter = limits or Limits(), crash_counter or CrashCounter()
     if source.version is None:
-        source = replace(source, version=file_version(source))
+        source = as_of_now(source)
     check_file(source, max_bytes=limits.file_bytes)
     if crash_counter.tripped:
         raise SourceError(f"{source.name}: {TRIPPED}", source=source.name)
@@ -195,6 +195,11 @@ class PageDocument:
             raise self._page_error(number, "the document was closed")
         if self._crash_counter.tripped:
             raise self._page_error(number, TRIPPED)
+        is_text = do in ("text_layer", "regions")
+        if is_text and number in self._crash_counter.hung_texts:
+            raise self._page_error(
+                number, "its own text took too long before, and is not asked for"
+            )
         pool = self._pool or shared_pool()
         crashed = False
         try:
@@ -205,6 +210,8 @@ class PageDocument:
             raise self._page_error(number, reason) from None
         except WorkerError as error:
             crashed = True
+            if is_text and isinstance(error, WorkerTimeoutError):
+                self._crash_counter.hung_texts.add(number)
             limit_s = pool.time_limit_s or self._spec.limits.page_seconds
             reason = worker_error_text(error, "decoding it", limit_s)
             raise self._page_error(number, reason) from error

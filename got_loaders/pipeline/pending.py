@@ -194,7 +194,9 @@ def _clear_frames(error: BaseException) -> None:
     Its own still run, and are let go; the text says where it happened.
     """
     chain: BaseException | None = error.with_traceback(None)
-    while chain is not None:
+    seen: set[int] = set()
+    while chain is not None and id(chain) not in seen:  # an error may be said to cause itself
+        seen.add(id(chain))
         traceback.clear_frames(chain.__traceback__)
         chain = chain.__cause__ or chain.__context__
 

@@ -159,7 +159,7 @@ class RequestPlanner:
             image = render(page, plan)
         except PageError as error:
             return PendingResult.failed(result, error)
-        return self._first_attempt([image], plan, replace(result, region=region))
+        return self._first_attempt([image], plan, replace(result, info=image.info, region=region))
 
     def _read_whole(
         self, group: Sequence[OpenPage], plan: RenderPlan, ahead: deque[OpenPage | PendingPage]

@@ -12,11 +12,11 @@ import os
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, closing
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from got_loaders._async import run_in_thread, wait_for_futures
+from got_loaders._async import InnerGenerator, run_in_thread, wait_for_futures
 from got_loaders.errors import EngineError
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pages import open_document
@@ -117,7 +117,7 @@ class ReadJob:
 
     async def aresults(self) -> AsyncGenerator[PageResult]:
         """The results, in order."""
-        async with aclosing(self.apages()) as pages:
+        async with InnerGenerator(self.apages()) as pages:
             async for results in pages:
                 for result in self._drop_failed(results):
                     yield result

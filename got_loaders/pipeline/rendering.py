@@ -18,7 +18,7 @@ from got_loaders.layout.region_canvas import pad_to_canvas
 from got_loaders.options import ReadOptions
 from got_loaders.options.literals import RegionPrompt
 from got_loaders.pages import PageSource, TextLayer
-from got_loaders.pipeline.tiling import TilingPlan, plan_tiling
+from got_loaders.pipeline.tiling import TilingPlan, coarse_warning, plan_tiling
 from got_loaders.types import Box, OcrRequest, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
@@ -119,9 +119,14 @@ class OpenPage:
 
         At 200 dpi, or those of the options; a page of more than 16 million pixels has fewer.
         """
+        width, height = (max(1, round(side / self.reduction)) for side in self.shape)
+        return self.rendered(width, height)
+
+    @property
+    def reduction(self) -> float:
+        """How many of its pixels at 200 dpi are one of the picture's; an image is not reduced."""
         width, height = self.shape
-        scale = min(1.0, math.sqrt(_MAX_PIXELS / (width * height)))
-        return self.rendered(max(1, round(width * scale)), max(1, round(height * scale)))
+        return 1.0 if self.info.unit == "px" else max(1, math.sqrt(width * height / _MAX_PIXELS))
 
     def rendered(self, width: int, height: int) -> Image:
         """It, for a model that sees so many pixels; not held."""
@@ -181,7 +186,9 @@ def _render_whole(page: OpenPage, plan: RenderPlan) -> PromptImage:
     box = None if plan.box is None else clip_to_page(plan.box, page.info)
     tiling = plan.tiling(page.shape)
     image = page.rendered(tiling.width, tiling.height)
-    return PromptImage(info=page.info, image=image, tiling=tiling, box=box)
+    width, height = page.shape
+    coarse = coarse_warning(width / tiling.width, height / tiling.height)
+    return PromptImage(info=page.info.warned(*coarse), image=image, tiling=tiling, box=box)
 
 
 def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
@@ -189,14 +196,19 @@ def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
     region = plan.region
     assert region is not None, "the whole page is no region"
     picture, info = page.picture, page.info
+    width, height = page.shape
     if plan.region_prompt == "box":
-        return PromptImage(info=info, image=picture, tiling=TilingPlan(), box=region.box)
+        tiling = TilingPlan()
+        info = info.warned(*coarse_warning(width / tiling.width, height / tiling.height))
+        return PromptImage(info=info, image=picture, tiling=tiling, box=region.box)
     x, y = picture.width / info.width, picture.height / info.height
     cut = cut_region(picture, replace(region, box=region.box.scaled(x, y)))
     canvas = pad_to_canvas(cut, picture.size)
-    width, height = page.shape
-    nominal = (canvas.width * width / picture.width, canvas.height * height / picture.height)
-    return PromptImage(info=info, image=canvas, tiling=plan.tiling(nominal), box=None)
+    across, down = width / picture.width, height / picture.height
+    tiling = plan.tiling((canvas.width * across, canvas.height * down))
+    seen = canvas.width * across / tiling.width, canvas.height * down / tiling.height
+    info = info.warned(*coarse_warning(page.reduction, *seen))
+    return PromptImage(info=info, image=canvas, tiling=tiling, box=None)
 
 
 def build_request(images: Sequence[PromptImage], options: ReadOptions) -> OcrRequest:

@@ -30,11 +30,15 @@ from typing import Literal
 
 from got_loaders.types.tiling import TILE, choose_grid
 
-__all__ = ["TilingPlan", "plan_tiling"]
+__all__ = ["TilingPlan", "coarse_warning", "plan_tiling"]
 
 _A4_AREA = 1654 * 2339
 _ONE_VIEW_AREA = 1.5 * _A4_AREA
 _ONE_VIEW_RATIO = 1.7
+
+_COARSE = 4.0
+"""Pixels of a page, at 200 dpi, that are one to the model. On an A4 page in one view it is 2.3; at
+4, which is 50 dpi, the x of 12-point type is four pixels high, the least that can be told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,18 @@ class TilingPlan:
     def height(self) -> int:
         """Pixels down all rows."""
         return self.rows * TILE
+
+
+def coarse_warning(*pixels: float) -> tuple[str, ...]:
+    """That a page is seen coarsely, in words, if it is.
+
+    ``pixels`` are how many of the page's, at 200 dpi, become one for the model: across, down, in
+    whatever steps.
+    """
+    most = max(pixels)
+    if most <= _COARSE:
+        return ()
+    return (f"seen {most:.1f} times smaller than it is: small print may be lost",)
 
 
 def plan_tiling(

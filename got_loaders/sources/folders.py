@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from got_loaders.errors import OptionError, shown
-from got_loaders.sources.sanitize import error_text
+from got_loaders.errors import OptionError, printable, shown
+from got_loaders.sources.sanitize import display_path, error_text
 
 __all__ = ["FOLDER_SUFFIXES", "files_in"]
+
+_log = logging.getLogger(__name__)
 
 FOLDER_SUFFIXES = frozenset({
     ".apng", ".avif", ".bmp", ".dib", ".gif", ".ico", ".j2c", ".j2k", ".jfif", ".jp2", ".jpc",
@@ -18,6 +22,9 @@ FOLDER_SUFFIXES = frozenset({
     ".pnm", ".ppm", ".psd", ".qoi", ".sgi", ".tif", ".tiff", ".webp",
 })  # fmt: skip
 """What is read from a folder without a ``glob``; what a file *is* is told from its content."""
+
+_PDF_HEAD = 1024
+"""Bytes in which a PDF says what it is."""
 
 
 def files_in(folder: Path, glob: str | None, errors: list[OSError]) -> list[Path]:
@@ -37,6 +44,22 @@ def _walk(folder: Path, errors: list[OSError]) -> Iterator[Path]:
             path = Path(root, name)
             if path.suffix.lower() in FOLDER_SUFFIXES and not name.startswith("."):
                 yield path.relative_to(folder)
+            elif not path.suffix and not name.startswith(".") and _begins_as_pdf(path):
+                _log.warning(
+                    "%s: it begins as a PDF, but is passed over, for its name has no suffix: name "
+                    "it, or pass glob=",
+                    printable(display_path(str(path.relative_to(folder)))),
+                )
+
+
+def _begins_as_pdf(path: Path) -> bool:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return b"%PDF-" in file.read(_PDF_HEAD)
+    except OSError:
+        return False
 
 
 def _match(folder: Path, glob: str) -> Iterator[Path]:

@@ -14,7 +14,7 @@ import pytest
 
 from got_loaders.documents import Record, abuild
 from got_loaders.documents import build as build_records
-from got_loaders.documents.records import RecordBuilder
+from got_loaders.documents.records import RecordBuilder, document_id
 from got_loaders.markup import (
     escape_html,
     escape_latex,
@@ -408,3 +408,17 @@ def test_keys_can_be_left_out() -> None:
     assert keys(omit_metadata=()) - keys() == {"moddate"}
     kept = keys(omit_metadata=("moddate", "total_pages", "file_type", "ocr_confidence"))
     assert keys() - kept == {"total_pages", "file_type", "ocr_confidence"}
+
+
+def test_a_url_s_fragment_makes_no_other_id() -> None:
+    """``#page=2`` names a part of the same file; the source stays what was given."""
+    urls = [
+        "https://example.org/a.pdf",
+        "https://example.org/a.pdf#page=2",
+        "a.pdf#page=2",
+        "a.pdf",
+    ]
+    results = [PageResult(info=PageInfo(source=url, number=0)) for url in urls]
+    ids = [document_id(result, ReadOptions()) for result in results]
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3

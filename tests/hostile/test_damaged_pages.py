@@ -112,6 +112,9 @@ LOST: Mapping[str, bytes] = {
     "mask, broken": page(flate(more="/SMask 6 0 R"), flate(b"garbage")),
     "margins around it": page(dct(ZEROED), contents=b"q 300 0 0 400 50 80 cm /Im0 Do Q"),
     "rotated": page(dct(ZEROED), contents=b"q 200 0 0 300 20 200 cm /Im0 Do Q", words="/Rotate 90"),
+    "contents, none": page(flate()).replace(b"/Contents 4 0 R", b"/Kontents 4 0 R"),
+    "contents, empty": page(flate(), contents=b""),
+    "contents, null": page(flate(), words="/Contents null"),
     "contents, missing": page(flate(), words="/Contents 99 0 R"),
     "contents, missing in a list": page(flate(), words="/Contents[99 0 R]"),
     "contents, a number": page(flate(), words="/Contents 12"),
@@ -234,11 +237,14 @@ SOUND: Mapping[str, bytes] = {
 }
 
 EMPTY: Mapping[str, bytes] = {
-    "contents without a byte": page(flate(), contents=b""),
+    "contents without a byte": page("null", contents=b""),
     "contents that draw nothing": page(flate(), contents=b"q 1 0 0 1 0 0 cm Q % nothing /Im0"),
-    "contents that are null": page(flate(), words="/Contents null"),
-    "contents that are no key": page(flate()).replace(b"/Contents 4 0 R", b"/Kontents 4 0 R"),
-    "an empty list": page(flate(), words="/Contents[]"),
+    "contents that are null": page("null", words="/Contents null"),
+    "contents that are no key": page("null").replace(b"/Contents 4 0 R", b"/Kontents 4 0 R"),
+    "an empty list": page("null", words="/Contents[]"),
+    "pictures of other pages": resaved(
+        page(flate(), contents=b"", resources="").replace(b"/Resources<<>>", b"", 1), garbage=1
+    ),
     "a white picture": page(flate(zlib.compress(b"\xff" * WIDTH * HEIGHT))),
     "a white palette": page(
         flate(zlib.compress(b"\0" * WIDTH * HEIGHT), colors="[/Indexed/DeviceGray 0 <ff>]")
@@ -324,9 +330,9 @@ def test_a_page_s_own_text_tells_of_pictures_that_are_lost() -> None:
     for picture, told in ((flate(), False), (flate(FLATE[:700]), True)):
         data = page(font, picture, contents=contents, resources=resources)
         loader = GotOcrLoader(data, engine=FakeEngine("READ"), text_layer="auto")
-        (metadata,) = (document.metadata for document in loader.lazy_load())
-        assert metadata["ocr_origin"] == "text_layer"
-        assert ("page_warnings" in metadata) is told
+        (document,) = loader.lazy_load()
+        assert "a sentence that one can read" in document.page_content
+        assert ("page_warnings" in document.metadata) is told
 
 
 def test_a_picture_that_several_pages_show_is_told_of_each() -> None:

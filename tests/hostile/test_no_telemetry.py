@@ -71,7 +71,14 @@ def test_no_read_connects_or_writes_elsewhere(tmp_path: Path) -> None:
     source = folders["docs"] / "a.pdf"
     text = "The quick brown fox jumps over the lazy dog. " * 3
     source.write_bytes(making.pdf(text, "two", size=(500, 300)))
-    command = [sys.executable, "-c", READ, source, folders["cache"], folders["out"] / "r.jsonl"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        READ,
+        source,
+        folders["cache"],
+        folders["out"] / "r.jsonl",
+    ]
     trace = tmp_path / "trace"
     if shutil.which("strace"):
         command = [

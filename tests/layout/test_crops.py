@@ -75,6 +75,28 @@ def test_a_region_at_the_edge_has_paper_around_it() -> None:
         assert cut.getextrema() == ((200, 200),) * 3
 
 
+@pytest.mark.parametrize("skew", [-10.0, -3.0, 3.0, 10.0])
+@pytest.mark.parametrize("edge", ["left", "top", "right", "bottom"])
+def test_nothing_is_cut_off_where_a_corner_lies_beyond_the_page(skew: float, edge: str) -> None:
+    """A region whose levelled rectangle does not fit on the page is cut with all of its ink."""
+    image, region = turned(skew)
+    box, lean = region.box, math.sin(math.radians(abs(skew)))
+    lost = 0.8 * lean * (100 if edge in ("left", "right") else 200)  # nothing but a corner
+    frame = {
+        "left": (box.x0 + lost, 0, 400, 300),
+        "top": (0, box.y0 + lost, 400, 300),
+        "right": (0, 0, box.x1 - lost, 300),
+        "bottom": (0, 0, 400, box.y1 - lost),
+    }[edge]
+    x, y, *_ = (round(value) for value in frame)
+    page = image.crop(tuple(round(value) for value in frame))  # type: ignore[arg-type]  # four
+    moved = Box(box.x0 - x, box.y0 - y, box.x1 - x, box.y1 - y).clipped(*page.size)
+    assert moved is not None
+    left = (np.asarray(page.convert("RGB")).sum(axis=2) < 120).sum()
+    cut = cut_region(page, Region(box=moved, skew=skew))
+    assert (np.asarray(cut).sum(axis=2) < 120).sum() > 0.95 * left
+
+
 @pytest.mark.parametrize("box", [Box(0, 0, 0.2, 0.2), Box(9, 9, 10, 10), Box(0, 4, 10, 4.1)])
 @pytest.mark.parametrize("skew", [0.0, 2.0, 44.9, 45.0, 90.0, -100.0])
 def test_any_box_can_be_cut(box: Box, skew: float) -> None:

@@ -56,3 +56,15 @@ def test_a_page_number_alone_is_a_region() -> None:
     page = draw_page("page number", 150, 10)
     (region,) = find_regions(page.image)
     assert region.box.x1 - region.box.x0 < 20
+
+
+@pytest.mark.parametrize(("dpi", "size"), [(100, 12), (150, 10), (200, 14), (300, 8)])
+def test_a_chart_is_one_figure_with_its_numbers(dpi: float, size: float) -> None:
+    """The numbers along its upright axis are no regions of their own."""
+    page = draw_page("chart", dpi, size)
+    regions = find_regions(page.image)
+    (figure,) = (region for region in regions if region.type == "figure")
+    numbers = [(word, box) for word, box in page.words if word in ("25", "50", "75", "100")]
+    assert len(numbers) == 4
+    assert lost(numbers, [figure]) == []
+    assert len(regions) <= 5

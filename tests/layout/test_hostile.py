@@ -123,8 +123,8 @@ def test_a_page_of_specks_has_no_regions() -> None:
     assert find_regions(Image.fromarray(np.clip(noise, 0, 255).astype(np.uint8))) == ()
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I",
-                                  "F", "I;16"])  # fmt: skip
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "PA", "RGBA", "RGBX", "CMYK",
+                                  "YCbCr", "LAB", "HSV", "I", "F", "I;16"])  # fmt: skip
 def test_pictures_of_any_mode(mode: str) -> None:
     """Not only RGB: a black bar is one region in each."""
     grey = Image.new("L", (300, 200), 255)
@@ -133,7 +133,9 @@ def test_pictures_of_any_mode(mode: str) -> None:
         image = grey.convert("RGB")
         image = image if mode == "LAB" else image.convert(mode)
     elif mode == "I;16":
-        image = Image.fromarray(np.asarray(grey).astype(np.uint16))
+        image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    elif mode == "I":
+        image = Image.fromarray(np.asarray(grey).astype(np.int32) * 257)
     else:
         image = (
             grey.convert("RGB").convert(mode) if mode in ("CMYK", "YCbCr") else grey.convert(mode)

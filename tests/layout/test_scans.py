@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 
 import pytest
+from PIL import Image
 
+from got_loaders.layout.crop import cut_region
 from got_loaders.layout.scan.analyzer import find_regions
 from tests.layout.scans import KINDS, scan
 from tests.layout.scoring import score
+from tests.layout.typeset import Sheet, Style
 
 TUNED = range(40)
 """Seeds that the method may have been tuned on; all others are new to it."""
@@ -48,3 +52,20 @@ def test_the_skew_is_told(kind: str, seed: int) -> None:
     """A page's skew is told to 0.15 degrees, clockwise being positive."""
     page = scan(kind, seed)
     assert all(abs(region.skew - page.skew) < 0.15 for region in find_regions(page.image))
+
+
+@pytest.mark.parametrize("expand", [True, False])
+@pytest.mark.parametrize("skew", [-12.0, -10.0, -8.5, 5.0, 10.0, 11.5])
+def test_a_page_far_askew_is_levelled(skew: float, expand: bool) -> None:
+    """Up to 12 degrees: its columns are told apart, and cut out level, one line above the other."""
+    sheet, body = Sheet(595, 842, 110, random.Random(2)), Style("tiro", 11, 1.3)
+    for x in (80, 315):
+        sheet.text(x, 130, 200, 34, body)
+    image = sheet.image.rotate(-skew, Image.Resampling.BICUBIC, expand=expand, fillcolor=255)
+    regions = find_regions(image)
+    assert [region.skew for region in regions] == pytest.approx([skew] * 2, abs=0.15)
+    for region in regions:
+        cut = cut_region(image, region)
+        assert cut.width < 1.3 * sheet.px(200)[0]
+        assert len(find_regions(cut)) == 1
+        assert find_regions(cut)[0].skew == pytest.approx(0, abs=0.15)

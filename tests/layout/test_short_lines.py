@@ -13,22 +13,8 @@ from tests.layout.drawn_pages import DrawnPage
 from tests.layout.typeset import font_data
 
 WORDS = [
-    "the",
-    "old",
-    "mill",
-    "stands",
-    "by",
-    "river",
-    "and",
-    "many",
-    "people",
-    "come",
-    "here",
-    "on",
-    "warm",
-    "days",
-    "to",
-    "swim",
+    *("the", "old", "mill", "stands", "by", "river", "and", "many"),
+    *("people", "come", "here", "on", "warm", "days", "to", "swim"),
 ]
 PEOPLE = [
     ("Managing director", "Anna Maria Smith"),

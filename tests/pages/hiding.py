@@ -120,6 +120,13 @@ WAYS: dict[str, Way] = {
     "black, screened on white": on_box("1 g", "/Screen gs 0 g"),
     "black, the lighter on white": on_box("1 g", "/Lighten gs 0 g"),
     "white tiles": styled("/Pattern cs /Tiles scn"),
+    "under tiles": lambda x, y, words: (
+        f"{text(x, y, words)} q /Pattern cs /Dots scn {box(x, y, words)} f Q\n"
+    ),
+    "under letters as thick as a bar": lambda x, y, words: (
+        text(x, y, words)
+        + f"q 12 w {text(x + 4, y, 'M' * (len(words) - 2), '2 Tr')} Q\n"
+    ),
     "a white gradient": styled("/Pattern cs /Fade scn"),
     "an ink that is none": styled("/None cs 1 scn"),
     "Type 3 without marks": styled("", font="Marks"),
@@ -190,6 +197,11 @@ def page_of(texts: Iterable[Text], *, page: str = "") -> bytes:
         "<</Type/OCG/Name(off)>>",
         "<</Type/OCMD/OCGs[21 0 R]/P/AnyOn>>",
         f"<<{_GRAY}/C0[0]/C1[1]>>",
+        stream(
+            b"1 1 .9 rg 0 0 4 4 re f 0 0 1 rg 0 0 1 1 re f",  # 24
+            "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 4 4]/XStep 4/YStep 4"
+            "/Resources<<>>",
+        ),
     ]
     states = (
         "/A0<</ca 0/CA 0>>/A1<</ca .01/CA .01>>/Multiply<</BM/Multiply>>/Screen<</BM/Screen>>"
@@ -198,7 +210,7 @@ def page_of(texts: Iterable[Text], *, page: str = "") -> bytes:
     resources = (
         "/Font<</F 5 0 R/Marks 9 0 R/Shapes 10 0 R>>/Shading<</Shade 15 0 R>>"
         "/XObject<</Red 11 0 R/Noise 12 0 R/Cover 18 0 R/Beside 19 0 R>>"
-        f"/ExtGState<<{states}>>/Pattern<</Fade 16 0 R/Tiles 17 0 R>>"
+        f"/ExtGState<<{states}>>/Pattern<</Fade 16 0 R/Tiles 17 0 R/Dots 24 0 R>>"
         "/ColorSpace<</None[/Separation/None/DeviceGray 23 0 R]>>"
         "/Properties<</Off 21 0 R/AllOff 22 0 R>>"
     )

@@ -166,6 +166,29 @@ def test_a_document_that_hangs_time_and_again_is_given_up(stopping: Pool) -> Non
         open_document(source, limits=limits, crash_counter=CrashCounter(), pool=stopping)
 
 
+@posix_only
+def test_a_text_that_hangs_is_waited_for_once() -> None:
+    """Neither the page's regions are, nor its text once more; its picture and other pages are."""
+    pool, crash_counter = Pool(size=1, time_limit_s=5.0), CrashCounter()
+    source = of_bytes(making.pdf("one", "two"))
+    with opened(source, pool=pool, crash_counter=crash_counter) as document:
+        os.kill(pids(pool)[0], signal.SIGSTOP)
+        with pytest.raises(PageError, match=r"page 1: .* longer than 5 s"):
+            document.text_layer(0)
+        assert pids(pool) == []
+        for ask in (document.regions, document.text_layer):
+            with pytest.raises(PageError, match="page 1: its own text took too long before"):
+                ask(0)
+        assert pids(pool) == []
+        assert document.page(0, width=9, height=9).info.number == 0
+    with (
+        opened(source, pool=pool, crash_counter=crash_counter) as document,
+        pytest.raises(PageError, match="page 1: its own text took too long before"),
+    ):
+        document.regions(0)
+    pool.close()
+
+
 def test_an_answer_clears_the_crash_counter() -> None:
     """Only those in a row count."""
     crash_counter = CrashCounter()

@@ -15,7 +15,7 @@ from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Box, Region
-from tests.fakes import FakeDocument, opener
+from tests.fakes import A4, FakeDocument, opener
 
 LOST = "a picture on it can't be decoded: not a JPEG"
 SHELL = "the PDF is a portfolio"
@@ -158,3 +158,25 @@ def test_warnings_can_be_left_out_and_do_not_grow() -> None:
     text = built(document)[0].metadata["page_warnings"]
     assert isinstance(text, str)
     assert len(text) <= 801
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "told"),
+    [
+        (A4, {}, False),
+        (A4, {"regions": "auto"}, False),
+        (A4, {"box": (0, 0, 100, 100)}, False),
+        ((2384, 3370), {}, False),  # A0: twelve tiles
+        ((2384, 3370), {"max_patches": 1}, True),
+        ((2384, 3370), {"box": (0, 0, 100, 100)}, True),
+        ((2384, 3370), {"multi_page": 2}, True),
+        ((9000, 9000), {}, True),
+        ((9000, 9000), {"regions": [(0, 0, 8000, 8000)]}, True),
+        ((2384, 3370), {"regions": [(0, 0, 400, 500)]}, False),
+        ((2384, 3370), {"regions": [(0, 0, 400, 500)], "region_prompt": "box"}, True),
+    ],
+)
+def test_a_page_that_is_seen_coarsely_says_so(size: Any, options: Any, told: bool) -> None:
+    """Where one pixel for the model stands for more than four of the page at 200 dpi."""
+    records = built(FakeDocument(2, size=size), **options)
+    assert all(("times smaller" in r.metadata.get("page_warnings", "")) is told for r in records)  # type: ignore[operator]  # a text

@@ -206,6 +206,26 @@ def test_a_folder_gives_pdfs_and_images_in_natural_order(tmp_path: Path) -> None
     assert names(tmp_path) == ["p1.tif", "p2.PDF", "p10.pdf", "q/a.webp", "q/b.jpeg"]
 
 
+def test_pdfs_without_a_suffix_are_said_to_be_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the log, once each; not what else has no suffix, and no pipe is waited for."""
+    fill(tmp_path, "a.pdf", "scan", "in/scan2", ".hidden", "notes.txt", "scan.bak")
+    (tmp_path / "Makefile").write_bytes(b"all:\n")
+    (tmp_path / "late").write_bytes(b"x" * 5000 + DATA)
+    (tmp_path / "junk first").write_bytes(b"x" * 100 + DATA)
+    (tmp_path / "empty").touch()
+    (tmp_path / "gone").symlink_to(tmp_path / "missing")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+    assert names(tmp_path) == ["a.pdf"]
+    told = sorted(record.getMessage().partition(":")[0] for record in caplog.records)
+    assert told == ["in/scan2", "junk first", "scan"]
+    caplog.clear()
+    assert names(tmp_path, "in/*") == ["in/scan2"]
+    assert caplog.records == []
+
+
 def test_files_of_a_folder_are_named_below_it(tmp_path: Path) -> None:
     """The name is the folder as it was given, and the file."""
     fill(tmp_path, "in/a.pdf")

@@ -229,6 +229,20 @@ def test_a_file_that_must_be_awaited_says_so() -> None:
     )
 
 
+def test_an_error_that_causes_itself_ends() -> None:
+    """Whatever a file object raises."""
+
+    class Broken:
+        name = "may.pdf"
+
+        def read(self, size: int) -> bytes:
+            error = OSError("hard")
+            raise error from error
+
+    (document,) = GotOcrLoader(Broken(), engine=FakeEngine("text"), on_error="keep").load()
+    assert document.metadata["error"] == "may.pdf: can't be read: hard"
+
+
 def test_a_named_tuple_is_no_list_of_sources() -> None:
     """Sanic's uploads are ``(type, body, name)``: the sender's name is no path of ours."""
     upload = Sanic("application/pdf", DATA, os.fspath(__file__))

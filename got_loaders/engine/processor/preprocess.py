@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from got_loaders._image_ops import flatten_on_white, is_gray
+from got_loaders._image_ops import flatten, is_gray
 from got_loaders.engine.config import PromptStyle
 from got_loaders.engine.processor.prompt import prompt_text
 from got_loaders.types import OcrRequest
@@ -110,21 +110,16 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
 
 
 def _to_rgb_or_gray(image: Image.Image) -> Image.Image:
-    """RGB, or L where nothing has a colour: a channel is resized alone, so one stands for three."""
-    if image.mode == "L" and "transparency" not in image.info:
+    """RGB, or L where nothing has a colour: a channel is resized alone, so one stands for three.
+
+    As the processor's ``convert_to_rgb`` does it, but for modes that this can't show, and for light
+    ink on a transparent ground.
+    """
+    image = flatten(image)
+    if image.mode == "L":
         return image
-    image = _to_rgb(image)
     sample = image.resize(_COLOR_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
     return image.getchannel(0) if is_gray(sample) and is_gray(image) else image
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """RGB, with what is transparent shown on white, as the processor's ``convert_to_rgb`` does."""
-    if image.mode == "RGB":
-        return image
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        return flatten_on_white(image)
-    return image.convert("RGB")
 
 
 def _resize(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:

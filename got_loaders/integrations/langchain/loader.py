@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, closing
+from contextlib import closing
 from typing import TYPE_CHECKING, Unpack
 
 from langchain_core.document_loaders import BaseLoader
 from langchain_core.documents import Document
 
+from got_loaders._async import InnerGenerator
 from got_loaders.documents import Record, abuild, build
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.pipeline.engines import resolve_engine
@@ -53,7 +54,7 @@ class GotOcrLoader(BaseLoader):
 
     async def alazy_load(self) -> AsyncGenerator[Document]:
         """The same, asynchronously; the event loop stays free."""
-        async with aclosing(abuild(self._job())) as records:
+        async with InnerGenerator(abuild(self._job())) as records:
             async for record in records:
                 yield to_document(record)
 

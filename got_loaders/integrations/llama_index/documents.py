@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
-from contextlib import aclosing, closing
+from contextlib import closing
 
 from llama_index.core.schema import Document, MediaResource
 
+from got_loaders._async import InnerGenerator
 from got_loaders.documents import Record
 from got_loaders.integrations.llama_index.events import dispatch_page_event
 
@@ -29,8 +30,8 @@ async def adocuments(
     records: AsyncGenerator[Record], extra: Mapping[str, object]
 ) -> AsyncGenerator[Document]:
     """:func:`documents`, asynchronously."""
-    async with aclosing(records):
-        async for record in records:
+    async with InnerGenerator(records) as inner:
+        async for record in inner:
             dispatch_page_event(record)
             yield _document(record, extra)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mimetypes
 import os
 from datetime import UTC, datetime
@@ -54,11 +55,22 @@ class _RemoteFile:
     def read(self, size: int) -> bytes:
         """The next bytes; none at its end, where it is closed."""
         if self._file is None:
-            self._file = self._fs.open(self.name, "rb")
+            self._file = self._open()
         data: bytes = self._file.read(size)
         if not data:
             self.close()
         return data
+
+    def _open(self) -> Any:
+        """The file; of a folder some file systems say that it is not there."""
+        try:
+            return self._fs.open(self.name, "rb")
+        except OSError as error:
+            is_folder = getattr(self._fs, "isdir", lambda _: False)
+            if not isinstance(error, IsADirectoryError) and not is_folder(self.name):
+                raise
+            text = "it is a folder; with fs= files are named one by one: pass what fs.find() lists"
+            raise OSError(errno.EISDIR, text) from error
 
     def close(self) -> None:
         """Let go of it; reading would begin anew."""

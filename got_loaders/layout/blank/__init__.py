@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import ImageChops
 
-from got_loaders._image_ops import flatten_on_white, is_gray
+from got_loaders._image_ops import flatten, is_gray
 from got_loaders.layout.blank.borders import Flags, border_mask, punch_holes
 from got_loaders.layout.blank.contrast import COARSE, FINE, Sensitivity, shows_ink
 from got_loaders.layout.ink import MIN_CONTRAST, Pixels, local_paper
@@ -65,7 +65,7 @@ def is_blank(image: Picture, box: Box | None = None) -> bool:
     A box is judged by the paper and the dirt of its page, for a strip as high as its letters may
     hold more ink than paper. Some 10 ms for a page of 1024 x 1448 pixels.
     """
-    image = image if image.mode in ("L", "RGB") else flatten_on_white(image)
+    image = flatten(image)
     window = _window(box, image.size)
     across, down = (math.ceil(side / _MAX_SIDE) for side in image.size)
     if across > 1 or down > 1:

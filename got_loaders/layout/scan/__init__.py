@@ -9,7 +9,8 @@ between lines; neighbouring bands that share a gutter stay together and are cut 
 so on within each column (:mod:`.xy_cut`, :mod:`.columns`); rows of short cells are a table and stay
 whole (:mod:`.tables`). A column's lines are parted into blocks at wider steps and at other sizes of
 type (:mod:`.text_lines`). Single lines at the page's ends are running headers and footers
-(:mod:`.headers_footers`); other types come from size and neighbours (:mod:`.region_types`). All
-thresholds are in letter heights and line spacings of the page. At most 12 cuts within cuts and 200
-regions; beyond these the page is one region.
+(:mod:`.headers_footers`); other types come from size and neighbours (:mod:`.region_types`). What no
+region holds becomes regions, too (:mod:`.remaining_ink`). All thresholds are in letter heights and
+line spacings of the page. At most 12 cuts within cuts and 200 regions; beyond these the page is one
+region.
 """

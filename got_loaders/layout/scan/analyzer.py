@@ -11,11 +11,12 @@ from got_loaders.layout import MAX_REGIONS
 from got_loaders.layout.scan.binarize import BinaryImage, binarize
 from got_loaders.layout.scan.components import Boxes, Indices, find_components
 from got_loaders.layout.scan.elements import TEXT, PageElements, find_elements
-from got_loaders.layout.scan.figures import attach_labels
+from got_loaders.layout.scan.figures import attach_labels, is_number_beside
 from got_loaders.layout.scan.headers_footers import running_footers, running_headers
 from got_loaders.layout.scan.intervals import bounding_box
 from got_loaders.layout.scan.letter_size import find_x_height
 from got_loaders.layout.scan.lists import find_bullets
+from got_loaders.layout.scan.overlaps import merge_overlapping
 from got_loaders.layout.scan.punctuation import attach_punctuation
 from got_loaders.layout.scan.region_types import classify_regions
 from got_loaders.layout.scan.remaining_ink import find_remaining, place_in_order
@@ -75,6 +76,7 @@ def _regions(page: PageElements, height: float, width: float) -> _Regions:
     ]
     claimed = [*(block.indices for block in blocks), *rows[:first], *rows[last:]]
     _add_remaining(page, regions, claimed, min(height, width))
+    regions = merge_overlapping(regions)
     return regions if len(regions) <= MAX_REGIONS else [(page.boxes, "text")]
 
 
@@ -86,8 +88,13 @@ def _add_remaining(
     for indices in claimed:
         is_claimed[indices] = True
     for boxes in find_remaining(page, is_claimed, [boxes for boxes, _ in regions], side):
-        others = [bounding_box(other) for other, _ in regions]
-        regions.insert(place_in_order(bounding_box(boxes), others), (boxes, "text"))
+        box, others = bounding_box(boxes), [bounding_box(other) for other, _ in regions]
+        for number, (other, kind) in enumerate(regions):
+            if kind == "figure" and is_number_beside(page, box, others[number]):
+                regions[number] = np.concatenate([other, boxes]), kind
+                break
+        else:
+            regions.insert(place_in_order(box, others), (boxes, "text"))
 
 
 def _boxes(page: PageElements, block: ScanBlock, kind: RegionType) -> Boxes:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from got_loaders._image_ops import flatten_on_white
+from got_loaders._image_ops import flatten
 from got_loaders.layout.ink import MIN_CONTRAST, NOISE_SIGMAS
 
 if TYPE_CHECKING:
@@ -49,21 +49,12 @@ class BinaryImage:
 
 def binarize(image: Picture) -> BinaryImage:
     """The ink of ``image``, at a bounded size; specks and pictures are ink too."""
-    contrast = _contrast(_reduce(_flatten(image)))
+    contrast = _contrast(_reduce(flatten(image)))
     threshold = _threshold(contrast.histogram())
     mask = np.asarray(contrast) >= threshold
     mask = _halve_rasters(_clear_borders(mask)) if threshold else mask
     height, width = mask.shape
     return BinaryImage(mask, image.width / width, image.height / height)
-
-
-def _flatten(image: Picture) -> Picture:
-    """Gray or RGB, what is transparent being white."""
-    if image.mode in ("L", "RGB"):
-        return image
-    if image.mode.startswith(("I", "F")):
-        return image.convert("F").convert("L")
-    return flatten_on_white(image) if image.has_transparency_data else image.convert("RGB")
 
 
 def _reduce(image: Picture) -> Picture:

@@ -10,12 +10,14 @@ from got_loaders.layout.scan.intervals import centers, sizes
 
 __all__ = ["find_skew"]
 
-_REACH = 8.0
+_REACH = 12.5
 """Degrees to either side within which the angle is looked for."""
 _LETTERS = 24
 """Fewer letters than this tell no angle."""
 _GAIN = 1.25
 """How much better than most angles the best must be; scattered marks gain less at any angle."""
+_BEYOND_LEVEL = 1.1
+"""And how much better than level; what gains less is level, but for a rest that lines tell."""
 
 _APART = (10, 20, 30)
 """So many letters apart are those of a line that tell the angle exactly."""
@@ -37,6 +39,8 @@ def find_skew(boxes: Boxes, x_height: float) -> float:
     best = float(rough[np.argmax(scores)])
     if scores.max() < _GAIN * float(np.median(scores)):
         return 0.0
+    if scores.max() < _BEYOND_LEVEL * scores[np.argmin(np.abs(rough))]:
+        best = 0.0
     for _ in range(3):
         best += _rest(x, ends[0], best, x_height)
     return best if abs(best) >= 0.1 else 0.0

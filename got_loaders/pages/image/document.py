@@ -12,8 +12,9 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from got_loaders._image_ops import Levels
 from got_loaders.pages.image.decoder_messages import printed_lines
-from got_loaders.pages.image.modes import Levels, display_dpi, display_size, upright_rgb
+from got_loaders.pages.image.modes import display_dpi, display_size, upright_rgb
 from got_loaders.pages.image.truncated import jpeg_share, load_truncated
 from got_loaders.pages.media_type import describe, media_type
 from got_loaders.pages.protocol import (

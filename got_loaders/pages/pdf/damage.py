@@ -70,12 +70,20 @@ def _silent_damage(pymupdf: Any, page: Any) -> Iterator[str]:
     if single_color_image(pymupdf, page):
         yield "a picture on it comes out in one colour"
     contents = page.read_contents()
+    if not (contents or b"").strip() and page.get_images() and _owns_resources(page):
+        yield "it has pictures, and no contents that show them"
     if contents and len(contents) <= _MAX_CONTENTS:
         tokens = _COMMENT.sub(b"", contents).strip()
         words = tokens.split()
         is_cut = bool(tokens) and not _OPERATOR_LAST.search(tokens)
         if is_cut or words.count(b"q") > words.count(b"Q"):
             yield "its contents end early"
+
+
+def _owns_resources(page: Any) -> bool:
+    """Whether what the page may draw is named for it alone, as far as can be told at a glance."""
+    kind = page.parent.xref_get_key(page.xref, "Resources")[0]
+    return bool(kind == "dict" or (kind == "xref" and page.parent.page_count == 1))
 
 
 def _contents(pymupdf: Any, page: Any) -> Iterator[tuple[str, list[str]]]:

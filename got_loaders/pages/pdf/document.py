@@ -19,6 +19,7 @@ from got_loaders.pages.pdf.opening import drop_structure, open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
 from got_loaders.pages.pdf.repair import recover_pages
+from got_loaders.pages.pdf.unread_parts import unread_parts
 from got_loaders.pages.protocol import (
     Bytes,
     DocumentInfo,
@@ -78,9 +79,15 @@ class PdfDocument:
         return DocumentInfo(
             total=self._total,
             file_type=PDF,
-            document=document_info(self._pdf.metadata or {}),
-            warnings=self._warnings,
+            document=document_info(self._pdf.metadata or {}, self._xmp()),
+            warnings=(*self._warnings, *unread_parts(self._pymupdf, self._pdf)),
         )
+
+    def _xmp(self) -> str:
+        try:
+            return str(self._pdf.get_xml_metadata() or "")
+        except Exception:  # noqa: BLE001  # damaged: it is not worth the document
+            return ""
 
     def measure(self, number: int) -> PageGeometry:
         """Page ``number``'s label, its size in points as it is shown, and its shape."""

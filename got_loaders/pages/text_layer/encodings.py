@@ -104,8 +104,9 @@ def font_uses(pymupdf: Any, commands: Any) -> list[FontUse]:
 def _recorder(pymupdf: Any) -> type:
     """A device of MuPDF's that draws nothing and notes the letters."""
     mupdf = pymupdf.mupdf
+    base: Any = mupdf.FzDevice2
 
-    class Recorder(mupdf.FzDevice2):  # type: ignore[misc]  # untyped
+    class Recorder(base):  # type: ignore[misc]  # untyped
         def __init__(self) -> None:
             super().__init__()
             self.fonts: dict[int, FontUse] = {}

@@ -31,6 +31,15 @@ def _weights() -> NDArray[Any]:
     return np.array(_WEIGHTS, dtype=np.float32)
 
 
+def at_most(picture: Any, fill: Any, part: float) -> NDArray[Any]:
+    """The picture's bytes, of which each is no more than this part of the byte in ``fill``."""
+    import numpy as np
+
+    limit = np.rint(np.arange(256) * part).astype(np.uint8)
+    result: NDArray[Any] = np.minimum(picture, limit[fill])
+    return result
+
+
 def lightness(picture: Any) -> Any:
     """Of RGB pixels, from 0 to 1."""
     return picture @ _weights() / 255

@@ -14,7 +14,13 @@ from typing import Any, NamedTuple
 
 from got_loaders.pages.text_layer.glyphs import FILLED, STROKED
 from got_loaders.pages.text_layer.page_pixels import PagePixels
-from got_loaders.pages.text_layer.pixel_sums import difference, lightness, places, sums
+from got_loaders.pages.text_layer.pixel_sums import (
+    at_most,
+    difference,
+    lightness,
+    places,
+    sums,
+)
 from got_loaders.types import Box
 
 MIN_CONTRAST = 0.06
@@ -27,6 +33,10 @@ MIN_SIZE = 1.25
 """Points of the smallest letters that are seen, on a page whose longer side has 800 or more."""
 
 _LONG_SIDE = 800.0
+
+_MAX_CONTRAST = 4 * MIN_CONTRAST
+"""What counts of a pixel's contrast at most: what shines through the seams of a cover here and
+there is not seen, however dark it is."""
 
 _MIN_ASPECT = 0.05
 """A letter's shorter side by its longer one; what is thinner was squeezed until nobody reads it."""
@@ -110,7 +120,7 @@ class _Judge:
 
     def __init__(self, boxes: Sequence[Box], pixels: PagePixels, stroked: Sequence[Box]) -> None:
         self._boxes, self._pixels, self._stroked = boxes, pixels, stroked
-        changed = difference(pixels.shown, pixels.ground)
+        changed = at_most(difference(pixels.shown, pixels.ground), pixels.glyphs, _MAX_CONTRAST)
         where = places(boxes, pixels.zoom, changed.shape)
         self._changed, self._glyphs = sums(changed, where), sums(pixels.glyphs, where)
         self._smallest = MIN_SIZE * min(1.0, max(changed.shape) / pixels.zoom / _LONG_SIDE)
@@ -127,6 +137,8 @@ class _Judge:
         glyphs = self._glyphs[piece.start : piece.end]
         ink = 255 * _MIN_INK * (span["size"] * self._pixels.zoom) ** 2
         if glyphs.sum() < ink or changed.sum() < glyphs.sum() or self._is_ground(span, box):
+            return [False] * count
+        if self._is_buried(piece, box):
             return [False] * count
         seen = (changed >= glyphs) | (glyphs < ink)
         return [True] * count if seen.mean() >= _MOST else _fill_gaps(seen.tolist())
@@ -158,6 +170,15 @@ class _Judge:
             return False
         color = [span["color"] >> shift & 255 for shift in (16, 8, 0)]
         return float(difference(ground, color).mean()) < 255 * MIN_CONTRAST
+
+    def _is_buried(self, piece: _Piece, box: Box) -> bool:
+        """Whether it stands in other text of one color, in which no letter can be told."""
+        place = self._pixels.cut(box)
+        if sum(char.isalnum() for char in piece.chars) < _MIN_RUN:
+            return False  # one letter may fill its box
+        if self._pixels.glyphs[place].mean() <= 255 * _SOLID:
+            return False
+        return float(lightness(self._pixels.shown[place]).std()) < MIN_CONTRAST / 2
 
 
 def _fill_gaps(seen: list[bool]) -> list[bool]:

@@ -19,6 +19,7 @@ from got_loaders.pages.text_layer.glyphs import Glyph, GlyphLine, read_glyphs
 from got_loaders.pages.text_layer.line_pieces import join_pieces
 from got_loaders.pages.text_layer.scripts import Baseline, main_baseline, mark_scripts
 from got_loaders.pages.text_layer.styled_text import PLAIN, Style, StyledText, join_styled
+from got_loaders.pages.text_layer.twins import drop_twins
 from got_loaders.types import Box
 
 SOFT_HYPHEN = "\u00ad"
@@ -81,7 +82,7 @@ def read_lines(blocks: Iterable[Mapping[str, Any]]) -> list[Line]:
     What is drawn twice is there once, and pieces of one line are one line.
     """
     lines = []
-    for line in join_pieces(read_glyphs(blocks)):
+    for line in join_pieces(drop_twins(read_glyphs(blocks))):
         base = main_baseline(line)
         mark_scripts(line)
         words = tuple(_words(line.glyphs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["MAX_CRASHES", "CrashCounter"]
 
@@ -15,9 +15,12 @@ class CrashCounter:
     """How often in a row a document has hung or killed the worker, over several openings.
 
     A file whose every page hangs for a minute would otherwise hold up an archive for days.
+    ``hung_texts`` are the pages whose own text took too long: whatever asks for it next, be it for
+    its regions, would wait as long again.
     """
 
     count: int = 0
+    hung_texts: set[int] = field(default_factory=set)
 
     @property
     def tripped(self) -> bool:

@@ -24,7 +24,7 @@ from llama_index.core.schema import Document, MetadataMode
 from llama_index.core.storage.docstore import SimpleDocumentStore
 
 from got_loaders import EngineConfig, GotOcrReader, ReadOptions
-from got_loaders.errors import OptionError
+from got_loaders.errors import OptionError, SourceError
 from got_loaders.testing import FakeEngine
 from tests.fakes import HeldEngine
 from tests.pages.making import locked_pdf, pdf
@@ -183,6 +183,20 @@ def test_a_missing_remote_file_obeys_on_error() -> None:
     (document,) = reader.load_data("/nowhere.pdf", fs=fsspec.filesystem("memory"))
     assert document.metadata["ocr_origin"] == "failed"
     assert document.metadata["error"] == "/nowhere.pdf: can't be read: FileNotFoundError"
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_a_remote_folder_says_what_to_pass(kind: str, tmp_path: Path) -> None:
+    """Its files, one by one; some file systems say that it is not there."""
+    fs = fsspec.filesystem(kind)
+    fs.makedirs(f"{tmp_path}/folder")
+    fs.pipe(f"{tmp_path}/folder/doc.pdf", PAGES)
+    reader = GotOcrReader(engine=FakeEngine("text"))
+    with pytest.raises(
+        SourceError, match=r"folder: can't be read: it is a folder; .* fs\.find\(\)"
+    ):
+        reader.load_data(f"{tmp_path}/folder", fs=fs)
+    assert reader.load_data(list(fs.find(f"{tmp_path}/folder")), fs=fs)
 
 
 def test_an_ingestion_pipeline(reader: GotOcrReader, path: Path) -> None:

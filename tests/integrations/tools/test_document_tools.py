@@ -21,6 +21,7 @@ from got_loaders.errors import (
 from got_loaders.integrations.tools import DocumentTools, ToolCall, ToolResult
 from got_loaders.testing import FakeEngine
 from tests.fakes import picture
+from tests.hostile import scans
 from tests.pages import making
 
 
@@ -280,3 +281,19 @@ def test_tools_need_a_folder(engine: FakeEngine) -> None:
     """Nobody gives an agent the whole disk by forgetting something."""
     with pytest.raises(OptionError, match="a tool needs the folder"):
         DocumentTools(None, {}, engine=engine)
+
+
+def test_damage_is_told(folder: Path, engine: FakeEngine) -> None:
+    """Of a page that could not be drawn, and of one of which a part could, by each tool."""
+    lost = scans.page(scans.image("/FlateDecode", b"garbage"))
+    half = scans.page(scans.image("/FlateDecode", scans.FLATE[:700]))
+    (folder / "lost.pdf").write_bytes(lost)
+    (folder / "half.pdf").write_bytes(half)
+    asked = tools(folder, engine)
+    assert "can't be decoded" in told(asked.describe_pages("lost.pdf"))
+    assert "can't be decoded" in told(asked.list_regions("lost.pdf", 1))
+    with pytest.raises(PageError, match="can't be decoded"):
+        told(asked.read_document("lost.pdf"))
+    for call in (asked.describe_pages("half.pdf"), asked.list_regions("half.pdf", 1)):
+        assert "[warning: only the upper 4" in told(call)
+    assert "[warning: only the upper 4" in told(asked.read_document("half.pdf"))

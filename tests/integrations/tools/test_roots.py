@@ -72,7 +72,7 @@ REFUSED = "is not a public one; if it may be read, pass url_hosts="
         ),
         (
             "http://a/",
-            "redirected to http://localhost/: localhost is this machine itself; if it may be read",
+            "redirected to http://localhost/: localhost is this machine itself",
             "redirected to a place that may not be read",
         ),
     ],

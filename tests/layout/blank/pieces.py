@@ -36,7 +36,20 @@ COLORS: tuple[tuple[Color, Color], ...] = (
 """Paper and ink, light and dark pages."""
 SIZES = (6, 8, 10, 12, 16, 24, 48)
 """Points."""
-TEXTS = ("Hello world", "Total 985 USD", "1. CALL TO ORDER", "i", "A", "M", "W", "8", "x", "WWWW")
+TEXTS = (
+    "Hello world",
+    "Total 985 USD",
+    "1. CALL TO ORDER",
+    "i",
+    "A",
+    "M",
+    "W",
+    "8",
+    "x",
+    "WWWW",
+    "Il1",
+    "fi",
+)
 DPIS = (72, 96, 110, 150, 200, 300)
 VIEW = 1024
 """Pixels: the model sees a page with at least so many to a side."""
@@ -91,9 +104,10 @@ def corpus_boxes(folder: Path, count: int) -> Iterator[Piece]:
                 document.authenticate("openpassword")
             for page in list(document)[:5]:
                 picture, scale = shown(page)
-                boxes = [box for box in _words_and_lines(page) if _is_seen(page, box)]
+                boxes = list(_words_and_lines(page))
                 for box in rng.sample(boxes, min(len(boxes), count)):
-                    yield f"{path.name}, page {page.number}", picture, box.scaled(scale, scale)
+                    if _is_seen(page, box):
+                        yield f"{path.name}, page {page.number}", picture, box.scaled(scale, scale)
 
 
 def _words_and_lines(page: Any) -> Iterator[Box]:
