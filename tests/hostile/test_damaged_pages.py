@@ -52,10 +52,23 @@ def precision_12() -> bytes:
     return bytes(data)
 
 
+def stray_marker(data: bytes) -> bytes:
+    """A JPEG with bytes in its middle that end the picture for any decoder."""
+    half = len(data) // 2
+    return data[:half] + b"\xff" * 50 + b"\x60" + data[half + 51 :]
+
+
 def inline(data: bytes, name: str) -> bytes:
     """Contents with a picture in them."""
     words = f"q 300 0 0 300 50 50 cm BI /W 40 /H 40 /BPC 8 /CS /G /F /{name} ID "
     return words.encode() + data + b"\nEI Q"
+
+
+def resaved(data: bytes, **how: object) -> bytes:
+    """The PDF as PyMuPDF writes it."""
+    with pymupdf.open(stream=data, filetype="pdf") as pdf:
+        written: bytes = pdf.tobytes(**how)
+        return written
 
 
 LOST: Mapping[str, bytes] = {
@@ -63,6 +76,8 @@ LOST: Mapping[str, bytes] = {
     "jpeg, precision": page(dct(precision_12())),
     "jpeg, empty": page(dct(b"")),
     "jpeg, noise": page(dct(NOISE)),
+    "jpeg, progressive, stray marker": page(dct(stray_marker(scans.PROGRESSIVE))),
+    "jpeg, larger than stated": page(image("/DCTDecode", JPEG, size=(WIDTH, 1))),
     "jpeg, header only": page(dct(JPEG[:400])),
     "flate, empty": page(flate(b"")),
     "flate, zeroed head": page(flate(bytes(20) + FLATE[20:])),
@@ -135,6 +150,10 @@ LOST: Mapping[str, bytes] = {
 """Of these nothing can be seen."""
 
 PARTIAL: Mapping[str, bytes] = {
+    "jpeg, stray marker": page(dct(stray_marker(JPEG))),
+    "jpeg, encrypted, stray marker": resaved(
+        page(dct(stray_marker(JPEG))), encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="o"
+    ),
     "jpeg, half": page(dct(JPEG[: len(JPEG) // 2])),
     "jpeg, most of it": page(dct(JPEG[: len(JPEG) * 9 // 10])),
     "jpeg, progressive": page(dct(scans.PROGRESSIVE[: len(scans.PROGRESSIVE) // 2])),
@@ -161,13 +180,6 @@ def text(words: bytes = b"BT /F1 40 Tf 50 300 Td (Hello) Tj ET", **how: str) -> 
     return page(font, contents=words, resources="/Font<</F1 5 0 R>>", **how)
 
 
-def resaved(data: bytes, **how: object) -> bytes:
-    """The PDF as PyMuPDF writes it."""
-    with pymupdf.open(stream=data, filetype="pdf") as pdf:
-        written: bytes = pdf.tobytes(**how)
-        return written
-
-
 LETTERS = image("[/ASCII85Decode/FlateDecode]", ascii85(FLATE))
 
 SOUND: Mapping[str, bytes] = {
@@ -181,6 +193,9 @@ SOUND: Mapping[str, bytes] = {
     "jpeg, in hexadecimal": page(image("[/ASCIIHexDecode/DCTDecode]", JPEG.hex().encode() + b">")),
     "jpeg, deflated": page(image("[/FlateDecode/DCTDecode]", zlib.compress(JPEG))),
     "jpeg, deflated, no mark": page(image("[/FlateDecode/DCTDecode]", zlib.compress(JPEG[:-2]))),
+    "jpeg, encrypted": resaved(
+        page(dct(JPEG)), encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="o"
+    ),
     "flate": page(flate()),
     "flate, one bit": page(flate(zlib.compress(scans.ONE_BIT), bits=1)),
     "flate, no checksum": page(flate(FLATE[:-4])),

@@ -10,6 +10,7 @@ from PIL import Image
 
 from got_loaders import GotOcrLoader
 from got_loaders.errors import PageError, SourceError
+from got_loaders.pages.image.truncated import has_stray_marker
 from got_loaders.testing import FakeEngine
 from tests.hostile import scans
 from tests.pages.making import image, of_bytes, of_path, opened
@@ -65,6 +66,29 @@ def test_an_image_of_which_more_is_missing_has_failed(data: bytes) -> None:
             opened(of_bytes(data)) as document,
         ):
             document.page(0, width=9, height=9)
+
+
+@pytest.mark.parametrize("kind", [{}, {"optimize": True}])
+def test_a_jpeg_that_decoders_give_up_in_silence_says_so(kind: dict[str, bool]) -> None:
+    """A marker that has no place there ends the picture: the rest is gray, or noise."""
+    data = image(SHEET, "JPEG", **kind)
+    assert not damage(data)
+    end = len(data) - 40
+    broken = data[:end] + b"\xff\xe4" + data[end + 2 :]
+    assert has_stray_marker(broken)
+    assert not has_stray_marker(data)
+    assert damage(broken)
+
+
+def test_what_may_stand_between_a_jpeg_s_scans_is_no_damage() -> None:
+    """Tables, comments, notes of programs, padding; nor what comes after its end."""
+    data = image(SHEET, "JPEG", progressive=True)
+    scan = data.rindex(b"\xff\xda")
+    notes = b"\xff\xfe\0\x04ab" + b"\xff\xff\xff\xed\0\x04ab"
+    assert not has_stray_marker(data[:scan] + notes + data[scan:])
+    assert not has_stray_marker(data + b"\xff\x60" * 100)
+    assert not has_stray_marker(data[:scan])
+    assert not has_stray_marker(b"")
 
 
 def test_a_png_with_a_wrong_checksum_says_so() -> None:

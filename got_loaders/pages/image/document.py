@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -15,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from got_loaders._image_ops import Levels
 from got_loaders.pages.image.decoder_messages import printed_lines
 from got_loaders.pages.image.modes import display_dpi, display_size, upright_rgb
-from got_loaders.pages.image.truncated import jpeg_share, load_truncated
+from got_loaders.pages.image.truncated import has_stray_marker, jpeg_share, load_truncated
 from got_loaders.pages.media_type import describe, media_type
 from got_loaders.pages.protocol import (
     Bytes,
@@ -110,6 +111,8 @@ class ImageDocument:
         for line in filter(_FAX_ERROR.search, lines):
             yield f"the image is damaged: {line}"
             return
+        if self._image.format in ("JPEG", "MPO") and has_stray_marker(self._bytes()):
+            yield "the image is damaged: a broken JPEG"
         if self._image.format == "PNG" and self._total == 1:
             try:
                 with Image.open(self._file, formats=("PNG",)) as image:
@@ -117,6 +120,11 @@ class ImageDocument:
             except Exception as error:  # noqa: BLE001  # Pillow's plugins raise anything
                 if "IDAT" in str(error):
                     yield f"the image is damaged: {error}"
+
+    def _bytes(self) -> bytes:
+        if isinstance(self._file, str):
+            return Path(self._file).read_bytes()
+        return bytes(self._file.getvalue())
 
     def _render_to_its_end(self, number: int) -> RenderedPage:
         """A JPEG that lacks its last rows at most, with gray in their place."""

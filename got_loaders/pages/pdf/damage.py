@@ -14,7 +14,9 @@ from typing import Any
 from got_loaders.pages.pdf.damaged_images import (
     DamagedImage,
     damaged_images,
+    has_broken_jpeg,
     has_cut_jbig2,
+    has_jpeg_of_other_size,
     is_of_one_color,
     single_color_image,
 )
@@ -45,6 +47,7 @@ def find_damage(
     if not lost(messages):
         texts = list(_silent_damage(pymupdf, page)) if is_uniform else []
         texts += ["a picture on it ends early"] if has_cut_jbig2(page) else []
+        texts += ["a picture on it is damaged: a broken JPEG"] if has_broken_jpeg(page) else []
         return tuple(texts), pixels
     images = list(damaged_images(pymupdf, page))
     contents = list(_contents(pymupdf, page))
@@ -69,6 +72,8 @@ def _silent_damage(pymupdf: Any, page: Any) -> Iterator[str]:
     """What may be wrong with a page of one colour, though MuPDF says nothing."""
     if single_color_image(pymupdf, page):
         yield "a picture on it comes out in one colour"
+    if has_jpeg_of_other_size(page):
+        yield "a picture on it is larger than the PDF says"
     contents = page.read_contents()
     if not (contents or b"").strip() and page.get_images() and _owns_resources(page):
         yield "it has pictures, and no contents that show them"

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from got_loaders.pages.image.truncated import jpeg_share_of
+from got_loaders.pages.image.truncated import has_stray_marker, jpeg_share_of, jpeg_size
 from got_loaders.pages.pdf.jbig2 import ends_early
 from got_loaders.pages.pdf.mupdf_messages import causes, is_weak, listen, lost, without_kind
 
 __all__ = [
     "DamagedImage",
     "damaged_images",
+    "has_broken_jpeg",
     "has_cut_jbig2",
+    "has_jpeg_of_other_size",
     "is_of_one_color",
     "single_color_image",
 ]
@@ -96,6 +98,27 @@ def has_cut_jbig2(page: Any) -> bool:
     images = page.get_images(full=True)[:_MAX_IMAGES]
     numbers = {image[0] for image in images if image[8] == "JBIG2Decode"}
     return any(ends_early(page.parent.xref_stream_raw(number) or b"") for number in numbers)
+
+
+def has_broken_jpeg(page: Any) -> bool:
+    """Whether a JPEG is damaged where MuPDF fills up with gray, and says nothing."""
+    return any(has_stray_marker(data) for data, _ in _jpegs(page))
+
+
+def has_jpeg_of_other_size(page: Any) -> bool:
+    """Whether a JPEG is larger than the PDF says: MuPDF shows its upper rows alone."""
+    return any(
+        size is not None and (size[0] > stated[0] or size[1] > stated[1])
+        for size, stated in ((jpeg_size(data), stated) for data, stated in _jpegs(page))
+    )
+
+
+def _jpegs(page: Any) -> Iterator[tuple[bytes, tuple[int, int]]]:
+    """The JPEGs of a page as they are in the file, and the size that the PDF says."""
+    for number, _, width, height, *_, kind, _ in page.get_images(full=True)[:_MAX_IMAGES]:
+        data = (page.parent.xref_stream_raw(number) or b"") if kind == "DCTDecode" else b""
+        if data.startswith(b"\xff\xd8"):
+            yield data, (width, height)
 
 
 def is_of_one_color(pixmap: Any) -> bool:
