@@ -25,7 +25,7 @@ from got_loaders.pages.worker.failures import (
 from got_loaders.pages.worker.handle import Answer, DocumentSpec
 from got_loaders.pages.worker.pool import Pool, shared_pool
 from got_loaders.pages.worker.process import WorkerError, WorkerTimeoutError
-from got_loaders.sources import Source, check_file, file_version
+from got_loaders.sources import Source, as_of_now, check_file, file_version
 from got_loaders.types import Limits, Page, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def open_document(
     """
     limits, crash_counter = limits or Limits(), crash_counter or CrashCounter()
     if source.version is None:
-        source = replace(source, version=file_version(source))
+        source = as_of_now(source)
     check_file(source, max_bytes=limits.file_bytes)
     if crash_counter.tripped:
         raise SourceError(f"{source.name}: {TRIPPED}", source=source.name)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -19,7 +18,7 @@ from got_loaders.pages import CrashCounter, PageSource, select_pages
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.pending import PendingPage
 from got_loaders.pipeline.planner import RequestPlanner
-from got_loaders.sources import Source, file_sources, file_version
+from got_loaders.sources import Source, as_of_now, file_sources
 from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import PageInfo
 
@@ -99,7 +98,7 @@ class PageProducer:
         opened = partial(self._open, password=self._options.password, crash_counter=CrashCounter())
         try:
             source = self._temp_files.fetch(source)
-            source = replace(source, version=file_version(source))  # a second opening sees no other
+            source = as_of_now(source)  # a second opening sees no other
             document = opened(source)
         except SourceError as error:
             yield self._failed_file(_info(source), error)

@@ -24,13 +24,14 @@ from got_loaders.sources.inline import clip, describe_inline
 from got_loaders.sources.objects import from_bytes, from_file, is_file_object
 from got_loaders.sources.root import RootFolder
 from got_loaders.sources.sanitize import display_path, error_text, sanitize_text
-from got_loaders.sources.source import Source, check_file, file_version
+from got_loaders.sources.source import Source, as_of_now, check_file, file_version
 from got_loaders.types import Limits
 
 __all__ = [
     "FOLDER_SUFFIXES",
     "RootFolder",
     "Source",
+    "as_of_now",
     "check_file",
     "describe_inline",
     "display_path",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from got_loaders.errors import SourceError, SourceRefusedError
 from got_loaders.sources.sanitize import error_text
 
-__all__ = ["FileVersion", "Source", "check_file", "file_version"]
+__all__ = ["FileVersion", "Source", "as_of_now", "check_file", "file_version"]
 
 FileVersion = tuple[int, int, int, int]
 """Device, inode, bytes and nanoseconds of the last change: what differs when a file was written."""
@@ -78,6 +78,18 @@ def file_version(source: Source) -> FileVersion | None:
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def as_of_now(source: Source) -> Source:
+    """The source with its file's version, and a path that no change of the folder leads astray.
+
+    Where there is no such file it is left as it is; :func:`check_file` says so.
+    """
+    version = file_version(source)
+    if source.path is None or version is None:
+        return source
+    path = Path(os.path.abspath(source.path))  # noqa: PTH100  # keeps links
+    return replace(source, path=path, version=version)
 
 
 def _check_size(name: str, size: int, max_bytes: int | None) -> None:

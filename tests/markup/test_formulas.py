@@ -150,6 +150,46 @@ def test_formulas_of_papers_are_untouched(tex: str) -> None:
     assert to_markdown(rf"\( {tex} \)") == f"${tex}$"
 
 
+IN_LATEX = {
+    r"\sum_{\substack{i \\ i \neq j}} a_i": r"\sum_{\substack{i \\ i \neq j}} a_i",
+    r"\begin{subarray}{l} i \\ j \end{subarray}": r"\begin{subarray}{l} i \\ j \end{subarray}",
+    r"\sqrt[3]{x} + a^\sqrt[n-1]{y}": r"\sqrt[3]{x} + a^{\sqrt[n-1]{y}}",
+    r"\smash[b]{\frac{1}{2}}": r"\smash[b]{\frac{1}{2}}",
+    r"a = b \tag*{(A)}": r"a = b \tag*{(A)}",
+    r"\begin{aligned}[t] a &= b \end{aligned}": r"\begin{aligned} a &= b \end{aligned}",
+    r"\begin{alignedat}{2} a &= b \end{alignedat}": r"\begin{aligned} a &= b \end{aligned}",
+    r"\begin{pmatrix*}[r] -1 & 2 \end{pmatrix*}": r"\begin{pmatrix} -1 & 2 \end{pmatrix}",
+    r"\begin{array}[t]{@{}l@{\quad}c@{}} a & b \end{array}": (
+        r"\begin{array}{lc} a & b \end{array}"
+    ),
+    r"\begin{dcases} a & b \\ c \end{dcases}": r"\begin{dcases} a & b \\ c \end{dcases}",
+    r"\begin{rcases} a \\ b \end{rcases}": r"\begin{rcases} a \\ b \end{rcases}",
+    r"\begin{multlined} a \\ b \end{multlined}": r"\begin{gathered} a \\ b \end{gathered}",
+    r"\mathbbm{1}_A + \mathds{1}_B": r"\mathbf{1}_A + \mathbf{1}_B",
+    r"a \hfill b": r"a \hfill b",
+    r"\textcolor{red}{x} + \textcolor{mycolor}{y}": r"\textcolor{red}{x} + {y}",
+    r"\left\color{red}( x \right)": r"\left.\color{red}( x \right)",
+}
+"""Formulas, and what LaTeX needs instead where that is something else."""
+
+
+@pytest.mark.parametrize(("tex", "latex"), IN_LATEX.items(), ids=IN_LATEX)
+def test_formulas_of_papers_keep_their_meaning_in_latex(tex: str, latex: str) -> None:
+    """Rows, roots, options and colours; what only moves a formula about may go."""
+    assert to_latex(rf"\[ {tex} \]") == f"\\[\n{latex}\n\\]"
+    assert to_markdown(rf"\[ {tex} \]") == f"$${tex}$$"
+
+
+@pytest.mark.skipif(not tex_engines.installed(), reason="needs a TeX engine")
+def test_formulas_of_papers_compile(tmp_path: Path) -> None:
+    """As a document that has the packages they need."""
+    reading = "\n\n".join(rf"\[ {tex} \]" for tex in [*IN_LATEX, *FORMULAS])
+    engine = tex_engines.installed() or ""
+    document = to_latex(reading, document=True)
+    done = tex_engines.compile_document(engine, document, tmp_path)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
 UNKNOWN = {
     r"\(\vektor{x}\)": (r"$\text{vektor}{x}$", r"\(\text{\textbackslash{}vektor}{x}\)"),
     r"\(\href{a}{b}\)": (r"$\text{href}{a}{b}$", r"\(\text{\textbackslash{}href}{a}{b}\)"),

@@ -107,6 +107,28 @@ def test_a_second_attempt_does_not_read_another_version(tmp_path: Path) -> None:
     assert document.metadata["ocr_origin"] == "failed"
 
 
+@pytest.mark.parametrize("kind", ["pdf", "tif"])
+def test_leaving_the_folder_while_its_files_are_read_is_no_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A relative path goes on to mean the file that was opened, in second attempts, too."""
+    data = OLD if kind == "pdf" else TIFF
+    Path(tmp_path, f"a.{kind}").write_bytes(data)
+    monkeypatch.chdir(tmp_path)
+    loader = GotOcrLoader(
+        f"a.{kind}", engine=FakeEngine(RuntimeError("hard")), text_layer="fallback", on_error="keep"
+    )
+    documents = loader.lazy_load()
+    found = [next(documents)]
+    monkeypatch.chdir("/")
+    found += documents
+    assert len(found) == PAGES
+    assert WORDS not in str([document.metadata for document in found])
+    assert [d.page_content for d in found if kind == "pdf"] == [
+        f"Old {n}" for n in range(PAGES) if kind == "pdf"
+    ]
+
+
 def test_a_resumed_run_reads_pages_that_a_change_cost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

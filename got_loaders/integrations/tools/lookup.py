@@ -41,11 +41,11 @@ def find_document(
     :func:`list_documents` lists is looked through; whether anything is elsewhere is not told.
     """
     if looks_like_url(name) or describe_inline(name) is not None:
-        return roots.resolve(name)
+        return _printable(roots.resolve(name))
     try:
         target = roots.resolve(name)
         if _is_there(target):
-            return target
+            return _printable(target)
         problem = SourceError(f"{name}: there is no such {'folder' if folder else 'file'}")
     except SourceRefusedError as error:
         problem = error
@@ -54,11 +54,15 @@ def find_document(
     for candidates in (folders, listed) if folder else (listed, folders):
         matches = matching_names(roots.relative(name), list(candidates), roots.labels)
         if len(matches) == 1 and not _leads_out(name, roots):
-            found = candidates[matches[0]]
-            return replace(found, requested=printable(found.requested))
+            return _printable(candidates[matches[0]])
         if matches:
             raise _not_found(name, problem, matches[:3])
     raise _not_found(name, problem, similar_names(name, list(folders if folder else listed)))
+
+
+def _printable(target: ResolvedPath) -> ResolvedPath:
+    """The same place by a name that is one line to show, as lists have it."""
+    return replace(target, requested=printable(target.requested))
 
 
 def list_documents(target: ResolvedPath, options: ReadOptions) -> Iterator[ResolvedPath]:

@@ -16,6 +16,7 @@ from got_loaders.layout.scan.headers_footers import running_footers, running_hea
 from got_loaders.layout.scan.intervals import bounding_box
 from got_loaders.layout.scan.letter_size import find_x_height
 from got_loaders.layout.scan.lists import find_bullets
+from got_loaders.layout.scan.overlaps import merge_overlapping
 from got_loaders.layout.scan.punctuation import attach_punctuation
 from got_loaders.layout.scan.region_types import classify_regions
 from got_loaders.layout.scan.remaining_ink import find_remaining, place_in_order
@@ -75,6 +76,7 @@ def _regions(page: PageElements, height: float, width: float) -> _Regions:
     ]
     claimed = [*(block.indices for block in blocks), *rows[:first], *rows[last:]]
     _add_remaining(page, regions, claimed, min(height, width))
+    regions = merge_overlapping(regions)
     return regions if len(regions) <= MAX_REGIONS else [(page.boxes, "text")]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from got_loaders.layout.scan.binarize import Mask
 from got_loaders.layout.scan.components import Boxes, Components, Indices, find_components
 from got_loaders.layout.scan.intervals import bounding_box, centers, clusters, sizes, split
+from got_loaders.layout.scan.short_lines import are_running_columns
 from got_loaders.layout.scan.tables import is_table
 
 __all__ = ["booktabs_tables", "classify_frame", "find_rules", "group_neighbors"]
@@ -20,6 +21,11 @@ _MAX_RULES = 60
 
 _LINE = 0.55
 """The part of a line that is ink; faint rules are broken."""
+
+_THIN = 0.06
+"""Of the ground that they enclose rules ink no more than this; photos and bars do."""
+_FEW_LEVELS = 3
+"""Columns of running text have no more level rules: above, below, and under a heading."""
 
 FrameType = Literal["table", "figure"]
 
@@ -69,7 +75,8 @@ def classify_frame(
     x_height: float,
     skew: float,
 ) -> FrameType | None:
-    """Whether large components are a table's grid or a picture; None: a frame around text."""
+    """Whether large components are a table's grid or a picture; None: a frame around text, or the
+    rules between its columns."""
     box = bounding_box(boxes[group])
     width, height = box[2] - box[0], box[3] - box[1]
     ends = components.ends
@@ -82,6 +89,9 @@ def classify_frame(
     thin = x1 - x0 <= max(3.0, 0.7 * x_height)
     upright = _lines(across[thin], np.ones(np.count_nonzero(thin)), height)
     inside = _within(letters, box)
+    is_thin = components.areas[group].sum() < _THIN * width * height
+    if is_thin and level <= _FEW_LEVELS and are_running_columns(inside, x_height):
+        return None
     if level >= 2 and upright >= 2 and level + upright >= 5 and len(inside) >= 4:
         return "table"
     if level >= 2 and upright >= 2 and _is_writing(inside, x_height):

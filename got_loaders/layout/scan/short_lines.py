@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from got_loaders.layout.scan.components import Boxes, Indices
-from got_loaders.layout.scan.intervals import spans, split
+from got_loaders.layout.scan.intervals import clusters, line_labels, sizes, spans, split
 
-__all__ = ["are_text_columns"]
+__all__ = ["are_running_columns", "are_text_columns"]
 
 _WIDTH = 8.0
 """A column of text is wider than this, in letter heights."""
@@ -37,6 +37,11 @@ class _Need:
 
 _ANYWHERE = _Need(2.2, 0.6, 0.8)
 _ON_AN_EVEN_PAGE = _Need(1.4, 0.3, 0.6)
+_BETWEEN_RULES = _Need(2.2, 0.6, 0.75)
+_LINES, _GUTTER_HEIGHTS = 6, 1.2
+"""Columns between rules have so many lines at least, and gutters so wide, in letter heights."""
+_ALL = 0.9
+"""The share of the letters that stand in such columns, the rest being headings and captions."""
 
 
 def are_text_columns(
@@ -59,6 +64,23 @@ def are_text_columns(
     else:
         return False
     return all(_is_running(boxes[part], rows[part], x_height, need) for part in parts)
+
+
+def are_running_columns(letters: Boxes, x_height: float) -> bool:
+    """Whether nearly all letters stand in one column of running text, or in several."""
+    height = sizes(letters)[1]
+    letters = letters[(height > 0.5 * x_height) & (height < 3 * x_height)]
+    if len(letters) < 10 * _LINES:
+        return False
+    running = 0
+    labels = clusters(letters[:, 0], letters[:, 2], _GUTTER_HEIGHTS * x_height)
+    for column in split(np.arange(len(letters)), labels):
+        boxes = letters[column]
+        rows = line_labels(boxes)
+        wide = np.ptp(boxes[:, (0, 2)]) > _WIDTH * x_height
+        if wide and rows.max() >= _LINES - 1 and _is_running(boxes, rows, x_height, _BETWEEN_RULES):
+            running += len(boxes)
+    return running > _ALL * len(letters)
 
 
 def _is_even(left: Boxes, width: Boxes, x_height: float, page_width: float) -> bool:

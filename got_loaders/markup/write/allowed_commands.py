@@ -102,7 +102,7 @@ SIZES = frozenset(_SIZES.split())
 _DOTS_AND_SPACES = """
     dots ldots cdots vdots ddots iddots dotsb dotsc dotsi dotsm dotso mathellipsis ldotp cdotp quad
     qquad enspace enskip thinspace medspace thickspace negthinspace negmedspace negthickspace space
-    nobreakspace allowbreak nobreak relax strut mathstrut phantom hphantom vphantom smash
+    nobreakspace allowbreak nobreak relax strut mathstrut phantom hphantom vphantom smash hfil hfill
 """
 _ACCENTS = """
     hat widehat check widecheck tilde widetilde utilde acute grave breve bar vec dot ddot dddot
@@ -121,7 +121,8 @@ _STRUCTURE = """
 """
 _FONTS = """
     mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak mathscr mathnormal boldsymbol bm
-    bold pmb Bbb frak scr rm bf it sf tt cal mit oldstyle text textrm textbf textit textsf texttt
+    mathbbm mathds bold pmb Bbb frak scr rm bf it sf tt cal mit oldstyle
+    text textrm textbf textit textsf texttt
     textnormal textmd textup textsl textsc emph mbox hbox ensuremath textsuperscript textsubscript
     textcircled tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
 """
@@ -147,8 +148,8 @@ COMMANDS = OPERATORS | SIZES | frozenset(
 
 _ENVIRONMENTS = """
     matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array subarray darray cases dcases
-    rcases drcases aligned alignedat gathered split align alignat flalign gather multline eqnarray
-    equation tabular CD
+    rcases drcases aligned alignedat gathered split align alignat flalign gather multline multlined
+    eqnarray equation tabular CD
 """
 ENVIRONMENTS = frozenset(_ENVIRONMENTS.split())
 """Those that may begin in a formula; starred alike."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.trivial_math import collapse_spaces
@@ -19,23 +22,45 @@ __all__ = ["inline_markdown", "inline_math"]
 
 _IN_MATH = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
 _BACKQUOTES = re.compile(r"`+")
+_EMPHASIS: dict[type[nodes.Inline], str] = {nodes.Bold: "**", nodes.Italic: "*"}
+
+
+class _Piece(NamedTuple):
+    """A part of a line; ``mark`` is what it must not touch, a plain text is not escaped yet."""
+
+    text: str
+    mark: str = ""
+    is_plain: bool = False
 
 
 def inline_markdown(content: nodes.Inlines, *, in_table: bool = False) -> str:
     """A line, or the lines of a paragraph; of a table's cell with ``<br>``."""
-    pieces = [_piece(item, in_table) for item in content]
+    return _join(_pieces(content, in_table))
+
+
+def _join(pieces: Iterable[_Piece]) -> str:
+    """The pieces as one. Texts that come to stand side by side are escaped as one text: a tag or a
+    link is none until its last letter is there."""
     parts: list[str] = []
-    for number, (mark, text) in enumerate(pieces):
-        before = parts[-1][-1:] if parts else ""
-        if mark in ("*", "**"):
-            after = pieces[number + 1][1][:1] if number + 1 < len(pieces) else ""
-            marked = _may_mark(before, text, after)
-            text = f"{mark}{text}{mark}" if marked else text
-        elif mark and before == mark:
-            text = f" {text}"  # two formulas, or two spans of code, would be one
-        if text:
-            parts.append(text)
+    for is_plain, group in groupby(pieces, key=lambda piece: piece.is_plain):
+        text = "".join(piece.text for piece in group)
+        parts.append(escape_inline(text) if is_plain else text)
     return "".join(parts)
+
+
+def _pieces(content: nodes.Inlines, in_table: bool) -> list[_Piece]:
+    items = [(item, _item(item, in_table)) for item in content]
+    pieces: list[_Piece] = []
+    for number, (item, inner) in enumerate(items):
+        before = pieces[-1].text[-1] if pieces else ""
+        if inner and (mark := _EMPHASIS.get(type(item))):
+            following = items[number + 1][1] if number + 1 < len(items) else []
+            if _may_mark(before, inner, _first_sign(following)):
+                inner = [_Piece(f"{mark}{_join(inner)}{mark}")]
+        for piece in inner:
+            touches = piece.mark and pieces and pieces[-1].text[-1] == piece.mark
+            pieces.append(_Piece(f" {piece.text}", piece.mark) if touches else piece)
+    return pieces
 
 
 def inline_math(tex: str, delimiter: str) -> str:
@@ -53,29 +78,26 @@ def _shield(match: re.Match[str]) -> str:
     return match[1] or f"{match[0]} "
 
 
-def _piece(item: nodes.Inline, in_table: bool) -> tuple[str, str]:
-    """What to write, and the mark around it, or that it must not touch."""
+def _item(item: nodes.Inline, in_table: bool) -> list[_Piece]:
+    """What to write of an item, without its emphasis."""
     match item:
         case nodes.Text(text):
-            return "", escape_inline(text)
+            piece = _Piece(text, is_plain=True)
         case nodes.InlineMath(tex):
-            return "$", _protect_bars(inline_math(tex, "$") or " ", in_table)
+            piece = _Piece(_protect_bars(inline_math(tex, "$") or " ", in_table), "$")
         case nodes.Code(text, _):
-            return "`", _protect_bars(_code(collapse_spaces(text)), in_table)
+            piece = _Piece(_protect_bars(_code(collapse_spaces(text)), in_table), "`")
         case nodes.LineBreak():
-            return "", "<br>" if in_table else "\n"
-        case nodes.Bold(content):
-            return "**", inline_markdown(content, in_table=in_table)
-        case nodes.Italic(content):
-            return "*", inline_markdown(content, in_table=in_table)
-        case nodes.Underline(content):
-            return "", inline_markdown(content, in_table=in_table)
+            piece = _Piece("<br>" if in_table else "\n")
         case nodes.InlineFootnote(content):
-            return "", f" ({inline_markdown(content, in_table=in_table)})"
+            piece = _Piece(f" ({inline_markdown(content, in_table=in_table)})")
         case nodes.Superscript(content):
-            return "$", _script("^", content, in_table)
+            piece = _Piece(_script("^", content, in_table), "$")
         case nodes.Subscript(content):
-            return "$", _script("_", content, in_table)
+            piece = _Piece(_script("_", content, in_table), "$")
+        case _:
+            return _pieces(item.content, in_table)
+    return [piece] if piece.text else []
 
 
 def _script(sign: str, content: nodes.Inlines, in_table: bool) -> str:
@@ -94,13 +116,21 @@ def _code(text: str) -> str:
     return f"{'`' * length}{blank}{text}{blank}{'`' * length}" if text else ""
 
 
-def _may_mark(before: str, text: str, after: str) -> bool:
-    """Whether marks around ``text`` are both taken for emphasis (CommonMark 0.31, 6.2)."""
-    if not text or text[0].isspace() or text[-1].isspace() or before == "*" or after == "*":
+def _may_mark(before: str, inner: Sequence[_Piece], after: str) -> bool:
+    """Whether marks around ``inner`` are both taken for emphasis (CommonMark 0.31, 6.2)."""
+    first, last = inner[0].text[0], inner[-1].text[-1]
+    if first.isspace() or last.isspace() or before == "*" or after == "*":
         return False
-    opens = not _is_sign(text[0]) or not before or before.isspace() or _is_sign(before)
-    closes = not _is_sign(text[-1]) or not after or after.isspace() or _is_sign(after)
+    opens = not _is_sign(first) or not before or before.isspace() or _is_sign(before)
+    closes = not _is_sign(last) or not after or after.isspace() or _is_sign(after)
     return opens and closes
+
+
+def _first_sign(pieces: Sequence[_Piece]) -> str:
+    """The first sign that will be written of them; a star of a text comes after a backslash."""
+    if not pieces:
+        return ""
+    return "\\" if pieces[0].is_plain and pieces[0].text[0] == "*" else pieces[0].text[0]
 
 
 def _is_sign(character: str) -> bool:

@@ -185,6 +185,16 @@ def test_a_list_is_a_name_a_line(folder: Path) -> None:
         assert library.read_document(name).run().text.startswith(f"==> {name}, page 1"), name
 
 
+def test_a_name_that_steers_a_terminal_comes_back_written_out(folder: Path) -> None:
+    """Also to whoever asks by the name as it is on the disk."""
+    (folder / "\x1b[31mred\n.pdf").write_bytes(making.pdf("one"))
+    library, name = tools(folder), "\x1b[31mred\n.pdf"
+    for call in (library.read_document(name), library.describe_pages(name)):
+        text = call.run().text
+        assert "\\x1b[31mred\\n.pdf" in text
+        assert "\x1b" not in text
+
+
 Ask = Callable[[Path, str], str]
 
 

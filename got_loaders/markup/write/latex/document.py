@@ -20,6 +20,8 @@ _HEAD = r"""% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks most scripts.
 \usepackage{booktabs}
 \usepackage[labelformat=empty]{caption}"""
 _CJK_PACKAGES = r"\ifXeTeX\usepackage{xeCJK}\else\usepackage[UTF8]{ctex}\fi"
+_MATHTOOLS = re.compile(r"\\begin\{(?:d|r|dr)cases\}")
+_COLOR = re.compile(r"\\(?:text)?color\{")
 _COMMAND = re.compile(r"\\\\|\\([A-Za-z]+)")
 _KNOWN_NAMES = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
@@ -55,6 +57,10 @@ def wrap_document(body: str) -> str:
     lines = [_HEAD]
     if "\\begin{tikzpicture}" in body:
         lines.append("\\usepackage{tikz}")
+    elif _COLOR.search(body):
+        lines.append("\\usepackage{xcolor}")
+    if _MATHTOOLS.search(body):
+        lines.append("\\usepackage{mathtools}")
     if CJK.search(body):
         lines.append(_CJK_PACKAGES)
     names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])

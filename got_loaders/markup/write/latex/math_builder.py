@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from got_loaders.markup.parse.trivial_math import strip_math
+
 __all__ = ["MathBuilder", "MathScope", "RepairedMath"]
 
 _WORD = re.compile(r"\\[A-Za-z]+")
@@ -156,7 +158,16 @@ class MathBuilder:
         elif scope.name:
             if scope.name == "array":
                 self.pieces[scope.spec_at] = f"{{{scope.spec:c<{scope.columns}}}}"
+            elif scope.name == "subarray":  # has one
+                self.pieces[scope.spec_at] = f"{{{scope.spec.strip('|')[:1] or 'c'}}}"
             self.pieces.append(f"\\end{{{scope.name}}}")
+
+    def finish(self) -> RepairedMath:
+        """The whole formula, everything closed."""
+        while len(self.scopes) > 1:
+            self.close_scope()
+        self.fill_arguments()
+        return RepairedMath(strip_math("".join(self.pieces)), self.rows, self.cells)
 
     def close_group(self) -> bool:
         """Close the innermost braces, if there are any, and what is open in them; whether limits
@@ -182,16 +193,16 @@ class MathBuilder:
         while self.top.is_single:
             self.close_scope()
         scope = next(scope for scope in reversed(self.scopes) if scope.kind != "left")
-        if scope.kind == "group" or (scope.kind == "environment" and not scope.name):
+        if scope.kind in ("group", "environment") and not scope.name:
             return None
-        return scope if scope.kind == "environment" or self.display else None
+        return scope if scope.kind != "formula" or self.display else None
 
     def end_cell(self) -> None:
         """End a cell, where there are any; else ``&`` is a sign."""
         scope = self._cell_scope()
-        if scope is None or scope.name in ("gather", "gathered"):
+        if scope is None or scope.name in ("gather", "gathered", "substack", "subarray"):
             self.add_atom(r"\&")
-        elif scope.name == "cases" and scope.column > 1:
+        elif scope.name.endswith("cases") and scope.column > 1:
             self.add_space(r"\quad ")
         else:
             self._write_end(scope, "&")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "ALIASES", "ARGUMENTS", "DELIMITERS", "ESCAPED_SIGNS", "INFIX", "LARGE", "MATRIX_LIKE",
-    "NAMED_DELIMITERS", "RULES", "SPACES", "TEXT_COMMANDS",
+    "NAMED_DELIMITERS", "RULES", "SPACES", "TEXT_COMMANDS", "WITH_COLUMNS",
 ]  # fmt: skip
 
 _ARGUMENTS = {
@@ -17,7 +17,7 @@ _ARGUMENTS = {
         underleftarrow underleftrightarrow hphantom vphantom smash mathord mathop mathbin mathrel
         mathopen mathclose mathpunct mathinner mathnormal pod mod fbox textup textsubscript
         textcircled llap rlap clap xrightarrow xleftarrow pmb ensuremath
-        Bbb bold frak
+        Bbb bold frak mathbbm mathds
     """,
     2: "frac dfrac tfrac cfrac binom dbinom tbinom stackrel overset underset",
 }
@@ -33,19 +33,22 @@ TEXT_COMMANDS = set(_TEXT.split())
 
 _AS_THEY_ARE = """
     cases dcases rcases smallmatrix matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix array aligned
-    gathered
+    gathered subarray
 """
 MATRIX_LIKE = {
     **{name: name for name in _AS_THEY_ARE.split()},
     **dict.fromkeys(["align", "alignat", "alignedat", "flalign", "eqnarray", "split"], "aligned"),
-    **dict.fromkeys(["gather", "multline"], "gathered"),
+    **dict.fromkeys(["gather", "multline", "multlined"], "gathered"),
     "tabular": "array",
 }
 """Environments within a formula, and what each is written as."""
 
+WITH_COLUMNS = {"array", "subarray"}
+"""Those whose columns are told first."""
+
 RULES = {"hline", "cline", "hdashline", "toprule", "midrule", "bottomrule"}
-ALIASES = {"hbox": "mbox"}
-"""Commands of TeX that need braces, and those of LaTeX that don't."""
+ALIASES = {"hbox": "mbox", "mathbbm": "mathbf", "mathds": "mathbf"}
+"""What is written instead: ``hbox`` needs braces, the two fonts packages of their own."""
 
 INFIX = {"over", "atop", "choose", "brace", "brack"}
 """Commands between what they set."""
@@ -62,6 +65,6 @@ _NAMED = r"""
 NAMED_DELIMITERS = set(_NAMED.split())
 r"""What may follow ``\left`` after a backslash."""
 
-SPACES = {"quad", "qquad", "enspace", "thinspace", "enskip", "negthinspace"}
+SPACES = {"quad", "qquad", "enspace", "thinspace", "enskip", "negthinspace", "hfil", "hfill"}
 ESCAPED_SIGNS = set("{}|,;:!>%&#$_")
 """Signs that may follow a backslash in a formula."""

@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import got_loaders.markup.write.latex.math_commands as known
 from got_loaders.markup.parse.lexer import Token
-from got_loaders.markup.parse.trivial_math import strip_math
 from got_loaders.markup.write.allowed_commands import COMMANDS, OPERATORS, SIZES
 from got_loaders.markup.write.latex.escape import CJK, latex_text
 from got_loaders.markup.write.latex.math_builder import MathBuilder, MathScope, RepairedMath
@@ -28,12 +27,11 @@ class MathRewriter:
     """Takes tokens and writes a formula."""
 
     def __init__(self, environment: str, display: bool) -> None:
-        self._formula = MathBuilder(environment, display)
-        self.add_space = self._formula.add_space
+        self.formula = MathBuilder(environment, display)
         self._tagged = False
         self._in_text = False  # the next group is one of text
         self._is_large = False  # limits may follow what was written last
-        self._columns = ColumnReader(self._formula.top)
+        self._columns = ColumnReader(self.formula.top)
         self._expects: Callable[[Token], bool] | None = None  # what looks at the next token first
 
     def take(self, token: Token) -> None:
@@ -45,16 +43,16 @@ class MathRewriter:
             case "open":
                 self._open()
             case "close":
-                self._is_large = self._formula.close_group()
+                self._is_large = self.formula.close_group()
             case "cell":
-                self._formula.end_cell()
+                self.formula.end_cell()
             case "begin":
                 self._begin(token.text.rstrip("*"))
             case "end":
                 self._end(token.text.rstrip("*"))
             case "command" if token.text in ("limits", "nolimits"):
-                if is_large and not self._formula.top.is_text:
-                    self._formula.add(f"\\{token.text}")
+                if is_large and not self.formula.top.is_text:
+                    self.formula.add(f"\\{token.text}")
             case "command":
                 self._command(known.ALIASES.get(token.text, token.text))
             case "symbol":
@@ -68,40 +66,42 @@ class MathRewriter:
 
     def finish(self) -> RepairedMath:
         """The whole formula, everything closed."""
-        formula = self._formula
+        self.end_delimiter()
+        return self.formula.finish()
+
+    def end_delimiter(self) -> None:
+        """Write a dot where a delimiter should come and something else does."""
         if self._expects == self._take_delimiter:
-            formula.pieces.append(".")
-        while len(formula.scopes) > 1:
-            formula.close_scope()
-        formula.fill_arguments()
-        return RepairedMath(strip_math("".join(formula.pieces)), formula.rows, formula.cells)
+            self.formula.pieces.append(".")
+            self._expects = None
 
     def _open(self) -> None:
-        formula = self._formula
+        formula = self.formula
         if not formula.may_nest:
             return
         is_text = self._in_text or formula.top.is_text
         is_large = formula.last in known.LARGE
+        rows = "substack" if formula.last == r"\substack" else ""
         formula.add_atom("{")
-        formula.scopes.append(MathScope("group", is_text=is_text, is_large=is_large))
+        formula.scopes.append(MathScope("group", rows, is_text=is_text, is_large=is_large))
         self._in_text = False
 
     def _begin(self, name: str) -> None:
-        formula = self._formula
+        formula = self.formula
         if not formula.may_nest or formula.top.is_text:
             return
         formula.open_single()
         inner = known.MATRIX_LIKE.get(name, "")
         formula.add_atom(f"\\begin{{{inner}}}" if inner else "{}")
         formula.scopes.append(MathScope("environment", inner, name))
-        if inner == "array":
+        if inner in known.WITH_COLUMNS:
             self._columns = ColumnReader(formula.top)
             self._expects = self._take_columns
             formula.top.spec_at = len(formula.pieces)
             formula.pieces.append("")
 
     def _end(self, name: str) -> None:
-        formula = self._formula
+        formula = self.formula
         if any(
             scope.kind == "environment" and scope.source_name == name for scope in formula.scopes
         ):
@@ -111,7 +111,7 @@ class MathRewriter:
 
     def add_command(self, piece: str, arguments: int) -> None:
         """Write a command with its option, of which ``arguments`` are to come."""
-        formula = self._formula
+        formula = self.formula
         if formula.top.is_text:
             return
         formula.open_single()
@@ -120,14 +120,14 @@ class MathRewriter:
 
     def add_span(self, piece: str, columns: int) -> None:
         r"""Write a ``\multicolumn`` where it may stand: at the start of an array's cell."""
-        array = self._formula.top
+        array = self.formula.top
         if array.name == "array" and array.cell_starts:
             array.column += columns - 1
             array.columns = max(array.column, array.columns)
             self.add_command(piece, 1)
 
     def _command(self, name: str) -> None:
-        formula, top = self._formula, self._formula.top
+        formula, top = self.formula, self.formula.top
         if name in ("left", "middle", "right"):
             self._delimiter(name)
         elif name not in COMMANDS or (name in known.INFIX and (top.is_text or top.is_infix)):
@@ -157,14 +157,14 @@ class MathRewriter:
             self._expects = self._take_delimiter if name in SIZES else None
 
     def _tag(self) -> None:
-        formula = self._formula
+        formula = self.formula
         if formula.display and len(formula.scopes) == 1 and not self._tagged:
             formula.fill_arguments()
             formula.add(r"\tag")
             formula.top.missing, self._in_text, self._tagged = 1, True, True
 
     def _delimiter(self, name: str) -> None:
-        formula, top = self._formula, self._formula.top
+        formula, top = self.formula, self.formula.top
         if name == "left":
             if not formula.may_nest or top.is_text:
                 return
@@ -188,14 +188,14 @@ class MathRewriter:
             return True
         self._expects = None
         if is_plain and text[0] in known.DELIMITERS:
-            self._formula.pieces.append(text[0])
+            self.formula.pieces.append(text[0])
             for piece in _PIECES.findall(text[1:]):
                 self._piece(piece)
             return True
         if token.kind in ("symbol", "command") and token.text in known.NAMED_DELIMITERS:
-            self._formula.pieces.append(f"\\{token.text}")
+            self.formula.pieces.append(f"\\{token.text}")
             return True
-        self._formula.pieces.append(".")
+        self.formula.pieces.append(".")
         return False
 
     def _take_columns(self, token: Token) -> bool:
@@ -207,11 +207,11 @@ class MathRewriter:
 
     def _symbol(self, sign: str) -> None:
         if sign == "\\":
-            self._tagged &= not self._formula.end_row()
+            self._tagged &= not self.formula.end_row()
         elif not sign:
-            self._formula.add_space(r"\ ")
+            self.formula.add_space(r"\ ")
         elif sign in ",;:!>":
-            self._formula.add_space(f"\\{sign}")
+            self.formula.add_space(f"\\{sign}")
         elif sign in known.ESCAPED_SIGNS:
             self._sign(f"\\{sign}")
         elif sign not in "()[]":
@@ -219,13 +219,13 @@ class MathRewriter:
 
     def _sign(self, sign: str) -> None:
         """A sign with a backslash, which LaTeX may have made of several."""
-        self._formula.close_singles()
-        if self._formula.top.is_text and sign == r"\|":
+        self.formula.close_singles()
+        if self.formula.top.is_text and sign == r"\|":
             sign = r"\ensuremath{\|}"
-        self._formula.add_atom(f"{{{sign}}}" if self._formula.top.missing else sign)
+        self.formula.add_atom(f"{{{sign}}}" if self.formula.top.missing else sign)
 
     def _piece(self, piece: str) -> None:
-        formula, top = self._formula, self._formula.top
+        formula, top = self.formula, self.formula.top
         if piece.isspace():
             formula.pieces.append(" ")
         elif top.is_text:
@@ -236,13 +236,13 @@ class MathRewriter:
             formula.add_space(piece)
         elif len(piece) > 1 or CJK.match(piece):
             self._sign(f"\\text{{{piece}}}")
-        elif piece == "*" and formula.last == r"\operatorname":
+        elif piece == "*" and formula.last in (r"\operatorname", r"\tag"):
             formula.add_star()
         elif piece == "[" and top.missing and formula.last[:1] == "\\":
             self._sign(piece)
         elif piece.isprintable():
-            guard = piece in "[*" and top.row_starts and top.kind == "environment"
+            guard = piece in "[*" and top.row_starts and (top.kind == "environment" or top.name)
             if piece in _ESCAPED:
                 self._sign(_ESCAPED[piece])
             else:
-                formula.add_atom("{}" * guard + piece)
+                formula.add_atom(f"{{}}{piece}" if guard else piece)
