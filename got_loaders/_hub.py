@@ -82,10 +82,20 @@ def check_checkpoint(folder: Path) -> None:
             raise EngineError(f"{path} is no file")
         if path.name.endswith(".index.json"):
             _check_index(path)
-    settings = _read_json(folder / "config.json")
-    for key in ("transformers_weights", "quantization_config"):
-        if isinstance(settings, dict) and settings.get(key) is not None:
-            raise EngineError(f"{folder / 'config.json'} has {key!r}, which is not supported")
+    for settings in _all_settings(_read_json(folder / "config.json")):
+        for key in ("transformers_weights", "quantization_config"):
+            if settings.get(key) is not None:
+                raise EngineError(f"{folder / 'config.json'} has {key!r}, which is not supported")
+
+
+def _all_settings(value: object) -> Iterator[dict[str, Any]]:
+    """The settings, and those of each part: transformers asks a part for what the whole lacks."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += part.values()
 
 
 def _check_index(path: Path) -> None:

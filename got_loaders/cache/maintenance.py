@@ -10,6 +10,7 @@ from pathlib import Path
 
 from got_loaders.cache import sqlite as database
 from got_loaders.cache.paths import SPANS_NAMESPACE, cache_file
+from got_loaders.cache.schema import ForeignFileError
 
 __all__ = ["CacheInfo", "clear_cache", "inspect_cache"]
 
@@ -67,7 +68,7 @@ def clear_cache(folder: Path) -> int | None:
 
     Others may go on using it. One that SQLite can't empty, for it is damaged, of another version of
     this library, or fills the disk, is removed. Raises sqlite3's error where somebody holds it for
-    too long or it is protected, and OSError where it can't be removed.
+    too long, it is protected or another program's, and OSError where it can't be removed.
     """
     file = cache_file(folder)
     if not file.exists():
@@ -75,7 +76,8 @@ def clear_cache(folder: Path) -> int | None:
     try:
         return _delete_rows(file)
     except sqlite3.DatabaseError as error:
-        if database.is_busy(error) or not os.access(file, os.W_OK):
+        foreign = isinstance(error, ForeignFileError)
+        if foreign or database.is_busy(error) or not os.access(file, os.W_OK):
             raise
     for suffix in ("-wal", "-shm", ""):  # the log first: it must not meet a new file
         file.with_name(file.name + suffix).unlink(missing_ok=True)

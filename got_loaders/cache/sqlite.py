@@ -17,11 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from got_loaders.cache.schema import (
+    SCHEMA,
+    TABLES,
+    ForeignFileError,
+    OtherVersionError,
+    check_owner,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "OtherVersionError",
     "Row",
     "connect",
     "connect_read_only",
@@ -37,21 +44,6 @@ __all__ = [
 
 WAIT_S = 5.0
 """How long a writer waits for another process's transaction; an ordinary one takes milliseconds."""
-
-SCHEMA = 1
-
-_TABLES = (
-    (
-        "CREATE TABLE IF NOT EXISTS readings (key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, "
-        "used REAL NOT NULL, payload BLOB NOT NULL)"
-    ),
-    "CREATE INDEX IF NOT EXISTS readings_by_use ON readings (used)",
-    f"PRAGMA user_version = {SCHEMA}",
-)
-
-
-class OtherVersionError(sqlite3.DatabaseError):
-    """The file is a cache of another version of this library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,9 @@ def is_damage(error: Exception) -> bool:
     if isinstance(error, sqlite3.OperationalError):  # mostly locked, full or read-only
         code = getattr(error, "sqlite_errorcode", None)
         return code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_SHORT_READ)  # a table is gone
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, OtherVersionError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(
+        error, (OtherVersionError, ForeignFileError)
+    )
 
 
 def is_busy(error: Exception) -> bool:
@@ -174,7 +168,7 @@ def _open_checked(uri: str) -> sqlite3.Connection:
     connection = _open(uri)
     try:
         with damage_as_sqlite_error():
-            _check_version(connection)
+            check_owner(connection)
     except BaseException:
         connection.close()
         raise
@@ -194,13 +188,14 @@ def _decode_text(text: bytes) -> str:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    check_owner(connection)
     _enable_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut loses the last ones, no more
     connection.execute(f"PRAGMA journal_size_limit = {16 * 2**20}")
-    if _check_version(connection) == SCHEMA:
+    if check_owner(connection) == SCHEMA:
         return
     with _transaction(connection):
-        for statement in _TABLES:
+        for statement in TABLES:
             connection.execute(statement)
 
 
@@ -216,15 +211,6 @@ def _enable_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)  # SQLite notifies nobody
         else:
             return
-
-
-def _check_version(connection: sqlite3.Connection) -> int:
-    """The schema's version: ours, or 0 where there is none yet."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version not in (0, SCHEMA):
-        text = f"it was made by another version of got_loaders (schema {version})"
-        raise OtherVersionError(text)
-    return version
 
 
 @contextmanager

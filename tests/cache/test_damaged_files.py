@@ -181,6 +181,41 @@ def test_clearing_a_cache_of_another_version_says_so(
     assert "another version" in capsys.readouterr().out
 
 
+FOREIGN = [
+    "CREATE TABLE people (name)",
+    "CREATE TABLE readings (sensor, value); PRAGMA user_version = 1",
+    "CREATE TABLE people (name); PRAGMA user_version = 99",
+    "CREATE VIEW readings AS SELECT 1 AS key; PRAGMA user_version = 1",
+    "PRAGMA encoding = 'UTF-16'; CREATE TABLE people (name)",
+]
+
+
+@pytest.mark.parametrize("schema", FOREIGN)
+def test_another_program_s_database_is_left_as_it_is(
+    schema: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its name is not ours alone: it is neither written to nor cleared, and nobody advises to."""
+    file = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(schema)
+    before = file.read_bytes()
+    with closing(ResultCache(tmp_path, max_bytes=10**9)) as cache:
+        cache.put_result(key(0), "model", OcrResult(text="new"), lambda: None)
+        assert cache.get_result(key(0)) is None
+    assert "another program" in caplog.text
+    assert "cache clear" not in caplog.text
+    for command in (["cache"], ["cache", "clear"]):
+        assert main([*command, "--cache", str(tmp_path)]) != 0
+        shown = capsys.readouterr().err
+        assert "another program" in shown
+        assert "cache clear" not in shown
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
 def test_the_log_shows_a_folder_s_name_as_a_printable_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -91,9 +91,16 @@ def test_adapters_are_refused(folder: Path) -> None:
         ("quantization_config", {"quant_method": "mxfp4"}),
     ],
 )
-def test_settings_that_lead_elsewhere_are_refused(key: str, value: object, folder: Path) -> None:
+@pytest.mark.parametrize("part", ["", "text_config", "vision_config"])
+def test_settings_that_lead_elsewhere_are_refused(
+    part: str, key: str, value: object, folder: Path
+) -> None:
     """To other weights, or to code that is downloaded for them."""
-    edit(folder / "config.json", lambda settings: settings.update({key: value}))
+
+    def change(settings: dict[str, Any]) -> None:
+        (settings[part] if part else settings)[key] = value
+
+    edit(folder / "config.json", change)
     with pytest.raises(EngineError, match=key):
         LocalEngine(EngineConfig(model=str(folder)))
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from got_loaders.markup import to_html, to_latex, to_markdown, to_text
-from got_loaders.pages.text_layer.links import safe_address
+from got_loaders.pages.text_layer.links import Link, add_links, safe_address
+from got_loaders.pages.text_layer.words import Line, Word
+from got_loaders.types import Box
 from tests.pages.drawing import drawn, html, text_width, written
 from tests.pages.making import of_bytes, opened, pymupdf
 
@@ -85,6 +87,14 @@ def test_links_are_found_on_turned_pages(turn: int) -> None:
 def test_an_address_that_is_shown_is_not_repeated(text: str, address: str) -> None:
     """Nor a piece of it."""
     assert parts_of(drawn(lambda page: linked(page, text, address))) == [text]
+
+
+@pytest.mark.parametrize("hyphen", "-\u2010\u2011\u2013")
+def test_an_address_that_is_shown_with_another_hyphen_is_not_repeated(hyphen: str) -> None:
+    """Typesetters print hyphens and dashes that no address has."""
+    box = Box(60, 60, 200, 72)
+    line = Line(words=(Word(f"http://example.org/a{hyphen}b", box),))
+    assert add_links([line], [Link(box, "http://example.org/a-b")]) == [line]
 
 
 @pytest.mark.parametrize(

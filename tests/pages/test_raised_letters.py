@@ -80,6 +80,20 @@ RISEN = {
 }
 
 
+LOGOS = {
+    "(T) Tj -2.5 Ts [167 (E) 125] TJ 0 Ts (X users) Tj": "TEX users",
+    "/F 12 Tf (L) Tj 2.2 Ts /F 8.4 Tf [514 (A) 214] TJ 0 Ts /F 12 Tf (T here) Tj": "LAT here",
+    "(A) Tj 4 Ts /F 8 Tf (T) Tj 0 Ts /F 12 Tf (BX) Tj": "A^TBX",
+    "(V) Tj -2 Ts /F 8 Tf [150 (E)] TJ 0 Ts /F 12 Tf ( rose) Tj": "V_E rose",
+}
+
+
+@pytest.mark.parametrize("text", LOGOS)
+def test_capitals_within_other_capitals_are_a_name(text: str) -> None:
+    """As in TeX's; what stands beside them is raised or lowered."""
+    assert operated(f"BT /F 12 Tf 60 500 Td {text} ET") == LOGOS[text]
+
+
 @pytest.mark.parametrize("text", RISEN)
 def test_letters_raised_by_operators(text: str) -> None:
     """By a text rise, in a smaller font or the same, and in fonts of any size."""

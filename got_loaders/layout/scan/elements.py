@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from got_loaders.layout.scan.bars import find_bars
 from got_loaders.layout.scan.binarize import Mask
 from got_loaders.layout.scan.components import Boxes, Components, Indices
 from got_loaders.layout.scan.intervals import bounding_box, centers, sizes
@@ -86,6 +87,7 @@ def find_elements(
         drawing = large[group].any() or kind == "table" or _is_bar_code(boxes[group], areas[group])
         if kind is not None and drawing:
             zones.append((bounding_box(boxes[group]), TABLE if kind == "table" else FIGURE))
+    zones += [(bounding_box(bars), FIGURE) for bars in find_bars(boxes, areas, x_height)]
     zones += [(zone, TABLE) for zone in booktabs_tables(rules, letters, x_height)]
     merged, zone_kinds = _merge(zones, x_height)
     small = np.concatenate([letters, rules])

@@ -16,12 +16,28 @@ _MAX_LINES, _MAX_WIDTH = 2, 0.5
 _NEAR, _FAR = 1.5, 4.0
 """It begins within so many letter heights of the picture; the marks below an axis are so far
 apart."""
+_SPARSE = 1.4
+"""Lines of a column of labels stand further apart than the page's, by this factor."""
+_MAX_ROUNDS = 3
+"""Labels beside labels beside labels."""
 _NUMBER = 6.0
 """A number along an axis is narrower than this, in letter heights, and no further away."""
 
 
 def attach_labels(page: PageElements, blocks: list[ScanBlock]) -> list[ScanBlock]:
-    """The blocks, small text that stands beside or in a picture being part of its block."""
+    """The blocks, small text that stands beside or in a picture being part of its block.
+
+    A picture reaches as far as its labels, and so to those beside them.
+    """
+    for _ in range(_MAX_ROUNDS):
+        more = _attach(page, blocks)
+        if len(more) == len(blocks):
+            break
+        blocks = more
+    return blocks
+
+
+def _attach(page: PageElements, blocks: list[ScanBlock]) -> list[ScanBlock]:
     boxes = [bounding_box(page.boxes[block.indices]) for block in blocks]
     owner: dict[int, int] = {}
     for picture, block in enumerate(blocks):
@@ -54,17 +70,20 @@ def _is_label(
 ) -> bool:
     """Whether a text stands in or close beside a picture, or is a row of marks along its edge."""
     (x0, y0, x1, y1), (left, top, right, bottom) = picture, box
+    near, far = _NEAR * page.x_height, _FAR * page.x_height
     if label.lines > _MAX_LINES:
-        return False
+        sparse = bottom - top > _SPARSE * (label.lines - 1) * page.line_spacing
+        narrow = right - left < _MAX_WIDTH * (x1 - x0) and top > y0 - near and bottom < y1 + near
+        beside = x0 - far < right < x0 + near or x1 - near < left < x1 + far
+        return bool(sparse and narrow and beside)
     if label.lines == 1 and is_number_beside(page, box, picture):
         return True
-    near = _NEAR * page.x_height
     if min(bottom, y1) - max(top, y0) > 0.5 * (bottom - top):
         inside = min(right, x1) - max(left, x0) > 0.9 * (right - left)
         small = right - left < _MAX_WIDTH * (x1 - x0) and left < x1 + near and right > x0 - near
         return bool(inside or small)
-    marks = spans(page.boxes[label.indices], _FAR * page.x_height)
-    along = left > x0 - 2 * _FAR * page.x_height and right < x1 + _FAR * page.x_height
+    marks = spans(page.boxes[label.indices], far)
+    along = left > x0 - 2 * far and right < x1 + far
     apart = max(top - y1, y0 - bottom)
     row = len(marks) > 2 and max(end - start for start, end in marks) < 0.25 * (x1 - x0)
     return bool(row and along and apart < page.line_spacing)

@@ -13,6 +13,7 @@ import numpy as np
 from got_loaders.layout.scan.columns import GAP, find_columns, is_sidebar
 from got_loaders.layout.scan.components import Indices
 from got_loaders.layout.scan.elements import RULE, TABLE, TEXT, PageElements
+from got_loaders.layout.scan.insets import cut_around_inset
 from got_loaders.layout.scan.intervals import (
     Span,
     bounding_box,
@@ -93,7 +94,10 @@ def _sections(
             start = end
             continue
         lines = _lines(page, rows[start]) if not fine else []
-        if len(lines) > 1:
+        around = cut_around_inset(page, rows[start], space) if len(lines) > 1 else []
+        if around:
+            yield around, TEXT
+        elif len(lines) > 1:
             yield from _sections(page, lines, space, fine=True)
         else:
             yield [rows[start]], TEXT

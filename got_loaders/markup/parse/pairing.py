@@ -143,9 +143,9 @@ def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
         return False
     if first.text == "$" and (inside[0].isspace() or inside[-1].isspace()):
         return False
-    if first.start and paired.text[first.start - 1].isalnum():
-        return bool(_SCRIPTS.search(inside))  # `US$/CA$`, but `10$^{-3}$`
     bare = inside.replace(r"\$", "")
+    if first.start and paired.text[first.start - 1].isalnum():
+        return bool(_SCRIPTS.search(bare))  # `US$/CA$`, but `10$^{-3}$`
     if bare != inside and not inside.startswith(r"\$"):  # sums of money, unless there is more
         return bool((_SCRIPTS if _CURRENCY.search(inside) else _MATH_LIKE).search(bare))
     return bool(_MATH_LIKE.search(inside)) or not any(map(str.isspace, inside))

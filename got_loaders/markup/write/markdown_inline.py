@@ -25,7 +25,7 @@ _BACKQUOTES = re.compile(r"`+")
 _EMPHASIS: dict[type[nodes.Inline], str] = {nodes.Bold: "**", nodes.Italic: "*"}
 
 
-class _Piece(NamedTuple):
+class _LinePart(NamedTuple):
     """A part of a line; ``mark`` is what it must not touch, a plain text is not escaped yet."""
 
     text: str
@@ -38,7 +38,7 @@ def inline_markdown(content: nodes.Inlines, *, in_table: bool = False) -> str:
     return _join(_pieces(content, in_table))
 
 
-def _join(pieces: Iterable[_Piece]) -> str:
+def _join(pieces: Iterable[_LinePart]) -> str:
     """The pieces as one. Texts that come to stand side by side are escaped as one text: a tag or a
     link is none until its last letter is there."""
     parts: list[str] = []
@@ -48,18 +48,18 @@ def _join(pieces: Iterable[_Piece]) -> str:
     return "".join(parts)
 
 
-def _pieces(content: nodes.Inlines, in_table: bool) -> list[_Piece]:
+def _pieces(content: nodes.Inlines, in_table: bool) -> list[_LinePart]:
     items = [(item, _item(item, in_table)) for item in content]
-    pieces: list[_Piece] = []
+    pieces: list[_LinePart] = []
     for number, (item, inner) in enumerate(items):
         before = pieces[-1].text[-1] if pieces else ""
         if inner and (mark := _EMPHASIS.get(type(item))):
             following = items[number + 1][1] if number + 1 < len(items) else []
             if _may_mark(before, inner, _first_sign(following)):
-                inner = [_Piece(f"{mark}{_join(inner)}{mark}")]
+                inner = [_LinePart(f"{mark}{_join(inner)}{mark}")]
         for piece in inner:
             touches = piece.mark and pieces and pieces[-1].text[-1] == piece.mark
-            pieces.append(_Piece(f" {piece.text}", piece.mark) if touches else piece)
+            pieces.append(_LinePart(f" {piece.text}", piece.mark) if touches else piece)
     return pieces
 
 
@@ -78,23 +78,23 @@ def _shield(match: re.Match[str]) -> str:
     return match[1] or f"{match[0]} "
 
 
-def _item(item: nodes.Inline, in_table: bool) -> list[_Piece]:
+def _item(item: nodes.Inline, in_table: bool) -> list[_LinePart]:
     """What to write of an item, without its emphasis."""
     match item:
         case nodes.Text(text):
-            piece = _Piece(text, is_plain=True)
+            piece = _LinePart(text, is_plain=True)
         case nodes.InlineMath(tex):
-            piece = _Piece(_protect_bars(inline_math(tex, "$") or " ", in_table), "$")
+            piece = _LinePart(_protect_bars(inline_math(tex, "$") or " ", in_table), "$")
         case nodes.Code(text, _):
-            piece = _Piece(_protect_bars(_code(collapse_spaces(text)), in_table), "`")
+            piece = _LinePart(_protect_bars(_code(collapse_spaces(text)), in_table), "`")
         case nodes.LineBreak():
-            piece = _Piece("<br>" if in_table else "\n")
+            piece = _LinePart("<br>" if in_table else "\n")
         case nodes.InlineFootnote(content):
-            piece = _Piece(f" ({inline_markdown(content, in_table=in_table)})")
+            piece = _LinePart(f" ({inline_markdown(content, in_table=in_table)})")
         case nodes.Superscript(content):
-            piece = _Piece(_script("^", content, in_table), "$")
+            piece = _LinePart(_script("^", content, in_table), "$")
         case nodes.Subscript(content):
-            piece = _Piece(_script("_", content, in_table), "$")
+            piece = _LinePart(_script("_", content, in_table), "$")
         case _:
             return _pieces(item.content, in_table)
     return [piece] if piece.text else []
@@ -116,7 +116,7 @@ def _code(text: str) -> str:
     return f"{'`' * length}{blank}{text}{blank}{'`' * length}" if text else ""
 
 
-def _may_mark(before: str, inner: Sequence[_Piece], after: str) -> bool:
+def _may_mark(before: str, inner: Sequence[_LinePart], after: str) -> bool:
     """Whether marks around ``inner`` are both taken for emphasis (CommonMark 0.31, 6.2)."""
     first, last = inner[0].text[0], inner[-1].text[-1]
     if first.isspace() or last.isspace() or before == "*" or after == "*":
@@ -126,7 +126,7 @@ def _may_mark(before: str, inner: Sequence[_Piece], after: str) -> bool:
     return opens and closes
 
 
-def _first_sign(pieces: Sequence[_Piece]) -> str:
+def _first_sign(pieces: Sequence[_LinePart]) -> str:
     """The first sign that will be written of them; a star of a text comes after a backslash."""
     if not pieces:
         return ""

@@ -35,6 +35,9 @@ _SIGNS = ".,;:()<>[]\u2026"
 _SIGN_WIDTH = 0.28
 """Of a comma or a bracket, in font sizes."""
 
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2013\u2212\u00ad", "-"))
+"""What typesetters print for the hyphen of an address."""
+
 _ADDRESS = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)[^\s<>\"{}|\\^`\x00-\x20\x7f-\xa0]*")
 
 
@@ -140,5 +143,5 @@ def _says(text: str, address: str) -> bool:
 
 
 def _core(address: str) -> str:
-    bare = address.lower().strip(_SIGNS)
+    bare = address.lower().translate(_HYPHENS).strip(_SIGNS)
     return re.sub(r"^(?:https?://|mailto:)?(?:www\.)?", "", bare).rstrip("/")

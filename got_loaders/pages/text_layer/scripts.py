@@ -36,6 +36,10 @@ _MAX_TOUCH, _MAX_GAP = 0.3, 1.2
 """Font sizes between a script and what it stands at; where there is a blank, between the marks of
 a note and its text."""
 
+_TUCKED = 0.02
+"""Font sizes by which a capital overlaps those beside it that is raised or lowered for its looks;
+TeX sets them to overlap by 0.12 and more."""
+
 _NOTE_MARK = re.compile(r"[^\w\s]*(?:\d{1,4}|[^\W\d_])?[^\w\s]*(?:[,.;–-]\d{1,4})*[^\w\s]*")
 """What may be raised where it touches nothing: the mark of a note."""
 
@@ -175,6 +179,8 @@ def _is_script(line: GlyphLine, start: int, end: int, *, raised: bool) -> bool:
         return False
     if not any(glyph.char.isalnum() or glyph.char in _MARKS for glyph in glyphs):
         return False
+    if len(glyphs) == 1 and _is_tucked_in(line, start):
+        return False
     before = line.glyphs[start - 1] if start else None
     if before is not None and not before.is_blank and _touches(line, before, glyphs[0]):
         return True
@@ -187,6 +193,17 @@ def _is_script(line: GlyphLine, start: int, end: int, *, raised: bool) -> bool:
     return (before is not None and _touches(line, before, glyphs[0], _MAX_GAP)) or (
         after is not None and _touches(line, glyphs[-1], after, _MAX_GAP)
     )
+
+
+def _is_tucked_in(line: GlyphLine, n: int) -> bool:
+    """Whether a capital stands within the capitals on both its sides, as in TeX's own name."""
+    if not line.is_straight or not 0 < n < len(line.glyphs) - 1:
+        return False
+    before, glyph, after = line.glyphs[n - 1 : n + 2]
+    if not all(each.char.isupper() for each in (before, glyph, after)):
+        return False
+    (_, a), (b, c), (d, _) = line.extent(before), line.extent(glyph), line.extent(after)
+    return b < a - _TUCKED * before.size and d < c - _TUCKED * after.size
 
 
 def _touches(line: GlyphLine, before: Glyph, after: Glyph, gap: float = _MAX_TOUCH) -> bool:

@@ -73,7 +73,7 @@ class VisibleText:
     hidden: float
 
 
-class _Piece(NamedTuple):
+class _Letters(NamedTuple):
     """Characters of one style without a blank between them; ``start`` counts all of the page's."""
 
     span: Mapping[str, Any]
@@ -107,11 +107,11 @@ def drop_unseen(
     return VisibleText(blocks=list(blocks), hidden=hidden / max(1, sum(counted)))
 
 
-def _pieces(spans: Iterable[Mapping[str, Any]]) -> Iterator[_Piece]:
+def _pieces(spans: Iterable[Mapping[str, Any]]) -> Iterator[_Letters]:
     start = 0
     for span in spans:
         for chars in "".join(char["c"] for char in span["chars"]).split():
-            yield _Piece(span, chars, start)
+            yield _Letters(span, chars, start)
             start += len(chars)
 
 
@@ -125,7 +125,7 @@ class _Judge:
         self._changed, self._glyphs = sums(changed, where), sums(pixels.glyphs, where)
         self._smallest = MIN_SIZE * min(1.0, max(changed.shape) / pixels.zoom / _LONG_SIDE)
 
-    def seen(self, piece: _Piece) -> list[bool]:
+    def seen(self, piece: _Letters) -> list[bool]:
         """Whether each character of a piece is seen."""
         count, span = piece.end - piece.start, piece.span
         if not _is_drawn(span) or self._is_squeezed(piece):
@@ -143,7 +143,7 @@ class _Judge:
         seen = (changed >= glyphs) | (glyphs < ink)
         return [True] * count if seen.mean() >= _MOST else _fill_gaps(seen.tolist())
 
-    def _is_squeezed(self, piece: _Piece) -> bool:
+    def _is_squeezed(self, piece: _Letters) -> bool:
         """Whether its letters are too small, too flat or too thin to be read."""
         if piece.span["size"] < self._smallest:
             return True
@@ -171,7 +171,7 @@ class _Judge:
         color = [span["color"] >> shift & 255 for shift in (16, 8, 0)]
         return float(difference(ground, color).mean()) < 255 * MIN_CONTRAST
 
-    def _is_buried(self, piece: _Piece, box: Box) -> bool:
+    def _is_buried(self, piece: _Letters, box: Box) -> bool:
         """Whether it stands in other text of one color, in which no letter can be told."""
         place = self._pixels.cut(box)
         if sum(char.isalnum() for char in piece.chars) < _MIN_RUN:
