@@ -90,7 +90,14 @@ def start(code: str, server: ThreadingHTTPServer, path: str) -> subprocess.Popen
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=heed_signals,
     )
+
+
+def heed_signals() -> None:
+    """Those that whoever runs the tests may have had ignored, as nohup does."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def wait_until_reading(process: subprocess.Popen[bytes]) -> None:
