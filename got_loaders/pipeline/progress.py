@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from got_loaders.errors import printable
@@ -74,12 +74,22 @@ class Progress:
             if self._bar is not None:
                 self._bar.disable = True
             self._option, self._bar = False, None
+            _release_lock()
 
 
 def _new_bar() -> tqdm[None]:
     from tqdm import tqdm
 
     return tqdm(total=0, unit="page", desc="got_loaders")
+
+
+def _release_lock() -> None:
+    """tqdm leaves its lock behind where drawing fails: other threads' bars, such as those of models
+    that are loaded, would wait for it for ever."""
+    from tqdm import tqdm
+
+    with suppress(RuntimeError, AssertionError):  # it is not held
+        tqdm.get_lock().release()
 
 
 def _format_result(result: PageResult) -> str:

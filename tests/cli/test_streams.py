@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,3 +111,7 @@ def test_a_bar_that_can_t_be_drawn_costs_no_page(
     monkeypatch.setattr(sys, "stderr", stderr)
     loader = GotOcrLoader(["a.pdf", "a.pdf"], engine=FakeEngine("READ"), progress=True)
     assert [document.page_content for document in loader.load()] == ["READ"] * 4
+    lock: Any = importlib.import_module("tqdm").tqdm.get_lock()
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(lock.acquire, blocking=False).result() is not False
+        other.submit(lock.release).result()
