@@ -1,8 +1,7 @@
 """What holds for all tests.
 
-tqdm guards its bars by a lock that is shared with forked children. A child that ends while it holds
-it, as may happen to tqdm's own monitor under load, stops every later bar of its parent for ever,
-and with it the loading of models. Children of tests end at once: here the lock is no child's.
+tqdm guards its bars by a lock that it shares with forked children. Here the lock is this process's
+own, so that no child can hold it, and a test can ask whether anybody does.
 """
 
 from __future__ import annotations
