@@ -75,19 +75,19 @@ def _regions(page: PageElements, height: float, width: float) -> _Regions:
         *_margin(page, rows[last:], "footer"),
     ]
     claimed = [*(block.indices for block in blocks), *rows[:first], *rows[last:]]
-    _add_remaining(page, regions, claimed, min(height, width))
-    regions = merge_overlapping(regions)
-    return regions if len(regions) <= MAX_REGIONS else [(page.boxes, "text")]
-
-
-def _add_remaining(
-    page: PageElements, regions: _Regions, claimed: list[Indices], side: float
-) -> None:
-    """Put what no region holds among the regions, where it is read."""
     is_claimed = np.zeros(len(page.boxes), np.bool_)
-    for indices in claimed:
-        is_claimed[indices] = True
-    for boxes in find_remaining(page, is_claimed, [boxes for boxes, _ in regions], side):
+    is_claimed[np.concatenate(claimed)] = True
+    side = min(height, width)
+    remaining = find_remaining(page, is_claimed, [boxes for boxes, _ in regions], side)
+    if len(regions) + len(remaining) > MAX_REGIONS:  # before they are compared with one another
+        return [(page.boxes, "text")]
+    _add_remaining(page, regions, remaining)
+    return merge_overlapping(regions)
+
+
+def _add_remaining(page: PageElements, regions: _Regions, remaining: list[Boxes]) -> None:
+    """Put what no region holds among the regions, where it is read."""
+    for boxes in remaining:
         box, others = bounding_box(boxes), [bounding_box(other) for other, _ in regions]
         for number, (other, kind) in enumerate(regions):
             if kind == "figure" and is_number_beside(page, box, others[number]):
