@@ -15,11 +15,11 @@ from got_loaders.pages.text_layer.styled_text import PLAIN, Style
 from got_loaders.types import Box
 
 FILLED, STROKED = 16, 32
-"""MuPDF's marks of visible characters (``FZ_STEXT_FILLED``, ``FZ_STEXT_STROKED``)."""
+"""MuPDF's marks of visible characters (``FZ_STEXTFILLED``, ``FZ_STEXTSTROKED``)."""
 
 _MONOSPACED, _BOLD = 8, 16
 
-_GLYPHLESS = "GlyphLessFont"
+GLYPHLESS = "GlyphLessFont"
 """Tesseract's font: it has no shapes, so its text can't be seen whatever its mode."""
 
 
@@ -91,6 +91,16 @@ def read_glyphs(blocks: Iterable[Mapping[str, Any]]) -> list[GlyphLine]:
     return lines
 
 
+def is_painted(span: Mapping[str, Any]) -> bool:
+    """Whether the letters of one of MuPDF's spans are filled or outlined."""
+    return bool(span["char_flags"] & (FILLED | STROKED))
+
+
+def is_type3(span: Mapping[str, Any]) -> bool:
+    """Whether procedures draw its letters: of such fonts MuPDF does not know how."""
+    return bool(span["font"].startswith("Type3"))
+
+
 def is_leftwards(char: str) -> bool:
     """Whether a character is of a script that is read from right to left, or stands on one."""
     return unicodedata.bidirectional(char) in ("R", "AL", "NSM")
@@ -133,10 +143,9 @@ def _ink(char: Mapping[str, Any], size: float) -> tuple[Box, bool]:
 
 
 def _visible(span: Mapping[str, Any]) -> bool:
-    if span["font"].startswith("Type3"):  # drawn by procedures: MuPDF does not know
+    if is_type3(span):
         return True
-    drawn = span["char_flags"] & (FILLED | STROKED)
-    return bool(drawn) and span["alpha"] != 0 and span["font"] != _GLYPHLESS
+    return is_painted(span) and span["alpha"] != 0 and span["font"] != GLYPHLESS
 
 
 def _printed(char: str) -> bool:

@@ -29,7 +29,8 @@ class TextLayer:
     """A page's own text, and whether it is good enough to be used instead of OCR.
 
     ``reason`` says in words why it is not ``good``; it is empty where it is. ``parts`` come in
-    reading order; together they hold all the text that lies on the page, good or not. ``warnings``
+    reading order; together they hold the text that is seen on the page, and where it is not good
+    all that lies on it. ``warnings``
     say in short words what a reader would miss in it; they go with the page.
     """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from got_loaders.pages.text_layer.glyphs import FILLED, STROKED
+from got_loaders.pages.text_layer.glyphs import GLYPHLESS, is_painted, is_type3
 from got_loaders.pages.text_layer.page_pixels import PagePixels
 from got_loaders.pages.text_layer.pixel_sums import (
     at_most,
@@ -60,9 +60,6 @@ black disc."""
 
 _THIN = "Iijlftr1"
 """Letters that are as thin as they are where nothing is squeezed."""
-
-_GLYPHLESS = "GlyphLessFont"
-"""Tesseract's font: it has no shapes, so its text can't be seen whatever its mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +128,7 @@ class _Judge:
         if not _is_drawn(span) or self._is_squeezed(piece):
             return [False] * count
         box = Box.union(*self._boxes[piece.start : piece.end])
-        if span["char_flags"] & _CLIPPING or not _is_painted(span):
+        if span["char_flags"] & _CLIPPING or not is_painted(span):
             return [self._has_contrast(box)] * count
         changed = self._changed[piece.start : piece.end] * (span["alpha"] / 255 / MIN_CONTRAST)
         glyphs = self._glyphs[piece.start : piece.end]
@@ -162,7 +159,7 @@ class _Judge:
 
         Not where other text is what is behind it, as under white digits on a black disc.
         """
-        if _is_type3(span) or any(box.intersection_area(each) for each in self._stroked):
+        if is_type3(span) or any(box.intersection_area(each) for each in self._stroked):
             return False
         place = self._pixels.cut(box)
         ground = self._pixels.ground[place]
@@ -192,19 +189,11 @@ def _fill_gaps(seen: list[bool]) -> list[bool]:
 
 def _is_drawn(span: Mapping[str, Any]) -> bool:
     """Whether its style says that it is seen; of Type 3 fonts MuPDF does not know the style."""
-    if span["font"] == _GLYPHLESS:
+    if span["font"] == GLYPHLESS:
         return False
-    if span["char_flags"] & _CLIPPING or (_is_type3(span) and not _is_painted(span)):
+    if span["char_flags"] & _CLIPPING or (is_type3(span) and not is_painted(span)):
         return True
-    return _is_painted(span) and span["alpha"] > 0
-
-
-def _is_painted(span: Mapping[str, Any]) -> bool:
-    return bool(span["char_flags"] & (FILLED | STROKED))
-
-
-def _is_type3(span: Mapping[str, Any]) -> bool:
-    return bool(span["font"].startswith("Type3"))
+    return is_painted(span) and span["alpha"] > 0
 
 
 def _visible_block(block: Mapping[str, Any], seen: Iterator[bool]) -> Mapping[str, Any]:
