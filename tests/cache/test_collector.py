@@ -49,7 +49,7 @@ PROGRAM = """
                     pass
             gc.disable()
             gc.collect()
-    print("ended")
+    print("ended", flush=True)
     os._exit(0)
 """
 
