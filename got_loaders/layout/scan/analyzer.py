@@ -76,7 +76,8 @@ def _regions(page: PageElements, height: float, width: float) -> _Regions:
     ]
     claimed = [*(block.indices for block in blocks), *rows[:first], *rows[last:]]
     is_claimed = np.zeros(len(page.boxes), np.bool_)
-    is_claimed[np.concatenate(claimed)] = True
+    for indices in claimed:
+        is_claimed[indices] = True
     side = min(height, width)
     remaining = find_remaining(page, is_claimed, [boxes for boxes, _ in regions], side)
     if len(regions) + len(remaining) > MAX_REGIONS:  # before they are compared with one another
