@@ -47,9 +47,10 @@ def run(arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes
 
 
 @pytest.mark.parametrize(
-    "closed", ["2>&-", ">&-", "<&-", "<&- >&-", ">&- 2>&-", "<&- 2>&-", "<&- >&- 2>&-"]
+    ("closed", "flags"),
+    [(closed, "") for closed in ("2>&-", ">&-", "<&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-")]
+    + [("2>&-", "--progress"), ("<&- >&- 2>&-", "--progress")],
 )
-@pytest.mark.parametrize("flags", ["", "--progress"])
 def test_closed_streams_cost_nothing(closed: str, flags: str) -> None:
     """With a file for the records all is read and written, and nothing is printed into it."""
     done = run(f"read a.pdf --jsonl r.jsonl {flags} {closed}")

@@ -56,19 +56,6 @@ def test_everything_can_be_read_where_streams_are_closed(streams: str, tmp_path:
 
 
 @posix
-@pytest.mark.parametrize("streams", ["2>&-", ">&-", "<&-", "<&- >&- 2>&-"])
-def test_the_command_line_works_where_streams_are_closed(streams: str, tmp_path: Path) -> None:
-    """Records go to the file that is named, and nothing else does."""
-    (tmp_path / "a.pdf").write_bytes(making.pdf(""))
-    out = tmp_path / "out.jsonl"
-    command = f'"$0" -m got_loaders.cli read "$1" --model tiny --jsonl "$2" {streams}'
-    arguments = (sys.executable, tmp_path / "a.pdf", out)
-    subprocess.run(["/bin/sh", "-c", command, *arguments], check=True, timeout=60, cwd=ROOT)
-    (line,) = out.read_text("utf-8").splitlines()
-    assert json.loads(line)["metadata"]["ocr_origin"] == "blank"
-
-
-@posix
 @pytest.mark.parametrize("locale", ["C", "POSIX", "ISO-8859-1"])
 def test_files_are_found_in_every_locale(locale: str, tmp_path: Path) -> None:
     """By the bytes of their names, and called by the same names."""
