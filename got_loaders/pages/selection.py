@@ -73,9 +73,7 @@ def _check_numbers(
     return list(chosen)
 
 
-def _too_many(
-    pages: object, allowed: Sequence[int], total: int, source: str
-) -> SourceRefusedError:
+def _too_many(pages: object, allowed: Sequence[int], total: int, source: str) -> SourceRefusedError:
     """The error that ``pages`` are more than the ``allowed`` first ones of them."""
     more = f"more than max_pages={len(allowed)} pages"
     hint = f"name those that you want by pages=, as in pages={_as_text(allowed)!r}"

@@ -217,7 +217,9 @@ def test_more_pages_than_the_limit_are_refused(pages: object, fewer: str) -> Non
 
     The error says how many pages there are, and how to name as many as may be read.
     """
-    with pytest.raises(SourceRefusedError, match="more than max_pages=4 pages; name those") as error:
+    with pytest.raises(
+        SourceRefusedError, match="more than max_pages=4 pages; name those"
+    ) as error:
         select_pages(pages, 10**9, source="doc", max_pages=4)  # type: ignore[arg-type]  # parametrised
     assert str(error.value).startswith("doc: ")
     assert f"it has {10**9} pages" in str(error.value)
