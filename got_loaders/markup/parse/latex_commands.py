@@ -32,7 +32,7 @@ FONTS: dict[str, Style | None] = {
     **dict.fromkeys(["rm", "rmfamily", "sf", "sffamily", "sc", "scshape", "normalfont"]),
     **dict.fromkeys(["mdseries", "upshape", "selectfont"]),
     **dict.fromkeys(["tiny", "scriptsize", "footnotesize", "small", "normalsize", "large"]),
-    **dict.fromkeys(["Large", "LARGE", "huge", "Huge"]),
+    **dict.fromkeys(["Large", "LARGE", "huge", "Huge", "boldmath", "unboldmath"]),
 }  # fmt: skip
 """Switches that hold to the end of their group; those of a size or a family change nothing."""
 
@@ -43,10 +43,13 @@ _SIGNATURES = {
         endfirsthead endfoot endlastfoot smallskip medskip bigskip hfill vfill hfil vfil
         hrulefill dotfill tableofcontents appendix protect relax leavevmode strut null sloppy
         fussy bigstrut arraybackslash allowbreak nobreak firsthline lasthline nointerlineskip
-        onecolumn twocolumn frenchspacing nonfrenchspacing
+        onecolumn twocolumn frenchspacing nonfrenchspacing hdashline firsthdashline lasthdashline
+        morecmidrules flushbottom raggedbottom singlespacing onehalfspacing doublespacing
+        FloatBarrier goodbreak filbreak unskip ignorespaces vline Hline thickhline hfilneg
     """,
     "-": """
-        vspace hspace label cline cmidrule vskip hskip hhline Xhline color rowcolor cellcolor
+        vspace hspace label cline cdashline Cline cmidrule vskip hskip hhline Xhline hlinewd
+        color rowcolor cellcolor
         columncolor pagestyle thispagestyle captionsetup noalign linespread arrayrulecolor
         addlinespace usepackage documentclass bibliographystyle phantom
     """,
@@ -54,7 +57,7 @@ _SIGNATURES = {
         setlength addtolength renewcommand setcounter addtocounter fontsize rule
         addcontentsline markboth
     """,
-    "---": "specialrule",
+    "---": "specialrule rowcolors",
     "+": """
         text textrm textsf textsc textmd textup textnormal textlf mbox hbox fbox makebox framebox
         makecell thead shortstack centerline leftline rightline ensuremath boxed uppercase
@@ -92,6 +95,8 @@ SYMBOLS = {
     "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\", "textless": "<",
     "textgreater": ">", "textbar": "|", "textunderscore": "_", "textdollar": "$",
     "textbraceleft": "{", "textbraceright": "}", "textasteriskcentered": "*", "checkmark": "✓",
+    "cmark": "✓", "xmark": "✗", "Checkmark": "✓", "XSolidBrush": "✗", "CheckedBox": "☑", "XBox": "☒",
+    "Square": "□", "square": "□", "Box": "□", "blacksquare": "■", "boxtimes": "☒", "bigstar": "★",
     "lbrack": "[", "rbrack": "]", "slash": "/",
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "aa": "å",
     "AA": "Å", "l": "ł", "L": "Ł", "i": "\N{LATIN SMALL LETTER DOTLESS I}", "j": "ȷ",

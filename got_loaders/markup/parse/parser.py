@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from got_loaders._characters import clean_text
-from got_loaders.markup.nodes import Block, Code, CodeBlock, DisplayMath, InlineMath
+from got_loaders.markup.nodes import Block, Code, CodeBlock, DisplayMath, InlineMath, Text
 from got_loaders.markup.parse.block_builder import BlockBuilder, Glue, flatten
 from got_loaders.markup.parse.commands import parse_command
 from got_loaders.markup.parse.content_kind import split_languages
@@ -19,6 +19,7 @@ from got_loaders.markup.parse.environments import LABEL, parse_environment
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
+from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
@@ -108,6 +109,8 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
     tex = strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing)))
     if cursor.take().text in ("[", "$$"):
         builder.add_blocks(*([DisplayMath(tex)] if tex else []))
+    elif (sign := sign_of_formula(tex)) is not None:
+        builder.add(Text(sign))
     elif (trivial := render_trivial_math(tex)) is None:
         builder.add(*([InlineMath(tex)] if tex else []))
     else:
