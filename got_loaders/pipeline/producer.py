@@ -85,6 +85,7 @@ class PageProducer:
             root=None if options.root is None else str(options.root),
             urls=options.urls,
             max_bytes=options.max_file_bytes,
+            max_pixels=options.max_image_pixels,
         )
         for file in files:
             if isinstance(file, SourceError):
