@@ -139,4 +139,5 @@ def _info(source: Source, *, total: int | None = None) -> PageInfo:
         total=total,
         file_name=source.file_name,
         file_type=source.file_type,
+        file_stamp=source.stamp,
     )
