@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from got_loaders.pipeline.progress import PageReport
-    from got_loaders.types import PageResult
+    from got_loaders.results import PageResult
 
 __all__ = ["RunSummary"]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from got_loaders.errors import PageError, SourceRefusedError, shown
 from got_loaders.options import Pages, check_pages, parse_pages
 
 __all__ = ["select_pages"]
+
+_MAX_NAMED = 5
+"""Pages that an error names one by one."""
 
 
 def select_pages(
@@ -23,14 +26,15 @@ def select_pages(
     check_pages("pages", pages)
     if pages is None or isinstance(pages, slice):
         chosen = range(total)[pages or slice(None)]
-        _check_count(len(chosen), max_pages, source)
+        if max_pages is not None and len(chosen) > max_pages:
+            raise _too_many(pages, chosen[:max_pages], total, source)
         return list(chosen)
     if isinstance(pages, str):
         numbers = _from_text(pages, total, source)
     else:
         listed = [pages] if isinstance(pages, int) else pages
         numbers = (_resolve_number(number, listed, total, source) for number in listed)
-    return _check_duplicates(numbers, pages, source, max_pages)
+    return _check_numbers(numbers, pages, total, source, max_pages)
 
 
 def _from_text(text: str, total: int, source: str) -> Iterator[int]:
@@ -55,20 +59,34 @@ def _resolve_number(number: int, pages: object, total: int, source: str) -> int:
     )
 
 
-def _check_count(count: int, max_pages: int | None, source: str) -> None:
-    if max_pages is not None and count > max_pages:
-        text = f"more than max_pages={max_pages} pages; name those that you want by pages="
-        raise SourceRefusedError(f"{source}: {text}", source=source)
-
-
-def _check_duplicates(
-    numbers: Iterable[int], pages: object, source: str, max_pages: int | None
+def _check_numbers(
+    numbers: Iterable[int], pages: object, total: int, source: str, max_pages: int | None
 ) -> list[int]:
     chosen: dict[int, None] = {}
     for number in numbers:
         if number in chosen:
             text = f"{source}: pages={shown(pages)} selects page {number + 1} twice"
             raise PageError(text, source=source, page=number)
+        if len(chosen) == max_pages:
+            raise _too_many(pages, list(chosen), total, source)
         chosen[number] = None
-        _check_count(len(chosen), max_pages, source)
     return list(chosen)
+
+
+def _too_many(pages: object, allowed: Sequence[int], total: int, source: str) -> SourceRefusedError:
+    """The error that ``pages`` are more than the ``allowed`` first ones of them."""
+    more = f"more than max_pages={len(allowed)} pages"
+    hint = f"name those that you want by pages=, as in pages={_as_text(allowed)!r}"
+    if pages is None:
+        text = f"{source}: it has {total} pages, {more}; {hint}"
+    else:
+        text = f"{source}: pages={shown(pages)} asks for {more}; {hint} (it has {total} pages)"
+    return SourceRefusedError(text, source=source)
+
+
+def _as_text(numbers: Sequence[int]) -> str:
+    """Page numbers as :func:`parse_pages` reads them; of scattered ones the first few."""
+    first, last = numbers[0] + 1, numbers[-1] + 1
+    if abs(last - first) + 1 == len(numbers):
+        return f"{first}-{last}" if len(numbers) > 1 else str(first)
+    return ",".join(str(number + 1) for number in numbers[:_MAX_NAMED])

@@ -8,13 +8,14 @@ import io
 import os
 import re
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeGuard
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
+from got_loaders.sources.inline import clip
 from got_loaders.sources.sanitize import display_path, error_text
 from got_loaders.sources.source import Source
 
-__all__ = ["from_bytes", "from_file", "is_file_object"]
+__all__ = ["from_content", "is_content", "is_named_content"]
 
 _CHUNK = 2**20
 _MAX_NAME = 1_000
@@ -23,24 +24,56 @@ _MAX_NAME = 1_000
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
-def is_file_object(obj: object) -> bool:
+def is_content(obj: object) -> bool:
+    """Whether it holds what is to be read: bytes, or what bytes can be read from."""
+    return isinstance(obj, bytes | bytearray | memoryview) or _is_file_object(obj)
+
+
+def is_named_content(obj: object) -> TypeGuard[tuple[str | os.PathLike[str], object]]:
+    """Whether it is a pair (name, content)."""
+    if not isinstance(obj, tuple) or len(obj) != 2 or not isinstance(obj[0], str | os.PathLike):
+        return False
+    return is_content(obj[1])
+
+
+def from_content(
+    content: object, max_bytes: int, *, name: str | os.PathLike[str] | None = None
+) -> Source:
+    """Bytes, or those of a file object or an upload, by their own name where ``name`` is None.
+
+    Reads no more than it must. An upload's own name is its ``filename``, never its ``name``, which
+    may be that of the form's field; any other file's is its ``name``. Where there is none that is a
+    text, the digest of the bytes stands for it.
+    """
+    given = None if name is None else _checked_name(os.fsdecode(name))
+    if isinstance(content, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(content), given, _base_name(given, upload=False))
+    names = _names(content) if given is None else (given, _base_name(given, upload=False))
+    return _from_file(content, max_bytes, *names)
+
+
+def _checked_name(name: str) -> str:
+    """A name that a user gave; raises where it names nothing."""
+    if not name.strip():
+        raise SourceError(f"({name!r}, …): the name is empty", source=name)
+    if len(name) > _MAX_NAME:
+        text = f"({clip(name)!r}, …): a name has at most {_MAX_NAME} characters"
+        raise SourceError(text, source=clip(name))
+    return display_path(name)
+
+
+def _is_file_object(obj: object) -> bool:
     """Whether it can be read, or has a ``file`` that can: an upload of a web framework."""
     return hasattr(obj, "read") or hasattr(getattr(obj, "file", None), "read")
 
 
-def from_bytes(data: bytes, *, name: str | None = None, file_name: str | None = None) -> Source:
+def _from_bytes(data: bytes, name: str | None, file_name: str | None) -> Source:
     """These bytes, named by their digest unless they have a name."""
     name = name or f"sha256:{hashlib.sha256(data).hexdigest()}"
     return Source(name=name, data=data, file_name=file_name)
 
 
-def from_file(file: object, max_bytes: int) -> Source:
-    """A file object's bytes, or an upload's; by its name. Reads no more than it must.
-
-    An upload's name is its ``filename``, never its ``name``, which may be that of the form's field;
-    any other file's is its ``name``. Where that is no text, its digest stands for it.
-    """
-    name, file_name = _names(file)
+def _from_file(file: object, max_bytes: int, name: str | None, file_name: str | None) -> Source:
     label = name or f"file object {type(file).__name__}"
     file = _synchronous(file)
     if isinstance(file, io.TextIOBase):
@@ -56,7 +89,7 @@ def from_file(file: object, max_bytes: int) -> Source:
         if hasattr(file, "close") and not hasattr(file, "seekable"):
             file.close()  # it was opened by reading from it
         raise SourceRefusedError(f"{label}: more than max_file_bytes={max_bytes}", source=name)
-    return from_bytes(bytes(data), name=name, file_name=file_name)
+    return _from_bytes(bytes(data), name, file_name)
 
 
 def _names(file: object) -> tuple[str | None, str | None]:

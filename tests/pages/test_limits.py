@@ -199,11 +199,32 @@ def test_an_answer_clears_the_crash_counter() -> None:
     assert crash_counter.tripped
 
 
-@pytest.mark.parametrize("pages", [None, slice(None), "1-", range(5)])
-def test_more_pages_than_the_limit_are_refused(pages: object) -> None:
-    """However they are selected; fewer of many are fine, and a claim of billions costs nothing."""
-    with pytest.raises(SourceRefusedError, match="doc: more than max_pages=4 pages; name those"):
+@pytest.mark.parametrize(
+    ("pages", "fewer"),
+    [
+        (None, "1-4"),
+        (slice(None), "1-4"),
+        ("1-", "1-4"),
+        (range(5), "1-4"),
+        ("9-20", "9-12"),
+        ("20-9", "20-17"),
+        (slice(2, None, 3), "3,6,9,12"),
+        ("1-3,-2,-1", f"1,2,3,{10**9 - 1}"),
+    ],
+)
+def test_more_pages_than_the_limit_are_refused(pages: object, fewer: str) -> None:
+    """However they are selected; fewer of many are fine, and a claim of billions costs nothing.
+
+    The error says how many pages there are, and how to name as many as may be read.
+    """
+    with pytest.raises(
+        SourceRefusedError, match="more than max_pages=4 pages; name those"
+    ) as error:
         select_pages(pages, 10**9, source="doc", max_pages=4)  # type: ignore[arg-type]  # parametrised
+    assert str(error.value).startswith("doc: ")
+    assert f"it has {10**9} pages" in str(error.value)
+    assert f"as in pages={fewer!r}" in str(error.value)
+    assert len(select_pages(fewer, 10**9, source="doc", max_pages=4)) == 4
     assert select_pages("2-3,-1", 10**9, source="doc", max_pages=4) == [1, 2, 10**9 - 1]
     assert select_pages(slice(3), 10**9, source="doc", max_pages=4) == [0, 1, 2]
     assert select_pages(None, 4, source="doc", max_pages=4) == [0, 1, 2, 3]
