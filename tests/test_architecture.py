@@ -42,13 +42,14 @@ ROOMS: dict[str, set[str]] = {
     },
     "engine": {"_hub", "_image_ops", "_registry", "_spelling", "errors", "types"},
     "cache": {"_registry", "errors", "types"},
+    "results": {"_characters", "markup", "errors", "types", "options", "pages"},
     "pipeline": {
         *("_async", "errors", "types", "sources", "options"),
-        *("pages", "engine", "layout", "cache"),
+        *("pages", "engine", "layout", "cache", "results"),
     },
     "documents": {
         *("_async", "_characters", "errors", "types"),
-        *("sources", "options", "cache", "markup"),
+        *("sources", "options", "cache", "results"),
     },
     "integrations": {
         *("_async", "_version", "errors", "types", "sources", "options"),
@@ -56,7 +57,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "cli": {
         *("_hub", "_spelling", "_version", "errors", "types", "sources", "options"),
-        *("pages", "engine", "cache", "pipeline", "documents", "integrations"),
+        *("pages", "engine", "cache", "results", "pipeline", "documents", "integrations"),
     },
     "__main__": {"cli"},
 }

@@ -135,7 +135,7 @@ def _find_in_hub_cache(model: str, revision: str | None) -> Path | None:
 
 def _self_test() -> Finding:
     """Read one generated page with the embedded model, on the CPU."""
-    from got_loaders.pipeline.reader import read
+    from got_loaders.pipeline import read
 
     engine = EngineConfig(model="tiny", device="cpu")
     try:
