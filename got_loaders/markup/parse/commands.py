@@ -132,7 +132,7 @@ def _diagonal(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
 def _span(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
     span = parse_span(cursor, name)
     if span is not None and span.content is not None:
-        builder.add(*cursor.with_spaces(span.content, cursor.inlines(span.content)))
+        builder.add(_GAP, *cursor.inlines(span.content), _GAP)
     return span is not None
 
 

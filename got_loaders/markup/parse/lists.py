@@ -12,10 +12,11 @@ __all__ = ["parse_list"]
 
 _OPTION = re.compile(r"\s*(?:\W*\w?\W*|\\\w+\W*|nosep|noitemsep|wide|resume|[\w*-]+=[^\n&]*)\s*")
 _BULLETS = frozenset(
-    " •·∙⋅◦○◯●⚫⚪▪▫■◾◼◆◇◊❖♦–—‒−‐-*∗⋆★☆+►▶▸▹▷‣⁃➢➤→⇒»›>~,.;:|_=#\N{FULLWIDTH HYPHEN-MINUS}"
+    " •·⋅◦○◯●⚫⚪▪▫■◾◼◆◇◊❖♦★☆►▶▸▹▷‣➢➤→⇒»-—*+>~,.;:|_=#"
+    "\u2043\u203a\u2010\u2012\u2013\u2212\u2217\u2219\u22c6\uff0d"  # dashes and the like
 )
 """Shapes that mark an item and say no more of it; a box to tick does, or a sign for yes and no."""
-_PAIRS = ("■□", "●○", "●◯", "★☆", "◆◇", "+-", "+–", "+−")
+_PAIRS = ("■□", "●○", "●◯", "★☆", "◆◇", "+-", "+\u2013", "+\u2212")
 """Shapes that say something where a list has both."""
 _NUMBER = re.compile(r"\(?(\d{1,9})[.)]?")
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from got_loaders.markup.parse.latex_commands import (
+    FLOATS,
     HEADINGS,
     LISTS,
     MATH_ENVIRONMENTS,
@@ -21,11 +22,14 @@ from got_loaders.markup.parse.latex_commands import (
     VERBATIM,
 )
 from got_loaders.markup.parse.lexer import Token
+from got_loaders.markup.parse.text_in_formulas import text_braces
 
 __all__ = ["PairedTokens", "pair_tokens"]
 
-_OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, "abstract", "table", "figure", "tikzpicture"}
+_OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, *FLOATS, "abstract", "tikzpicture"}
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
+_STRUCTURE = {*LISTS, *TABLES, *FLOATS, "abstract"} - {"array"}
+"""Environments for whose sake one that is not known is read inside."""
 _MATH_LIKE = re.compile(r"[\\^_=<>]")
 _SCRIPTS = re.compile(r"[\\^_]")
 _CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}\Z")
@@ -48,12 +52,21 @@ class PairedTokens:
     tokens: list[Token]
     match: list[int]
     closed: set[int] = field(default_factory=set)
+    structure: list[int] = field(default_factory=list)
+    """Where headings, tables, lists and floats begin, in order."""
+    leftover: set[int] = field(default_factory=set)
+    r"""Each ``\end`` that comes too late: what it would end was there, and has ended."""
 
     def slice(self, low: int, high: int) -> str:
         """What the model wrote from one token up to another."""
         if low >= high:
             return ""
         return self.text[self.tokens[low].start : self.tokens[high - 1].end]
+
+    def holds_structure(self, low: int, high: int) -> bool:
+        """Whether a heading, a table, a list or a float begins there."""
+        following = bisect_left(self.structure, low)
+        return following < len(self.structure) and self.structure[following] < high
 
     def after(self, position: int, high: int) -> int:
         """The token after the one at ``position`` and all that belongs to it, below ``high``."""
@@ -117,9 +130,16 @@ def _pair_dollars(paired: PairedTokens) -> None:
     """``$x$`` and ``$$x$$``, where they are a formula and no prices, in one cell or paragraph."""
     opened: tuple[int, str] | None = None
     depth = 0  # of environments since the dollar
+    texts = text_braces(paired.tokens)
+    outside: dict[int, tuple[tuple[int, str], int]] = {}  # by where a text in a formula ends
     for position in _outside(paired):
         token = paired.tokens[position]
-        if token.kind == "dollar":
+        if position in texts and opened is not None:
+            outside[texts[position]] = opened, depth
+            opened = None
+        elif position in outside:
+            opened, depth = outside[position]
+        elif token.kind == "dollar":
             if opened is not None and _is_formula(paired, opened[0], position):
                 paired.match[opened[0]] = position
                 opened = None
@@ -176,13 +196,23 @@ def _pair_environments(paired: PairedTokens) -> None:
     headings = [
         n for n, t in enumerate(paired.tokens) if t.kind == "command" and t.text in HEADINGS
     ]
+    blocks = [
+        n
+        for n, t in enumerate(paired.tokens)
+        if t.kind == "begin" and t.text.rstrip("*") in _STRUCTURE
+    ]
+    paired.structure = sorted([*headings, *blocks])
     opened: list[int] = []
     names: Counter[str] = Counter()
+    begun: set[str] = set()
     for position in _outside(paired):
         token = paired.tokens[position]
         if token.kind == "begin" and not paired.match[position]:
             opened.append(position)
             names[token.text] += 1
+            begun.add(token.text if token.text.rstrip("*") in _OPEN_ENDED else "")
+        elif token.kind == "end" and token.text in begun and not names[token.text]:
+            paired.leftover.add(position)
         while token.kind == "end" and names[token.text]:
             last = opened.pop()
             names[paired.tokens[last].text] -= 1
