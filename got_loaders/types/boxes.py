@@ -77,7 +77,7 @@ class Box(NamedTuple):
         return Box(self.x0 * x, self.y0 * y, self.x1 * x, self.y1 * y)
 
 
-def _decimals(value: float) -> str:
+def _decimals(value: object) -> str:
     """``56.69098712446351`` → ``56.69``, ``300.0`` → ``300``; what is no number as it is."""
     if not isinstance(value, int | float):
         return repr(value)
