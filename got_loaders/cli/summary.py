@@ -28,7 +28,6 @@ class RunSummary:
     def __init__(self) -> None:
         self.pages = 0
         self.failures = 0
-        self.first: PageReport | None = None
         self._files = 0
         self._outcomes: Counter[str] = Counter()
         self._unreliable = 0
@@ -37,7 +36,6 @@ class RunSummary:
 
     def __call__(self, page: PageReport) -> None:
         """Count one more page."""
-        self.first = self.first or page
         self._files += page.ends_file
         errors = [result.error for result in page.results if result.error is not None]
         self.failures += bool(errors)

@@ -57,13 +57,17 @@ def file_sources(
     ``max_bytes``), one of the last two with its name, ``(name, content)``, a folder, or an iterable
     of these, of which the next is taken when the one before is done with. A folder gives every PDF
     and image in it and below, or what matches ``glob``; it and a pattern give files in natural
-    order, hidden ones left out. With ``root`` no path may lead out of that folder.
+    order, hidden ones left out. With ``root`` no path may lead out of that folder. What this gave
+    before is given as it is.
     """
     folder = None if root is None else RootFolder.from_path(root)
     yield from _sources(obj, SourceRules(glob=glob, root=folder, urls=urls, max_bytes=max_bytes))
 
 
 def _sources(obj: object, rules: SourceRules) -> Iterator[Source | SourceError]:
+    if isinstance(obj, Source | SourceError):
+        yield obj
+        return
     try:
         if isinstance(obj, str | os.PathLike):
             yield from from_text(os.fsdecode(obj), rules)
