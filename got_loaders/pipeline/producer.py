@@ -86,6 +86,7 @@ class PageProducer:
             root=None if options.root is None else str(options.root),
             urls=options.urls,
             max_bytes=options.max_file_bytes,
+            max_pixels=options.max_image_pixels,
         )
         for file in files:
             if isinstance(file, SourceError):
@@ -142,4 +143,5 @@ def _info(source: Source, *, total: int | None = None) -> PageInfo:
         total=total,
         file_name=source.file_name,
         file_type=source.file_type,
+        file_stamp=source.stamp,
     )

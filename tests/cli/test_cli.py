@@ -216,8 +216,8 @@ def test_values_may_begin_with_a_dash() -> None:
     [
         (["read", "nope.pdf"], 1, "nope.pdf"),
         (["read", "scan.tif", "--pages", "9"], 1, "page 9"),
-        (["read", "scan.tif", "--pages", "x"], 2, "pages='x'"),
-        (["read", "scan.tif", "--mode", "nine"], 2, "mode='nine'"),
+        (["read", "scan.tif", "--pages", "x"], 2, "--pages x: "),
+        (["read", "scan.tif", "--mode", "nine"], 2, "--mode nine: "),
         (["read", "scan.tif", "--box", "1,1,2,2", "--color", "red"], 2, "exclude each other"),
         (["read", "scan.tif", "--password-env", "NO_SUCH"], 2, "NO_SUCH"),
         (["read", "scan.tif", "--password-file", "latin1"], 2, "'latin1' is not encoded in UTF-8"),

@@ -252,7 +252,7 @@ def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     for data, flags, message in (
         (b"", [], "stdin: nothing came in on standard input"),
         (b"no document", [], "stdin: it is neither a PDF nor an image"),
-        (pdf, ["--max-file-bytes", "99"], "stdin: 100 bytes, more than max_file_bytes=99"),
+        (pdf, ["--max-file-bytes", "99"], "stdin: 100 bytes, more than --max-file-bytes 99"),
     ):
         monkeypatch.setattr(sys, "stdin", Stdin(data))
         code, out, err = run("-", *flags)
