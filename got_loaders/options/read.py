@@ -72,7 +72,8 @@ class ReadOptions:
     ``"html"``, an HTML table that keeps the spans."""
     format: bool | None = option(None, one_of(Literal[None, True, False]),  # noqa: PYI061
         "how to read",
-        Flag("formatted: headings, tables, formulas (default, save for text)", const=True),
+        Flag("formatted: headings, tables, formulas (default, save for text); --format FORM is "
+            "--output FORM", const=True),
         Flag("plain: the characters alone (default for text)", name="--plain", const=False))
     """``True``: the formatted reading, with headings, tables and formulas. ``False``: plain
     OCR, the characters alone. ``None``: ``True``, but ``False`` for ``output="text"``."""
