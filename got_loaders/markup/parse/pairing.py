@@ -28,6 +28,10 @@ _OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, "abstract", "table", "figure", "t
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
 _MATH_LIKE = re.compile(r"[\\^_=<>]")
 _SCRIPTS = re.compile(r"[\\^_]")
+_SIGN_ALONE = re.compile(r"\s*(?:\\[A-Za-z]+|[-+<>=~*\u00b1\u00d7\u2248\u2264\u2265\u2212])\s*")
+r"""``91.2$\pm$0.3``, ``p$<$0.05``: a formula even between digits."""
+_BEGINS = re.compile(r"\\(?!text|emph|footnote|href|url|cite|item|par(?![a-z]))[A-Za-z]+|[_^]")
+"""How a formula begins and no price does."""
 _CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}\Z")
 """The beginning of ``US$`` and the like."""
 
@@ -138,10 +142,20 @@ def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
     if first.text != last.text or not 0 < length <= _MAX_DOLLARS_CHARS:
         return False
     inside = paired.text[first.end : last.start]
-    following = paired.text[last.end : last.end + 1]
-    if following.isdigit() or _BLANK_LINE.search(inside):
+    if _BLANK_LINE.search(inside):
         return False
     if first.text == "$" and (inside[0].isspace() or inside[-1].isspace()):
+        return False
+    if _SIGN_ALONE.fullmatch(inside):
+        is_currency = _CURRENCY.search(paired.text, max(0, first.start - 4), first.start)
+        return inside[0] == "\\" or not is_currency  # `US$-CA$`
+    if (
+        len(inside) == 1
+        and inside.isalpha()
+        and paired.text[first.start - 1 : first.start].isdigit()
+    ):
+        return not paired.text[last.end : last.end + 1].isdigit()  # `2$x$`
+    if paired.text[last.end : last.end + 1].isdigit() and not _BEGINS.match(inside):
         return False
     bare = inside.replace(r"\$", "")
     if first.start and paired.text[first.start - 1].isalnum():
