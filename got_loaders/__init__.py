@@ -38,7 +38,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from got_loaders._version import __version__
-    from got_loaders.documents.provenance import locate
+    from got_loaders.documents.provenance.locate import locate
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
     from got_loaders.integrations.langchain import (
         GotOcrLoader,
@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     )
     from got_loaders.integrations.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
-    from got_loaders.pipeline.reader import aread, read
+    from got_loaders.pipeline.read_results import aread, read
+    from got_loaders.results import PageResult
     from got_loaders.types import (
         Box,
         Engine,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
         OcrRequest,
         OcrResult,
         PageInfo,
-        PageResult,
         ProgressEvent,
         Region,
     )
@@ -78,7 +78,7 @@ _HOME = {
     "OcrRequest": "types",
     "OcrResult": "types",
     "PageInfo": "types",
-    "PageResult": "types",
+    "PageResult": "results",
     "ProgressEvent": "types",
     "ReadOptions": "options",
     "Region": "types",

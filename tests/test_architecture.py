@@ -23,7 +23,8 @@ TESTS = sorted(p for p in (ROOT / "tests").rglob("test_*.py"))
 
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
-    "_hub": {"errors"},
+    "_spelling": set(),
+    "_hub": {"_spelling", "errors"},
     "_registry": set(),
     "_version": set(),
     "_characters": set(),
@@ -33,30 +34,32 @@ ROOMS: dict[str, set[str]] = {
     "_image_ops": set(),
     "testing": {"errors", "types"},
     "sources": {"_version", "errors", "types"},
-    "options": {"errors", "types", "sources"},
+    "options": {"_spelling", "errors", "types", "sources"},
     "layout": {"_hub", "_image_ops", "_registry", "errors", "types"},
     "pages": {
         *("_characters", "_image_ops", "_registry", "errors", "types"),
         *("sources", "options", "layout"),
     },
-    "engine": {"_hub", "_image_ops", "_registry", "errors", "types"},
+    "engine": {"_hub", "_image_ops", "_registry", "_spelling", "errors", "types"},
     "cache": {"_registry", "errors", "types"},
+    "results": {"_characters", "markup", "errors", "types", "options", "pages"},
     "pipeline": {
         *("_async", "errors", "types", "sources", "options"),
-        *("pages", "engine", "layout", "cache"),
+        *("pages", "engine", "layout", "cache", "results"),
     },
     "documents": {
         *("_async", "_characters", "errors", "types"),
-        *("sources", "options", "cache", "markup"),
+        *("sources", "options", "cache", "results"),
     },
     "integrations": {
         *("_async", "_version", "errors", "types", "sources", "options"),
         *("engine", "pipeline", "documents"),
     },
     "cli": {
-        *("_version", "errors", "types", "sources", "options"),
-        *("pages", "engine", "cache", "pipeline", "documents", "integrations"),
+        *("_hub", "_spelling", "_version", "errors", "types", "sources", "options"),
+        *("pages", "engine", "cache", "results", "pipeline", "documents", "integrations"),
     },
+    "__main__": {"cli"},
 }
 """What each room, and each loose file, may import beside itself: only what stands above it here."""
 
@@ -79,7 +82,16 @@ HOMES = {
 """The only places that may import a heavy package."""
 
 TORCH_FREE = (
-    *("__init__", "config", "local", "step_loop", "registry", "replicated", "scheduler"),
+    *(
+        "__init__",
+        "config",
+        "model_name",
+        "local",
+        "step_loop",
+        "registry",
+        "replicated",
+        "scheduler",
+    ),
     *("sequence", "processor/", "repetition/", "runner/batch_state"),
 )
 """The engine's modules above the runner."""

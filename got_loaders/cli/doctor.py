@@ -10,13 +10,15 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from got_loaders._hub import local_folder
 from got_loaders._version import __version__
-from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
-from got_loaders.errors import GotLoadersError
+from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.model_name import DEFAULT_MODEL, check_model_name
+from got_loaders.errors import GotLoadersError, ModelNotFoundError
 
 __all__ = ["Finding", "examine"]
 
@@ -68,7 +70,7 @@ def _check_extra(package: str, extra: str) -> Finding:
 
 def _check_device(config: EngineConfig) -> Iterator[Finding]:
     try:
-        resolved = config.resolved()
+        resolved = replace(config, model="tiny").resolved()
         from got_loaders.engine.device.memory import device_memory
     except (GotLoadersError, ImportError) as error:
         yield Finding("device", str(error), "problem")
@@ -90,7 +92,11 @@ def _check_weights(model: str, revision: str | None) -> Finding:
     """Whether the weights are on this machine, without a look at the network."""
     if model == "tiny":
         return Finding("model", "tiny is part of the package")
-    folder = Path(model) if Path(model).is_dir() else _find_in_hub_cache(model, revision)
+    try:
+        check_model_name(model)
+    except ModelNotFoundError as error:
+        return Finding("model", str(error), "problem")
+    folder = local_folder(model) or _find_in_hub_cache(model, revision)
     if folder is None:
         text = f"the weights of {model} are not on this machine. {_ADVICE}"
         return Finding("model", text, "problem")
@@ -129,7 +135,7 @@ def _find_in_hub_cache(model: str, revision: str | None) -> Path | None:
 
 def _self_test() -> Finding:
     """Read one generated page with the embedded model, on the CPU."""
-    from got_loaders.pipeline.reader import read
+    from got_loaders.pipeline import read
 
     engine = EngineConfig(model="tiny", device="cpu")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from got_loaders.types import PageResult
+from got_loaders.results import PageResult
 
 __all__ = ["RunSummary"]
 

@@ -19,8 +19,8 @@ from got_loaders.documents.metadata import Value, build_metadata, drop_missing
 from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
 from got_loaders.documents.text import join_texts
 from got_loaders.options import ReadOptions
+from got_loaders.results import PageResult
 from got_loaders.sources import looks_like_url
-from got_loaders.types import PageResult
 
 __all__ = ["Record", "RecordBuilder", "ResultStream", "Value", "abuild", "build"]
 

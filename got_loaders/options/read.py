@@ -37,6 +37,7 @@ from got_loaders.options.literals import (
     TableFormat,
     TextLayerUse,
 )
+from got_loaders.options.names import check_names
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
 from got_loaders.sources.download import DownloadPolicy, normalize_hosts
@@ -238,8 +239,5 @@ class ReadOptions:
         """``options`` (or the defaults) with ``overrides``, a mapping of names to values."""
         if options is not None and not isinstance(options, ReadOptions):
             raise OptionError(f"options={shown(options)}: expected ReadOptions")
-        known = [f.name for f in fields(cls)]
-        for name in overrides:
-            if name not in known:
-                raise OptionError(f"{shown(name)} is not an option; there are {', '.join(known)}")
+        check_names(overrides, [f.name for f in fields(cls)])
         return replace(options or cls(), **overrides)

@@ -25,8 +25,6 @@ def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
     from got_loaders.engine import EngineConfig
 
     if engine is None:
-        if model is not None and (not isinstance(model, str) or not model):
-            raise OptionError(f"model={shown(model)}: expected a hub id, a folder or 'tiny'")
         return EngineConfig() if model is None else EngineConfig(model=model)
     if model is not None:
         raise OptionError(f"model={shown(model)} and engine={shown(engine)} exclude each other")

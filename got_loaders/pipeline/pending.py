@@ -20,7 +20,8 @@ from got_loaders.errors import (
     PageError,
 )
 from got_loaders.pipeline.fallbacks import Fallback
-from got_loaders.types import Engine, OcrRequest, OcrResult, PageInfo, PageResult, describe_page
+from got_loaders.results import PageResult
+from got_loaders.types import Engine, OcrRequest, OcrResult, PageInfo, describe_page
 
 __all__ = ["Done", "Failed", "PendingPage", "PendingResult", "Waiting"]
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from got_loaders.errors import printable
 from got_loaders.options import Progress as ProgressOption
-from got_loaders.types import PageResult, ProgressEvent, describe_page
+from got_loaders.results import PageResult
+from got_loaders.types import ProgressEvent, describe_page
 
 if TYPE_CHECKING:
     from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types

@@ -1,8 +1,8 @@
-"""read and aread: pages in, results out, in order, lazily, with a bounded window between.
+"""Sources in, results out, in order, lazily, with a bounded window between.
 
 Pages are rendered and submitted a few ahead of the results that the caller takes. The blocking
-part runs in the caller's thread, or for ``aread`` in a worker thread, one page at a time. Nothing
-here is tied to a thread: frameworks resume one generator on several.
+part runs in the caller's thread, or for the async generators in a worker thread, one page at a
+time. Nothing here is tied to a thread: frameworks resume one generator on several.
 """
 
 from __future__ import annotations
@@ -13,24 +13,26 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from got_loaders._async import InnerGenerator, run_in_thread, wait_for_futures
 from got_loaders.errors import EngineError
-from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.engines import EngineProvider, resolve_engine
 from got_loaders.pipeline.pending import PendingPage
 from got_loaders.pipeline.producer import DocumentOpener, PageProducer, SkipPage
 from got_loaders.pipeline.progress import PageCallback, Progress
-from got_loaders.types import Engine, PageResult
+from got_loaders.results import PageResult
+from got_loaders.types import Engine
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["PageResults", "ReadJob", "aread", "read"]
+__all__ = ["PageResults", "ReadJob"]
 
 _log = logging.getLogger(__name__)
 
@@ -41,37 +43,6 @@ keep an engine's batches full. Two more are allowed for each page that was taken
 
 PageResults = tuple[PageResult, ...]
 """The results of one page: one, or one a region in reading order."""
-
-
-def read(
-    source: object,
-    *,
-    model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
-    options: ReadOptions | None = None,
-    **overrides: Unpack[ReadOverrides],
-) -> Generator[PageResult]:
-    """Read ``source`` page by page: a path, bytes, a binary file object, a folder, a list.
-
-    ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; ``engine``
-    takes its place. Wrong options raise here, at the call; documents are opened and the model is
-    loaded when the first result is asked for. Results come in the order of the pages. Closing the
-    generator cancels the pages that are queued. With regions there is a result for each, in reading
-    order.
-    """
-    return ReadJob(source, model, engine, ReadOptions.of(options, overrides)).results()
-
-
-def aread(
-    source: object,
-    *,
-    model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
-    options: ReadOptions | None = None,
-    **overrides: Unpack[ReadOverrides],
-) -> AsyncGenerator[PageResult]:
-    """:func:`read` as an async generator; opening, rendering and waiting leave the loop free."""
-    return ReadJob(source, model, engine, ReadOptions.of(options, overrides)).aresults()
 
 
 class ReadJob:
@@ -215,11 +186,11 @@ class ReadJob:
         page = self._window.popleft()
         self._pages_done += page.pages
         errors = [pending.error for pending in page.results if pending.error is not None]
-        results = tuple(pending.result for pending in page.results)
+        results = tuple(self._as_asked(pending.result) for pending in page.results)
         self._progress.report(page.pages, results)
         if errors and self.options.on_error == "raise":
             raise errors[0]
-        failed = [pending.result for pending in page.results if pending.error is not None]
+        failed = [result for result in results if result.error is not None]
         self._progress.update(page.pages, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
@@ -227,6 +198,11 @@ class ReadJob:
             whole = self.options.mode == "single" or self._drop_failed(results)
             return results if whole else ()
         return results
+
+    def _as_asked(self, result: PageResult) -> PageResult:
+        """The result, which says how its text was asked for, and is to be written."""
+        formatted, table_format = self.options.formatted, self.options.table_format
+        return replace(result, formatted=formatted, table_format=table_format)
 
     def _drop_failed(self, results: PageResults) -> PageResults:
         """Those that ``on_error`` does not leave out."""

@@ -14,11 +14,12 @@ import os
 from collections.abc import Iterator
 
 from got_loaders.errors import SourceError
+from got_loaders.sources.file_urls import is_file_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES
 from got_loaders.sources.inline import describe_inline
 from got_loaders.sources.iterables import is_collection, not_a_source
 from got_loaders.sources.objects import from_content, is_content, is_named_content
-from got_loaders.sources.paths import SourceRules, from_text, looks_like_url
+from got_loaders.sources.paths import SourceRules, from_text, local_path, looks_like_url
 from got_loaders.sources.root import RootFolder
 from got_loaders.sources.sanitize import display_path, sanitize_text
 from got_loaders.sources.source import Source, as_of_now, check_file, file_version
@@ -34,6 +35,8 @@ __all__ = [
     "display_path",
     "file_sources",
     "file_version",
+    "is_file_url",
+    "local_path",
     "looks_like_url",
     "sanitize_text",
 ]
@@ -49,12 +52,12 @@ def file_sources(
 ) -> Iterator[Source | SourceError]:
     """The files that ``obj`` stands for, lazily and in order; errors come as values.
 
-    ``obj`` is a path, an http(s) URL, ``bytes``, a binary file object (read from its start where it
-    can seek, its position restored; at most ``max_bytes``), one of the last two with its name,
-    ``(name, content)``, a folder, or an iterable of these, of which the next is taken when the one
-    before is done with. A folder gives every PDF and image in it and below, or what matches
-    ``glob``, in natural order, hidden files left out. With ``root`` no path may lead out of that
-    folder.
+    ``obj`` is a path, a pattern (``"scans/*.png"``), a ``file:`` or http(s) URL, ``bytes``, a
+    binary file object (read from its start where it can seek, its position restored; at most
+    ``max_bytes``), one of the last two with its name, ``(name, content)``, a folder, or an iterable
+    of these, of which the next is taken when the one before is done with. A folder gives every PDF
+    and image in it and below, or what matches ``glob``; it and a pattern give files in natural
+    order, hidden ones left out. With ``root`` no path may lead out of that folder.
     """
     folder = None if root is None else RootFolder.from_path(root)
     yield from _sources(obj, SourceRules(glob=glob, root=folder, urls=urls, max_bytes=max_bytes))

@@ -170,13 +170,19 @@ def _inlines(block: nodes.Block) -> nodes.Inlines:
             return (nodes.Text(f"[image: {path}]"),)
         case nodes.Abstract(blocks) | nodes.Float(_, blocks):
             return flatten(blocks)
-        case nodes.ListBlock(_, items, _):
-            rows = ([item.label, flatten(item.blocks)] for item in items)
+        case nodes.ListBlock(_, items):
+            rows = (_item(block, number, item) for number, item in enumerate(items))
         case nodes.Table(cells, _, _, _):
             rows = ([cell.content for cell in row] for row in cells)
         case _:
             return block.content
     return _join((_join(row, nodes.Text(" ")) for row in rows), nodes.LineBreak())
+
+
+def _item(block: nodes.ListBlock, number: int, item: nodes.Item) -> tuple[nodes.Inlines, ...]:
+    """Its number or label, and its content as a line."""
+    mark = f"{block.start + number}." if block.kind == "enumerate" else ""
+    return ((nodes.Text(mark),) if mark else item.label, flatten(item.blocks))
 
 
 def _join(parts: Iterable[nodes.Inlines], separator: nodes.Inline) -> nodes.Inlines:

@@ -5,14 +5,16 @@ A command that is not known, or lacks what it needs, stays as text, and so do it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from got_loaders.markup.nodes import InlineFootnote, Inlines, Text
+from got_loaders.markup.nodes import InlineFootnote, Inlines, Text, plain_text
 from got_loaders.markup.parse.block_builder import BlockBuilder, Glue
 from got_loaders.markup.parse.block_commands import BLOCK_COMMANDS, Handler, takes_content
 from got_loaders.markup.parse.cell_spans import parse_span
 from got_loaders.markup.parse.cursor import TokenCursor, take_arguments
 from got_loaders.markup.parse.latex_commands import ACCENTS, ARGUMENTS, FONTS, STYLES, SYMBOLS
+from got_loaders.markup.parse.sign_formulas import circled, ding
 from got_loaders.markup.parse.spacing_commands import skip_layout_command
 from got_loaders.markup.parse.styles import apply_style, footnote_mark, parse_accent
 
@@ -20,6 +22,9 @@ __all__ = ["parse_command"]
 
 _NO_GAP = {"label", "phantom", "color", "cellcolor", "strut", "protect", "relax", "null"}
 """Commands without content that may stand within a word; the others separate words."""
+_SLOPE = re.compile(r"\s*\(-?\d,-?\d\)\s*")
+_MAX_PARTS = 3
+"""Texts in a cell that is divided by diagonals."""
 _GAP = Glue(" ", strip_before=True, strip_after=True)
 
 
@@ -97,10 +102,37 @@ def _link(cursor: TokenCursor, builder: BlockBuilder, _name: str) -> bool:
     return True
 
 
+@takes_content
+def _circled(builder: BlockBuilder, _name: str, content: Inlines) -> None:
+    builder.add(Text(circled(plain_text(content))))
+
+
+def _ding(cursor: TokenCursor, builder: BlockBuilder, _name: str) -> bool:
+    group = cursor.group()
+    sign = ding(cursor.prefix(group)) if group else None
+    builder.add(*([Text(sign)] if sign else []))
+    return sign is not None
+
+
+def _diagonal(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
+    r"""The two or three texts of a cell that a diagonal divides."""
+    token = cursor.peek()
+    if name == "diaghead" and token and _SLOPE.fullmatch(token.text[:20]):
+        cursor.position += 1
+    parts: list[Inlines] = []
+    while len(parts) < _MAX_PARTS and (group := cursor.content_group()):
+        parts.append(cursor.inlines(group))
+    if name == "diaghead" and len(parts) == _MAX_PARTS:
+        del parts[0]  # as wide as the cell, and not shown
+    for number, part in enumerate(filter(None, parts)):
+        builder.add(*([Text(" / ")] if number else []), *part)
+    return bool(parts)
+
+
 def _span(cursor: TokenCursor, builder: BlockBuilder, name: str) -> bool:
     span = parse_span(cursor, name)
     if span is not None and span.content is not None:
-        builder.add(*cursor.with_spaces(span.content, cursor.inlines(span.content)))
+        builder.add(_GAP, *cursor.inlines(span.content), _GAP)
     return span is not None
 
 
@@ -123,6 +155,9 @@ _HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(["footnote", "thanks"], _note),
     **dict.fromkeys(["cite", "citep", "citet", "citealp", "parencite", "textcite"], _cite),
     **dict.fromkeys(["multirow", "multicolumn"], _span),
+    **dict.fromkeys(["diagbox", "slashbox", "backslashbox", "diaghead"], _diagonal),
+    **dict.fromkeys(["textcircled", "circled"], _circled),
+    "ding": _ding,
     "par": _without_arguments(BlockBuilder.end_paragraph),
     "footnotemark": _footnote_mark,
     "href": _link,

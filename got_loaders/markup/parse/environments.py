@@ -7,12 +7,13 @@ follows is read as if it weren't there.
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.block_builder import BlockBuilder, normalize_line
 from got_loaders.markup.parse.cursor import TokenCursor, take_arguments
 from got_loaders.markup.parse.latex_commands import (
+    FLOATS,
+    INNER_MATH,
     LISTS,
     MATH_ENVIRONMENTS,
     PASS_THROUGH,
@@ -32,10 +33,19 @@ LABEL = re.compile(r"\\label\s*\{[^{}\\]{0,200}\}")
 """What gives a formula a name, and shows nothing."""
 
 _OPTIONS = re.compile(r"\A\s*\[[^\]\n]*\]")
-_POSITION = re.compile(r"[htbpH!\s]*")
+_POSITION = re.compile(r"[htbpH!\s\d]*")
+_LENGTH = r"-?[\d.]*\s*(?:pt|em|ex|mm|cm|in|\\[A-Za-z]+)?"
+_ARGUMENT = re.compile(rf"\s*(?:[lrcRLOItbhp|!*]{{0,8}}|{_LENGTH}|[\w-]+=[^{{}}]*)\s*")
+"""What shows nothing after the ``\\begin`` of an environment that is not known."""
+_MAX_ARGUMENTS = 4
+_FORMULA_MARKS = re.compile(r"\\\(|\$|\\multi(?:row|column)")
+_NO_WORDS = re.compile(
+    r"\\(?:text[a-z]*|mathrm|mbox|operatorname|begin|end|label)\*?\s*\{[^{}]*\}|\\[A-Za-z]+"
+)
+_WORD = re.compile(r"[^\W\d_]{4}|[\u3040-\u9fff\uac00-\ud7af]")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _COLUMN_PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")
-_FLOATS: dict[str, Literal["table", "figure"]] = {"table": "table", "figure": "figure"}
-_KNOWN = {*TABLES, *LISTS, *THEOREMS, *PASS_THROUGH, *_FLOATS, "abstract"}
+_KNOWN = {*TABLES, *LISTS, *THEOREMS, *PASS_THROUGH, *FLOATS, "abstract"}
 
 
 def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
@@ -49,6 +59,11 @@ def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
         _formula(paired.slice(start + 1, end), builder, name)
         cursor.position = end + 1
         return
+    if name in INNER_MATH and end and _is_math(cursor, is_closed):
+        end = min(end + is_closed, cursor.end)
+        builder.add_blocks(nodes.DisplayMath(strip_math(paired.slice(start, end))))
+        cursor.position = end
+        return
     if name in VERBATIM and is_closed:
         text = paired.slice(start + 1, end)
         blocks = _code(text if name == "verbatim" else _OPTIONS.sub("", text, count=1), "")
@@ -57,6 +72,8 @@ def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
     elif name in _KNOWN:
         inner = cursor.narrow(start + 1, min(end, cursor.end))
         blocks = _known(inner, name, is_wide=token.text.endswith("*")) if end else None
+    elif is_closed and cursor.may_nest and paired.holds_structure(start + 1, end):
+        blocks = _unknown(cursor.narrow(start + 1, end))
     elif is_closed:
         blocks = _code(paired.slice(start, end + 1), "latex")
     if blocks is None:
@@ -100,12 +117,34 @@ def _known(cursor: TokenCursor, name: str, *, is_wide: bool) -> tuple[nodes.Bloc
     if name in PASS_THROUGH:
         take_arguments(cursor, PASS_THROUGH[name])
         return cursor.blocks()
-    if name in _FLOATS:
-        cursor.skip_option(_POSITION)
+    if name not in FLOATS:
+        blocks = cursor.blocks()
+        return (nodes.Abstract(blocks),) if blocks else ()
+    kind, signature = FLOATS[name]
+    cursor.skip_option(_POSITION)
+    take_arguments(cursor, signature)
     blocks = cursor.blocks()
-    if not blocks:
-        return ()
-    return (nodes.Float(_FLOATS[name], blocks) if name in _FLOATS else nodes.Abstract(blocks),)
+    return (nodes.Float(kind, blocks),) if blocks else ()
+
+
+def _unknown(cursor: TokenCursor) -> tuple[nodes.Block, ...]:
+    """What stands in an environment that is not known, without the lengths and keys before it."""
+    for _ in range(_MAX_ARGUMENTS):
+        start = cursor.position
+        argument = cursor.option() or cursor.group()
+        if argument is None or not _ARGUMENT.fullmatch(cursor.prefix(argument)):
+            cursor.position = start
+            break
+    return cursor.blocks()
+
+
+def _is_math(cursor: TokenCursor, is_closed: bool) -> bool:
+    """Whether an environment of formulas that stands in text is one, and no table in its name."""
+    paired, start = cursor.paired, cursor.position
+    tex = paired.slice(start + 1, min(paired.match[start], cursor.end))
+    if _FORMULA_MARKS.search(tex) or (not is_closed and _BLANK_LINE.search(tex.strip())):
+        return False
+    return paired.tokens[start].text != "array" or not _WORD.search(_NO_WORDS.sub("", tex))
 
 
 def _theorem(cursor: TokenCursor, name: str) -> tuple[nodes.Block, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
-    "ACCENTS", "ARGUMENTS", "ESCAPED", "FONTS", "HEADINGS", "LISTS", "MATH_ENVIRONMENTS",
-    "PASS_THROUGH", "STYLES", "SYMBOLS", "TABLES", "THEOREMS", "VERBATIM", "WIDE_TABLES",
+    "ACCENTS", "ARGUMENTS", "ESCAPED", "FLOATS", "FONTS", "HEADINGS", "INNER_MATH", "LISTS",
+    "MATH_ENVIRONMENTS", "PASS_THROUGH", "STYLES", "SYMBOLS", "TABLES", "THEOREMS", "VERBATIM",
+    "WIDE_TABLES",
 ]  # fmt: skip
 
 Style = Literal["bold", "italic", "underline", "code", "superscript", "subscript"]
@@ -32,7 +33,7 @@ FONTS: dict[str, Style | None] = {
     **dict.fromkeys(["rm", "rmfamily", "sf", "sffamily", "sc", "scshape", "normalfont"]),
     **dict.fromkeys(["mdseries", "upshape", "selectfont"]),
     **dict.fromkeys(["tiny", "scriptsize", "footnotesize", "small", "normalsize", "large"]),
-    **dict.fromkeys(["Large", "LARGE", "huge", "Huge"]),
+    **dict.fromkeys(["Large", "LARGE", "huge", "Huge", "boldmath", "unboldmath"]),
 }  # fmt: skip
 """Switches that hold to the end of their group; those of a size or a family change nothing."""
 
@@ -43,10 +44,13 @@ _SIGNATURES = {
         endfirsthead endfoot endlastfoot smallskip medskip bigskip hfill vfill hfil vfil
         hrulefill dotfill tableofcontents appendix protect relax leavevmode strut null sloppy
         fussy bigstrut arraybackslash allowbreak nobreak firsthline lasthline nointerlineskip
-        onecolumn twocolumn frenchspacing nonfrenchspacing
+        onecolumn twocolumn frenchspacing nonfrenchspacing hdashline firsthdashline lasthdashline
+        morecmidrules flushbottom raggedbottom singlespacing onehalfspacing doublespacing
+        FloatBarrier goodbreak filbreak unskip ignorespaces vline Hline thickhline hfilneg
     """,
     "-": """
-        vspace hspace label cline cmidrule vskip hskip hhline Xhline color rowcolor cellcolor
+        vspace hspace label cline cdashline Cline cmidrule vskip hskip hhline Xhline hlinewd
+        color rowcolor cellcolor
         columncolor pagestyle thispagestyle captionsetup noalign linespread arrayrulecolor
         addlinespace usepackage documentclass bibliographystyle phantom
     """,
@@ -54,7 +58,7 @@ _SIGNATURES = {
         setlength addtolength renewcommand setcounter addtocounter fontsize rule
         addcontentsline markboth
     """,
-    "---": "specialrule",
+    "---": "specialrule rowcolors",
     "+": """
         text textrm textsf textsc textmd textup textnormal textlf mbox hbox fbox makebox framebox
         makecell thead shortstack centerline leftline rightline ensuremath boxed uppercase
@@ -92,6 +96,9 @@ SYMBOLS = {
     "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\", "textless": "<",
     "textgreater": ">", "textbar": "|", "textunderscore": "_", "textdollar": "$",
     "textbraceleft": "{", "textbraceright": "}", "textasteriskcentered": "*", "checkmark": "✓",
+    "cmark": "✓", "xmark": "✗", "Checkmark": "✓", "XSolidBrush": "✗", "CheckedBox": "☑",
+    "XBox": "☒", "Square": "□", "square": "□", "Box": "□", "blacksquare": "■",
+    "boxtimes": "☒", "bigstar": "★",
     "lbrack": "[", "rbrack": "]", "slash": "/",
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "aa": "å",
     "AA": "Å", "l": "ł", "L": "Ł", "i": "\N{LATIN SMALL LETTER DOTLESS I}", "j": "ȷ",
@@ -110,11 +117,28 @@ MATH_ENVIRONMENTS = {
 }  # fmt: skip
 """Environments that are formulas, and in what form they are written; starred alike."""
 
+INNER_MATH = {
+    "array", "cases", "dcases", "rcases", "drcases", "matrix", "pmatrix", "bmatrix", "Bmatrix",
+    "vmatrix", "Vmatrix", "smallmatrix", "darray", "multlined", "alignedat",
+}  # fmt: skip
+"""Environments that stand within a formula, and are one where the marks around it are missing."""
+
 LISTS: dict[str, Literal["itemize", "enumerate", "description"]] = {
     "itemize": "itemize", "enumerate": "enumerate", "description": "description",
     "compactitem": "itemize", "compactenum": "enumerate", "tasks": "itemize",
+    "compactdesc": "description", "inparaenum": "enumerate", "inparaitem": "itemize",
+    "asparaenum": "enumerate", "asparaitem": "itemize",
     "thebibliography": "itemize",
 }  # fmt: skip
+
+FLOATS: dict[str, tuple[Literal["table", "figure"], str]] = {
+    "table": ("table", ""), "figure": ("figure", ""), "sidewaystable": ("table", ""),
+    "sidewaysfigure": ("figure", ""), "wraptable": ("table", "--"), "wrapfigure": ("figure", "--"),
+    "margintable": ("table", ""), "marginfigure": ("figure", ""), "SCtable": ("table", ""),
+    "SCfigure": ("figure", ""), "floatingtable": ("table", ""), "floatingfigure": ("figure", "-"),
+    "teaserfigure": ("figure", ""),
+}  # fmt: skip
+"""Environments that hold a table or a figure with its caption, with their signatures."""
 
 PASS_THROUGH = {
     "center": "", "flushleft": "", "flushright": "", "raggedright": "", "minipage": "-",
@@ -123,7 +147,10 @@ PASS_THROUGH = {
     "subtable": "-", "small": "", "footnotesize": "", "scriptsize": "", "large": "", "frame": "",
     "mdframed": "", "tcolorbox": "", "framed": "", "spacing": "-", "sloppypar": "", "appendix": "",
     "keywords": "", "acknowledgments": "", "acknowledgements": "", "frontmatter": "",
-    "singlespace": "", "doublespace": "", "sideways": "", "varwidth": "-", "wrapfigure": "--",
+    "singlespace": "", "doublespace": "", "sideways": "", "varwidth": "-", "adjustwidth": "--",
+    "subequations": "", "widetext": "", "fullwidth": "", "ThreePartTable": "", "TableNotes": "",
+    "changemargin": "--", "turn": "-", "rotate": "-", "paracol": "-", "normalsize": "",
+    "onehalfspace": "", "itshape": "", "bfseries": "", "tiny": "", "Large": "", "LARGE": "",
 }  # fmt: skip
 """Environments of which only the content matters, with their signatures."""
 

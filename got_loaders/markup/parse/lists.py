@@ -11,6 +11,13 @@ from got_loaders.markup.parse.cursor import TokenCursor
 __all__ = ["parse_list"]
 
 _OPTION = re.compile(r"\s*(?:\W*\w?\W*|\\\w+\W*|nosep|noitemsep|wide|resume|[\w*-]+=[^\n&]*)\s*")
+_BULLETS = frozenset(
+    " •·⋅◦○◯●⚫⚪▪▫■◾◼◆◇◊❖♦★☆►▶▸▹▷‣➢➤→⇒»-—*+>~,.;:|_=#"
+    "\u2043\u203a\u2010\u2012\u2013\u2212\u2217\u2219\u22c6\uff0d"  # dashes and the like
+)
+"""Shapes that mark an item and say no more of it; a box to tick does, or a sign for yes and no."""
+_PAIRS = ("■□", "●○", "●◯", "★☆", "◆◇", "+-", "+\u2013", "+\u2212")
+"""Shapes that say something where a list has both."""
 _NUMBER = re.compile(r"\(?(\d{1,9})[.)]?")
 
 
@@ -23,7 +30,9 @@ def parse_list(
     head.skip_option(_OPTION)
     before = head.blocks()
     ranges = zip(starts, [*starts[1:], cursor.end], strict=False)
-    items = [_item(cursor.narrow(low, high), kind) for low, high in ranges]
+    items = [_item(cursor.narrow(low, high)) for low, high in ranges]
+    if kind != "description":
+        items = _without_bullets(items)
     items = [item for item in items if item.blocks or item.label]
     if not items:
         return before
@@ -47,15 +56,24 @@ def _item_starts(cursor: TokenCursor) -> list[int]:
     return starts
 
 
-def _item(cursor: TokenCursor, kind: str) -> Item:
+def _item(cursor: TokenCursor) -> Item:
     command = cursor.take()
     option = cursor.option()
     if command.text == "bibitem":
         cursor.group()  # its key
     label = cursor.inlines(option) if option else ()
-    if kind != "description" and not any(map(str.isalnum, plain_text(label))):
-        label = ()  # a bullet of some shape
     return Item(cursor.blocks(), label)
+
+
+def _without_bullets(items: list[Item]) -> list[Item]:
+    """The items without labels that are bullets of some shape."""
+    labels = [plain_text(item.label).strip() for item in items]
+    signs = frozenset(labels)
+    told = {sign for pair in _PAIRS if signs >= set(pair) for sign in pair}
+    return [
+        item if label in told or not set(label) <= _BULLETS else Item(item.blocks)
+        for item, label in zip(items, labels, strict=True)
+    ]
 
 
 def _first_number(items: list[Item]) -> int | None:

@@ -6,13 +6,14 @@ Knows the names of environments, but writes nothing.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from got_loaders.markup.parse.dollar_formulas import BEFORE_CHARS, MAX_CHARS, is_dollar_formula
 from got_loaders.markup.parse.latex_commands import (
+    FLOATS,
     HEADINGS,
     LISTS,
     MATH_ENVIRONMENTS,
@@ -21,23 +22,14 @@ from got_loaders.markup.parse.latex_commands import (
     VERBATIM,
 )
 from got_loaders.markup.parse.lexer import Token
+from got_loaders.markup.parse.text_in_formulas import text_braces
 
 __all__ = ["PairedTokens", "pair_tokens"]
 
-_OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, "abstract", "table", "figure", "tikzpicture"}
+_OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, *FLOATS, "abstract", "tikzpicture"}
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
-_MATH_LIKE = re.compile(r"[\\^_=<>]")
-_SCRIPTS = re.compile(r"[\\^_]")
-_SIGN_ALONE = re.compile(r"\s*(?:\\[A-Za-z]+|[-+<>=~*\u00b1\u00d7\u2248\u2264\u2265\u2212])\s*")
-r"""``91.2$\pm$0.3``, ``p$<$0.05``: a formula even between digits."""
-_BEGINS = re.compile(r"\\(?!text|emph|footnote|href|url|cite|item|par(?![a-z]))[A-Za-z]+|[_^]")
-"""How a formula begins and no price does."""
-_CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}\Z")
-"""The beginning of ``US$`` and the like."""
-
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_MAX_DOLLARS_CHARS = 1000
-"""Characters between two dollars that can be a formula's."""
+_STRUCTURE = {*LISTS, *TABLES, *FLOATS, "abstract"} - {"array"}
+"""Environments for whose sake one that is not known is read inside."""
 
 
 @dataclass(slots=True)
@@ -52,12 +44,21 @@ class PairedTokens:
     tokens: list[Token]
     match: list[int]
     closed: set[int] = field(default_factory=set)
+    structure: list[int] = field(default_factory=list)
+    """Where headings, tables, lists and floats begin, in order."""
+    leftover: set[int] = field(default_factory=set)
+    r"""Each ``\end`` that comes too late: what it would end was there, and has ended."""
 
     def slice(self, low: int, high: int) -> str:
         """What the model wrote from one token up to another."""
         if low >= high:
             return ""
         return self.text[self.tokens[low].start : self.tokens[high - 1].end]
+
+    def holds_structure(self, low: int, high: int) -> bool:
+        """Whether a heading, a table, a list or a float begins there."""
+        following = bisect_left(self.structure, low)
+        return following < len(self.structure) and self.structure[following] < high
 
     def after(self, position: int, high: int) -> int:
         """The token after the one at ``position`` and all that belongs to it, below ``high``."""
@@ -121,9 +122,16 @@ def _pair_dollars(paired: PairedTokens) -> None:
     """``$x$`` and ``$$x$$``, where they are a formula and no prices, in one cell or paragraph."""
     opened: tuple[int, str] | None = None
     depth = 0  # of environments since the dollar
+    texts = text_braces(paired.tokens)
+    outside: dict[int, tuple[tuple[int, str], int]] = {}  # by where a text in a formula ends
     for position in _outside(paired):
         token = paired.tokens[position]
-        if token.kind == "dollar":
+        if position in texts and opened is not None:
+            outside[texts[position]] = opened, depth
+            opened = None
+        elif position in outside:
+            opened, depth = outside[position]
+        elif token.kind == "dollar":
             if opened is not None and _is_formula(paired, opened[0], position):
                 paired.match[opened[0]] = position
                 opened = None
@@ -136,33 +144,15 @@ def _pair_dollars(paired: PairedTokens) -> None:
 
 
 def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
-    r"""Pandoc's rule for dollars, and that the inside looks like a formula."""
     first, last = paired.tokens[opening], paired.tokens[closing]
-    length = last.start - first.end
-    if first.text != last.text or not 0 < length <= _MAX_DOLLARS_CHARS:
+    if first.text != last.text or last.start - first.end > MAX_CHARS:
         return False
-    inside = paired.text[first.end : last.start]
-    if _BLANK_LINE.search(inside):
-        return False
-    if first.text == "$" and (inside[0].isspace() or inside[-1].isspace()):
-        return False
-    if _SIGN_ALONE.fullmatch(inside):
-        is_currency = _CURRENCY.search(paired.text, max(0, first.start - 4), first.start)
-        return inside[0] == "\\" or not is_currency  # `US$-CA$`
-    if (
-        len(inside) == 1
-        and inside.isalpha()
-        and paired.text[first.start - 1 : first.start].isdigit()
-    ):
-        return not paired.text[last.end : last.end + 1].isdigit()  # `2$x$`
-    if paired.text[last.end : last.end + 1].isdigit() and not _BEGINS.match(inside):
-        return False
-    bare = inside.replace(r"\$", "")
-    if first.start and paired.text[first.start - 1].isalnum():
-        return bool(_SCRIPTS.search(bare))  # `US$/CA$`, but `10$^{-3}$`
-    if bare != inside and not inside.startswith(r"\$"):  # sums of money, unless there is more
-        return bool((_SCRIPTS if _CURRENCY.search(inside) else _MATH_LIKE).search(bare))
-    return bool(_MATH_LIKE.search(inside)) or not any(map(str.isspace, inside))
+    return is_dollar_formula(
+        paired.text[max(0, first.start - BEFORE_CHARS) : first.start],
+        paired.text[first.end : last.start],
+        paired.text[last.end : last.end + 1],
+        display=first.text == "$$",
+    )
 
 
 def _pair_groups(paired: PairedTokens) -> None:
@@ -190,13 +180,23 @@ def _pair_environments(paired: PairedTokens) -> None:
     headings = [
         n for n, t in enumerate(paired.tokens) if t.kind == "command" and t.text in HEADINGS
     ]
+    blocks = [
+        n
+        for n, t in enumerate(paired.tokens)
+        if t.kind == "begin" and t.text.rstrip("*") in _STRUCTURE
+    ]
+    paired.structure = sorted([*headings, *blocks])
     opened: list[int] = []
     names: Counter[str] = Counter()
+    begun: set[str] = set()
     for position in _outside(paired):
         token = paired.tokens[position]
         if token.kind == "begin" and not paired.match[position]:
             opened.append(position)
             names[token.text] += 1
+            begun.add(token.text if token.text.rstrip("*") in _OPEN_ENDED else "")
+        elif token.kind == "end" and token.text in begun and not names[token.text]:
+            paired.leftover.add(position)
         while token.kind == "end" and names[token.text]:
             last = opened.pop()
             names[paired.tokens[last].text] -= 1

@@ -24,14 +24,17 @@ from got_loaders.markup.nodes import (
 from got_loaders.markup.parse.block_builder import BlockBuilder, Glue, flatten
 from got_loaders.markup.parse.commands import parse_command
 from got_loaders.markup.parse.content_kind import split_languages
-from got_loaders.markup.parse.cursor import TokenCursor
+from got_loaders.markup.parse.cursor import Argument, TokenCursor
+from got_loaders.markup.parse.cut_off import close_cut_off
 from got_loaders.markup.parse.environments import LABEL, parse_environment
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
+from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
 from got_loaders.markup.parse.text_formulas import FormulaText, text_of_formula
+from got_loaders.markup.parse.text_in_formulas import split_dollars
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
 __all__ = ["parse", "parse_tokens"]
@@ -44,11 +47,15 @@ _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@
 def parse(text: str) -> tuple[Block, ...]:
     """The blocks of a formatted reading, in its order; together they hold all of its text."""
     blocks: list[Block] = []
-    for chunk in split_languages(clean_text(text)):
+    chunks = split_languages(clean_text(text))
+    for number, chunk in enumerate(chunks, 1):
         if chunk.language:
             blocks.append(CodeBlock(chunk.text.strip("\n"), chunk.language))
-        else:
-            blocks.extend(parse_tokens(pair_tokens(chunk.text, tokenize(chunk.text))))
+            continue
+        tokens = tokenize(chunk.text)
+        if number == len(chunks):
+            tokens = close_cut_off(chunk.text, tokens)
+        blocks.extend(parse_tokens(pair_tokens(chunk.text, tokens)))
     return tuple(blocks)
 
 
@@ -72,6 +79,8 @@ def _blocks(cursor: TokenCursor) -> tuple[Block, ...]:
                 _group(cursor, builder)
             case "begin":
                 parse_environment(cursor, builder)
+            case "end" if cursor.position in cursor.paired.leftover:
+                cursor.position += 1
             case "smiles":
                 builder.add(Code(token.text.strip(), "smiles"))
                 cursor.position += 1
@@ -119,9 +128,11 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
         _raw(cursor, builder)
         return
     opening, cursor.position = cursor.take(), closing + 1
-    tex = strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing)))
+    tex = split_dollars(strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing))))
     is_display = opening.text in ("[", "$$")
-    if not is_display and (trivial := render_trivial_math(tex)):
+    if not is_display and (sign := sign_of_formula(tex)) is not None:
+        builder.add(Text(sign))
+    elif not is_display and (trivial := render_trivial_math(tex)):
         text = trivial.text
         builder.add(Glue(text, trivial.attached or text[:1] == " ", text[-1:] == " "))
     elif tex == r"\mu" and _MICRO.match(cursor.paired.text, cursor.paired.tokens[closing].end):
@@ -158,12 +169,34 @@ def _group(cursor: TokenCursor, builder: BlockBuilder) -> None:
             return
         first = inner.position
         style = _take_fonts(inner)
-        if inner.position > first and cursor.may_nest:
-            content = apply_style(style, flatten(inner.blocks()))
-            builder.add(*cursor.with_spaces(replace(group, low=inner.position), content))
+        if cursor.may_nest and (inner.position > first or _is_one(inner)):
+            _add_group(cursor, builder, style, replace(group, low=inner.position))
             return
     cursor.position = start
     _raw(cursor, builder)
+
+
+def _is_one(cursor: TokenCursor) -> bool:
+    """Whether the rest of a range is one formula or one environment, and blanks."""
+    if not cursor.at("begin") and not cursor.at("symbol") and not cursor.at("dollar"):
+        return False
+    position = cursor.position
+    if not cursor.paired.match[position]:
+        return False
+    rest = cursor.narrow(cursor.paired.after(position, cursor.end), cursor.end)
+    rest.skip_blank()
+    return rest.peek() is None
+
+
+def _add_group(
+    cursor: TokenCursor, builder: BlockBuilder, style: Style | None, group: Argument
+) -> None:
+    """Add what stands in braces: as part of the line, unless there is more than a line."""
+    blocks = cursor.narrow(group.low, group.high).blocks()
+    if all(isinstance(block, Paragraph) for block in blocks):
+        builder.add(*cursor.with_spaces(group, apply_style(style, flatten(blocks))))
+    else:
+        builder.add_blocks(*blocks)
 
 
 def _take_fonts(cursor: TokenCursor) -> Style | None:

@@ -7,7 +7,6 @@ import re
 __all__ = ["LOWERED", "RAISED", "SIGNS", "to_mark", "to_subscript", "to_superscript"]
 
 _UP = dict(zip("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", strict=True))
-_UP["\N{MINUS SIGN}"] = _UP["\N{EN DASH}"] = _UP["-"]
 _DOWN = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 _UP_LETTERS = dict(
     zip(
@@ -17,7 +16,7 @@ _UP_LETTERS = dict(
     )
 )
 """All that fonts have: Unicode's others (C, F, Q, q, S) are too new."""
-_MARK_UP = {**_UP, **_UP_LETTERS}
+_MARK_UP = {**_UP, **_UP_LETTERS, "\N{MINUS SIGN}": "⁻", "\N{EN DASH}": "⁻"}
 RAISED = {ord(sign): character for character, sign in _MARK_UP.items() if character.isascii()}
 """What stands on its line for a sign above it, as `str.translate` takes it."""
 LOWERED = {ord(sign): character for character, sign in _DOWN.items()}

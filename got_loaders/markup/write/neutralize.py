@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from got_loaders.markup.write.allowed_commands import COLORS, COMMANDS, ENVIRONMENTS, LENGTHS
+from got_loaders.markup.write.close_environments import close_environments
 
 __all__ = ["COLOR", "LENGTH", "RULE", "neutralize"]
 
@@ -45,7 +46,7 @@ _CARETS = re.compile(r"\^(?=\^)")
 
 def neutralize(tex: str) -> str:
     """A formula on one line that draws and does nothing else; linear in its length."""
-    return _COMMAND.sub(_show_others, tex)
+    return close_environments(_COMMAND.sub(_show_others, tex))
 
 
 def _show_others(match: re.Match[str]) -> str:
