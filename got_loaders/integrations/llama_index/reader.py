@@ -16,6 +16,7 @@ from got_loaders.integrations.llama_index.documents import adocuments, documents
 from got_loaders.integrations.llama_index.events import dispatcher
 from got_loaders.integrations.llama_index.files import FileSystem, open_on_fs, resource_info
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source, file_sources
 from got_loaders.types import Engine
@@ -43,6 +44,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
     by a ``GotOcrPageEvent``.
     """
 
+    @with_option_parameters()
     def __init__(
         self,
         *,
