@@ -78,7 +78,9 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
         """The Documents of ``file`` as they are read; closing the generator cancels the rest.
 
         ``file`` is a path (on ``fs``, where one is given), ``bytes``, a binary file object, a
-        folder or a list of these. ``extra_info`` is added to the metadata and wins over it.
+        folder or any other source of :func:`got_loaders.read`. ``extra_info`` is added to the
+        metadata and wins over it; of SimpleDirectoryReader's own, the size and the dates of the
+        file are left out, for with them one changed page would change all Documents of its file.
         """
         return documents(build(self._job_on(fs, file)), extra_info or {})
 
