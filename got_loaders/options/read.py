@@ -25,6 +25,7 @@ from got_loaders.options.checks import (
     one_of,
     subset_of,
 )
+from got_loaders.options.description import picklable_state
 from got_loaders.options.field import Flag, option
 from got_loaders.options.literals import (
     Cache,
@@ -208,13 +209,12 @@ class ReadOptions:
             object.__setattr__(self, f.name, f.metadata["check"](f.name, getattr(self, f.name)))
         check_combinations(self)
 
-    def __getstate__(self) -> list[object]:
-        if self.password is not None:
-            raise TypeError(
-                "options with a password are not pickled, for it would stand there in clear: "
-                "read in this process, or make the options where they are used"
-            )
-        return [getattr(self, f.name) for f in fields(self)]
+    __getstate__ = picklable_state
+
+    def __deepcopy__(self, _memo: object = None) -> ReadOptions:
+        return self  # nothing in it changes
+
+    __copy__ = __deepcopy__
 
     @property
     def formatted(self) -> bool:
