@@ -34,6 +34,11 @@ class Progress:
         self._done = 0
         self._total = 0
 
+    @property
+    def total(self) -> int:
+        """How many pages are to come in all, as far as files were opened."""
+        return self._total
+
     def add_total(self, pages: int) -> None:
         """So many pages more are to come: a file was opened."""
         self._total += pages

@@ -80,6 +80,16 @@ class ReadJob:
         self._pid = os.getpid()
         self._exhausted = False
 
+    @property
+    def pages_done(self) -> int:
+        """How many pages were given or passed over so far."""
+        return self._pages_done
+
+    @property
+    def total_pages(self) -> int:
+        """How many pages are to be read of the files that were opened so far."""
+        return self._progress.total
+
     def results(self) -> Generator[PageResult]:
         """The results, in order; blocks for each."""
         with closing(self.pages()) as pages:
