@@ -31,6 +31,7 @@ __all__ = [
     "Region",
     "__version__",
     "aread",
+    "draw_location",
     "locate",
     "read",
     "shared_engine",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     )
     from got_loaders.integrations.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
+    from got_loaders.pages import draw_location
     from got_loaders.pipeline.read_results import aread, read
     from got_loaders.results import PageResult
     from got_loaders.types import (
@@ -83,6 +85,7 @@ _HOME = {
     "ReadOptions": "options",
     "Region": "types",
     "aread": "pipeline",
+    "draw_location": "pages",
     "locate": "documents.provenance",
     "read": "pipeline",
     "shared_engine": "engine",

@@ -33,7 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "_async": {"types"},
     "_image_ops": set(),
     "testing": {"errors", "types"},
-    "sources": {"_version", "errors", "types"},
+    "sources": {"_image_ops", "_version", "errors", "types"},
     "options": {"_spelling", "errors", "types", "sources"},
     "layout": {"_hub", "_image_ops", "_registry", "errors", "types"},
     "pages": {

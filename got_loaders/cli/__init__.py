@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from got_loaders.cli.args import engine_config, parse, parser, prints_results
 from got_loaders.cli.mcp import serve
+from got_loaders.cli.messages import in_flags
 from got_loaders.cli.read import read
 from got_loaders.cli.streams import escape_unknown_letters, open_closed_streams
 from got_loaders.errors import GotLoadersError, OptionError, printable
@@ -141,5 +142,8 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _print_error(error: object, code: int) -> int:
-    print("got-loaders:", printable(" ".join(str(error).split())), file=sys.stderr)
+    text = " ".join(str(error).split())
+    if isinstance(error, GotLoadersError):
+        text = in_flags(text, getattr(error, "source", None))
+    print("got-loaders:", printable(text), file=sys.stderr)
     return code

@@ -13,7 +13,10 @@ from typing import Any, get_args
 
 from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
+from got_loaders.cli.help_texts import default_text, examples
+from got_loaders.cli.usage import CommandParser, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
+from got_loaders.engine.model_name import check_model_name
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
@@ -44,19 +47,28 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
             joined_args[-1] += f"={arg}"
         else:
             joined_args.append(arg)
-    return parser().parse_args(joined_args)
+    top = parser()
+    check_flags(top, _commands(top), joined_args)
+    return top.parse_args(joined_args)
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command line; a read option that is not given is absent from its result."""
-    top = argparse.ArgumentParser(prog="got-loaders", description="Read PDFs and images by OCR.")
+    top = CommandParser(
+        prog="got-loaders",
+        usage="got-loaders [--version] COMMAND …",
+        description="Read PDFs and images by OCR.",
+        epilog=examples(""),
+    )
     top.add_argument("--version", action="version", version=f"got-loaders {__version__}")
     commands = top.add_subparsers(
-        title="commands", required=True, dest="command", metavar="COMMAND"
+        title="commands", required=True, dest="command", metavar="COMMAND", prog="got-loaders"
     )
     read = commands.add_parser(
         "read",
+        usage="got-loaders read [FLAGS] PATH …",
         help="read PDFs, images and folders; text goes to standard output",
+        epilog=examples("read"),
         argument_default=argparse.SUPPRESS,
     )
     read.add_argument(
@@ -70,18 +82,22 @@ def parser() -> argparse.ArgumentParser:
     for field in _FIELDS.values():
         _add_option(groups[field.metadata["group"]], field)
     _add_output(groups["output"])
-    cache = commands.add_parser("cache", help="look into the cache of readings, or empty it")
-    cache.add_argument("action", nargs="?", choices=("show", "clear"), default="show")
-    cache.add_argument("--cache-dir", metavar="FOLDER", help="the cache there, not the user's own")
+    _add_cache(commands)
     mcp = commands.add_parser(
         "mcp",
+        usage="got-loaders mcp [FLAGS] FOLDER …",
+        epilog=examples("mcp"),
         help="serve folders to agents, by the Model Context Protocol on standard input and output",
         argument_default=argparse.SUPPRESS,
     )
     mcp.add_argument("folders", nargs="+", metavar="FOLDER", help="what may be read from")
     _add_engine(mcp)
     _add_served(mcp)
-    doctor = commands.add_parser("doctor", help="say whether this machine is ready to read")
+    doctor = commands.add_parser(
+        "doctor",
+        help="say whether this machine is ready to read",
+        epilog=examples("doctor"),
+    )
     _add_engine(doctor)
     return top
 
@@ -108,12 +124,38 @@ def explicit_options(args: argparse.Namespace) -> dict[str, Any]:
 def engine_config(args: argparse.Namespace) -> EngineConfig:
     """The engine configuration of a command."""
     names = tuple(args.device.split(","))
-    return EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
+    config = EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
+    if args.command != "doctor":  # which says it among all the rest
+        check_model_name(config.model)
+    return config
 
 
 def prints_results(args: argparse.Namespace) -> bool:
     """Whether what a command is for goes to standard output."""
     return args.command == "mcp" or (args.command == "read" and getattr(args, "jsonl", "-") == "-")
+
+
+def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands by name."""
+    (action,) = (a for a in top._actions if isinstance(a, argparse._SubParsersAction))
+    commands: dict[str, argparse.ArgumentParser] = action.choices
+    return commands
+
+
+def _add_cache(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    cache = commands.add_parser(
+        "cache", help="look into the cache of readings, or empty it", epilog=examples("cache")
+    )
+    cache.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "clear"),
+        default="show",
+        help="show what it holds, or clear it (default: show)",
+    )
+    cache.add_argument(
+        "--cache-dir", metavar="FOLDER", help="the cache in this folder (default: the user's own)"
+    )
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
@@ -126,7 +168,9 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
     add(
         "--device",
         default="auto",
-        help="auto, cpu, cuda, cuda:1, mps; several, as in cuda:0,cuda:1, get a copy each",
+        metavar="auto|cpu|cuda|mps",
+        help="where it runs: cuda:1 is the second GPU; several, as in cuda:0,cuda:1, get a copy "
+        "each (default: %(default)s)",
     )
 
 
@@ -141,7 +185,8 @@ def _add_option(group: argparse._ArgumentGroup, field: Field[Any]) -> None:
             add(name, action="store_const", const=flag.const, dest=dest, help=flag.help)
         else:
             kind = PARSERS.get(flag.metavar, str)
-            add(name, type=kind, dest=dest, metavar=flag.metavar, help=flag.help)
+            text = f"{flag.help}{default_text(field)}"
+            add(name, type=kind, dest=dest, metavar=flag.metavar, help=text)
 
 
 def _add_output(group: argparse._ArgumentGroup) -> None:

@@ -5,45 +5,46 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from got_loaders.errors import printable
-
 if TYPE_CHECKING:
+    from got_loaders.cli.page_layout import PageLayout
     from got_loaders.documents.records import Record
 
 __all__ = ["append_jsonl", "write_jsonl", "write_text"]
 
 
-def write_text(records: Iterable[Record]) -> None:
-    """Print texts with an empty line between, and a header each where there is more than one."""
-    for record, only in _with_only(records):
-        if not only:
-            print(f"==> {_describe(record)} <==")
-        if "error" in record.metadata:
-            error = printable(str(record.metadata["error"]))
-            print(f"got-loaders: {_describe(record)}: {error}", file=sys.stderr)
-        print(record.text, end="\n" if only else "\n\n", flush=True)
+def write_text(records: Iterable[Record], layout: PageLayout) -> None:
+    """Print texts, each as soon as it is there."""
+    try:
+        for record in records:
+            print(layout.next(record), end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except BaseException:
+        print(layout.end(), end="", flush=True)
+        raise
+    print(layout.end(), end="", flush=True)
 
 
 def write_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """Write a line for each record; ``file`` is replaced when the first is there, or none is.
+    """Write a line for each record; ``file`` is replaced when the first is there.
 
     ``digest`` says under which options it was read.
     """
     iterator = iter(records)
     first = list(islice(iterator, 1))
-    if file != "-":
+    if file == "-":
+        utf8 = sys.stdout.encoding.lower() == "utf-8"
+        for record in chain(first, iterator):
+            print(_line(record, digest, ascii_only=not utf8), flush=True)
+    elif first:
         with Path(file).open("wb", buffering=0) as out:
             _write_lines(chain(first, iterator), out, digest)
-        return
-    utf8 = sys.stdout.encoding.lower() == "utf-8"
-    for record in chain(first, iterator):
-        print(_line(record, digest, ascii_only=not utf8), flush=True)
 
 
 def append_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
@@ -78,31 +79,3 @@ def _line(record: Record, digest: str, *, ascii_only: bool = False) -> str:
         "options": digest,
     }
     return json.dumps(value, ensure_ascii=ascii_only)
-
-
-def _with_only(records: Iterable[Record]) -> Iterator[tuple[Record, bool]]:
-    """Yield each record, and whether it is the only one: the first waits until that is known."""
-    iterator = iter(records)
-    first = next(iterator, None)
-    if first is None:
-        return
-    second = next(iterator, None)
-    yield first, second is None
-    if second is not None:
-        yield second, False
-    for record in iterator:
-        yield record, False
-
-
-def _describe(record: Record) -> str:
-    """Source and page as people say it: ``scan.pdf, page 2 of 3``."""
-    metadata = record.metadata
-    if not isinstance(number := metadata.get("page"), int):
-        return printable(str(metadata["source"]))
-    last = metadata.get("page_last")
-    pages = f"pages {number + 1}-{last + 1}" if isinstance(last, int) else f"page {number + 1}"
-    total, region = metadata.get("total_pages"), metadata.get("region_index")
-    pages += f" of {total}" if total else ""
-    if isinstance(region, int):
-        pages += f", region {region + 1} ({metadata['region_type']})"
-    return printable(f"{metadata['source']}, {pages}")

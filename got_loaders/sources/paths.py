@@ -34,6 +34,7 @@ class SourceRules:
     root: RootFolder | None
     urls: bool
     max_bytes: int
+    max_pixels: int
 
 
 def looks_like_url(text: str) -> bool:

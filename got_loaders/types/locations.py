@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from got_loaders.types.boxes import Box
 
-__all__ = ["Location"]
+if TYPE_CHECKING:
+    from got_loaders.types.pages import PageInfo
+
+__all__ = ["Located", "Location"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +31,16 @@ class Location:
     region_type: str | None = None
     start: int = 0
     end: int = 0
+
+
+@runtime_checkable
+class Located(Protocol):
+    """What was read from one place, and knows the page: a ``PageResult`` is."""
+
+    @property
+    def info(self) -> PageInfo:
+        """The page."""
+
+    @property
+    def location(self) -> Location:
+        """The place."""
