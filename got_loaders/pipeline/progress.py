@@ -59,11 +59,6 @@ class Progress:
         self.total = 0
         self.skip_level = logging.WARNING if callback is None else logging.INFO
 
-    @property
-    def total(self) -> int:
-        """How many pages are to come in all, as far as files were opened."""
-        return self._total
-
     def add_total(self, pages: int) -> None:
         """So many pages more are to come: a file was opened."""
         self.total += pages

@@ -87,11 +87,6 @@ class ReadJob:
         """How many pages were given or passed over so far."""
         return self._pages_done
 
-    @property
-    def total_pages(self) -> int:
-        """How many pages are to be read of the files that were opened so far."""
-        return self._progress.total
-
     def results(self) -> Generator[PageResult]:
         """The results, in order; blocks for each."""
         with closing(self.pages()) as pages:

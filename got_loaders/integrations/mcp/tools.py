@@ -47,7 +47,7 @@ async def run_reporting(call: ToolCall, context: "Context[Any, Any]") -> ToolRes
         done, page = call.job.pages_done, record.metadata.get("page")
         if page is not None and done > reported:  # a page may be several records
             reported = done
-            await context.report_progress(done, call.job.total_pages, f"page {int(page) + 1}")
+            await context.report_progress(done, call.job.progress.total, f"page {int(page) + 1}")
 
     return await call.arun(report)
 
