@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
 def read_options(args: argparse.Namespace) -> ReadOptions:
     """The options of a ``read`` command; wrong ones raise :class:`OptionError`."""
     values = explicit_options(args)
-    values.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
+    values.setdefault("progress", sys.stderr.isatty())
     return ReadOptions(**values)
 
 
@@ -236,7 +236,3 @@ def _first_line(file: str) -> str:
     except UnicodeDecodeError:  # not chained: it holds the password
         raise OptionError(f"--password-file: {file!r} is not encoded in UTF-8") from None
     return lines[0] if lines else ""
-
-
-def _prints_to_terminal(args: argparse.Namespace) -> bool:
-    return prints_results(args) and sys.stdout.isatty()
