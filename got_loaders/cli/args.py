@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
+from got_loaders.cli.completion import SHELLS
 from got_loaders.cli.help_texts import default_text, examples
 from got_loaders.cli.usage import CommandParser, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
@@ -105,6 +106,8 @@ def parser() -> argparse.ArgumentParser:
         epilog=examples("doctor"),
     )
     _add_engine(doctor)
+    _add_sample(commands)
+    _add_completion(commands)
     return top
 
 
@@ -164,6 +167,24 @@ def _add_cache(commands: argparse._SubParsersAction[CommandParser]) -> None:
     cache.add_argument(
         "--cache-dir", metavar="FOLDER", help="the cache in this folder (default: the user's own)"
     )
+
+
+def _add_sample(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    sample = commands.add_parser(
+        "sample",
+        help="write a small scan and a picture to try the library with",
+        epilog=examples("sample"),
+    )
+    sample.add_argument("folder", metavar="DIR", help="where to; no file there is replaced")
+
+
+def _add_completion(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print what makes a shell complete commands, flags and values",
+        epilog=examples("completion"),
+    )
+    completion.add_argument("shell", choices=SHELLS, help="which shell")
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
