@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from got_loaders.cli.args import engine_config, read_options
+from got_loaders.cli.messages import in_flags
 from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
 from got_loaders.cli.page_layout import PageLayout
 from got_loaders.cli.resume import CompletedPages, load_completed, options_digest
@@ -147,4 +148,4 @@ def _print_summary(
 
 def _print_all(lines: Iterator[str]) -> None:
     for line in lines:
-        print("got-loaders:", printable(line), file=sys.stderr)
+        print("got-loaders:", printable(in_flags(line)), file=sys.stderr)
