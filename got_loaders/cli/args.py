@@ -21,6 +21,7 @@ from got_loaders.engine.model_name import check_model_name
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
+from got_loaders.options.literals import Output
 
 __all__ = [
     "engine_config",
@@ -40,11 +41,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; wrong usage exits with 2.
 
     argparse takes a value that begins with a dash for a flag, save for a number alone: values such
-    as ``-1,1`` are joined to their flags before.
+    as ``-1,1`` are joined to their flags before. ``--format`` asks for the formatted reading; with
+    the name of a form behind it, as other programs have it, for that form.
     """
     joined_args: list[str] = []
     for arg in argv:
-        if joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
+        if joined_args and joined_args[-1] == "--format" and arg in get_args(Output):
+            joined_args[-1] = f"--output={arg}"
+        elif arg.startswith("--format="):
+            joined_args.append(arg.replace("--format", "--output", 1))
+        elif joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
             joined_args[-1] += f"={arg}"
         else:
             joined_args.append(arg)
@@ -76,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="PDFs, images, folders, URLs; . is the current folder",
+        help="PDFs, images, folders, URLs; . is the current folder, - standard input",
     )
     _add_engine(read)
     groups = {title: read.add_argument_group(title) for title in get_args(Group)}
@@ -135,7 +141,9 @@ def engine_config(args: argparse.Namespace) -> EngineConfig:
 
 def prints_results(args: argparse.Namespace) -> bool:
     """Whether what a command is for goes to standard output."""
-    return args.command == "mcp" or (args.command == "read" and getattr(args, "jsonl", "-") == "-")
+    if args.command != "read":
+        return bool(args.command == "mcp")
+    return getattr(args, "jsonl", "-") == "-" and getattr(args, "output_file", "-") == "-"
 
 
 def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -214,6 +222,13 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     """Add what concerns the command alone, and the bar, with which its summary is silenced."""
     add = group.add_argument
     add(
+        "-o",
+        "--output-file",
+        metavar="PATH",
+        help="write into this file, or into a file for each input in this folder: FOLDER/",
+    )
+    add("--output-dir", type=_as_folder, dest="output_file", metavar="FOLDER", help="-o FOLDER/")
+    add(
         "--jsonl",
         metavar="FILE",
         help="JSON lines into this file, replaced when the first record is there; - for the "
@@ -230,6 +245,10 @@ def _add_served(command: argparse.ArgumentParser) -> None:
     group.add_argument("--urls", action="store_true", help="read URLs of public addresses, too")
     for name in ("text_layer", "layout_model", "max_new_tokens", "max_page_seconds", "cache"):
         _add_option(group, _FIELDS[name])
+
+
+def _as_folder(path: str) -> str:
+    return os.path.join(path, "") if path else path  # noqa: PTH118  # as text, with its last slash
 
 
 def _first_line(file: str) -> str:
