@@ -16,7 +16,8 @@ __all__ = ["MIN_CONFIDENCE", "BeyondTiny"]
 _log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.8
-"""On pages such as it has learnt the mean is 0.95 to 0.99, on ordinary ones 0.2 to 0.6."""
+"""Whole pages of prose in Helvetica and Times, plain reading: 8 to 14 points 0.12 to 0.25, 17 to 20
+0.30 to 0.42, 24 0.74 to 0.77, 28 0.85 to 0.90, 31 0.90 to 0.94, 36 and 44 above 0.99."""
 
 _PAGES = 3
 """After so many pages that were read it is said, if the file has not ended before."""
