@@ -19,6 +19,7 @@ from got_loaders.cli.destination import (
     output_of_suffix,
 )
 from got_loaders.cli.inputs import STDIN, Inputs
+from got_loaders.cli.messages import in_flags
 from got_loaders.cli.resume import CompletedPages, load_completed
 from got_loaders.cli.streams import log_to_stderr
 from got_loaders.cli.summary import RunSummary
@@ -136,4 +137,4 @@ def _print_summary(
 
 def _print_all(lines: Iterable[str]) -> None:
     for line in lines:
-        print("got-loaders:", printable(line), file=sys.stderr)
+        print("got-loaders:", printable(in_flags(line)), file=sys.stderr)
