@@ -8,7 +8,7 @@ NOT_QUICK := cache/test_cache.py cache/test_processes.py documents/test_regions.
 	markup/test_properties.py pipeline/test_on_error.py sources/download
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test quick lint docs soak clean
+.PHONY: help demo test quick lint docs draw soak clean
 
 help:
 	@echo "make demo   read a generated scan with the embedded tiny model, in both frameworks"
@@ -16,6 +16,7 @@ help:
 	@echo "make quick  unit tests without docs, fuzzing and models, in two minutes at most"
 	@echo "make lint   format, lint and types alone"
 	@echo "make docs   the documentation as a site, in build/docs"
+	@echo "make draw   the documentation's pictures, and the outputs of the examples"
 	@echo "make soak   the slow tests"
 	@echo "make clean  remove .venv and what the tools left"
 
@@ -40,6 +41,9 @@ lint: .venv/.dev
 docs: .venv/.dev
 	.venv/bin/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "build/docs/index.html"
+
+draw: .venv/.dev
+	OMP_NUM_THREADS=1 .venv/bin/python -m docs.drawing
 
 soak: .venv/.dev
 	.venv/bin/python -m pytest tests/engine

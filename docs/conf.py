@@ -23,7 +23,7 @@ myst_html_meta = {
     "color-scheme": "light dark",
 }
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "drawing"]
 
 autodoc_default_options = {
     "members": True,
@@ -43,6 +43,7 @@ copybutton_only_copy_prompt_lines = True
 html_theme = "furo"
 html_title = f"got_loaders {version}"
 html_static_path = ["_static"]
+html_logo = html_favicon = "_static/logo.svg"
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_theme_options = {"top_of_page_buttons": []}  # there is no page to view or edit elsewhere
@@ -56,12 +57,14 @@ pygments_dark_style = "a11y-high-contrast-dark"
 
 PROSE = 36
 """A cell of a table with more characters holds a sentence: on a phone such a row is stacked."""
+WORD = 30
+"""A word of code with so many characters fits into a line on a phone."""
 
 
 def setup(app: Sphinx) -> None:
     """What only the site needs is added here, so that the pages stay plain Markdown."""
     app.connect("source-read", _for_the_site)
-    app.connect("doctree-read", _mark_tables)
+    app.connect("doctree-read", _mark)
 
 
 def _for_the_site(app: Sphinx, name: str, source: list[str]) -> None:
@@ -89,8 +92,15 @@ def _toctree(caption: str, pages: list[str]) -> Iterator[str]:
     yield from ("", "```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", "")
 
 
-def _mark_tables(_app: Sphinx, doctree: nodes.document) -> None:
-    """Tables that hold sentences get a class, by which a phone shows cell below cell."""
+def _mark(_app: Sphinx, doctree: nodes.document) -> None:
+    """Give classes to what the style sheet can't tell by itself.
+
+    Tables that hold sentences, of which a phone shows cell below cell; code whose words are short
+    enough for a phone's line, which are not broken at their hyphens.
+    """
     for table in doctree.findall(nodes.table):
         if any(len(cell.astext()) > PROSE for cell in table.findall(nodes.entry)):
             table["classes"].append("prose")
+    for code in doctree.findall(nodes.literal):
+        if all(len(word) <= WORD for word in code.astext().split()):
+            code["classes"].append("whole")

@@ -5,19 +5,25 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
-from got_loaders.errors import EngineError, ModelNotFoundError
+from got_loaders._spelling import did_you_mean
+from got_loaders.errors import EngineError, ModelNotFoundError, shown
 
 __all__ = [
     "SAFE",
     "cached_snapshot",
     "check_checkpoint",
+    "check_path",
     "download_snapshot",
     "load_weights",
+    "local_folder",
     "model_key",
     "weights_not_found",
 ]
@@ -31,8 +37,40 @@ _WEIGHTS = ".safetensors"
 
 def model_key(model: str) -> str:
     """A folder's absolute path, so that it is the same key from everywhere; a hub id as it is."""
-    folder = Path(model).expanduser()
-    return str(folder.resolve()) if folder.is_dir() else model
+    folder = local_folder(model)
+    return model if folder is None else str(folder.resolve())
+
+
+def local_folder(model: str) -> Path | None:
+    """The folder that ``model`` names, if there is one."""
+    path = _expanded(model)
+    return path if path.is_dir() else None
+
+
+def check_path(option: str, model: str) -> None:
+    """Raise :class:`ModelNotFoundError` where ``model`` can only be a path, and no folder is there.
+
+    A hub id is a name, or two with one slash between them.
+    """
+    path = _expanded(model)
+    if path.is_file():
+        text = f"{option}={shown(model)} is a file; pass the folder that holds the whole model"
+        raise ModelNotFoundError(text)
+    named = model.startswith((".", "~")) or model.endswith("/") or model.count("/") > 1
+    if named or "\\" in model or path.is_absolute():
+        try:
+            siblings = [sibling.name for sibling in path.parent.iterdir() if sibling.is_dir()]
+        except (OSError, ValueError):
+            siblings = []
+        meant = did_you_mean(path.name, siblings)
+        raise ModelNotFoundError(f"{option}={shown(model)}: there is no such folder{meant}")
+
+
+def _expanded(model: str) -> Path:
+    try:
+        return Path(model).expanduser()
+    except RuntimeError:  # ~nobody
+        return Path(model)
 
 
 def cached_snapshot(
@@ -61,11 +99,30 @@ def download_snapshot(
     """Download what the patterns ``files`` match; whatever the hub's client raises goes through.
 
     ``check_config`` sees the ``config.json`` before a gigabyte of something else is fetched.
+    Without a network this ends at once: the hub's client would try for 20 seconds.
     """
     from huggingface_hub import hf_hub_download, snapshot_download
 
+    _check_network()
+
     check_config(Path(hf_hub_download(model, "config.json", revision=revision)))
     return Path(snapshot_download(model, revision=revision, allow_patterns=list(files)))
+
+
+def _check_network() -> None:
+    """Raise :class:`ConnectionError` where the hub's name leads nowhere.
+
+    A proxy looks it up itself; where the hub must not be asked, its client says so.
+    """
+    from huggingface_hub import constants
+
+    host = urlsplit(constants.ENDPOINT).hostname
+    if host is None or constants.HF_HUB_OFFLINE or getproxies():
+        return
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError as error:
+        raise ConnectionError(f"no network: there is no way to {host}: {error}") from error
 
 
 def check_checkpoint(folder: Path) -> None:
@@ -124,7 +181,15 @@ def weights_not_found(
     option: str, model: str, error: Exception, *, download: str, hint: str = ""
 ) -> ModelNotFoundError:
     """The error for weights that are neither here nor to be had; ``download`` is a hub id."""
-    reason = str(error).strip().partition("\n")[0]
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+
+    unknown = f"{option}={shown(model)}: there is no such folder, and "
+    if isinstance(error, HFValidationError):
+        return ModelNotFoundError(f"{unknown}the hub has no models of such a name{hint}")
+    if isinstance(error, RepositoryNotFoundError):
+        text = "the hub has no such model, or it is private: run hf auth login"
+        return ModelNotFoundError(f"{unknown}{text}{hint}")
+    reason = str(error).strip().partition("\n")[0].rstrip(".")
     return ModelNotFoundError(
         f"the weights of {option}={model!r} are not on this machine and can't be downloaded "
         f"({reason}). With a network, run: hf download {download}. Without one, copy its folder "

@@ -15,8 +15,9 @@ from PIL import Image
 from got_loaders.errors import PageError, PasswordError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import CrashCounter, PageShape, TextLayer
+from got_loaders.results import PageResult
 from got_loaders.sources import Source
-from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, PageResult, Region
+from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, Region
 
 A4 = (595.0, 842.0)
 NO_TEXT = TextLayer(good=False, reason="no text", parts=())
@@ -43,6 +44,8 @@ def says_number(request: OcrRequest) -> str:
 
 class FakeJob:
     """The results of a job that nothing was read for, page by page."""
+
+    file_done = False
 
     def __init__(
         self,

@@ -23,7 +23,8 @@ TESTS = sorted(p for p in (ROOT / "tests").rglob("test_*.py"))
 
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
-    "_hub": {"errors"},
+    "_spelling": set(),
+    "_hub": {"_spelling", "errors"},
     "_registry": set(),
     "_version": set(),
     "_characters": set(),
@@ -32,31 +33,33 @@ ROOMS: dict[str, set[str]] = {
     "_async": {"types"},
     "_image_ops": set(),
     "testing": {"errors", "types"},
-    "sources": {"_version", "errors", "types"},
-    "options": {"errors", "types", "sources"},
+    "sources": {"_image_ops", "_version", "errors", "types"},
+    "options": {"_spelling", "errors", "types", "sources"},
     "layout": {"_hub", "_image_ops", "_registry", "errors", "types"},
     "pages": {
         *("_characters", "_image_ops", "_registry", "errors", "types"),
         *("sources", "options", "layout"),
     },
-    "engine": {"_hub", "_image_ops", "_registry", "errors", "types"},
+    "engine": {"_hub", "_image_ops", "_registry", "_spelling", "errors", "types"},
     "cache": {"_registry", "errors", "types"},
+    "results": {"_characters", "markup", "errors", "types", "options", "pages"},
     "pipeline": {
         *("_async", "errors", "types", "sources", "options"),
-        *("pages", "engine", "layout", "cache"),
+        *("pages", "engine", "layout", "cache", "results"),
     },
     "documents": {
         *("_async", "_characters", "errors", "types"),
-        *("sources", "options", "cache", "markup"),
+        *("sources", "options", "cache", "results"),
     },
     "integrations": {
         *("_async", "_version", "errors", "types", "sources", "options"),
         *("engine", "pipeline", "documents"),
     },
     "cli": {
-        *("_version", "errors", "types", "sources", "options"),
-        *("pages", "engine", "cache", "pipeline", "documents", "integrations"),
+        *("_hub", "_spelling", "_version", "errors", "types", "sources", "options"),
+        *("pages", "engine", "cache", "results", "pipeline", "documents", "integrations"),
     },
+    "__main__": {"cli"},
 }
 """What each room, and each loose file, may import beside itself: only what stands above it here."""
 
@@ -79,7 +82,16 @@ HOMES = {
 """The only places that may import a heavy package."""
 
 TORCH_FREE = (
-    *("__init__", "config", "local", "step_loop", "registry", "replicated", "scheduler"),
+    *(
+        "__init__",
+        "config",
+        "model_name",
+        "local",
+        "step_loop",
+        "registry",
+        "replicated",
+        "scheduler",
+    ),
     *("sequence", "processor/", "repetition/", "runner/batch_state"),
 )
 """The engine's modules above the runner."""
@@ -95,12 +107,16 @@ def place(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").as_posix()
 
 
+FOR_CHECKERS = ("TYPE_CHECKING", "_typing.TYPE_CHECKING")
+"""What stands below such an ``if`` is not imported when a program runs."""
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that is imported anywhere in a file, but for type checkers only."""
     pending: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and ast.unparse(node.test) in FOR_CHECKERS:
             pending.extend(node.orelse)
             continue
         if isinstance(node, ast.Import):
@@ -262,6 +278,15 @@ def test_all_names_are_exported() -> None:
         assert getattr(got_loaders, name) is not None
         assert name in dir(got_loaders)
     assert set(got_loaders._HOME) == set(got_loaders.__all__)
+    assert {name for name in dir(got_loaders) if not name.startswith("__")} == {
+        *got_loaders.__all__
+    } - {"__version__"}
+    tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
+    aliases = [
+        a for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
+    ]
+    names = {alias.asname or alias.name for alias in aliases}  # what editors complete
+    assert {name for name in names if not name.startswith("_")} <= set(got_loaders.__all__)
     with pytest.raises(AttributeError, match="no attribute 'GotOcrLoadr'"):
         _ = got_loaders.GotOcrLoadr  # type: ignore[attr-defined,unused-ignore]  # a misspelling
 

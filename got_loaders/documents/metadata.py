@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from got_loaders._characters import clean_text
-from got_loaders.documents.text import content_kind_of
+from got_loaders.documents.text import first_content_kind
 from got_loaders.options import ReadOptions
+from got_loaders.results import PageResult
 from got_loaders.sources import sanitize_text
-from got_loaders.types import DOCUMENT_KEYS, PageResult
+from got_loaders.types import DOCUMENT_KEYS
 
 __all__ = ["Value", "build_metadata", "drop_missing"]
 
@@ -29,7 +30,7 @@ def build_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[
         metadata |= _region_metadata(first)
     metadata |= {
         "content_format": options.output,
-        "content_kind": content_kind_of(results, options),
+        "content_kind": first_content_kind(results),
     }
     metadata |= _ocr_metadata(results, options)
     return drop_missing(metadata, options.omit_metadata)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from got_loaders._hub import model_key
+from got_loaders._spelling import did_you_mean
 from got_loaders.engine.device.dtype import DType
+from got_loaders.engine.model_name import DEFAULT_MODEL, check_model_name, check_spelling
 from got_loaders.errors import OptionError, shown
 from got_loaders.types import check_positive_int
 
 __all__ = ["DEFAULT_MODEL", "EngineConfig", "PromptStyle", "fingerprint"]
-
-DEFAULT_MODEL = "stepfun-ai/GOT-OCR-2.0-hf"
 
 PromptStyle = Literal["hf", "original"]
 
@@ -49,15 +49,15 @@ class EngineConfig:
     no_repeat_ngram_size: int | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str) or not self.model:
-            raise OptionError(f"model={shown(self.model)}: expected a hub id, a folder or 'tiny'")
+        check_spelling(self.model)
         devices = self.device if isinstance(self.device, tuple) else (self.device,)
         if not devices or not all(isinstance(d, str) and d for d in devices):
             raise OptionError(f"device={shown(self.device)}: expected a device's name, or several")
         for name, choices in (("dtype", DType), ("prompt_style", PromptStyle)):
             if getattr(self, name) not in get_args(choices):
-                allowed = ", ".join(get_args(choices))
-                raise OptionError(f"{name}={shown(getattr(self, name))}: expected one of {allowed}")
+                allowed, value = ", ".join(get_args(choices)), getattr(self, name)
+                meant = did_you_mean(value, get_args(choices)) if isinstance(value, str) else ""
+                raise OptionError(f"{name}={shown(value)}: expected one of {allowed}{meant}")
         if self.max_batch_size != "auto":
             check_positive_int("max_batch_size", self.max_batch_size)
         check_positive_int("max_queued", self.max_queued)
@@ -83,8 +83,10 @@ class EngineConfig:
         """This configuration with what this machine has in the place of "auto".
 
         But for ``max_batch_size``, which is chosen when the model is loaded. Imports torch. An
-        unknown or absent device raises :class:`OptionError`.
+        unknown or absent device raises :class:`OptionError`, a path at which no model lies
+        :class:`ModelNotFoundError`.
         """
+        check_model_name(self.model)
         from got_loaders.engine.device.device import resolve_device, resolve_dtype
 
         # The embedded checkpoint, whatever lies in the current folder.

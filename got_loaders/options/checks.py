@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from got_loaders._spelling import did_you_mean
 from got_loaders.errors import OptionError, shown
 from got_loaders.types import Box, check_patches, check_positive_int, checked_box
 
@@ -47,12 +48,18 @@ def one_of(literal: object, *, optional: bool = False) -> Callable[[str, Any], A
     def check(name: str, value: Any) -> Any:
         known = any(value is c or (isinstance(value, str) and value == c) for c in choices)
         if not known and not (optional and value is None):
+            expected = ", ".join(map(repr, choices))
             raise OptionError(
-                f"{name}={shown(value)}: expected one of {', '.join(map(repr, choices))}"
+                f"{name}={shown(value)}: expected one of {expected}{_meant(value, choices)}"
             )
         return value
 
     return check
+
+
+def _meant(value: object, choices: Iterable[object]) -> str:
+    words = [choice for choice in choices if isinstance(choice, str)]
+    return did_you_mean(value, words) if isinstance(value, str) else ""
 
 
 def subset_of(literal: object) -> Callable[[str, object], tuple[str, ...]]:
@@ -61,12 +68,12 @@ def subset_of(literal: object) -> Callable[[str, object], tuple[str, ...]]:
 
     def check(name: str, value: object) -> tuple[str, ...]:
         words = {value} if isinstance(value, str) else value
-        if not isinstance(words, Sequence | AbstractSet) or not all(
-            isinstance(word, str) and word in choices for word in words
-        ):
-            raise OptionError(
-                f"{name}={shown(value)}: expected some of {', '.join(map(repr, choices))}"
-            )
+        if not isinstance(words, Sequence | AbstractSet):
+            words = [value]
+        for word in words:
+            if not isinstance(word, str) or word not in choices:
+                expected = f"expected some of {', '.join(map(repr, choices))}"
+                raise OptionError(f"{name}={shown(value)}: {expected}{_meant(word, choices)}")
         return tuple(word for word in choices if word in words)
 
     return check
@@ -185,11 +192,11 @@ def check_combinations(options: ReadOptions) -> None:
         prompts['mode="region"'] = 'mode="region"'
     names, first = list(prompts), next(iter(prompts.values()), "")
     if len(names) > 1:
-        raise OptionError(f"{first} and {names[1]} exclude each other")
+        raise OptionError(f"{first} and {prompts[names[1]]} exclude each other")
     if options.multi_page and names not in ([], ["color"]):
-        raise OptionError(f"{first} can't be combined with multi_page")
+        raise OptionError(f"{first} can't be combined with multi_page={options.multi_page}")
     if options.crop_to_patches is True:
-        _check_tiles(options, [name for name in names if name in ("box", "color")])
+        _check_tiles(options, [prompts[name] for name in names if name in ("box", "color")])
     if options.text_layer != "ignore" and names and options.effective_regions != "auto":
         raise OptionError(
             f"text_layer={options.text_layer!r} goes with whole pages and with regions found by "
@@ -201,6 +208,6 @@ def _check_tiles(options: ReadOptions, conflicts: list[str]) -> None:
     if options.effective_regions is not None and options.region_prompt == "box":
         conflicts.append('region_prompt="box"')
     if options.multi_page:
-        conflicts.append("multi_page")
+        conflicts.append(f"multi_page={options.multi_page}")
     if conflicts:
         raise OptionError(f"crop_to_patches=True can't be combined with {conflicts[0]}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from got_loaders.options import ReadOptions
 from got_loaders.pipeline.pending import PendingResult
 from got_loaders.pipeline.rendering import PromptImage, build_request
-from got_loaders.types import Engine, PageResult
+from got_loaders.results import PageResult
+from got_loaders.types import Engine
 
 __all__ = ["JobContext"]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from got_loaders.pipeline.rendering import RenderPlan
-from got_loaders.types import PageResult, Region
+from got_loaders.results import PageResult
+from got_loaders.types import Region
 
 __all__ = ["Fallback", "RetryInTiles", "UseTextLayer"]
 

@@ -31,7 +31,8 @@ from got_loaders.pipeline.rendering import (
 )
 from got_loaders.pipeline.retries import Retries
 from got_loaders.pipeline.text_layers import mixed_parts, text_layer_result, text_layer_results
-from got_loaders.types import PageInfo, PageResult, Region, describe_page
+from got_loaders.results import PageResult
+from got_loaders.types import PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,8 +1,8 @@
-"""read and aread: pages in, results out, in order, lazily, with a bounded window between.
+"""Sources in, results out, in order, lazily, with a bounded window between.
 
 Pages are rendered and submitted a few ahead of the results that the caller takes. The blocking
-part runs in the caller's thread, or for ``aread`` in a worker thread, one page at a time. Nothing
-here is tied to a thread: frameworks resume one generator on several.
+part runs in the caller's thread, or for the async generators in a worker thread, one page at a
+time. Nothing here is tied to a thread: frameworks resume one generator on several.
 """
 
 from __future__ import annotations
@@ -13,24 +13,26 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from got_loaders._async import InnerGenerator, run_in_thread, wait_for_futures
 from got_loaders.errors import EngineError
-from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.engines import EngineProvider, resolve_engine
 from got_loaders.pipeline.pending import PendingPage
 from got_loaders.pipeline.producer import DocumentOpener, PageProducer, SkipPage
 from got_loaders.pipeline.progress import PageCallback, Progress
-from got_loaders.types import Engine, PageResult
+from got_loaders.results import PageResult
+from got_loaders.types import Engine
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["PageResults", "ReadJob", "aread", "read"]
+__all__ = ["PageResults", "ReadJob"]
 
 _log = logging.getLogger(__name__)
 
@@ -43,42 +45,12 @@ PageResults = tuple[PageResult, ...]
 """The results of one page: one, or one a region in reading order."""
 
 
-def read(
-    source: object,
-    *,
-    model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
-    options: ReadOptions | None = None,
-    **overrides: Unpack[ReadOverrides],
-) -> Generator[PageResult]:
-    """Read ``source`` page by page: a path, bytes, a binary file object, a folder, a list.
-
-    ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; ``engine``
-    takes its place. Wrong options raise here, at the call; documents are opened and the model is
-    loaded when the first result is asked for. Results come in the order of the pages. Closing the
-    generator cancels the pages that are queued. With regions there is a result for each, in reading
-    order.
-    """
-    return ReadJob(source, model, engine, ReadOptions.of(options, overrides)).results()
-
-
-def aread(
-    source: object,
-    *,
-    model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
-    options: ReadOptions | None = None,
-    **overrides: Unpack[ReadOverrides],
-) -> AsyncGenerator[PageResult]:
-    """:func:`read` as an async generator; opening, rendering and waiting leave the loop free."""
-    return ReadJob(source, model, engine, ReadOptions.of(options, overrides)).aresults()
-
-
 class ReadJob:
     """One pass over a source. Iterate one of its generators, once.
 
     ``results`` and ``aresults`` give result by result, ``pages`` and ``apages`` page by page. Pages
-    that ``skip`` names are passed over; ``on_page`` hears of all others, failed ones included.
+    that ``skip`` names are passed over; ``on_page`` hears of all others, failed ones included, and
+    nothing is logged of those then. ``file_done`` says whether the page given last ends its file.
     """
 
     def __init__(
@@ -94,18 +66,19 @@ class ReadJob:
     ) -> None:
         self.options = options
         self._engine = EngineProvider(resolve_engine(model, engine), options)
-        self._progress = Progress(options.progress, on_page)
+        self.progress = Progress(options.progress, on_page)
         self._stop = threading.Event()
         context = JobContext(options, self._engine.get, self._stop.is_set)
         producer = PageProducer(
             context,
             open_document=opener or partial(open_document, limits=options.limits),
-            on_total=self._progress.add_total,
+            on_total=self.progress.add_total,
             skip=skip,
         )
         self._pages = producer.produce(source)
         self._window: deque[PendingPage] = deque()
         self._pages_done = 0
+        self.file_done = False
         self._pid = os.getpid()
         self._exhausted = False
 
@@ -214,19 +187,25 @@ class ReadJob:
         """The first page's results, but for what ``on_error`` leaves out; they are there."""
         page = self._window.popleft()
         self._pages_done += page.pages
+        self.file_done = page.ends_file
         errors = [pending.error for pending in page.results if pending.error is not None]
-        results = tuple(pending.result for pending in page.results)
-        self._progress.report(page.pages, results)
+        results = tuple(self._as_asked(pending.result) for pending in page.results)
+        self.progress.report(page, results)
         if errors and self.options.on_error == "raise":
             raise errors[0]
-        failed = [pending.result for pending in page.results if pending.error is not None]
-        self._progress.update(page.pages, (failed or [results[-1]])[0])
+        failed = [result for result in results if result.error is not None]
+        self.progress.update(page.pages, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
-                _log.warning("left out: %s", error)
+                _log.log(self.progress.skip_level, "left out: %s", error)
             whole = self.options.mode == "single" or self._drop_failed(results)
             return results if whole else ()
         return results
+
+    def _as_asked(self, result: PageResult) -> PageResult:
+        """The result, which says how its text was asked for, and is to be written."""
+        formatted, table_format = self.options.formatted, self.options.table_format
+        return replace(result, formatted=formatted, table_format=table_format)
 
     def _drop_failed(self, results: PageResults) -> PageResults:
         """Those that ``on_error`` does not leave out."""
@@ -241,5 +220,5 @@ class ReadJob:
             page.cancel()
         self._window.clear()
         self._pages.close()
-        self._progress.close()
+        self.progress.close()
         self._engine.close()

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from got_loaders.options import ReadOptions
 from got_loaders.pages import TextLayer, TextPart
-from got_loaders.types import OcrResult, PageInfo, PageResult, Region
+from got_loaders.results import PageResult
+from got_loaders.types import OcrResult, PageInfo, Region
 
 __all__ = ["mixed_parts", "select_parts", "text_layer_result", "text_layer_results"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from got_loaders.errors import OptionError, printable, shown
 from got_loaders.sources.sanitize import display_path, error_text
 
-__all__ = ["FOLDER_SUFFIXES", "files_in"]
+__all__ = ["FOLDER_SUFFIXES", "files_in", "natural_key"]
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def files_in(folder: Path, glob: str | None, errors: list[OSError]) -> list[Path
     Hidden files are left out. ``errors`` gets what folders can't be listed.
     """
     files = _walk(folder, errors) if glob is None else _match(folder, glob)
-    return sorted(files, key=_natural)
+    return sorted(files, key=natural_key)
 
 
 def _walk(folder: Path, errors: list[OSError]) -> Iterator[Path]:
@@ -73,7 +73,7 @@ def _match(folder: Path, glob: str) -> Iterator[Path]:
             yield part
 
 
-def _natural(path: Path) -> tuple[list[list[str | int]], str]:
+def natural_key(path: Path) -> tuple[list[list[str | int]], str]:
     """Sorts page2 before page10, and folder by folder."""
     parts: list[list[str | int]] = [
         [int(run) if run.isdecimal() else run for run in re.split(r"(\d+)", part.casefold())]

@@ -6,20 +6,23 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.download import check_url
+from got_loaders.sources.file_urls import file_url_paths, is_file_url
 from got_loaders.sources.folders import files_in
 from got_loaders.sources.inline import clip, describe_inline
+from got_loaders.sources.patterns import Pattern, has_wildcards
 from got_loaders.sources.root import RootFolder
 from got_loaders.sources.sanitize import display_path, error_text, sanitize_text
 from got_loaders.sources.source import Source
 
-__all__ = ["SourceRules", "from_text", "looks_like_url"]
+__all__ = ["SourceRules", "from_text", "local_path", "looks_like_url"]
 
-_URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:)")
+_URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|file:/)")
 """What is taken for a URL, also one that is written wrong: it may hold a password."""
 
 
@@ -31,6 +34,7 @@ class SourceRules:
     root: RootFolder | None
     urls: bool
     max_bytes: int
+    max_pixels: int
 
 
 def looks_like_url(text: str) -> bool:
@@ -39,15 +43,35 @@ def looks_like_url(text: str) -> bool:
 
 
 def from_text(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
-    """What a path or URL stands for; raises :class:`SourceError`."""
+    """What a path, a pattern or a URL stands for; raises :class:`SourceError`."""
     if not text:  # Path("") is the current folder: a setting that was forgotten would read it all
         raise SourceError('the path is empty; for the current folder pass "."', source=text)
+    if is_file_url(text):
+        yield from _from_path(local_path(text, rules.root), rules)
+        return
     if looks_like_url(text):
         yield _from_url(text, rules)
         return
-    inline = describe_inline(text)
-    if inline is not None and not _is_there(text, rules.root):
-        raise UnsupportedSourceError(f"{clip(text)}: {inline}", source=display_path(clip(text)))
+    if not _is_there(text, rules.root):
+        inline = describe_inline(text)
+        if inline is not None:
+            raise UnsupportedSourceError(f"{clip(text)}: {inline}", source=display_path(clip(text)))
+        if has_wildcards(text):
+            yield from _from_pattern(text, rules)
+            return
+    yield from _from_path(text, rules)
+
+
+def local_path(url: str, root: RootFolder | None = None) -> str:
+    """The path that a ``file:`` URL names; raises :class:`SourceRefusedError` for another host's.
+
+    A file whose name is written without encoding is found, if there is none by the URL's rules.
+    """
+    path, raw = file_url_paths(url)
+    return raw if not _is_there(path, root) and _is_there(raw, root) else path
+
+
+def _from_path(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
     path = _resolve_path(text, rules.root)
     try:
         is_folder = path.is_dir()
@@ -57,6 +81,27 @@ def from_text(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
         yield from _from_folder(path, text, rules)
     else:
         yield Source(name=display_path(text), path=path, file_name=display_path(Path(text).name))
+
+
+def _from_pattern(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
+    """The files that match; the files of the folders that match, where no file does."""
+    root, name = rules.root, display_path(text)
+    pattern = Pattern.from_text(text, partial(_is_there, root=root))
+    if pattern.leads_up:
+        raise UnsupportedSourceError(f"{name}: '..' after a wildcard is not followed", source=name)
+    folder = _resolve_path(pattern.folder or ".", root)
+    found = pattern.find(folder, (lambda _: True) if root is None else root.contains)
+    for file in found.files:
+        yield _in_folder(folder, pattern.folder, Path(file), rules)
+    for subfolder in found.folders if not found.files else []:
+        yield from _from_path(pattern.folder + subfolder, rules)
+    if found.is_empty and not pattern.must_match:
+        yield from _from_path(text, rules)
+    elif found.is_empty and not (found.errors and folder.is_dir()):
+        where = "" if folder.is_dir() else f", for there is no folder {pattern.folder}"
+        raise SourceError(f"{name}: no file matches this pattern{where}", source=name)
+    for error in found.errors if folder.is_dir() else []:
+        yield _unlisted(error, folder, pattern.folder or ".")
 
 
 def _is_there(text: str, root: RootFolder | None) -> bool:
@@ -96,9 +141,7 @@ def _from_folder(folder: Path, text: str, rules: SourceRules) -> Iterator[Source
     for file in files:
         yield _in_folder(folder, text, file, rules)
     for error in errors:
-        subfolder = display_path(_subfolder(text, folder, error))
-        message = f"{subfolder}: can't be listed: {error_text(error, subfolder)}"
-        yield SourceError(message, source=subfolder)
+        yield _unlisted(error, folder, text)
     if not files and not errors:
         kinds = "PDFs or images" if rules.glob is None else f"files that match {rules.glob!r}"
         raise SourceError(f"{name}: there are no {kinds} in this folder", source=name)
@@ -112,10 +155,12 @@ def _in_folder(folder: Path, text: str, file: Path, rules: SourceRules) -> Sourc
             path = rules.root.resolve(os.fspath(path), name=name)
         except SourceRefusedError as error:
             return error
-    return Source(name=name, path=path, file_name=display_path(file.name))
+    return Source(name=name, path=path, file_name=display_path(file.name), inner=file)
 
 
-def _subfolder(text: str, folder: Path, error: OSError) -> str:
-    """The folder that can't be listed, by the name that the user has for ``folder``."""
+def _unlisted(error: OSError, folder: Path, text: str) -> SourceError:
+    """Of a folder that can't be listed, by the name that the user has for ``folder``."""
     path = os.fsdecode(error.filename or folder)
-    return os.path.normpath(os.path.join(text, os.path.relpath(path, folder)))  # noqa: PTH118
+    below = os.path.join(text, os.path.relpath(path, folder))  # noqa: PTH118  # as the user has it
+    name = display_path(os.path.normpath(below))
+    return SourceError(f"{name}: can't be listed: {error_text(error, name)}", source=name)

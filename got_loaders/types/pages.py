@@ -1,4 +1,4 @@
-"""Pages: where they come from, their pictures and their results."""
+"""Pages: where they come from, and their pictures; what is told of their results on the way."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from got_loaders.types.boxes import Region
-from got_loaders.types.requests import OcrResult
-
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from got_loaders.results import PageResult
 
 __all__ = [
     "DOCUMENT_KEYS",
     "Origin",
     "Page",
     "PageInfo",
-    "PageResult",
     "ProgressEvent",
     "Unit",
     "describe_page",
@@ -55,7 +53,9 @@ class PageInfo:
     else the number as people count. ``width`` and ``height`` are in ``unit``: points on a PDF
     page, pixels on an image, rotation applied. ``document`` holds the document's own information
     (title, author, …). ``warnings`` are what went wrong with the page, or is not shown of it, in
-    short words that people read; ``got_loaders.pages`` makes them printable.
+    short words that people read; ``got_loaders.pages`` makes them printable. ``file_stamp`` is what
+    shows that a file was changed since: its bytes, and the nanoseconds of its last change; None of
+    what is no file. It is not part of what is compared.
     """
 
     source: str
@@ -70,6 +70,7 @@ class PageInfo:
     file_type: str | None = None
     document: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    file_stamp: tuple[int, int] | None = field(default=None, repr=False, compare=False)
 
     def warned(self, *texts: str) -> PageInfo:
         """This page with more ``warnings``; none stands there twice."""
@@ -86,27 +87,6 @@ class Page:
     info: PageInfo
     image: Image
     damage: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageResult:
-    """The result for a page, a region of one, or several pages read in one request.
-
-    ``region`` is the part of the page that was read, in page units; None where it is all of it.
-    ``region_index`` counts a page's regions from 0 in reading order; None where they were not
-    asked for (a single ``box=`` has none). ``origin``: "ocr" the model read it, "text_layer" it is
-    the document's own text, which ``ocr.text`` then holds in the model's language, "blank" there
-    was nothing to read, "failed" reading failed: ``error`` then says why, and ``ocr`` is None.
-    ``retried`` says that the first output was repetition, and the page was read again in tiles.
-    """
-
-    info: PageInfo
-    region: Region | None = None
-    region_index: int | None = None
-    ocr: OcrResult | None = None
-    origin: Origin = "ocr"
-    retried: bool = False
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

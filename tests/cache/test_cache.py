@@ -76,7 +76,7 @@ def test_changing_the_output_reads_nothing_again(
         documents = GotOcrLoader(pdf, engine=engine, cache=tmp_path, output=output).load()
         assert "A heading" in documents[0].page_content
     assert len(engine.requests) == 3
-    list(read(pdf, engine=engine, cache=tmp_path, output="text"))  # a plain reading: another one
+    list(read(pdf, engine=engine, cache=tmp_path, format=False))  # a plain reading: another one
     assert len(engine.requests) == 6
 
 

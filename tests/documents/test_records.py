@@ -25,7 +25,8 @@ from got_loaders.markup import (
     to_text,
 )
 from got_loaders.options import ReadOptions
-from got_loaders.types import Box, OcrResult, PageInfo, PageResult, Region
+from got_loaders.results import PageResult
+from got_loaders.types import Box, OcrResult, PageInfo, Region
 from tests.fakes import FakeJob
 
 READING = r"\title{A *B*} \( x_1 \)"
@@ -69,7 +70,9 @@ def generated(results: Iterable[PageResult]) -> Generator[list[PageResult]]:
 
 def build(*results: PageResult, **options: Any) -> list[Record]:
     """All records of these results."""
-    return list(build_records(FakeJob(ReadOptions(**options), lambda: generated(results))))
+    how = ReadOptions(**options)
+    asked = [replace(r, formatted=how.formatted, table_format=how.table_format) for r in results]
+    return list(build_records(FakeJob(how, lambda: generated(asked))))
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from got_loaders import GotOcrLoader, ReadOptions, read
 from got_loaders.documents.records import RecordBuilder
 from got_loaders.integrations.langchain.loader import to_document
 from got_loaders.options import Output
+from got_loaders.results import PageResult
 from got_loaders.testing import FakeEngine
-from got_loaders.types import PageResult
 from tests.markup import html_reading, markdown_reading
 from tests.markup.markdown_reading import html_of_a_reader_without_maths
 

@@ -225,7 +225,7 @@ def test_a_model_that_is_nowhere() -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """A path with nothing at it is told as such."""
-    with pytest.raises(ModelNotFoundError, match="neither a folder nor the id"):
+    with pytest.raises(ModelNotFoundError, match="there is no such folder"):
         LayoutDetector(str(tmp_path / "nothing"))
 
 

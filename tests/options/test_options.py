@@ -11,8 +11,10 @@ from typing import Any, get_type_hints
 import numpy as np
 import pytest
 
+from got_loaders.engine import EngineConfig
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions, ReadOverrides, parse_pages
+from got_loaders.options.names import ENGINE_FIELDS
 from got_loaders.options.serialization import options_from_json, options_to_json
 from got_loaders.types import Box
 
@@ -126,7 +128,10 @@ def test_a_wrong_value_is_named(name: str, value: Any, shown: str) -> None:
         ({"crop_to_patches": True, "multi_page": 2}, "crop_to_patches=True.*multi_page"),
         ({"crop_to_patches": True, "box": (0, 0, 1, 1)}, "crop_to_patches=True.*box"),
         ({"crop_to_patches": True, "color": "red"}, "crop_to_patches=True.*color"),
-        ({"box": (0, 0, 1, 1), "regions": "auto"}, r"box=Box\(.*and regions exclude each other"),
+        (
+            {"box": (0, 0, 1, 1), "regions": "auto"},
+            r"box=Box\(.*and regions='auto' exclude each other",
+        ),
         ({"color": "red", "mode": "region"}, 'color=.*mode="region" exclude each other'),
         ({"regions": "auto", "multi_page": 2}, "regions='auto' can't be.*multi_page"),
         ({"mode": "region", "multi_page": 2}, "multi_page"),
@@ -145,10 +150,47 @@ def test_options_that_exclude_each_other(together: dict[str, Any], message: str)
         ReadOptions(**together)
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    """A misspelling is no silent default."""
-    with pytest.raises(OptionError, match="'fromat' is not an option; there are mode, output, "):
-        ReadOptions.of(None, {"fromat": True})  # type: ignore[typeddict-unknown-key]  # wrong
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("page", "'page' is not an option; did you mean pages? There are model, engine, options, "),
+        ("modle", "did you mean model?"),
+        ("fromat", "did you mean format?"),
+        ("colour", "did you mean color?"),
+        ("onerror", "did you mean on_error?"),
+        ("max_tokens", "did you mean max_new_tokens?"),
+        ("output_format", "did you mean output?"),
+        ("device", "it belongs to the engine: engine=EngineConfig(device=…)"),
+        ("batch_size", "engine=EngineConfig(max_batch_size=…)"),
+        ("xyzzy", "'xyzzy' is not an option; there are model, engine, options, mode, "),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_one_that_was_meant(name: str, message: str) -> None:
+    """A misspelling is no silent default; what belongs to the engine is said to."""
+    with pytest.raises(OptionError) as caught:
+        ReadOptions.of(None, {name: "1"})  # type: ignore[misc]  # wrong on purpose
+    assert message in str(caught.value)
+
+
+def test_the_engine_s_own_options_are_known_by_name() -> None:
+    """Whatever an EngineConfig takes is told to belong there."""
+    assert ("model", *ENGINE_FIELDS) == tuple(field.name for field in fields(EngineConfig))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("mode", "pages", "page"),
+        ("output", "Markdown", "markdown"),
+        ("drop", ["headers"], "header"),
+    ],
+)
+def test_a_wrong_choice_is_answered_with_the_one_that_was_meant(
+    name: str, value: object, meant: str
+) -> None:
+    """Of several words the one that looks like it is named."""
+    with pytest.raises(OptionError, match=f"expected .*; did you mean '{meant}'\\?$"):
+        ReadOptions(**{name: value})  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_overrides_go_over_options() -> None:

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from got_loaders import read
+from got_loaders.results import PageResult
 from got_loaders.testing import FakeEngine
-from got_loaders.types import OcrResult, PageResult
+from got_loaders.types import OcrResult
 from tests.pages.making import pymupdf
 
 PROSE = "The quick brown fox jumps over the lazy dog near the river bank. " * 12

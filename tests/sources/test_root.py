@@ -100,9 +100,14 @@ ESCAPES = [
     "up",
     "a.png\0/../../secret.png",
     "\0",
+    *("file:///etc/passwd", "file://localhost/etc/%70asswd", "file:/etc/passwd"),
+    *("file://{outside}/secret.png", "file://{root}/%2e%2e/secret.png", "FILE://{root}/out.png"),
+    *("../*.png", "{outside}/*", "slash/etc/pass*", "up/secret.p?g", "../roo?/a.png"),
 ]
 
 MISSES = [
+    *("*/secret.png", "**/secret.png", "*/../../secret.png", "**/../../secret.png", "sla*/etc/*"),
+    *("file://host/secret.png", "file://..%2fsecret.png", "file://"),
     "~/secret.png",
     "~root/secret.png",
     "$HOME/secret.png",
@@ -144,11 +149,12 @@ def test_other_tricks_find_nothing(load: Load, root: Path, path: str) -> None:
     assert str(root.parent) not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "file://localhost/etc/passwd"])
-def test_file_urls_are_no_way_round(root: Path, url: str) -> None:
-    """They are not read at all."""
-    with pytest.raises(SourceError):
-        by_loader(url, root)
+@WAYS
+@pytest.mark.parametrize("path", ["*/b.png", "**/b.png", "s?b/*.png", "{root}/*/b.png", "i*r"])
+def test_patterns_find_what_lies_inside(load: Load, root: Path, path: str) -> None:
+    """From the folder, and by its full path; what a link shows outside is passed over."""
+    (source,) = load(path.format(root=root), root)
+    assert source.endswith(("sub/b.png", "inner"))
 
 
 def test_links_that_lead_out_of_a_folder_are_named(root: Path) -> None:

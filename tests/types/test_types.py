@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from got_loaders.errors import OptionError
+from got_loaders.results import PageResult
 from got_loaders.testing import FakeEngine
-from got_loaders.types import Box, Engine, OcrRequest, OcrResult, PageInfo, PageResult, checked_box
+from got_loaders.types import Box, Engine, OcrRequest, OcrResult, PageInfo, checked_box
 
 IMAGE = Image.new("RGB", (100, 50), "white")
 

@@ -8,11 +8,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from got_loaders._spelling import closest
 from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
 
 __all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "set_device", "to_device"]
 
+_NAMES = ("auto", "cuda", "mps", "cpu")
 _DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
 _OOM_MESSAGES = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 """Of the errors that the CPU's allocator, MPS and cuBLAS raise as plain RuntimeErrors."""
@@ -27,7 +29,7 @@ def resolve_device(name: str) -> str:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise OptionError(f"device={name!r}: torch knows no such device") from error
+        raise OptionError(_unknown(name)) from error
     if device.type == "cuda":
         index = device.index or 0
         if index >= torch.cuda.device_count():
@@ -36,8 +38,14 @@ def resolve_device(name: str) -> str:
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise OptionError("device='mps': torch sees no Apple GPU")
     if device.type not in ("cpu", "mps"):
-        raise OptionError(f"device={name!r}: expected cuda, cuda:N, mps or cpu")
+        raise OptionError(_unknown(name))
     return device.type
+
+
+def _unknown(name: str) -> str:
+    meant = "cuda" if name.casefold().startswith("gpu") else closest(name, _NAMES)
+    question = "" if meant is None else f"; did you mean {meant!r}?"
+    return f"device={name!r}: expected 'auto', 'cuda', 'cuda:1', 'mps' or 'cpu'{question}"
 
 
 def resolve_dtype(dtype: DType, device: str) -> DType:

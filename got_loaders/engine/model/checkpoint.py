@@ -9,13 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from got_loaders._hub import cached_snapshot, check_checkpoint, download_snapshot, weights_not_found
-from got_loaders.engine.config import DEFAULT_MODEL
+from got_loaders.engine.model_name import DEFAULT_MODEL, ORIGINAL_IDS, check_model_name
 from got_loaders.errors import EngineError, ModelNotFoundError
 
 __all__ = ["TINY", "Checkpoint", "find_checkpoint", "not_found"]
 
 TINY = Path(__file__).parents[2] / "checkpoints" / "tiny"
-_ORIGINAL_IDS = ("stepfun-ai/GOT-OCR2_0", "ucaslcl/GOT-OCR2_0")
 _REQUIRED = ("config.json", "tokenizer*.json", "*.safetensors")
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja")
 
@@ -39,7 +38,7 @@ def find_checkpoint(model: str, revision: str | None) -> Checkpoint:
     download by hand, brings news. Raises :class:`ModelNotFoundError` if it is not to be had and
     :class:`EngineError` if it is no GOT-OCR2 in transformers' format.
     """
-    if model in _ORIGINAL_IDS:
+    if model in ORIGINAL_IDS:
         raise _original_format(model)
     folder = TINY if model == "tiny" else Path(model)
     if folder.is_dir():
@@ -48,6 +47,7 @@ def find_checkpoint(model: str, revision: str | None) -> Checkpoint:
         _check(folder / "config.json", model)
         check_checkpoint(folder)
         return Checkpoint(folder, _digest(folder))
+    check_model_name(model)
     folder = cached_snapshot(model, _REQUIRED, revision) or _download(model, revision)
     _check(folder / "config.json", model)
     check_checkpoint(folder)
@@ -66,7 +66,8 @@ def _download(model: str, revision: str | None) -> Path:
 def not_found(model: str, error: Exception) -> ModelNotFoundError:
     """The error for weights that are neither here nor to be downloaded."""
     hint = '. To try the library without them: model="tiny"'
-    return weights_not_found("model", model, error, download=DEFAULT_MODEL, hint=hint)
+    download = DEFAULT_MODEL if Path(model).is_dir() else model
+    return weights_not_found("model", model, error, download=download, hint=hint)
 
 
 def _check(path: Path, model: str) -> None:

@@ -31,7 +31,10 @@ def image_from_node(node: BaseNode) -> NodeImage | None:
         return None
     if isinstance(source, str) and os.path.isdir(source):  # noqa: PTH112  # as text, NULs included
         raise UnsupportedSourceError(f"{source}: a node's image is a folder", source=source)
-    (file,) = file_sources(source)  # no path or URL is judged here, only named
+    file, *others = file_sources(source)  # no path or URL is judged here, only named
+    if others:
+        text = f"{source}: a node's image is several files"
+        raise UnsupportedSourceError(text, source=str(source))
     name = getattr(file, "name", None) or getattr(file, "source", None) or str(source)
     return NodeImage(source, sanitize_text(name))
 

@@ -18,6 +18,8 @@ from got_loaders.sources import (
     describe_inline,
     display_path,
     file_sources,
+    is_file_url,
+    local_path,
     looks_like_url,
 )
 
@@ -40,6 +42,7 @@ def find_document(
     Raises :class:`SourceError` with similar names where there is none, or more than one. Only what
     :func:`list_documents` lists is looked through; whether anything is elsewhere is not told.
     """
+    name = local_path(name) if is_file_url(name) else name
     if looks_like_url(name) or describe_inline(name) is not None:
         return _printable(roots.resolve(name))
     try:

@@ -17,8 +17,10 @@ from got_loaders._hub import (
     SAFE,
     cached_snapshot,
     check_checkpoint,
+    check_path,
     download_snapshot,
     load_weights,
+    local_folder,
     weights_not_found,
 )
 from got_loaders.errors import (
@@ -84,8 +86,9 @@ def _lacking(error: Exception) -> str:
 
 def _find_checkpoint(model: str) -> Path:
     """The folder that has the checkpoint, downloaded if need be."""
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
+    folder = local_folder(model)
+    if folder is None:
+        check_path("layout_model", model)
         folder = cached_snapshot(model, _REQUIRED) or _download(model)
     _check(folder / "config.json", model)
     check_checkpoint(folder)

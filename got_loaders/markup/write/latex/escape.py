@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from got_loaders._characters import clean_text
+from got_loaders.markup.parse.raised_signs import LOWERED, RAISED
 from got_loaders.markup.write.latex.signs import show_signs
 
 __all__ = ["CJK", "escape_latex", "latex_text", "shown_text"]
@@ -19,13 +20,8 @@ _SIGNS = str.maketrans(
         "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     }
 )  # fmt: skip
-_UP = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁᵂ"
-_DOWN = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
-_RAISED, _LOWERED = re.compile(f"[{_UP}]+"), re.compile(f"[{_DOWN}]+")
-_ON_LINE = str.maketrans(
-    _UP + _DOWN,
-    "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUW0123456789+-=()aehijklmnoprstuvx",
-)
+_RAISED = re.compile(f"[{''.join(map(chr, RAISED))}]+")
+_LOWERED = re.compile(f"[{''.join(map(chr, LOWERED))}]+")
 
 
 def escape_latex(text: str) -> str:
@@ -45,5 +41,5 @@ def shown_text(text: str) -> str:
 def latex_text(text: str) -> str:
     """The same with the signs of mathematics as characters, for a text within a formula."""
     text = text.translate(_SIGNS)
-    text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(_ON_LINE)}}}", text)
-    return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(_ON_LINE)}}}", text)
+    text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(RAISED)}}}", text)
+    return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(LOWERED)}}}", text)

@@ -98,8 +98,9 @@ def _meaning(character: str) -> str:
 def _greek(character: str) -> str:
     if not ("\u0370" <= character <= "\u03ff" or "\u1f00" <= character <= "\u1fff"):
         return ""
-    base, *marks = unicodedata.normalize("NFD", character)
+    letters = unicodedata.normalize("NFD", character)
+    base, marks = letters[0], letters[1:]
     tex = math_of_sign(base)
-    for mark in marks if tex else []:
+    for mark in marks if tex else "":
         tex = rf"\{_ACCENTS.get(mark, 'bar')}{{{tex}}}"
     return rf"\ensuremath{{{tex}}}" if tex else ""

@@ -73,6 +73,10 @@ _TEXTS = {
     "ﬃ": "ffi", "ﬄ": "ffl", **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
     **dict.fromkeys("\u202f\u205f", r"\,"),
 }  # fmt: skip
+_TEXTS |= {
+    sign: rf"\textsubscript{{{letter}}}"
+    for sign, letter in zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx", strict=True)
+}
 _FRACTIONS = "⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒"
 
 

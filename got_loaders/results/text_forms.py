@@ -1,0 +1,69 @@
+"""A result's text in each of its forms: the one place that decides how it is written.
+
+Documents take their text from here, too, so that theirs can't differ from a result's own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from got_loaders._characters import clean_text
+from got_loaders.markup import (
+    content_kind,
+    escape_html,
+    escape_latex,
+    escape_markdown,
+    to_html,
+    to_latex,
+    to_markdown,
+    to_text,
+)
+
+if TYPE_CHECKING:
+    from got_loaders.options import Output
+    from got_loaders.results.page_result import PageResult
+
+__all__ = ["content_kind_of", "text_in"]
+
+
+def text_in(result: PageResult, output: Output) -> str:
+    """The result's text as ``output`` wants it; empty where nothing was read.
+
+    Formatted readings and a page's own text are converted; a plain reading is no mark-up, and is
+    only escaped. Characters that nobody sees are left out first: afterwards, that would undo
+    escapes. "raw" is what the model wrote; of a page's own text, which is written in the model's
+    mark-up, only where that was asked for.
+    """
+    if result.ocr is None:
+        return ""
+    text = clean_text(result.ocr.text)
+    if not _is_markup(result):
+        return _escape(text, output)
+    match output:
+        case "markdown":
+            return to_markdown(text, table_format=result.table_format)
+        case "latex":
+            return to_latex(text)
+        case "html":
+            return to_html(text)
+        case "raw" if result.formatted:
+            return text
+        case _:
+            return to_text(text)
+
+
+def content_kind_of(result: PageResult) -> str:
+    """What else than "text" the reading is written in (music, say); "text" where it is none."""
+    if result.ocr is None or not _is_markup(result):
+        return "text"
+    return content_kind(result.ocr.text)
+
+
+def _is_markup(result: PageResult) -> bool:
+    """Whether the text is in the model's mark-up; a page's own text always is."""
+    return result.formatted or result.origin == "text_layer"
+
+
+def _escape(text: str, output: Output) -> str:
+    escapes = {"markdown": escape_markdown, "latex": escape_latex, "html": escape_html}
+    return escapes[output](text) if output in escapes else text
