@@ -147,8 +147,9 @@ def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
     first, last = paired.tokens[opening], paired.tokens[closing]
     if first.text != last.text or last.start - first.end > MAX_CHARS:
         return False
+    is_apart = opening > 0 and paired.tokens[opening - 1].kind == "command"
     return is_dollar_formula(
-        paired.text[max(0, first.start - BEFORE_CHARS) : first.start],
+        "" if is_apart else paired.text[max(0, first.start - BEFORE_CHARS) : first.start],
         paired.text[first.end : last.start],
         paired.text[last.end : last.end + 1],
         display=first.text == "$$",

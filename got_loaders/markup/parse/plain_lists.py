@@ -15,8 +15,11 @@ from itertools import pairwise
 __all__ = ["ItemLine", "ListItem", "PlainList", "TextLines", "find_lists", "read_marker"]
 
 _MARKER = re.compile(
-    r"(?:(?P<bullet>[-–•·◦▪▫●○■‣\u2043∙*►➢])|(?P<number>\(?\d{1,3})[.)]|(?P<letter>\(?[A-Za-z]{1,5})[.)])"
-    r"(?=\s+\S)"
+    r"""
+      (?P<bullet>[•▪▫●■‣\u2043►➢](?=[^\W_]|\s+\S) | [-–·◦○∙*](?=\s+\S))   # some touch their text
+    | (?: (?P<number>\(?\d{1,3}) | (?P<letter>\(?[A-Za-z]{1,5}) ) [.)] (?=\s+\S)
+    """,
+    re.VERBOSE,
 )
 _BLANKS = re.compile(r"\s+")
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
@@ -146,10 +149,7 @@ def _arranged(items: list[ListItem]) -> Iterator[PlainList | TextLines]:
         _place(item, roots, stack)
     for root in roots:
         for each in _split(root):
-            if each.is_one:
-                yield each
-            else:
-                yield from (TextLines(low, high) for low, high in _ranges(each))
+            yield from _lists(each)
 
 
 def _place(item: ListItem, roots: list[PlainList], stack: list[PlainList]) -> None:
@@ -201,11 +201,15 @@ def _is_further_in(each: PlainList, item: ListItem) -> bool:
     return each.first.indent >= item.line.indent + _FURTHER_IN
 
 
-def _ranges(each: PlainList) -> Iterator[tuple[int, int]]:
+def _lists(each: PlainList) -> Iterator[PlainList | TextLines]:
+    """A list; if it is none, its lines and the lists in them."""
+    if each.is_one:
+        yield each
+        return
     for item in each.items:
-        yield item.start, item.end
+        yield TextLines(item.start, item.end)
         for inner in item.inner:
-            yield from _ranges(inner)
+            yield from _lists(inner)
 
 
 def _counts_up(lines: list[ItemLine]) -> bool:
