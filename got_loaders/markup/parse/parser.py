@@ -27,9 +27,10 @@ from got_loaders.markup.parse.content_kind import split_languages
 from got_loaders.markup.parse.cursor import Argument, TokenCursor
 from got_loaders.markup.parse.cut_off import close_cut_off
 from got_loaders.markup.parse.environments import LABEL, parse_environment
-from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
+from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, STYLES, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
+from got_loaders.markup.parse.paragraph_lines import arrange_lines
 from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
@@ -56,7 +57,7 @@ def parse(text: str) -> tuple[Block, ...]:
         if number == len(chunks):
             tokens = close_cut_off(chunk.text, tokens)
         blocks.extend(parse_tokens(pair_tokens(chunk.text, tokens)))
-    return tuple(blocks)
+    return arrange_lines(blocks)
 
 
 def parse_tokens(paired: PairedTokens) -> tuple[Block, ...]:
@@ -177,11 +178,13 @@ def _group(cursor: TokenCursor, builder: BlockBuilder) -> None:
 
 
 def _is_one(cursor: TokenCursor) -> bool:
-    """Whether the rest of a range is one formula or one environment, and blanks."""
-    if not cursor.at("begin") and not cursor.at("symbol") and not cursor.at("dollar"):
-        return False
+    """Whether the rest of a range is one formula, environment or text in a style, and blanks."""
     position = cursor.position
-    if not cursor.paired.match[position]:
+    if cursor.at("command") and cursor.paired.tokens[position].text in STYLES:
+        position += 1
+    elif not cursor.at("begin") and not cursor.at("symbol") and not cursor.at("dollar"):
+        return False
+    if position >= cursor.end or not cursor.paired.match[position]:
         return False
     rest = cursor.narrow(cursor.paired.after(position, cursor.end), cursor.end)
     rest.skip_blank()
