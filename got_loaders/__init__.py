@@ -4,10 +4,8 @@ Importing the package loads none of torch, transformers, PyMuPDF, Pillow or a fr
 public name is looked up when it is first used (PEP 562).
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib  # underscores: what completes names offers no others
+import typing as _typing
 
 __all__ = [
     "Box",
@@ -31,12 +29,13 @@ __all__ = [
     "Region",
     "__version__",
     "aread",
+    "draw_location",
     "locate",
     "read",
     "shared_engine",
 ]
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from got_loaders._version import __version__
     from got_loaders.documents.provenance.locate import locate
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     )
     from got_loaders.integrations.llama_index import GotOcrReader, GotOcrToolSpec, GotOcrTransform
     from got_loaders.options import ReadOptions
+    from got_loaders.pages import draw_location
     from got_loaders.pipeline.read_results import aread, read
     from got_loaders.results import PageResult
     from got_loaders.types import (
@@ -83,21 +83,23 @@ _HOME = {
     "ReadOptions": "options",
     "Region": "types",
     "aread": "pipeline",
+    "draw_location": "pages",
     "locate": "documents.provenance",
     "read": "pipeline",
     "shared_engine": "engine",
 }
 
 
-if not TYPE_CHECKING:  # to a type checker a misspelt name is an error
+if not _typing.TYPE_CHECKING:  # to a type checker a misspelt name is an error
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        value = getattr(_importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
         globals()[name] = value
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """The public names, and those that every module has; not what was loaded for them."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

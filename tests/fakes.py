@@ -45,6 +45,8 @@ def says_number(request: OcrRequest) -> str:
 class FakeJob:
     """The results of a job that nothing was read for, page by page."""
 
+    file_done = False
+
     def __init__(
         self,
         options: ReadOptions,

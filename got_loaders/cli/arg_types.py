@@ -6,6 +6,8 @@ import argparse
 import re
 from collections.abc import Callable
 
+from got_loaders._spelling import did_you_mean
+
 __all__ = ["PARSERS"]
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([kmgt]?)b?", re.IGNORECASE)
@@ -38,21 +40,37 @@ def _size(text: str) -> int:
     return int(float(match[1]) * 10.0 ** _POWERS[match[2].lower()] + 0.5)
 
 
+def _whole(text: str) -> int:
+    """A whole number; the option knows its bounds."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _number(text: str) -> float:
+    """A number, with a point if need be."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
 def _crop(text: str) -> bool | str:
     """``auto``, ``yes`` or ``no``."""
     choices: dict[str, bool | str] = {"auto": "auto", "yes": True, "no": False}
     if text not in choices:
-        known = ", ".join(map(repr, choices))
-        raise argparse.ArgumentTypeError(f"invalid choice: {text!r} (choose from {known})")
+        meant = did_you_mean(text, choices, quoted=False)
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(choices)}{meant}")
     return choices[text]
 
 
 PARSERS: dict[str, Callable[[str], object]] = {
-    "DPI": float,
+    "DPI": _number,
     "HOSTS": _names,
     "KEYS": _names,
-    "N": int,
-    "S": float,
+    "N": _whole,
+    "S": _number,
     "SIZE": _size,
     "TYPES": _names,
     "X0,Y0,X1,Y1": _box,

@@ -13,10 +13,15 @@ from typing import Any, get_args
 
 from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
+from got_loaders.cli.completion import SHELLS
+from got_loaders.cli.help_texts import default_text, examples
+from got_loaders.cli.usage import CommandParser, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
+from got_loaders.engine.model_name import check_model_name
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
+from got_loaders.options.literals import Output
 
 __all__ = [
     "engine_config",
@@ -36,53 +41,73 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; wrong usage exits with 2.
 
     argparse takes a value that begins with a dash for a flag, save for a number alone: values such
-    as ``-1,1`` are joined to their flags before.
+    as ``-1,1`` are joined to their flags before. ``--format`` asks for the formatted reading; with
+    the name of a form behind it, as other programs have it, for that form.
     """
     joined_args: list[str] = []
     for arg in argv:
-        if joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
+        if joined_args and joined_args[-1] == "--format" and arg in get_args(Output):
+            joined_args[-1] = f"--output={arg}"
+        elif arg.startswith("--format="):
+            joined_args.append(arg.replace("--format", "--output", 1))
+        elif joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
             joined_args[-1] += f"={arg}"
         else:
             joined_args.append(arg)
-    return parser().parse_args(joined_args)
+    top = parser()
+    check_flags(top, _commands(top), joined_args)
+    return top.parse_args(joined_args)
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command line; a read option that is not given is absent from its result."""
-    top = argparse.ArgumentParser(prog="got-loaders", description="Read PDFs and images by OCR.")
+    top = CommandParser(
+        prog="got-loaders",
+        usage="got-loaders [--version] COMMAND …",
+        description="Read PDFs and images by OCR.",
+        epilog=examples(""),
+    )
     top.add_argument("--version", action="version", version=f"got-loaders {__version__}")
     commands = top.add_subparsers(
-        title="commands", required=True, dest="command", metavar="COMMAND"
+        title="commands", required=True, dest="command", metavar="COMMAND", prog="got-loaders"
     )
     read = commands.add_parser(
         "read",
+        usage="got-loaders read [FLAGS] PATH …",
         help="read PDFs, images and folders; text goes to standard output",
+        epilog=examples("read"),
         argument_default=argparse.SUPPRESS,
     )
     read.add_argument(
         "paths",
         nargs="+",
         metavar="PATH",
-        help="PDFs, images, folders, URLs; . is the current folder",
+        help="PDFs, images, folders, URLs; . is the current folder, - standard input",
     )
     _add_engine(read)
     groups = {title: read.add_argument_group(title) for title in get_args(Group)}
     for field in _FIELDS.values():
         _add_option(groups[field.metadata["group"]], field)
     _add_output(groups["output"])
-    cache = commands.add_parser("cache", help="look into the cache of readings, or empty it")
-    cache.add_argument("action", nargs="?", choices=("show", "clear"), default="show")
-    cache.add_argument("--cache-dir", metavar="FOLDER", help="the cache there, not the user's own")
+    _add_cache(commands)
     mcp = commands.add_parser(
         "mcp",
+        usage="got-loaders mcp [FLAGS] FOLDER …",
+        epilog=examples("mcp"),
         help="serve folders to agents, by the Model Context Protocol on standard input and output",
         argument_default=argparse.SUPPRESS,
     )
     mcp.add_argument("folders", nargs="+", metavar="FOLDER", help="what may be read from")
     _add_engine(mcp)
     _add_served(mcp)
-    doctor = commands.add_parser("doctor", help="say whether this machine is ready to read")
+    doctor = commands.add_parser(
+        "doctor",
+        help="say whether this machine is ready to read",
+        epilog=examples("doctor"),
+    )
     _add_engine(doctor)
+    _add_sample(commands)
+    _add_completion(commands)
     return top
 
 
@@ -108,12 +133,58 @@ def explicit_options(args: argparse.Namespace) -> dict[str, Any]:
 def engine_config(args: argparse.Namespace) -> EngineConfig:
     """The engine configuration of a command."""
     names = tuple(args.device.split(","))
-    return EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
+    config = EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
+    if args.command != "doctor":  # which says it among all the rest
+        check_model_name(config.model)
+    return config
 
 
 def prints_results(args: argparse.Namespace) -> bool:
     """Whether what a command is for goes to standard output."""
-    return args.command == "mcp" or (args.command == "read" and getattr(args, "jsonl", "-") == "-")
+    if args.command != "read":
+        return bool(args.command == "mcp")
+    return getattr(args, "jsonl", "-") == "-" and getattr(args, "output_file", "-") == "-"
+
+
+def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands by name."""
+    (action,) = (a for a in top._actions if isinstance(a, argparse._SubParsersAction))
+    commands: dict[str, argparse.ArgumentParser] = action.choices
+    return commands
+
+
+def _add_cache(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    cache = commands.add_parser(
+        "cache", help="look into the cache of readings, or empty it", epilog=examples("cache")
+    )
+    cache.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "clear"),
+        default="show",
+        help="show what it holds, or clear it (default: show)",
+    )
+    cache.add_argument(
+        "--cache-dir", metavar="FOLDER", help="the cache in this folder (default: the user's own)"
+    )
+
+
+def _add_sample(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    sample = commands.add_parser(
+        "sample",
+        help="write a small scan and a picture to try the library with",
+        epilog=examples("sample"),
+    )
+    sample.add_argument("folder", metavar="DIR", help="where to; no file there is replaced")
+
+
+def _add_completion(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print what makes a shell complete commands, flags and values",
+        epilog=examples("completion"),
+    )
+    completion.add_argument("shell", choices=SHELLS, help="which shell")
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
@@ -126,7 +197,9 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
     add(
         "--device",
         default="auto",
-        help="auto, cpu, cuda, cuda:1, mps; several, as in cuda:0,cuda:1, get a copy each",
+        metavar="auto|cpu|cuda|mps",
+        help="where it runs: cuda:1 is the second GPU; several, as in cuda:0,cuda:1, get a copy "
+        "each (default: %(default)s)",
     )
 
 
@@ -141,12 +214,20 @@ def _add_option(group: argparse._ArgumentGroup, field: Field[Any]) -> None:
             add(name, action="store_const", const=flag.const, dest=dest, help=flag.help)
         else:
             kind = PARSERS.get(flag.metavar, str)
-            add(name, type=kind, dest=dest, metavar=flag.metavar, help=flag.help)
+            text = f"{flag.help}{default_text(field)}"
+            add(name, type=kind, dest=dest, metavar=flag.metavar, help=text)
 
 
 def _add_output(group: argparse._ArgumentGroup) -> None:
     """Add what concerns the command alone, and the bar, with which its summary is silenced."""
     add = group.add_argument
+    add(
+        "-o",
+        "--output-file",
+        metavar="PATH",
+        help="write into this file, or into a file for each input in this folder: FOLDER/",
+    )
+    add("--output-dir", type=_as_folder, dest="output_file", metavar="FOLDER", help="-o FOLDER/")
     add(
         "--jsonl",
         metavar="FILE",
@@ -164,6 +245,10 @@ def _add_served(command: argparse.ArgumentParser) -> None:
     group.add_argument("--urls", action="store_true", help="read URLs of public addresses, too")
     for name in ("text_layer", "layout_model", "max_new_tokens", "max_page_seconds", "cache"):
         _add_option(group, _FIELDS[name])
+
+
+def _as_folder(path: str) -> str:
+    return os.path.join(path, "") if path else path  # noqa: PTH118  # as text, with its last slash
 
 
 def _first_line(file: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from got_loaders.cache import CacheInfo, cache_folder, clear_cache, inspect_cache, is_damage
+from got_loaders.cli.help_texts import bytes_text
 from got_loaders.errors import SourceError, printable
 from got_loaders.options import Cache
 
@@ -43,7 +44,7 @@ def _details(info: CacheInfo) -> list[str]:
     if info.oldest is None or info.newest is None:
         return []
     first, last = _minute(info.oldest), _minute(info.newest)
-    lines = [f"{'size':>10}  {info.used_bytes / 1e6:.1f} MB", f"{'used':>10}  {first} to {last}"]
+    lines = [f"{'size':>10}  {bytes_text(info.used_bytes)}", f"{'used':>10}  {first} to {last}"]
     if info.span_maps:
         lines.append(f"{'places':>10}  of {info.span_maps} Documents, for locate")
     return lines + [f"{'by':>10}  {printable(name)}: {count}" for name, count in info.models]

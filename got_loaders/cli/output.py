@@ -2,72 +2,92 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import chain, islice
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
-
-from got_loaders.errors import printable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from got_loaders.cli.page_layout import PageLayout
     from got_loaders.documents.records import Record
+    from got_loaders.pipeline.progress import PageReport
 
-__all__ = ["append_jsonl", "write_jsonl", "write_text"]
-
-
-def write_text(records: Iterable[Record]) -> None:
-    """Print texts with an empty line between, and a header each where there is more than one."""
-    for record, only in _with_only(records):
-        if not only:
-            print(f"==> {_describe(record)} <==")
-        if "error" in record.metadata:
-            error = printable(str(record.metadata["error"]))
-            print(f"got-loaders: {_describe(record)}: {error}", file=sys.stderr)
-        print(record.text, end="\n" if only else "\n\n", flush=True)
+__all__ = ["JsonLines", "PrintedTexts"]
 
 
-def write_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """Write a line for each record; ``file`` is replaced when the first is there, or none is.
+class PrintedTexts:
+    """Prints texts to standard output."""
 
-    ``digest`` says under which options it was read.
+    def __init__(self, layout: PageLayout) -> None:
+        self._layout = layout
+
+    def on_page(self, page: PageReport) -> None:
+        """Nothing."""
+
+    def write(self, record: Record) -> None:
+        """Print its text, and what names it."""
+        print(self._layout.next(record), end="", flush=True)
+
+    def close(self, *, whole: bool) -> None:  # noqa: ARG002  # it is what it is
+        """Print what ends a document, however the read ended."""
+        print(self._layout.end(), end="", flush=True)
+
+    def notes(self) -> list[str]:
+        """Nothing."""
+        return []
+
+
+class JsonLines:
+    """Writes a line for each record; the file is replaced when the first is there, or added to.
+
+    ``digest`` says under which options they were read. ``-`` is standard output.
     """
-    iterator = iter(records)
-    first = list(islice(iterator, 1))
-    if file != "-":
-        with Path(file).open("wb", buffering=0) as out:
-            _write_lines(chain(first, iterator), out, digest)
-        return
-    utf8 = sys.stdout.encoding.lower() == "utf-8"
-    for record in chain(first, iterator):
-        print(_line(record, digest, ascii_only=not utf8), flush=True)
+
+    def __init__(self, file: str, digest: str, *, append: bool) -> None:
+        self._file = file
+        self._digest = digest
+        self._mode = "a" if append else "w"
+        self._out: io.FileIO | None = None
+
+    def on_page(self, page: PageReport) -> None:
+        """Nothing."""
+
+    def write(self, record: Record) -> None:
+        """Write its line in one call, so that a process that is killed leaves none half written.
+
+        Should the disk be full in the middle of it, its beginning is taken back.
+        """
+        if self._file == "-":
+            utf8 = sys.stdout.encoding.lower() == "utf-8"
+            print(_line(record, self._digest, ascii_only=not utf8), flush=True)
+            return
+        if self._out is None:
+            self._out = io.FileIO(self._file, self._mode)
+        _write_line(self._out, f"{_line(record, self._digest)}\n".encode())
+
+    def close(self, *, whole: bool) -> None:  # noqa: ARG002  # it is what it is
+        """Close the file."""
+        if self._out is not None:
+            self._out.close()
+
+    def notes(self) -> list[str]:
+        """Nothing."""
+        return []
 
 
-def append_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """Append a line for each record."""
-    with Path(file).open("ab", buffering=0) as out:
-        _write_lines(records, out, digest)
-
-
-def _write_lines(records: Iterable[Record], out: IO[bytes], digest: str) -> None:
-    """Each line in one call, so that a process that is killed leaves none half written.
-
-    Should the disk be full in the middle of one, its beginning is taken back.
-    """
-    for record in records:
-        line = memoryview(f"{_line(record, digest)}\n".encode())
-        start = out.seek(0, os.SEEK_END) if out.seekable() else None
-        try:
-            while line:
-                line = line[out.write(line) :]
-        except OSError:
-            if start is not None:
-                with suppress(OSError):  # a device can't; the first error says what is wrong
-                    out.truncate(start)
-            raise
+def _write_line(out: io.FileIO, data: bytes) -> None:
+    line = memoryview(data)
+    start = out.seek(0, os.SEEK_END) if out.seekable() else None
+    try:
+        while line:
+            line = line[out.write(line) :]
+    except OSError:
+        if start is not None:
+            with suppress(OSError):  # a device can't; the first error says what is wrong
+                out.truncate(start)
+        raise
 
 
 def _line(record: Record, digest: str, *, ascii_only: bool = False) -> str:
@@ -78,31 +98,3 @@ def _line(record: Record, digest: str, *, ascii_only: bool = False) -> str:
         "options": digest,
     }
     return json.dumps(value, ensure_ascii=ascii_only)
-
-
-def _with_only(records: Iterable[Record]) -> Iterator[tuple[Record, bool]]:
-    """Yield each record, and whether it is the only one: the first waits until that is known."""
-    iterator = iter(records)
-    first = next(iterator, None)
-    if first is None:
-        return
-    second = next(iterator, None)
-    yield first, second is None
-    if second is not None:
-        yield second, False
-    for record in iterator:
-        yield record, False
-
-
-def _describe(record: Record) -> str:
-    """Source and page as people say it: ``scan.pdf, page 2 of 3``."""
-    metadata = record.metadata
-    if not isinstance(number := metadata.get("page"), int):
-        return printable(str(metadata["source"]))
-    last = metadata.get("page_last")
-    pages = f"pages {number + 1}-{last + 1}" if isinstance(last, int) else f"page {number + 1}"
-    total, region = metadata.get("total_pages"), metadata.get("region_index")
-    pages += f" of {total}" if total else ""
-    if isinstance(region, int):
-        pages += f", region {region + 1} ({metadata['region_type']})"
-    return printable(f"{metadata['source']}, {pages}")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import codecs
 import io
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["escape_unknown_letters", "open_closed_streams"]
+from got_loaders.cli.messages import in_flags
+from got_loaders.errors import printable
+
+__all__ = ["escape_unknown_letters", "log_to_stderr", "open_closed_streams"]
 
 _ESCAPE = "got_loaders.escape"
 
@@ -63,3 +67,27 @@ def escape_unknown_letters() -> Iterator[None]:
                 "they stand there as \\u2264 and the like; set PYTHONUTF8=1, or use --jsonl FILE",
                 file=sys.stderr,
             )
+
+
+@contextmanager
+def log_to_stderr() -> Iterator[None]:
+    """Within, the library's warnings are printed as the command's own lines are."""
+    logger, handler = logging.getLogger("got_loaders"), _Lines(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Lines(logging.Handler):
+    """Prints a line for each record, and the traceback of one that has it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print it; what goes wrong meanwhile is not worth the read."""
+        try:
+            print("got-loaders:", printable(in_flags(record.getMessage())), file=sys.stderr)
+            if record.exc_info:
+                print(logging.Formatter().formatException(record.exc_info), file=sys.stderr)
+        except (OSError, ValueError):
+            pass

@@ -1,11 +1,16 @@
-"""The summary of a run: its pages, counted by outcome as they come."""
+"""The summary of a run: its files and pages, counted by outcome as they come."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from got_loaders.results import PageResult
+from got_loaders.cli.messages import in_flags
+
+if TYPE_CHECKING:
+    from got_loaders.pipeline.progress import PageReport
+    from got_loaders.results import PageResult
 
 __all__ = ["RunSummary"]
 
@@ -24,51 +29,57 @@ class RunSummary:
 
     def __init__(self) -> None:
         self.pages = 0
+        self.failures = 0
+        self._files = 0
         self._outcomes: Counter[str] = Counter()
         self._unreliable = 0
         self._unopened_files = 0
-        self._failures = 0
         self._errors: list[str] = []
 
-    def __call__(self, pages: int, results: tuple[PageResult, ...]) -> None:
-        """``pages`` pages, read as one, have these results."""
-        errors = [result.error for result in results if result.error is not None]
-        self._failures += bool(errors)
+    def __call__(self, page: PageReport) -> None:
+        """Count one more page."""
+        self._files += page.ends_file
+        errors = [result.error for result in page.results if result.error is not None]
+        self.failures += bool(errors)
         if errors and len(self._errors) < _MAX_ERRORS:
-            self._errors.append("; ".join(errors))
-        if results[0].info.number is None and errors:
+            source = page.results[0].info.source
+            self._errors.append("; ".join(in_flags(error, source) for error in errors))
+        if errors and not page.opened:
             self._unopened_files += 1
             return
-        self.pages += pages
-        self._outcomes[_outcome(results)] += pages
-        outputs = [result.ocr for result in results if result.ocr is not None]
+        self.pages += page.pages
+        self._outcomes[_outcome(page.results)] += page.pages
+        outputs = [result.ocr for result in page.results if result.ocr is not None]
         if any(output.finish_reason != "stop" for output in outputs):
-            self._unreliable += pages
-
-    @property
-    def has_content(self) -> bool:
-        """Whether a page was read, or a file failed."""
-        return bool(self.pages or self._unopened_files)
+            self._unreliable += page.pages
 
     def lines(self, *, previously_done: int = 0) -> Iterator[str]:
-        """The lines to print; ``previously_done`` pages were done before."""
-        counts = ", ".join(
-            f"{self._outcomes[outcome]} {label}"
-            for outcome, label in _LABELS.items()
-            if self._outcomes[outcome]
-        )
-        yield f"{_plural(self.pages, 'page')}{': ' if counts else ''}{counts}" + (
-            f"; done before: {previously_done}" if previously_done else ""
-        )
+        """What was done, and with what success; ``previously_done`` pages were done before."""
+        if self.pages or previously_done:
+            yield self._counts(previously_done)
         if self._unreliable:
             pages = _plural(self._unreliable, "page")
             yield f"{pages} cut off or going in circles: see ocr_finish_reason"
         if self._unopened_files:
             yield f"{_plural(self._unopened_files, 'file')} could not be opened"
+
+    def _counts(self, previously_done: int) -> str:
+        counts = ", ".join(
+            f"{self._outcomes[outcome]} {label}"
+            for outcome, label in _LABELS.items()
+            if self._outcomes[outcome]
+        )
+        files = f"{_plural(self._files, 'file')}, " if self._files > 1 else ""
+        return f"{files}{_plural(self.pages, 'page')}{': ' if counts else ''}{counts}" + (
+            f"; done before: {previously_done}" if previously_done else ""
+        )
+
+    def failure_lines(self) -> Iterator[str]:
+        """What failed, and why."""
         for error in self._errors:
             yield f"failed: {error}"
-        if self._failures > len(self._errors):
-            yield f"and {self._failures - len(self._errors)} more"
+        if self.failures > len(self._errors):
+            yield f"and {self.failures - len(self._errors)} more"
 
 
 def _outcome(results: tuple[PageResult, ...]) -> str:

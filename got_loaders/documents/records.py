@@ -46,6 +46,10 @@ class ResultStream(Protocol):
 
     options: ReadOptions
 
+    @property
+    def file_done(self) -> bool:
+        """Whether the page that was given last is its file's last one."""
+
     def pages(self) -> Generator[Sequence[PageResult]]:
         """The results, page by page in reading order."""
 
@@ -56,8 +60,9 @@ class ResultStream(Protocol):
 class RecordBuilder:
     """Takes results page by page in reading order, gives records: one a page, file or region.
 
-    With ``mode="single"`` a file's record comes with the next file's first page, or from
-    ``finish``. ``on_spans`` gets each reference to spans that goes into a record.
+    With ``mode="single"`` a file's record comes with the page that is said to be its last; else
+    with the next file's first page, or from ``finish``. ``on_spans`` gets each reference to spans
+    that goes into a record.
     """
 
     def __init__(self, options: ReadOptions, on_spans: Callable[[str], None] | None = None) -> None:
@@ -66,7 +71,7 @@ class RecordBuilder:
         self._file: list[PageResult] = []
         self._numbers: set[int | None] = set()
 
-    def add(self, page: Sequence[PageResult]) -> list[Record]:
+    def add(self, page: Sequence[PageResult], *, ends_file: bool = False) -> list[Record]:
         """Take one more page's results; the records that are complete with it."""
         if self._options.mode == "region":
             skip = self._options.on_error == "skip"
@@ -76,7 +81,7 @@ class RecordBuilder:
         done = [] if self._continues(page[0]) else self.finish()
         self._file += page
         self._numbers.add(page[0].info.number)
-        return done
+        return done + self.finish() if ends_file else done
 
     def finish(self) -> list[Record]:
         """The record of the file that is still open, if there is one."""
@@ -115,7 +120,7 @@ def build(job: ResultStream) -> Generator[Record]:
     builder = RecordBuilder(job.options, writer.write)
     with closing(writer), closing(job.pages()) as pages:
         for page in pages:
-            yield from builder.add(page)
+            yield from builder.add(page, ends_file=job.file_done)
         yield from builder.finish()
 
 
@@ -126,7 +131,8 @@ async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     try:
         async with InnerGenerator(job.apages()) as pages:
             async for page in pages:
-                for record in await call_in_thread(partial(builder.add, page)):
+                add = partial(builder.add, page, ends_file=job.file_done)
+                for record in await call_in_thread(add):
                     yield record
             for record in await call_in_thread(builder.finish):
                 yield record

@@ -21,8 +21,9 @@ except ImportError as error:
 
 from got_loaders._version import __version__
 from got_loaders.documents import Record
-from got_loaders.integrations.tools import DocumentTools, ToolCall, arun_tool
+from got_loaders.integrations.tools import AGENT_DEFAULTS, DocumentTools, ToolCall, arun_tool
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _INSTRUCTIONS = (
 )
 
 
+@with_option_parameters(left_out=("root",), defaults=AGENT_DEFAULTS)
 def mcp_server(
     folders: Sequence[str | os.PathLike[str]],
     *,

@@ -196,7 +196,7 @@ def check_combinations(options: ReadOptions) -> None:
     if options.multi_page and names not in ([], ["color"]):
         raise OptionError(f"{first} can't be combined with multi_page={options.multi_page}")
     if options.crop_to_patches is True:
-        _check_tiles(options, [name for name in names if name in ("box", "color")])
+        _check_tiles(options, [prompts[name] for name in names if name in ("box", "color")])
     if options.text_layer != "ignore" and names and options.effective_regions != "auto":
         raise OptionError(
             f"text_layer={options.text_layer!r} goes with whole pages and with regions found by "

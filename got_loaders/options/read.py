@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from os import PathLike
-from typing import Literal
+from typing import Literal, get_args
 
 from got_loaders.errors import OptionError, shown
 from got_loaders.options.checks import (
@@ -25,6 +25,7 @@ from got_loaders.options.checks import (
     one_of,
     subset_of,
 )
+from got_loaders.options.description import picklable_state
 from got_loaders.options.field import Flag, option
 from got_loaders.options.literals import (
     Cache,
@@ -45,7 +46,7 @@ from got_loaders.types import Color, Limits, RegionType, check_positive_int
 
 __all__ = ["ReadOptions"]
 
-_LIMITS = Limits()
+_LIMITS, _TYPES = Limits(), ", ".join(get_args(RegionType))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +59,31 @@ class ReadOptions:
 
     # fmt: off
     mode: Mode = option("page", one_of(Mode), "output",
-        Flag("page: a record a page; single: one a file; region: one a region", "MODE"))
+        Flag("a record a page, a file (single) or a region", "page|single|region"))
     """``"page"``: one Document a page. ``"single"``: one a file, its pages joined by an empty
     line, without the key ``page``. ``"region"``: one a region; without ``regions`` it means
     ``regions="auto"``."""
     output: Output = option("markdown", one_of(Output), "output",
-        Flag("markdown, latex, text, html, or raw: what the model wrote", "FORM"))
+        Flag("the text's form; raw: what the model wrote", "markdown|latex|text|html|raw"))
     """``"markdown"``; ``"latex"``, a fragment; ``"html"``, a fragment; ``"text"``, without
     mark-up; ``"raw"``, what the model wrote (Mathpix Markdown)."""
     table_format: TableFormat = option("gfm", one_of(TableFormat), "output",
-        Flag("tables in Markdown: gfm, or html, which keeps cells that span", "FORM"))
+        Flag("tables in Markdown; html keeps cells that span", "gfm|html"))
     """Tables in Markdown: ``"gfm"``, between pipes, where cells that span are repeated;
     ``"html"``, an HTML table that keeps the spans."""
     format: bool | None = option(None, one_of(Literal[None, True, False]),  # noqa: PYI061
         "how to read",
-        Flag("formatted: headings, tables, formulas", const=True),
-        Flag("plain: the characters alone", name="--plain", const=False))
+        Flag("formatted: headings, tables, formulas (default, save for text); --format FORM is "
+            "--output FORM", const=True),
+        Flag("plain: the characters alone (default for text)", name="--plain", const=False))
     """``True``: the formatted reading, with headings, tables and formulas. ``False``: plain
     OCR, the characters alone. ``None``: ``True``, but ``False`` for ``output="text"``."""
     pages: Pages = option(None, check_pages, "what to read",
-        Flag("which pages, such as 1-3,7,-1: the last is -1", "PAGES"), affects_text=False)
-    """``None``: all. A text such as ``"1-3,7,-1"`` counts as people do, from 1; ``"4-"`` goes
-    to the last page. Whole numbers, a ``range`` or a ``slice`` count from 0. The order is kept;
-    a page that is not there or named twice is an error, but slices clip."""
+        Flag("which pages, such as 1-3,7,-1: the last is -1 (default: all)", "PAGES"),
+        affects_text=False)
+    """``None``: all. A text counts from 1: ``"1-3,7,-1"``, ``"4-"`` to the last. Whole numbers, a
+    ``range`` or a ``slice`` count from 0, as ``page`` in metadata: ``"1"`` and ``0`` are the first
+    page, ``1`` the second. Read in this order; a missing or repeated page is an error; slices clip."""
     password: str | None = option(None, check_text, "what to read",
         Flag("the password is the first line of this file, in UTF-8", "FILE",
             "--password-file", dest="password_file"),
@@ -89,11 +92,12 @@ class ReadOptions:
         affects_text=False, repr=False)
     """Opens encrypted PDFs; never shown, stored or sent."""
     dpi: float | None = option(None, check_dpi, "how to read",
-        Flag("render PDF pages at this many dots per inch", "DPI"))
+        Flag("render PDF pages at 10 to 1200 dots per inch (default: as the model needs)", "DPI"))
     """``None``: PDF pages are rendered at the size that the model will see. A number from 10 to
     1200 overrides."""
     glob: str | None = option(None, check_text, "what to read",
-        Flag("which files of a folder, such as '**/*.pdf'", "GLOB"), affects_text=False)
+        Flag("which files of a folder, such as '**/*.pdf' (default: PDFs and images)", "GLOB"),
+        affects_text=False)
     """Which files of a folder, such as ``"**/*.pdf"``. ``None``: every PDF and image in it and
     below."""
     crop_to_patches: bool | Literal["auto"] = option("auto", one_of(Literal["auto", True, False]),
@@ -107,7 +111,7 @@ class ReadOptions:
         Flag("the most tiles of a page", "N"))
     """The most tiles; the whole page is added as one more."""
     multi_page: Literal[False] | int = option(False, check_multi_page, "how to read",
-        Flag("read N pages in one request", "N"))
+        Flag("read N pages in one request, 2 at least (default: each alone)", "N"))
     """A number: so many neighbouring pages go into one request and become one Document, with
     ``page`` and ``page_last``."""
     box: BoxLike | None = option(None, check_box, "what to read",
@@ -116,7 +120,7 @@ class ReadOptions:
     image; origin top left, as the page is shown. Clipped to the page; a box wholly outside is a
     ``PageError``."""
     color: Color | None = option(None, one_of(Color, optional=True), "what to read",
-        Flag("the region in a frame of this colour: red, green or blue", "COLOR"))
+        Flag("the region in a frame of this colour", "red|green|blue"))
     """``"red"``, ``"green"``, ``"blue"``: the region in a frame of this colour."""
     regions: Regions = option(None, check_regions, "what to read",
         Flag("read by regions: as layout finds them, or boxes with ; between", "auto|BOXES"))
@@ -128,26 +132,26 @@ class ReadOptions:
     """How the model is shown a region: ``"crop"``, its picture alone, which it reads better;
     ``"box"``, the page and the box's coordinates."""
     layout_model: str | None = option(None, check_text, "how to read",
-        Flag("an object-detection checkpoint that finds the regions", "MODEL"))
+        Flag("a hub id or folder of an object detector that finds the regions", "MODEL"))
     """A transformers object-detection checkpoint (a hub id or a folder) that finds the regions
     of ``regions="auto"``."""
     drop: Sequence[RegionType] = option((), subset_of(RegionType), "what to read",
-        Flag("types of regions to leave out, such as header,footer", "TYPES"))
+        Flag(f"types of regions to leave out, with commas, of {_TYPES}", "TYPES"))
     """Types of found regions that are left out, such as ``("header", "footer")``; a page of
     which nothing is left counts as blank."""
     max_regions: int = option(64, check_positive_int, "how to read",
         Flag("a page with more is read as a whole", "N"))
     """A page on which layout finds more is read as a whole."""
     text_layer: TextLayerUse = option("ignore", one_of(TextLayerUse), "how to read",
-        Flag("a page's own text: ignore; auto: where good; fallback: if all fails", "USE"))
+        Flag("a page's own text: auto, where good; fallback, if all fails", "ignore|auto|fallback"))
     """A page's own text: ``"ignore"`` it; ``"auto"``: use it where it is good, read the rest;
     ``"fallback"``: use it, where it is good, if reading failed, went in circles or was cut off."""
     omit_metadata: Sequence[MetadataKey] = option(("moddate",), subset_of(MetadataKey), "output",
-        Flag("keys that records do not carry, with commas (default: moddate)", "KEYS"))
+        Flag("keys of metadata that records do not carry, with commas", "KEYS"))
     """Metadata keys that Documents do not carry; ``()`` keeps all. What tells the place, the
     model or a failure always stays."""
     on_error: OnError = option("raise", one_of(OnError), "how to read",
-        Flag("raise, skip, or keep: an empty record that says why", "WHAT"), affects_text=False)
+        Flag("keep: an empty record that says why", "raise|skip|keep"), affects_text=False)
     """``"raise"``; ``"skip"`` leaves the page, region or file out and logs a warning (a page
     that lost a region, or a ``"single"`` file that lost a page, carries ``error``); ``"keep"``
     gives an empty Document with the key ``error``."""
@@ -167,7 +171,8 @@ class ReadOptions:
         Flag("keep readings in this folder", "FOLDER", "--cache-dir"), affects_text=False)
     """Keeps readings, so that no page is read twice: ``True`` in the user's cache folder, a
     path in that folder, ``None`` nowhere."""
-    max_cache_bytes: int = option(1_000_000_000, check_size, "limits", Flag("of the cache", "SIZE"))
+    max_cache_bytes: int = option(1_000_000_000, check_size, "limits",
+        Flag("the most bytes that the cache keeps", "SIZE"))
     """The most bytes that the cache keeps; what was used least recently goes first."""
     root: str | PathLike[str] | None = option(None, check_folder, "limits",
         Flag("read no path that leads out of this folder; relative ones begin there", "FOLDER"))
@@ -179,21 +184,23 @@ class ReadOptions:
         Flag("hosts and networks to read from although not public, with commas", "HOSTS"))
     """Names and networks that URLs may lead to although they are not public, such as
     ``("wiki.intranet", "10.0.0.0/8")``."""
-    max_url_seconds: float = option(300.0, check_seconds, "limits", Flag("for one download", "S"))
+    max_url_seconds: float = option(300.0, check_seconds, "limits",
+        Flag("the most seconds for one download", "S"))
     """The most seconds for one download."""
     max_file_bytes: int = option(_LIMITS.file_bytes, check_size, "limits",
-        Flag("of a file or download: 500M, 2G", "SIZE"))
+        Flag("the most bytes of a file or download, such as 500M", "SIZE"))
     """A larger file, upload or download is refused."""
-    max_pages: int = option(_LIMITS.pages, check_size, "limits", Flag("of a document", "N"))
+    max_pages: int = option(_LIMITS.pages, check_size, "limits",
+        Flag("the most pages of a document", "N"))
     """A document of more pages is refused, unless ``pages`` selects fewer."""
     max_image_pixels: int = option(_LIMITS.image_pixels, check_size, "limits",
-        Flag("of an image file: 200M", "SIZE"))
+        Flag("the most pixels of an image file", "SIZE"))
     """A larger image is taken for a decompression bomb and not decoded."""
     max_page_seconds: float = option(_LIMITS.page_seconds, check_seconds, "limits",
-        Flag("for opening a document, and for each page", "S"))
+        Flag("the most seconds for opening a document, and for each page", "S"))
     """The most seconds for opening a document, and for each page."""
     max_page_bytes: int = option(_LIMITS.page_bytes, check_size, "limits",
-        Flag("memory for decoding a page", "SIZE"))
+        Flag("the most memory for decoding a page, on Linux", "SIZE"))
     """The most memory of the process that decodes pages, on Linux."""
     # fmt: on
 
@@ -202,13 +209,12 @@ class ReadOptions:
             object.__setattr__(self, f.name, f.metadata["check"](f.name, getattr(self, f.name)))
         check_combinations(self)
 
-    def __getstate__(self) -> list[object]:
-        if self.password is not None:
-            raise TypeError(
-                "options with a password are not pickled, for it would stand there in clear: "
-                "read in this process, or make the options where they are used"
-            )
-        return [getattr(self, f.name) for f in fields(self)]
+    __getstate__ = picklable_state
+
+    def __deepcopy__(self, _memo: object = None) -> ReadOptions:
+        return self  # nothing in it changes
+
+    __copy__ = __deepcopy__
 
     @property
     def formatted(self) -> bool:

@@ -6,6 +6,7 @@ Importing this starts nothing and loads neither.
 from __future__ import annotations
 
 from got_loaders.pages.document import PageDocument, PageShape, open_document
+from got_loaders.pages.drawing import draw_location
 from got_loaders.pages.interface import PageSource
 from got_loaders.pages.selection import select_pages
 from got_loaders.pages.text_layer import TextLayer, TextPart
@@ -18,6 +19,7 @@ __all__ = [
     "PageSource",
     "TextLayer",
     "TextPart",
+    "draw_location",
     "open_document",
     "select_pages",
 ]

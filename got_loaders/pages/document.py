@@ -122,6 +122,7 @@ class PageDocument:
             file_type=info.file_type,
             document=info.document,
             warnings=info.warnings,
+            file_stamp=source.stamp,
         )
 
     def info(self, number: int) -> PageInfo:

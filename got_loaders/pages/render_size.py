@@ -31,6 +31,15 @@ def zoom_to_cover(page: tuple[float, float], grid: tuple[int, int], dpi: float |
     return min(zoom, math.sqrt(MAX_RENDER_PIXELS / (page[0] * page[1])))
 
 
+def scale_to_look_at(width: float, height: float) -> float:
+    """Pixels per unit for people who look at a page of this size: 1400 along its longer side.
+
+    Of a strip it is more, so that the shorter side has 300, but 5600 along the longer one at most.
+    """
+    long, short = max(width, height), min(width, height)
+    return min(max(1400 / long, 300 / short), 5600 / long)
+
+
 def size_at_nominal_dpi(
     size: tuple[float, float], dpi: tuple[float, float] | None = None
 ) -> tuple[int, int]:

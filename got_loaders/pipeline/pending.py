@@ -143,16 +143,18 @@ class PendingPage:
     """The results of a page, or of ``pages`` that are read as one, in reading order.
 
     ``retry`` starts the second attempts of a resolved one, and blocks; None where there are none.
+    ``ends_file``: no page of its file comes after it.
     """
 
     results: tuple[PendingResult, ...]
     pages: int = 1
+    ends_file: bool = False
     retry: Callable[[PendingPage], PendingPage] | None = None
 
     @classmethod
     def failed(cls, info: PageInfo, error: GotLoadersError) -> PendingPage:
         """The place of a file that can't be opened."""
-        return cls(results=(PendingResult.failed(PageResult(info=info), error),))
+        return cls(results=(PendingResult.failed(PageResult(info=info), error),), ends_file=True)
 
     @property
     def cost(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -85,6 +86,7 @@ class PageProducer:
             root=None if options.root is None else str(options.root),
             urls=options.urls,
             max_bytes=options.max_file_bytes,
+            max_pixels=options.max_image_pixels,
         )
         for file in files:
             if isinstance(file, SourceError):
@@ -124,7 +126,10 @@ class PageProducer:
             numbers = [number for number in numbers if not self._skip(source.name, number)]
         self._on_total(len(numbers))
         _log.info("%s: %d of %d pages", printable(source.name), len(numbers), document.total)
-        yield from RequestPlanner(self._job, document, reopen, info).pages(numbers)
+        left = len(numbers)
+        for page in RequestPlanner(self._job, document, reopen, info).pages(numbers):
+            left -= page.pages
+            yield page if left else replace(page, ends_file=True)
 
     def _failed_file(self, info: PageInfo, error: GotLoadersError) -> PendingPage:
         """A whole file, of which nobody knows the pages: it counts as one."""
@@ -138,4 +143,5 @@ def _info(source: Source, *, total: int | None = None) -> PageInfo:
         total=total,
         file_name=source.file_name,
         file_type=source.file_type,
+        file_stamp=source.stamp,
     )

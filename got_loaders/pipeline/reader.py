@@ -49,7 +49,8 @@ class ReadJob:
     """One pass over a source. Iterate one of its generators, once.
 
     ``results`` and ``aresults`` give result by result, ``pages`` and ``apages`` page by page. Pages
-    that ``skip`` names are passed over; ``on_page`` hears of all others, failed ones included.
+    that ``skip`` names are passed over; ``on_page`` hears of all others, failed ones included, and
+    nothing is logged of those then. ``file_done`` says whether the page given last ends its file.
     """
 
     def __init__(
@@ -65,18 +66,19 @@ class ReadJob:
     ) -> None:
         self.options = options
         self._engine = EngineProvider(resolve_engine(model, engine), options)
-        self._progress = Progress(options.progress, on_page)
+        self.progress = Progress(options.progress, on_page)
         self._stop = threading.Event()
         context = JobContext(options, self._engine.get, self._stop.is_set)
         producer = PageProducer(
             context,
             open_document=opener or partial(open_document, limits=options.limits),
-            on_total=self._progress.add_total,
+            on_total=self.progress.add_total,
             skip=skip,
         )
         self._pages = producer.produce(source)
         self._window: deque[PendingPage] = deque()
         self._pages_done = 0
+        self.file_done = False
         self._pid = os.getpid()
         self._exhausted = False
 
@@ -185,16 +187,17 @@ class ReadJob:
         """The first page's results, but for what ``on_error`` leaves out; they are there."""
         page = self._window.popleft()
         self._pages_done += page.pages
+        self.file_done = page.ends_file
         errors = [pending.error for pending in page.results if pending.error is not None]
         results = tuple(self._as_asked(pending.result) for pending in page.results)
-        self._progress.report(page.pages, results)
+        self.progress.report(page, results)
         if errors and self.options.on_error == "raise":
             raise errors[0]
         failed = [result for result in results if result.error is not None]
-        self._progress.update(page.pages, (failed or [results[-1]])[0])
+        self.progress.update(page.pages, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
-                _log.warning("left out: %s", error)
+                _log.log(self.progress.skip_level, "left out: %s", error)
             whole = self.options.mode == "single" or self._drop_failed(results)
             return results if whole else ()
         return results
@@ -217,5 +220,5 @@ class ReadJob:
             page.cancel()
         self._window.clear()
         self._pages.close()
-        self._progress.close()
+        self.progress.close()
         self._engine.close()

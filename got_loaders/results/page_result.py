@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from got_loaders.results.description import describe, notebook_markdown
 from got_loaders.types import Location, OcrResult, Origin, PageInfo, Region
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from got_loaders.options import ReadOptions
 
 __all__ = ["PageResult", "TableFormat"]
 
@@ -74,6 +80,41 @@ class PageResult:
             region_index=self.region_index,
             region_type=None if region is None or self.region_index is None else region.type,
         )
+
+    def draw(
+        self,
+        *,
+        color: str = "red",
+        width: int = 3,
+        dpi: float | None = None,
+        source: object = None,
+        password: str | None = None,
+        options: ReadOptions | None = None,
+    ) -> Image:
+        """A picture (Pillow's) of the page, with a frame around the region that was read, if any.
+
+        The arguments, what is raised, and how to draw several results: :func:`draw_location`. The
+        document is opened and rendered again. Where that is a file that was changed meanwhile, or
+        it was read from bytes, it raises :class:`SourceError`: pass ``source=``.
+        """
+        from got_loaders.pages import draw_location  # here: values load no room that renders
+
+        return draw_location(
+            self,
+            color=color,
+            width=width,
+            dpi=dpi,
+            source=source,
+            password=password,
+            options=options,
+        )
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the Markdown, below a line that names the page."""
+        return notebook_markdown(self)
 
     def _written(self, form: Literal["markdown", "html", "latex", "text"]) -> str:
         from got_loaders.results.text_forms import text_in  # here: it loads the parser

@@ -14,12 +14,14 @@ import os
 from collections.abc import Iterator
 
 from got_loaders.errors import SourceError
+from got_loaders.sources.describe import describe_source
 from got_loaders.sources.file_urls import is_file_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES
 from got_loaders.sources.inline import describe_inline
-from got_loaders.sources.iterables import is_collection, not_a_source
+from got_loaders.sources.iterables import is_collection, not_a_source, once
 from got_loaders.sources.objects import from_content, is_content, is_named_content
 from got_loaders.sources.paths import SourceRules, from_text, local_path, looks_like_url
+from got_loaders.sources.pictures import array_to_image
 from got_loaders.sources.root import RootFolder
 from got_loaders.sources.sanitize import display_path, sanitize_text
 from got_loaders.sources.source import Source, as_of_now, check_file, file_version
@@ -29,15 +31,18 @@ __all__ = [
     "FOLDER_SUFFIXES",
     "RootFolder",
     "Source",
+    "array_to_image",
     "as_of_now",
     "check_file",
     "describe_inline",
+    "describe_source",
     "display_path",
     "file_sources",
     "file_version",
     "is_file_url",
     "local_path",
     "looks_like_url",
+    "once",
     "sanitize_text",
 ]
 
@@ -49,31 +54,37 @@ def file_sources(
     root: str | None = None,
     urls: bool = True,
     max_bytes: int = Limits().file_bytes,
+    max_pixels: int = Limits().image_pixels,
 ) -> Iterator[Source | SourceError]:
     """The files that ``obj`` stands for, lazily and in order; errors come as values.
 
     ``obj`` is a path, a pattern (``"scans/*.png"``), a ``file:`` or http(s) URL, ``bytes``, a
     binary file object (read from its start where it can seek, its position restored; at most
-    ``max_bytes``), one of the last two with its name, ``(name, content)``, a folder, or an iterable
-    of these, of which the next is taken when the one before is done with. A folder gives every PDF
-    and image in it and below, or what matches ``glob``; it and a pattern give files in natural
-    order, hidden ones left out. With ``root`` no path may lead out of that folder.
+    ``max_bytes``), a Pillow image or a numpy array of at most ``max_pixels``, one of the last four
+    with its name, ``(name, content)``, a folder, or an iterable of these, of which the next is
+    taken when the one before is done with. A folder gives every PDF and image in it and below, or
+    what matches ``glob``; it and a pattern give files in natural order, hidden ones left out. With
+    ``root`` no path may lead out of that folder. What this gave before is given as it is.
     """
     folder = None if root is None else RootFolder.from_path(root)
-    yield from _sources(obj, SourceRules(glob=glob, root=folder, urls=urls, max_bytes=max_bytes))
+    rules = SourceRules(
+        glob=glob, root=folder, urls=urls, max_bytes=max_bytes, max_pixels=max_pixels
+    )
+    yield from _sources(obj, rules)
 
 
 def _sources(obj: object, rules: SourceRules) -> Iterator[Source | SourceError]:
+    if isinstance(obj, Source | SourceError):
+        yield obj
+        return
     try:
         if isinstance(obj, str | os.PathLike):
             yield from from_text(os.fsdecode(obj), rules)
             return
-        if is_named_content(obj):
-            name, content = obj
-            yield from_content(content, rules.max_bytes, name=name)
-            return
-        if is_content(obj):
-            yield from_content(obj, rules.max_bytes)
+        if is_named_content(obj) or is_content(obj):
+            name, content = obj if is_named_content(obj) else (None, obj)
+            limits = {"max_bytes": rules.max_bytes, "max_pixels": rules.max_pixels}
+            yield from_content(content, name=name, **limits)
             return
         if not is_collection(obj):
             raise not_a_source(obj)

@@ -1,4 +1,4 @@
-"""Bytes, binary file objects and uploads → sources."""
+"""Bytes, binary file objects, uploads and pictures → sources."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import inspect
 import io
 import os
 import re
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, TypeGuard
 
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.inline import clip
+from got_loaders.sources.pictures import from_picture, is_picture
 from got_loaders.sources.sanitize import display_path, error_text
 from got_loaders.sources.source import Source
 
@@ -25,8 +27,10 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
 def is_content(obj: object) -> bool:
-    """Whether it holds what is to be read: bytes, or what bytes can be read from."""
-    return isinstance(obj, bytes | bytearray | memoryview) or _is_file_object(obj)
+    """Whether it holds what is to be read: bytes, what bytes can be read from, or a picture."""
+    return (
+        isinstance(obj, bytes | bytearray | memoryview) or _is_file_object(obj) or is_picture(obj)
+    )
 
 
 def is_named_content(obj: object) -> TypeGuard[tuple[str | os.PathLike[str], object]]:
@@ -37,17 +41,27 @@ def is_named_content(obj: object) -> TypeGuard[tuple[str | os.PathLike[str], obj
 
 
 def from_content(
-    content: object, max_bytes: int, *, name: str | os.PathLike[str] | None = None
+    content: object,
+    *,
+    max_bytes: int,
+    max_pixels: int,
+    name: str | os.PathLike[str] | None = None,
 ) -> Source:
-    """Bytes, or those of a file object or an upload, by their own name where ``name`` is None.
+    """Bytes, or those of a file object or an upload, or a picture, by ``name`` or its own.
 
     Reads no more than it must. An upload's own name is its ``filename``, never its ``name``, which
     may be that of the form's field; any other file's is its ``name``. Where there is none that is a
-    text, the digest of the bytes stands for it.
+    text, a digest of what is in it stands for it.
     """
     given = None if name is None else _checked_name(os.fsdecode(name))
     if isinstance(content, bytes | bytearray | memoryview):
         return _from_bytes(bytes(content), given, _base_name(given, upload=False))
+    if is_picture(content):
+        source = from_picture(content, name=given, max_pixels=max_pixels)
+        has_name = not source.name.startswith("sha256:")
+        return replace(
+            source, file_name=_base_name(source.name, upload=False) if has_name else None
+        )
     names = _names(content) if given is None else (given, _base_name(given, upload=False))
     return _from_file(content, max_bytes, *names)
 

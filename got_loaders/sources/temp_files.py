@@ -43,7 +43,7 @@ class TempFiles:
         folder = self._own_folder(source)
         path = fetch(source.url, folder.path, self._policy, stopped=self._stopped)
         folder.add(path)
-        return replace(source, url=None, path=path)
+        return replace(source, url=None, path=path, is_download=True)
 
     def close(self) -> None:
         """Remove them; not those of a parent process."""

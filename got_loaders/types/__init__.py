@@ -9,7 +9,7 @@ from __future__ import annotations
 from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, checked_box
 from got_loaders.types.engines import Engine
 from got_loaders.types.limits import Limits
-from got_loaders.types.locations import Location
+from got_loaders.types.locations import Located, Location
 from got_loaders.types.pages import (
     DOCUMENT_KEYS,
     Origin,
@@ -38,6 +38,7 @@ __all__ = [
     "Engine",
     "FinishReason",
     "Limits",
+    "Located",
     "Location",
     "OcrRequest",
     "OcrResult",

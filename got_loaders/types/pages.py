@@ -53,7 +53,9 @@ class PageInfo:
     else the number as people count. ``width`` and ``height`` are in ``unit``: points on a PDF
     page, pixels on an image, rotation applied. ``document`` holds the document's own information
     (title, author, …). ``warnings`` are what went wrong with the page, or is not shown of it, in
-    short words that people read; ``got_loaders.pages`` makes them printable.
+    short words that people read; ``got_loaders.pages`` makes them printable. ``file_stamp`` is what
+    shows that a file was changed since: its bytes, and the nanoseconds of its last change; None of
+    what is no file. It is not part of what is compared.
     """
 
     source: str
@@ -68,6 +70,7 @@ class PageInfo:
     file_type: str | None = None
     document: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    file_stamp: tuple[int, int] | None = field(default=None, repr=False, compare=False)
 
     def warned(self, *texts: str) -> PageInfo:
         """This page with more ``warnings``; none stands there twice."""

@@ -71,7 +71,7 @@ ALL = [("a.pdf", 0), ("a.pdf", 1), ("a.pdf", 2), ("b.pdf", 0), ("b.pdf", 1), ("b
 
 def test_a_first_run_needs_no_file(run: Run) -> None:
     """It can be started with the same command as all others."""
-    assert run() == (0, "got-loaders: 6 pages: 6 read\n")
+    assert run() == (0, "got-loaders: 2 files, 6 pages: 6 read\n")
     assert pages() == ALL
 
 
@@ -101,7 +101,7 @@ def test_failed_pages_are_tried_once_more(run: Run, engine: FakeEngine) -> None:
 
     engine.reply = sometimes
     code, told = run("--on-error", "keep")
-    assert code == 0
+    assert code == 1
     assert "6 pages: 4 read, 2 failed" in told
     assert "failed: in/a.pdf, page 2: too hard" in told
     assert ["error" in record["metadata"] for record in lines()].count(True) == 2
@@ -273,9 +273,10 @@ def test_a_file_that_is_replaced_keeps_its_permissions(run: Run) -> None:
 def test_the_summary_tells_what_came_from_where(run: Run) -> None:
     """Blank pages, the cache, and what was left alone; ``--quiet`` says nothing."""
     Path("in", "c.pdf").write_bytes(making.pdf("", "text"))
-    assert run("--cache-dir", "kept")[1] == "got-loaders: 8 pages: 7 read, 1 blank\n"
+    assert run("--cache-dir", "kept")[1] == "got-loaders: 3 files, 8 pages: 7 read, 1 blank\n"
     Path("out").unlink()
-    assert run("--cache-dir", "kept")[1] == "got-loaders: 8 pages: 7 from the cache, 1 blank\n"
+    told = run("--cache-dir", "kept")[1]
+    assert told == "got-loaders: 3 files, 8 pages: 7 from the cache, 1 blank\n"
     Path("out").unlink()
     assert run("--quiet")[1] == ""
 

@@ -25,9 +25,17 @@ def open_pdf(pymupdf: Any, path: str | None, data: Bytes, password: str | None) 
     except Exception as error:
         pdf = _open_without_encryption(pymupdf, path, data)
         if pdf is None:
-            raise WorkerFailure("source", f"the PDF is damaged beyond repair: {error}") from error
+            raise WorkerFailure(
+                "source", f"the PDF is damaged beyond repair{_why(error)}"
+            ) from error
     unlock(pymupdf, pdf, password)
     return pdf
+
+
+def _why(error: Exception) -> str:
+    """What PyMuPDF says beside the file's name, which stands before it in any case."""
+    text = str(error)
+    return "" if text.startswith("Failed to open ") else f": {text}"
 
 
 def drop_structure(pymupdf: Any, pdf: Any) -> None:

@@ -93,8 +93,9 @@ GREY = np.asarray(picture().convert("L"))
         (np.asfortranarray(PIXELS), "RGB"),
         (GREY.astype(np.uint16) * 257, "RGB"),
         (GREY > 127, "RGB"),
+        (PIXELS / 255, "RGB"),
     ],
-    ids=["rgb", "grey", "grey 3-d", "grey alpha", "rgba", "fortran", "16-bit", "bilevel"],
+    ids=["rgb", "grey", "grey 3-d", "grey alpha", "rgba", "fortran", "16-bit", "bilevel", "floats"],
 )
 def test_pictures_as_arrays_are_read(array: Any, mode: str) -> None:
     """Whatever their channels and order; the model sees the same picture."""
@@ -114,7 +115,7 @@ def test_pictures_as_arrays_are_read(array: Any, mode: str) -> None:
     "data",
     [
         npy(np.zeros((4, 4, 7), np.uint8)),
-        npy(np.zeros((4, 4), np.float64)),
+        npy(np.full((4, 4), 7.0)),
         npy(np.zeros((4,), np.uint8)),
         npy(np.zeros((0, 4), np.uint8)),
         npy(np.array([{"a": 1}], dtype=object), allow_pickle=True),
