@@ -122,7 +122,7 @@ def _pair_dollars(paired: PairedTokens) -> None:
     """``$x$`` and ``$$x$$``, where they are a formula and no prices, in one cell or paragraph."""
     opened: tuple[int, str] | None = None
     depth = 0  # of environments since the dollar
-    texts = text_braces(paired.tokens)
+    texts = text_braces(paired.tokens) if "$" in paired.text else {}
     outside: dict[int, tuple[tuple[int, str], int]] = {}  # by where a text in a formula ends
     for position in _outside(paired):
         token = paired.tokens[position]
@@ -177,15 +177,13 @@ def _pair_environments(paired: PairedTokens) -> None:
 
     What is never closed reaches to the next heading or to the end, if it may at all.
     """
-    headings = [
-        n for n, t in enumerate(paired.tokens) if t.kind == "command" and t.text in HEADINGS
-    ]
-    blocks = [
-        n
-        for n, t in enumerate(paired.tokens)
-        if t.kind == "begin" and t.text.rstrip("*") in _STRUCTURE
-    ]
-    paired.structure = sorted([*headings, *blocks])
+    headings: list[int] = []
+    for position, token in enumerate(paired.tokens):
+        if token.kind == "command" and token.text in HEADINGS:
+            headings.append(position)
+            paired.structure.append(position)
+        elif token.kind == "begin" and token.text.rstrip("*") in _STRUCTURE:
+            paired.structure.append(position)
     opened: list[int] = []
     names: Counter[str] = Counter()
     begun: set[str] = set()

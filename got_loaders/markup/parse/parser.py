@@ -29,6 +29,7 @@ from got_loaders.markup.parse.environments import LABEL, parse_environment
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
+from got_loaders.markup.parse.paragraph_lines import arrange_lines
 from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
@@ -55,7 +56,7 @@ def parse(text: str) -> tuple[Block, ...]:
         if number == len(chunks):
             tokens = close_cut_off(chunk.text, tokens)
         blocks.extend(parse_tokens(pair_tokens(chunk.text, tokens)))
-    return tuple(blocks)
+    return arrange_lines(blocks)
 
 
 def parse_tokens(paired: PairedTokens) -> tuple[Block, ...]:
