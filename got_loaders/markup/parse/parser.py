@@ -15,7 +15,6 @@ from got_loaders.markup.nodes import (
     Block,
     Code,
     CodeBlock,
-    DisplayMath,
     InlineMath,
     Inlines,
     Paragraph,
@@ -34,7 +33,7 @@ from got_loaders.markup.parse.paragraph_lines import arrange_lines
 from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
-from got_loaders.markup.parse.text_formulas import FormulaText, text_of_formula
+from got_loaders.markup.parse.text_formulas import FormulaText, display_block, text_of_formula
 from got_loaders.markup.parse.text_in_formulas import split_dollars
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
@@ -138,12 +137,11 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
         builder.add(Glue(text, trivial.attached or text[:1] == " ", text[-1:] == " "))
     elif tex == r"\mu" and _MICRO.match(cursor.paired.text, cursor.paired.tokens[closing].end):
         builder.add(Text("µ"))
-    elif said := text_of_formula(tex, display=is_display):
-        end = cursor.paired.tokens[closing].end
-        content = _touching(said, cursor.paired.text, opening.start, end)
-        builder.add_blocks(Paragraph(content)) if is_display else builder.add(*content)
     elif is_display:
-        builder.add_blocks(*([DisplayMath(tex)] if tex else []))
+        builder.add_blocks(*([display_block(tex)] if tex else []))
+    elif said := text_of_formula(tex):
+        end = cursor.paired.tokens[closing].end
+        builder.add(*_touching(said, cursor.paired.text, opening.start, end))
     else:
         builder.add(*([InlineMath(tex)] if tex else []))
 
