@@ -50,8 +50,8 @@ OWN: dict[Any, set[str]] = {
     mcp_server: {"folders"},
 }
 REFUSED: dict[Any, set[str]] = {
-    read: {"output", "omit_metadata"},
-    aread: {"output", "omit_metadata"},
+    read: {"output", "drop_blank", "omit_metadata"},
+    aread: {"output", "drop_blank", "omit_metadata"},
     mcp_server: {"root"},
 }
 FOR_AGENTS = (GotOcrTool, GotOcrToolkit, GotOcrToolSpec)
