@@ -73,16 +73,17 @@ class ReadOptions:
     ``"html"``, an HTML table that keeps the spans."""
     format: bool | None = option(None, one_of(Literal[None, True, False]),  # noqa: PYI061
         "how to read",
-        Flag("formatted: headings, tables, formulas (default, save for text)", const=True),
+        Flag("formatted: headings, tables, formulas (default, save for text); --format FORM is "
+            "--output FORM", const=True),
         Flag("plain: the characters alone (default for text)", name="--plain", const=False))
     """``True``: the formatted reading, with headings, tables and formulas. ``False``: plain
     OCR, the characters alone. ``None``: ``True``, but ``False`` for ``output="text"``."""
     pages: Pages = option(None, check_pages, "what to read",
         Flag("which pages, such as 1-3,7,-1: the last is -1 (default: all)", "PAGES"),
         affects_text=False)
-    """``None``: all. A text such as ``"1-3,7,-1"`` counts as people do, from 1; ``"4-"`` goes
-    to the last page. Whole numbers, a ``range`` or a ``slice`` count from 0. The order is kept;
-    a page that is not there or named twice is an error, but slices clip."""
+    """``None``: all. A text counts from 1: ``"1-3,7,-1"``, ``"4-"`` to the last. Whole numbers, a
+    ``range`` or a ``slice`` count from 0, as ``page`` in metadata: ``"1"`` and ``0`` are the first
+    page, ``1`` the second. Read in this order; a missing or repeated page is an error; slices clip."""
     password: str | None = option(None, check_text, "what to read",
         Flag("the password is the first line of this file, in UTF-8", "FILE",
             "--password-file", dest="password_file"),

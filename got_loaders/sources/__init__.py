@@ -64,7 +64,7 @@ def file_sources(
     with its name, ``(name, content)``, a folder, or an iterable of these, of which the next is
     taken when the one before is done with. A folder gives every PDF and image in it and below, or
     what matches ``glob``; it and a pattern give files in natural order, hidden ones left out. With
-    ``root`` no path may lead out of that folder.
+    ``root`` no path may lead out of that folder. What this gave before is given as it is.
     """
     folder = None if root is None else RootFolder.from_path(root)
     rules = SourceRules(
@@ -74,6 +74,9 @@ def file_sources(
 
 
 def _sources(obj: object, rules: SourceRules) -> Iterator[Source | SourceError]:
+    if isinstance(obj, Source | SourceError):
+        yield obj
+        return
     try:
         if isinstance(obj, str | os.PathLike):
             yield from from_text(os.fsdecode(obj), rules)
