@@ -52,7 +52,7 @@ ROOMS: dict[str, set[str]] = {
         *("sources", "options", "cache", "results"),
     },
     "integrations": {
-        *("_async", "_version", "errors", "types", "sources", "options"),
+        *("_async", "_spelling", "_version", "errors", "types", "sources", "options"),
         *("engine", "pipeline", "documents"),
     },
     "cli": {

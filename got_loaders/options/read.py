@@ -83,7 +83,7 @@ class ReadOptions:
         affects_text=False)
     """``None``: all. A text counts from 1: ``"1-3,7,-1"``, ``"4-"`` to the last. Whole numbers, a
     ``range`` or a ``slice`` count from 0, as ``page`` in metadata: ``"1"`` and ``0`` are the first
-    page, ``1`` the second. Read in this order; a missing or repeated page is an error; slices clip."""
+    page, ``1`` the second. Read in this order; missing or repeated: an error; slices clip."""
     password: str | None = option(None, check_text, "what to read",
         Flag("the password is the first line of this file, in UTF-8", "FILE",
             "--password-file", dest="password_file"),

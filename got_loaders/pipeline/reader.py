@@ -82,6 +82,11 @@ class ReadJob:
         self._pid = os.getpid()
         self._exhausted = False
 
+    @property
+    def pages_done(self) -> int:
+        """How many pages were given or passed over so far."""
+        return self._pages_done
+
     def results(self) -> Generator[PageResult]:
         """The results, in order; blocks for each."""
         with closing(self.pages()) as pages:

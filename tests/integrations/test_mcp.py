@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import importlib
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +16,17 @@ import pytest
 pytest.importorskip("mcp")
 
 from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult, TextContent
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    BlobResourceContents,
+    CallToolResult,
+    ReadResourceResult,
+    TextContent,
+    TextResourceContents,
+)
+from PIL import Image
 
+from got_loaders import OcrResult
 from got_loaders.cli import main
 from got_loaders.integrations.mcp import mcp_server
 from got_loaders.testing import FakeEngine
@@ -42,6 +53,14 @@ def text_of(result: CallToolResult) -> str:
     return content.text
 
 
+def size(result: ReadResourceResult) -> tuple[int, int]:
+    """Of a picture."""
+    (content,) = result.contents
+    assert isinstance(content, BlobResourceContents)
+    assert content.mime_type == "image/png"
+    return Image.open(io.BytesIO(base64.b64decode(content.blob))).size
+
+
 def call(folder: Path, engine: FakeEngine, tool: str, /, **arguments: Any) -> CallToolResult:
     """One call to a server for one folder, in this process."""
 
@@ -63,10 +82,10 @@ def test_a_real_client_reads_over_standard_input_and_output(
         args=["-m", "got_loaders.cli", "mcp", str(tmp_path), "--model", "tiny"],
         cwd=Path(__file__).parents[2],
     )
-    heard: list[tuple[float, str | None]] = []
+    heard: list[tuple[float, float | None, str | None]] = []
 
     async def watch(progress: float, total: float | None, message: str | None) -> None:
-        heard.append((progress, message))
+        heard.append((progress, total, message))
 
     async def talk() -> None:
         async with Client(server) as client:
@@ -89,12 +108,17 @@ def test_a_real_client_reads_over_standard_input_and_output(
             part = await client.call_tool("read_region", {"source": "scan.pdf", "page": 2, **box})
             assert "| Part |" in text_of(part)
             assert "Spare Parts" not in text_of(part)
+            assert part.structured_content is not None
+            assert "| Part |" in part.structured_content["texts"][0]["text"]
+            (resource,) = (await client.list_resources()).resources
+            uri = resource.uri.replace("document:///", "document-page:///2/")
+            assert max(size(await client.read_resource(uri))) == 1568
             refused = await client.call_tool("read_document", {"source": "../scan.pdf"})
             assert refused.is_error
             assert "outside of the folder" in text_of(refused)
 
     asyncio.run(talk())
-    assert heard == [(1, "page 1"), (2, "page 2")]
+    assert heard == [(1, 2, "page 1"), (2, 2, "page 2")]
 
 
 def test_the_server_ends_when_its_client_leaves(folder: Path) -> None:
@@ -208,6 +232,156 @@ def test_a_call_that_is_given_up_leaves_the_engine(folder: Path) -> None:
 
     assert text_of(asyncio.run(talk())).startswith("a.pdf: 3 pages")
     assert engine.cancelled == [True, True]
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_programs_get_values_beside_the_text(folder: Path, mode: str) -> None:
+    """Each tool says what they look like; pages count from 1, and flags say how a reading went."""
+    engine = FakeEngine(OcrResult(text="half a", finish_reason="length", confidence=0.5))
+
+    async def talk() -> list[Any]:
+        async with Client(mcp_server([folder], engine=engine), mode=mode) as client:
+            tools = (await client.list_tools()).tools
+            assert all(tool.output_schema["properties"] for tool in tools if tool.output_schema)
+            assert all(tool.output_schema for tool in tools)
+            box = {"source": "a.pdf", "page": 1, "x0": 0, "y0": 0, "x1": 100, "y1": 60}
+            calls: list[tuple[str, dict[str, Any]]] = [
+                ("list_documents", {}),
+                ("describe_pages", {"source": "a.pdf"}),
+                ("list_regions", {"source": "a.pdf", "page": 1}),
+                ("read_document", {"source": "a.pdf"}),
+                ("read_region", box),
+            ]
+            answers = [await client.call_tool(name, arguments) for name, arguments in calls]
+            return [answer.structured_content for answer in answers]
+
+    listed, pages, regions, texts, part = asyncio.run(talk())
+    assert listed == {"documents": ["a.pdf"], "more": False}
+    assert pages["total_pages"] == 3
+    assert [page["origin"] for page in pages["pages"]] == ["text_layer", "text_layer", "blank"]
+    size = {"page": 1, "label": "1", "width": 200, "height": 100, "unit": "pt"}
+    assert pages["pages"][0].items() >= size.items()
+    assert regions["regions"][0].keys() == {"number", "type", "x0", "y0", "x1", "y1"}
+    read = {"text": "half a", "origin": "ocr", "complete": False, "confidence": 0.5}
+    assert texts["texts"][1] == {"page": 2, "label": "2", **read}
+    blank = {"page": 3, "label": "3", "text": "", "origin": "blank", "complete": True}
+    assert texts["texts"][2] == blank
+    assert part["texts"] == [{"page": 1, "label": "1", **read} | part_box(100, 60)]
+
+
+def part_box(right: float, bottom: float) -> dict[str, float]:
+    """From the page's corner."""
+    return {"x0": 0, "y0": 0, "x1": right, "y1": bottom}
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_the_documents_are_resources(root: Path, mode: str) -> None:
+    """Listed as they are now, read as text, page by page as pictures; and no more is offered."""
+    (root / "sub" / "ä b?#%.pdf").write_bytes(making.pdf("one"))
+    (root / ".hidden.pdf").write_bytes(making.pdf("secret"))
+
+    async def talk() -> None:
+        async with Client(mcp_server([root], engine=FakeEngine("read")), mode=mode) as client:
+            offered = client.server_capabilities
+            assert (offered.prompts, offered.tools is None) == (None, False)
+            assert offered.resources is not None
+            assert not offered.resources.list_changed
+            before = {r.uri: r.name for r in (await client.list_resources()).resources}
+            uri = "document:///sub/%C3%A4%20b%3F%23%25.pdf"
+            assert before[uri] == "sub/ä b?#%.pdf"
+            assert not [name for name in before.values() if "hidden" in name or "link" in name]
+            (found,) = (await client.read_resource(uri)).contents
+            assert isinstance(found, TextResourceContents)
+            assert found.text == "==> sub/ä b?#%.pdf, page 1 of 1 <==\nread"
+            picture = uri.replace("document:///", "document-page:///-1/")
+            assert size(await client.read_resource(picture)) == (556, 278)
+            (root / "sub" / "ä b?#%.pdf").unlink()
+            after = {r.uri for r in (await client.list_resources()).resources}
+            assert before.keys() - after == {uri}
+            for wrong, told in [
+                (uri, "there is no such file"),
+                ("document:///../secret.pdf", "outside of the folder"),
+                ("document-page:///1/..%2Fsecret.pdf", "outside of the folder"),
+                ("document-page:///1//etc/passwd", "outside of the folder"),
+                ("document-page:///1/a%00.pdf", "Unknown resource"),
+                ("document:///sub", "it is a folder"),
+            ]:
+                with pytest.raises(MCPError, match=told) as error:
+                    await client.read_resource(wrong)
+                assert error.value.code == -32602
+                assert str(root) not in str(error.value)
+
+    asyncio.run(talk())
+
+
+def test_a_long_document_s_resource_is_its_beginning(folder: Path) -> None:
+    """The end says how many more pages there are; a page that isn't there, how many there are."""
+
+    async def talk() -> None:
+        server = mcp_server([folder], engine=FakeEngine("read"), max_pages=2)
+        async with Client(server) as client:
+            (found,) = (await client.read_resource("document:///a.pdf")).contents
+            assert isinstance(found, TextResourceContents)
+            assert found.text.endswith("\n\n[1 more pages, from 3: read_document reads them]")
+            for page, told in [("4", "has 3 pages"), ("1-2", "one page's number"), ("0", "from 1")]:
+                with pytest.raises(MCPError, match=told):
+                    await client.read_resource(f"document-page:///{page}/a.pdf")
+
+    asyncio.run(talk())
+
+
+def test_many_documents_are_listed_in_parts(tmp_path: Path) -> None:
+    """Each once, whatever comes or goes meanwhile."""
+    for number in range(1100):
+        (tmp_path / f"{number:04}.pdf").touch()
+
+    async def talk() -> None:
+        async with Client(mcp_server([tmp_path], engine=FakeEngine())) as client:
+            names, cursor, answers = list[str](), None, 0
+            while answers == 0 or cursor is not None:
+                listed = await client.list_resources(cursor=cursor)
+                names += [resource.name for resource in listed.resources]
+                cursor = listed.next_cursor
+                answers += 1
+                (tmp_path / f"{answers:04}.pdf").unlink()
+            assert (answers, len(names)) == (3, 1100)
+            assert names == [f"{number:04}.pdf" for number in range(1100)]
+            with pytest.raises(MCPError, match="no such cursor"):
+                await client.list_resources(cursor="9")
+
+    asyncio.run(talk())
+
+
+def test_what_is_added_to_the_server_is_offered_too(folder: Path) -> None:
+    """A prompt, a resource and a tool of the program's own."""
+    server = mcp_server([folder], engine=FakeEngine())
+
+    @server.prompt()
+    def summary() -> str:
+        return "Sum up."
+
+    @server.resource("notes://all")
+    def notes() -> str:
+        return "none"
+
+    @server.tool()
+    def count(text: str) -> int:
+        return len(text)
+
+    async def talk() -> None:
+        async with Client(server) as client:
+            assert client.server_capabilities.prompts is not None
+            assert len((await client.list_prompts()).prompts) == 1
+            uris = [resource.uri for resource in (await client.list_resources()).resources]
+            assert uris == ["notes://all", "document:///a.pdf"]
+            assert text_of(await client.call_tool("count", {"text": "abc"})) == "3"
+            missing = await client.call_tool("read_documents", {})
+            assert missing.is_error
+            assert text_of(missing) == (
+                "read_documents: there is no such tool; did you mean read_document?"
+            )
+
+    asyncio.run(talk())
 
 
 def test_a_folder_that_is_not_there_is_an_error_at_once(

@@ -21,6 +21,7 @@ from got_loaders.integrations.tools import (
     ToolOutput,
     ToolResult,
 )
+from got_loaders.integrations.tools.arguments import STRICT, wrong_arguments
 from got_loaders.integrations.tools.schemas import OutputArg, PagesArg, SourceArg
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.options.signature import with_option_parameters
@@ -29,7 +30,7 @@ from got_loaders.types import Engine
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["GotOcrTool", "wrong_arguments"]
+__all__ = ["GotOcrTool"]
 
 PAGE_EVENT = "got_ocr_page"
 """The custom event that callbacks get for each page, with its metadata."""
@@ -37,6 +38,8 @@ PAGE_EVENT = "got_ocr_page"
 
 class GotOcrToolInput(BaseModel):
     """What the agent says."""
+
+    model_config = STRICT
 
     source: SourceArg
     pages: PagesArg = None
@@ -67,7 +70,9 @@ class GotOcrTool(BaseTool):
     args_schema: type[BaseModel] = GotOcrToolInput
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
     handle_tool_error: Any = True
-    handle_validation_error: Any = Field(default_factory=lambda: wrong_arguments)
+    handle_validation_error: Any = Field(
+        default_factory=lambda: partial(wrong_arguments, model=GotOcrToolInput)
+    )
     _tools: DocumentTools = PrivateAttr()
 
     @with_option_parameters(first=("root",), defaults=AGENT_DEFAULTS)
@@ -128,11 +133,6 @@ class GotOcrTool(BaseTool):
             return _content_and_artifact(await call.arun(report))
         except GotLoadersError as error:
             raise ToolException(str(error)) from error
-
-
-def wrong_arguments(error: Any) -> str:  # a ValidationError of either pydantic
-    """What is wrong with an agent's arguments, one by one."""
-    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
 
 
 def _content_and_artifact(result: ToolResult) -> tuple[str, list[Document]]:

@@ -10,7 +10,7 @@ from langchain_core.tools import BaseTool, BaseToolkit, StructuredTool, ToolExce
 from pydantic import PrivateAttr
 
 from got_loaders.errors import GotLoadersError
-from got_loaders.integrations.langchain.tool import GotOcrTool, wrong_arguments
+from got_loaders.integrations.langchain.tool import GotOcrTool
 from got_loaders.integrations.tools import (
     AGENT_DEFAULTS,
     DocumentTools,
@@ -18,6 +18,7 @@ from got_loaders.integrations.tools import (
     arun_tool,
     run_tool,
 )
+from got_loaders.integrations.tools.arguments import argument_model, wrong_arguments
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
@@ -85,10 +86,12 @@ def _structured(tool: Callable[..., ToolCall | str], more: str = ".") -> Structu
         except GotLoadersError as error:
             raise ToolException(str(error)) from error
 
+    model = argument_model(tool)
     return StructuredTool.from_function(
         run,
         arun,
+        args_schema=model,
         description=(tool.__doc__ or "").removesuffix(".") + more,
         handle_tool_error=True,
-        handle_validation_error=wrong_arguments,
+        handle_validation_error=partial(wrong_arguments, model=model),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, Unpack
 
@@ -12,6 +12,7 @@ from llama_index.core.tools.tool_spec.base import SPEC_FUNCTION_TYPE, BaseToolSp
 from llama_index.core.tools.utils import create_schema_from_function
 
 from got_loaders.documents import Record
+from got_loaders.errors import OptionError
 from got_loaders.integrations.llama_index.events import dispatch_page_event
 from got_loaders.integrations.tools import (
     AGENT_DEFAULTS,
@@ -20,6 +21,7 @@ from got_loaders.integrations.tools import (
     arun_tool,
     run_tool,
 )
+from got_loaders.integrations.tools.arguments import argument_model, check_arguments
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
@@ -40,9 +42,10 @@ def _sync(
     tool: Callable[Concatenate[DocumentTools, P], ToolCall | str],
 ) -> Callable[Concatenate[GotOcrToolSpec, P], str]:
     """A tool as a method that blocks."""
+    checked = _checked(tool)
 
     def run(self: GotOcrToolSpec, /, *args: P.args, **kwargs: P.kwargs) -> str:
-        call = partial(tool, self._tools, *args, **kwargs)
+        call = partial(tool, self._tools, **checked(args, kwargs))
         return run_tool(call, dispatch_page_event if tool in _READS else None)
 
     return _described(run, tool)
@@ -52,12 +55,29 @@ def _async(
     tool: Callable[Concatenate[DocumentTools, P], ToolCall | str],
 ) -> Callable[Concatenate[GotOcrToolSpec, P], Coroutine[Any, Any, str]]:
     """A tool as an async method; the event loop stays free."""
+    checked = _checked(tool)
 
     async def run(self: GotOcrToolSpec, /, *args: P.args, **kwargs: P.kwargs) -> str:
-        call = partial(tool, self._tools, *args, **kwargs)
+        call = partial(tool, self._tools, **checked(args, kwargs))
         return await arun_tool(call, _adispatch_page_event if tool in _READS else None)
 
     return _described(run, tool)
+
+
+def _checked(
+    tool: Callable[..., object],
+) -> Callable[[Sequence[object], Mapping[str, object]], dict[str, Any]]:
+    """Arguments by name, as agents give them: LlamaIndex passes them on as they come."""
+    model = argument_model(tool)
+
+    def check(args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, Any]:
+        if len(args) > len(model.model_fields):
+            raise OptionError(f"the arguments are {', '.join(model.model_fields)}")
+        return check_arguments(
+            model, dict(zip(model.model_fields, args, strict=False)) | {**kwargs}
+        )
+
+    return check
 
 
 def _described(method: F, tool: Callable[..., object]) -> F:

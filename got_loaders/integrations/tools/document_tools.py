@@ -7,11 +7,21 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from got_loaders.errors import OptionError, printable
+from got_loaders.errors import OptionError, SourceError, printable
 from got_loaders.integrations.pickling import check_picklable
+from got_loaders.integrations.tools.content import (
+    DocumentList,
+    list_page_facts,
+    list_part,
+    list_region_boxes,
+    list_texts,
+)
+from got_loaders.integrations.tools.defaults import AGENT_DEFAULTS, agent_options
 from got_loaders.integrations.tools.formatting import (
+    format_beginning,
+    format_documents,
     format_pages,
     format_part,
     format_regions,
@@ -32,23 +42,33 @@ from got_loaders.integrations.tools.schemas import (
     SourceArg,
     ToolOutput,
 )
-from got_loaders.integrations.tools.tool_call import Formatter, ToolCall, agent_errors
+from got_loaders.integrations.tools.tool_call import (
+    ContentBuilder,
+    Formatter,
+    ToolCall,
+    agent_errors,
+)
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
 from got_loaders.options.description import describe_options
 from got_loaders.pipeline.engines import describe_engine, resolve_engine
+from got_loaders.pipeline.page_picture import page_png
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine, checked_box
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["AGENT_DEFAULTS", "DocumentTools"]
-
-AGENT_DEFAULTS: ReadOverrides = {"urls": False, "max_pages": 10, "on_error": "keep"}
-"""Where agents' defaults differ: more pages would hardly fit their context."""
+__all__ = ["DocumentTools"]
 
 _MAX_LISTED = 200
 """Files that are named in one result."""
+
+_SIDE_PX = 1568
+"""Longest side of a page's picture: what Claude's vision sees without making it smaller (see
+https://docs.claude.com/en/docs/build-with-claude/vision)."""
+
+_MAX_PNG_BYTES = 3_750_000
+"""Of a page's picture: 5 MB in base64, which is what models' APIs take."""
 
 
 class DocumentTools:
@@ -70,7 +90,7 @@ class DocumentTools:
         model: str | None = None,
         engine: "Engine | EngineConfig | None" = None,
     ) -> None:
-        self._options = _agent_options(options, overrides)
+        self._options = agent_options(options, overrides)
         if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
@@ -93,13 +113,7 @@ class DocumentTools:
 
     def list_documents(self, folder: FolderArg = "") -> str:
         """Lists the PDF and image files that may be read, in a folder and below."""
-        names: list[str] = []
-        for target in self._top_level(folder):
-            with agent_errors(target):
-                below = list_documents(target, self._options)
-                names += [printable(file.requested) for file in islice(below, _MAX_LISTED + 1)]
-        more = "\n(and more; name a folder to see what is in it)" if names[_MAX_LISTED:] else ""
-        return "\n".join(names[:_MAX_LISTED]) + more or "no documents"
+        return format_documents(self.documents(folder))
 
     def describe_pages(self, source: SourceArg, pages: PagesArg = None) -> ToolCall:
         """Tells how many pages a document has, how large each is, and whether it is blank."""
@@ -107,12 +121,13 @@ class DocumentTools:
         selection = first if pages is None else _page_text(pages)
         overrides: ReadOverrides = {"mode": "page", "regions": None, "pages": selection}
         overrides |= {"text_layer": "auto", "on_error": "keep"}
-        return self._call(source, overrides | _DRY_RUN, format_pages, dry_run=True)
+        return self._call(source, overrides | _DRY_RUN, format_pages, list_page_facts, dry_run=True)
 
     def list_regions(self, source: SourceArg, page: PageArg) -> ToolCall:
         """Lists the titles, texts, tables and figures of one page with their coordinates."""
         overrides: ReadOverrides = {"mode": "region", "regions": "auto", "pages": _page_text(page)}
-        return self._call(source, overrides | _DRY_RUN, format_regions, dry_run=True)
+        described = overrides | _DRY_RUN
+        return self._call(source, described, format_regions, list_region_boxes, dry_run=True)
 
     def read_document(
         self, source: SourceArg, pages: PagesArg = None, output: OutputArg = "markdown"
@@ -144,14 +159,47 @@ class DocumentTools:
         numbers = None if pages is None else _page_text(pages)
         overrides: ReadOverrides = {"output": output, "pages": numbers}
         if region is None:
-            return self._call(source, overrides, format_texts)
-        return self._call(source, overrides | _ONE_REGION, format_part, region=region)
+            return self._call(source, overrides, format_texts, list_texts)
+        return self._call(source, overrides | _ONE_REGION, format_part, list_part, region=region)
+
+    def read_beginning(self, source: str) -> ToolCall:
+        """The text of as many pages as a call may read; the end says how many more there are."""
+        first: Pages = slice(0, self._options.max_pages)
+        overrides: ReadOverrides = {"output": "markdown", "pages": first}
+        return self._call(source, overrides, format_beginning, list_texts)
+
+    def page_picture(self, source: str, page: str) -> bytes:
+        """A page, named as people count, as a PNG of a size that models see well; blocks."""
+        target = find_document(source, self._roots, self._options)
+        with agent_errors(target):
+            options = replace(self._options_below(target), pages=_page_text(page))
+            check_single(target, options)
+            return page_png(target.path, options, side_px=_SIDE_PX, max_bytes=_MAX_PNG_BYTES)
+
+    def documents(self, folder: str = "", limit: int = _MAX_LISTED) -> DocumentList:
+        """The names of the documents in a folder and below, ``limit`` at most; may block.
+
+        Of several folders, those that have none are passed over.
+        """
+        names: list[str] = []
+        errors: list[SourceError] = []
+        for target in self._top_level(folder):
+            try:
+                with agent_errors(target):
+                    below = list_documents(target, self._options)
+                    names += [printable(file.requested) for file in islice(below, limit + 1)]
+            except SourceError as error:
+                errors.append(error)
+        if errors and not names:
+            raise errors[0]
+        return DocumentList(documents=names[:limit], more=len(names) > limit)
 
     def _call(
         self,
         name: str,
         overrides: ReadOverrides,
         formatter: Formatter,
+        content: ContentBuilder,
         *,
         region: Sequence[float] | None = None,
         dry_run: bool = False,
@@ -164,7 +212,7 @@ class DocumentTools:
             options = ReadOptions.of(self._options_below(target), overrides)
             check_single(target, options)
             job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
-            return ToolCall(target, job, formatter, self._options.omit_metadata)
+            return ToolCall(target, job, formatter, content, self._options.omit_metadata)
 
     def _top_level(self, folder: str) -> list[ResolvedPath]:
         """The folder that is meant; all that may be read where it is empty."""
@@ -182,13 +230,6 @@ def _page_text(pages: str | int) -> str:
         return str(pages)
     except ValueError:  # Python writes out no number of more than 4,300 digits
         raise OptionError("pages: no document has a page of such a number") from None
-
-
-def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
-    """Agents' defaults hold whatever ``options`` say, but for how these treat errors."""
-    kept = () if options is None else ("on_error",)
-    defaults = {name: value for name, value in AGENT_DEFAULTS.items() if name not in kept}
-    return ReadOptions.of(options, cast(ReadOverrides, defaults | dict(overrides)))
 
 
 _ONE_REGION: ReadOverrides = {

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 
 from got_loaders.documents import Record, Value
 from got_loaders.errors import PageError, SourceError
+from got_loaders.integrations.tools.content import DocumentList
 from got_loaders.integrations.tools.roots import ResolvedPath
 
-__all__ = ["format_pages", "format_part", "format_regions", "format_texts"]
+__all__ = [
+    "format_beginning",
+    "format_documents",
+    "format_pages",
+    "format_part",
+    "format_regions",
+    "format_texts",
+]
 
 _REMARKS = {
     "length": "[cut off here: the rest of it was not read]",
@@ -16,6 +24,12 @@ _REMARKS = {
 }
 _DOCUMENT_KEYS = ("title", "author", "subject")
 _MAX_VALUE_CHARS = 200
+
+
+def format_documents(listed: DocumentList) -> str:
+    """A name a line."""
+    more = ["(and more; name a folder to see what is in it)"] if listed.more else []
+    return "\n".join([*listed.documents, *more]) or "no documents"
 
 
 def format_texts(target: ResolvedPath, records: Sequence[Record], *, numbered: bool = True) -> str:
@@ -33,6 +47,18 @@ def format_texts(target: ResolvedPath, records: Sequence[Record], *, numbered: b
         f"==> {_header(target, record, numbered=numbered)} <==\n{_text(target, record)}"
         for record in records
     )
+
+
+def format_beginning(target: ResolvedPath, records: Sequence[Record]) -> str:
+    """The texts of a document's first pages; the end says how many more there are."""
+    text = format_texts(target, records)
+    total = records[0].metadata.get("total_pages") if records else None
+    done = len({record.metadata.get("page") for record in records})
+    last = records[-1].metadata if records else {}
+    done = max(done, int(last.get("page_last", last.get("page", 0))) + 1)
+    if total is None or int(total) <= done:
+        return text
+    return f"{text}\n\n[{int(total) - done} more pages, from {done + 1}: read_document reads them]"
 
 
 def format_part(target: ResolvedPath, records: Sequence[Record]) -> str:

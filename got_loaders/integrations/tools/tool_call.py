@@ -8,23 +8,36 @@ from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pydantic import BaseModel
+
 from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.tools.roots import ResolvedPath
 from got_loaders.pipeline.reader import ReadJob
 
-__all__ = ["Formatter", "ToolCall", "ToolResult", "agent_errors", "arun_tool", "run_tool"]
+__all__ = [
+    "ContentBuilder",
+    "Formatter",
+    "ToolCall",
+    "ToolResult",
+    "agent_errors",
+    "arun_tool",
+    "run_tool",
+]
 
 Formatter = Callable[[ResolvedPath, Sequence[Record]], str]
+
+ContentBuilder = Callable[[ResolvedPath, Sequence[Record]], BaseModel]
 
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """The text that the agent gets, and the records that it was made from."""
+    """The text that the agent gets, the records that it was made from, and its facts as values."""
 
     text: str
     records: tuple[Record, ...]
+    content: BaseModel
 
 
 @contextmanager
@@ -43,13 +56,14 @@ class ToolCall:
     """A read that was asked for by a tool's arguments, which were right. Run it once.
 
     Errors are a :class:`GotLoadersError` in words that an agent can act on. ``on_record`` is called
-    with each record as it comes. The ``formatter`` needs all metadata; the keys that are
-    ``omitted`` leave the result's records at the end.
+    with each record as it comes. ``formatter`` and ``content`` need all metadata; the keys that
+    are ``omitted`` leave the result's records at the end.
     """
 
     target: ResolvedPath
     job: ReadJob
     formatter: Formatter
+    content: ContentBuilder
     omitted: Collection[str] = ()
 
     def run(self, on_record: Callable[[Record], object] | None = None) -> ToolResult:
@@ -77,7 +91,8 @@ class ToolCall:
 
     def _result(self, records: Sequence[Record]) -> ToolResult:
         text = self.formatter(self.target, records)
-        return ToolResult(text, tuple(map(self._without_omitted, records)))
+        kept = tuple(map(self._without_omitted, records))
+        return ToolResult(text, kept, self.content(self.target, records))
 
     def _without_omitted(self, record: Record) -> Record:
         kept = {key: value for key, value in record.metadata.items() if key not in self.omitted}

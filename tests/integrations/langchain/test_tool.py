@@ -105,9 +105,14 @@ def test_errors_are_told_to_the_agent(
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        ({}, "source: Field required"),
-        ({"source": "a.pdf", "output": "docx"}, "output: Input should be 'markdown'"),
-        ({"source": "a.pdf", "region": "top"}, "region: Input should be a valid list"),
+        ({}, "source is missing (Path of a PDF"),
+        ({"source": "a.pdf", "output": "docx"}, "output='docx': expected 'markdown', 'latex'"),
+        ({"source": "a.pdf", "region": "top"}, "region='top': expected a list (Only this part"),
+        ({"source": "a.pdf", "region": ["a", 0, 1, 2]}, "region[0]='a': expected a number (Only"),
+        (
+            {"source": "a.pdf", "page": 2},
+            "page: there is no such argument; did you mean pages? The",
+        ),
     ],
 )
 def test_wrong_arguments_are_told_to_the_agent(

@@ -67,7 +67,7 @@ def test_tools_answer_both_ways(
         ("list_documents", {"folder": "/"}, "/: it lies outside"),
         ("describe_pages", {"source": "b.pdf"}, "b.pdf: there is no such file"),
         ("list_regions", {"source": "a.pdf", "page": 3}, "a.pdf: pages='3' asks for page 3"),
-        ("list_regions", {"source": "a.pdf"}, "page: Field required"),
+        ("list_regions", {"source": "a.pdf"}, "page is missing (The page's number"),
     ],
 )
 def test_errors_are_told_to_the_agent(
