@@ -83,7 +83,7 @@ def test_every_option_is_in_the_signature(adapter: Callable[..., object]) -> Non
 def test_help_explains_every_option(adapter: Callable[..., object]) -> None:
     """In lines that fit a terminal, in the words of the docs."""
     text = pydoc.plain(pydoc.render_doc(adapter))
-    assert "a page that is not there or named twice" in text
+    assert "Opens encrypted PDFs; never shown, stored or sent." in text
     for name in OPTIONS - REFUSED.get(adapter, set()):
         assert f"    {name}\n" in text
     below = text.partition("Options, the fields")[2].partition("OptionError")[2]
