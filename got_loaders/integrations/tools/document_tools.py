@@ -208,7 +208,8 @@ class DocumentTools:
         with agent_errors(target):
             if region is not None:
                 overrides = overrides | {"regions": [checked_box(region, name="region")]}
-            options = ReadOptions.of(self._options_below(target), overrides | {"omit_metadata": ()})
+            overrides = overrides | {"omit_metadata": (), "drop_blank": False}
+            options = ReadOptions.of(self._options_below(target), overrides)
             check_single(target, options)
             job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
             return ToolCall(target, job, formatter, content, self._options.omit_metadata)
