@@ -25,9 +25,9 @@ from manual_pages import MANUAL, QUESTIONS
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, VectorParams
 from sample_pages import write_scan
-from showing import ReadBefore, draw, in_folder
+from showing import ReadBefore, in_folder
 
-from got_loaders import GotOcrLoader, locate
+from got_loaders import GotOcrLoader, draw_location, locate
 
 SHOWN = "Why is the green signal on?"
 
@@ -49,7 +49,7 @@ def answer(folder: Path) -> None:
         right += chunk.metadata["page"] == page
         print(f"{question} page {chunk.metadata['page'] + 1}")
     print(f"{right} of {len(QUESTIONS)} on the right page")
-    show(scan, store, folder)
+    show(store, folder)
 
 
 def read(scan: Path, folder: Path) -> list[Document]:
@@ -70,13 +70,13 @@ def key(document: Document) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, said))
 
 
-def show(scan: Path, store: QdrantVectorStore, folder: Path) -> None:
+def show(store: QdrantVectorStore, folder: Path) -> None:
     """Draw where the answer to one question stands."""
     (chunk,) = store.similarity_search(SHOWN, k=1)
     places = locate(chunk, cache=folder / "kept")
     for place in places:
-        print(f"page {(place.page or 0) + 1}, {place.region_type}: {place.box}")
-    draw(scan, places).save(folder / "answer.png")
+        print(place)
+    draw_location(places).save(folder / "answer.png")
 
 
 class MiniLM(Embeddings):

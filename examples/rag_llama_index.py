@@ -25,9 +25,9 @@ from llama_index.vector_stores.qdrant import QdrantVectorStore
 from manual_pages import MANUAL, QUESTIONS
 from qdrant_client import QdrantClient
 from sample_pages import write_scan
-from showing import ReadBefore, draw, in_folder
+from showing import ReadBefore, in_folder
 
-from got_loaders import GotOcrReader, locate
+from got_loaders import GotOcrReader, draw_location, locate
 
 SHOWN = "Why is the green signal on?"
 
@@ -53,7 +53,7 @@ def answer(folder: Path) -> None:
         right += hit.metadata["page"] == page
         print(f"{question} page {hit.metadata['page'] + 1}")
     print(f"{right} of {len(QUESTIONS)} on the right page")
-    show(scan, retriever, folder)
+    show(retriever, folder)
 
 
 def ingest(scan: Path, pipeline: IngestionPipeline, folder: Path) -> None:
@@ -64,13 +64,13 @@ def ingest(scan: Path, pipeline: IngestionPipeline, folder: Path) -> None:
     print(f"{len(nodes)} new nodes; {before.pages} of {len(MANUAL)} pages were read before")
 
 
-def show(scan: Path, retriever: BaseRetriever, folder: Path) -> None:
+def show(retriever: BaseRetriever, folder: Path) -> None:
     """Draw where the answer to one question stands."""
     (hit,) = retriever.retrieve(SHOWN)
     places = locate(hit.node, cache=folder / "kept")
     for place in places:
-        print(f"page {(place.page or 0) + 1}, {place.region_type}: {place.box}")
-    draw(scan, places).save(folder / "answer.png")
+        print(place)
+    draw_location(places).save(folder / "answer.png")
 
 
 if __name__ == "__main__":

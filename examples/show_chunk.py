@@ -14,9 +14,9 @@ from pathlib import Path
 
 from langchain_core.documents import Document
 from sample_pages import write_scan
-from showing import draw, in_folder
+from showing import in_folder
 
-from got_loaders import GotOcrLoader, locate
+from got_loaders import GotOcrLoader, draw_location, locate
 
 QUESTION = "When is the old bridge closed?"
 
@@ -29,8 +29,8 @@ def show(folder: Path) -> None:
     places = locate(chunk)
     print(f"question: {QUESTION}\nchunk: {chunk.page_content!r}")
     for place in places:
-        print(f"page {(place.page or 0) + 1}, {place.region_type}: {place.box}")
-    picture = draw(scan, places)
+        print(place)
+    picture = draw_location(places)
     picture.save(folder / "chunk.png")
     print(f"drawn: {picture.width} x {picture.height} pixels")
 

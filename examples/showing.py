@@ -1,4 +1,4 @@
-"""What several examples need: a folder, a count of pages, and a picture of where a text stood."""
+"""What several examples need: a folder to work in, and a count of pages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pymupdf
-from PIL import Image, ImageDraw
+from got_loaders import ProgressEvent
 
-from got_loaders import Location, ProgressEvent
-
-__all__ = ["ReadBefore", "draw", "in_folder"]
-
-DPI = 100
+__all__ = ["ReadBefore", "in_folder"]
 
 
 def in_folder(work: Callable[[Path], None]) -> None:
@@ -35,15 +30,3 @@ class ReadBefore:
     def __call__(self, event: ProgressEvent) -> None:
         """One more page is done."""
         self.pages += event.result.ocr is not None and event.result.ocr.cached
-
-
-def draw(scan: Path, places: tuple[Location, ...]) -> Image.Image:
-    """The first page of the places, with a frame around each of its boxes."""
-    with pymupdf.open(scan) as pdf:  # type: ignore[no-untyped-call]  # it has no types
-        pixmap = pdf[places[0].page].get_pixmap(dpi=DPI)
-    picture = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
-    pen = ImageDraw.Draw(picture)
-    for place in places:
-        if place.page == places[0].page and place.box is not None:
-            pen.rectangle(place.box.scaled(DPI / 72, DPI / 72), outline="red", width=3)
-    return picture

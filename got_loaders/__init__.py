@@ -4,10 +4,8 @@ Importing the package loads none of torch, transformers, PyMuPDF, Pillow or a fr
 public name is looked up when it is first used (PEP 562).
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib  # underscores: what completes names offers no others
+import typing as _typing
 
 __all__ = [
     "Box",
@@ -37,7 +35,7 @@ __all__ = [
     "shared_engine",
 ]
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from got_loaders._version import __version__
     from got_loaders.documents.provenance.locate import locate
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
@@ -92,15 +90,16 @@ _HOME = {
 }
 
 
-if not TYPE_CHECKING:  # to a type checker a misspelt name is an error
+if not _typing.TYPE_CHECKING:  # to a type checker a misspelt name is an error
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        value = getattr(_importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
         globals()[name] = value
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """The public names, and those that every module has; not what was loaded for them."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

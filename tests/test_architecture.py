@@ -107,12 +107,16 @@ def place(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").as_posix()
 
 
+FOR_CHECKERS = ("TYPE_CHECKING", "_typing.TYPE_CHECKING")
+"""What stands below such an ``if`` is not imported when a program runs."""
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that is imported anywhere in a file, but for type checkers only."""
     pending: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and ast.unparse(node.test) in FOR_CHECKERS:
             pending.extend(node.orelse)
             continue
         if isinstance(node, ast.Import):
@@ -274,6 +278,15 @@ def test_all_names_are_exported() -> None:
         assert getattr(got_loaders, name) is not None
         assert name in dir(got_loaders)
     assert set(got_loaders._HOME) == set(got_loaders.__all__)
+    assert {name for name in dir(got_loaders) if not name.startswith("__")} == {
+        *got_loaders.__all__
+    } - {"__version__"}
+    tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
+    aliases = [
+        a for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
+    ]
+    names = {alias.asname or alias.name for alias in aliases}  # what editors complete
+    assert {name for name in names if not name.startswith("_")} <= set(got_loaders.__all__)
     with pytest.raises(AttributeError, match="no attribute 'GotOcrLoadr'"):
         _ = got_loaders.GotOcrLoadr  # type: ignore[attr-defined,unused-ignore]  # a misspelling
 

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -74,3 +75,16 @@ def test_the_archive_example_goes_on(capsys: pytest.CaptureFixture[str]) -> None
     assert len(places) == len(set(places)) == 4
     assert "\\title{Spare Parts}" in out
     assert "readings  4" in out
+
+
+def test_the_pages_are_looked_at(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each page is printed as Markdown, and drawn with a frame around each of its regions."""
+    monkeypatch.setattr("sys.argv", ["example.py", str(tmp_path)])
+    out = output_of("look_at_pages.py", capsys)
+    assert "report.pdf, page 3 of 3, region 1 (" in out
+    assert "| Wheel |" in out
+    for number in (1, 2, 3):
+        picture = Image.open(tmp_path / f"page{number}.png")
+        assert (255, 0, 0) in {color for _, color in picture.getcolors(1 << 24) or []}

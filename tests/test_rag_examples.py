@@ -32,10 +32,11 @@ def check(out: str, folder: Path) -> None:
     """Nine questions of ten lead to their page, and a frame is drawn where the table stands."""
     (right,) = re.findall(r"^(\d+) of 10 on the right page$", out, re.MULTILINE)
     assert int(right) >= 9
-    box = re.search(r"^page 9, table: Box\(x0=([\d.]+), y0=([\d.]+)", out, re.MULTILINE)
+    box = re.search(r"manual\.pdf, page 9, region \d+ \(table\), Box\(([\d.]+), ([\d.]+)", out)
     assert box is not None
     picture = Image.open(folder / "answer.png")
-    corner = tuple(round(float(edge) * 100 / 72) + 1 for edge in box.groups())
+    scale = picture.height / 842  # of a page of A4
+    corner = tuple(int(float(edge) * scale) - 2 for edge in box.groups())
     assert picture.getpixel((corner[0], corner[1])) == (255, 0, 0)
 
 

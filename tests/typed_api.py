@@ -18,6 +18,7 @@ from llama_index.core.schema import Document as Node
 from llama_index.core.tools import FunctionTool
 from PIL.Image import Image
 
+import got_loaders
 from got_loaders import (
     Engine,
     EngineConfig,
@@ -37,6 +38,7 @@ from got_loaders import (
     ReadOptions,
     Region,
     aread,
+    draw_location,
     locate,
     read,
     shared_engine,
@@ -57,6 +59,7 @@ def loader() -> None:
     assert_type(locate(made.load()[0], 0, 5), tuple[Location, ...])
     GotOcrLoader("scan.pdf", drop=("page",))  # type: ignore[arg-type]  # no such type
     GotOcrLoader("scan.pdf", page="1")  # type: ignore[call-arg]  # misspelt
+    got_loaders.GotOCRLoader("scan.pdf")  # type: ignore[attr-defined]  # misspelt
     GotOcrLoader("scan.pdf", mode="pages")  # type: ignore[arg-type]  # no such mode
     GotOcrLoader("scan.pdf", engine="tiny")  # type: ignore[arg-type]  # a model is no engine
     del documents, later
@@ -90,6 +93,9 @@ async def results() -> None:
     for result in read("scan.pdf", model="tiny", progress=told):
         assert_type(result, PageResult)
         assert_type(result.ocr, OcrResult | None)
+        assert_type(result.markdown + result.html + result.latex + result.text, str)
+        assert_type(result.draw(color="blue"), Image)
+        assert_type(draw_location([result, result.location]), Image)
     async for result in aread(["scan.pdf", b""], pages=range(3)):
         assert_type(result.region, Region | None)
     read("scan.pdf", dpi="high")  # type: ignore[arg-type]  # a number

@@ -1,8 +1,10 @@
-"""The command line: ``got-loaders`` ``read``, ``cache``, ``mcp`` and ``doctor``.
+"""The command line: ``got-loaders`` ``read``, ``cache``, ``mcp``, ``doctor``, ``sample``
+and ``completion``.
 
 The only part that prints. It needs no framework: it reads through the pipeline and writes the
 records that Documents are made of. Pages are counted from 1 here, as people do.
 """
+# PYTHON_ARGCOMPLETE_OK: for those who have argcomplete complete every program.
 
 from __future__ import annotations
 
@@ -15,9 +17,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from got_loaders.cli.args import engine_config, parse, parser, prints_results
+from got_loaders.cli.completion import complete, print_script
 from got_loaders.cli.mcp import serve
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.read import read
+from got_loaders.cli.sample import write_sample
 from got_loaders.cli.streams import escape_unknown_letters, open_closed_streams
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
@@ -46,6 +50,7 @@ def console_main(argv: Sequence[str] | None = None, *, engine: Engine | None = N
     but downloads are removed. The processes that render pages end by themselves, when this one's
     end of their pipes is gone.
     """
+    complete(parser())
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not told to ignore it
         signal.signal(signal.SIGINT, _interrupt)
     endings = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
@@ -116,6 +121,10 @@ def _run(args: argparse.Namespace, engine: Engine | None) -> int:
                 code = _cache(args)
             case "mcp":
                 code = serve(args, engine)
+            case "sample":
+                code = write_sample(args.folder)
+            case "completion":
+                code = print_script(args.shell)
             case _:
                 code = _doctor(args)
         sys.stdout.flush()

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
+from got_loaders.cli.completion import SHELLS
 from got_loaders.cli.help_texts import default_text, examples
 from got_loaders.cli.usage import CommandParser, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
@@ -20,6 +21,7 @@ from got_loaders.engine.model_name import check_model_name
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
+from got_loaders.options.literals import Output
 
 __all__ = [
     "engine_config",
@@ -39,11 +41,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; wrong usage exits with 2.
 
     argparse takes a value that begins with a dash for a flag, save for a number alone: values such
-    as ``-1,1`` are joined to their flags before.
+    as ``-1,1`` are joined to their flags before. ``--format`` asks for the formatted reading; with
+    the name of a form behind it, as other programs have it, for that form.
     """
     joined_args: list[str] = []
     for arg in argv:
-        if joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
+        if joined_args and joined_args[-1] == "--format" and arg in get_args(Output):
+            joined_args[-1] = f"--output={arg}"
+        elif arg.startswith("--format="):
+            joined_args.append(arg.replace("--format", "--output", 1))
+        elif joined_args and joined_args[-1] in _TAKES_NEGATIVES and _NEGATIVE.match(arg):
             joined_args[-1] += f"={arg}"
         else:
             joined_args.append(arg)
@@ -75,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="PDFs, images, folders, URLs; . is the current folder",
+        help="PDFs, images, folders, URLs; . is the current folder, - standard input",
     )
     _add_engine(read)
     groups = {title: read.add_argument_group(title) for title in get_args(Group)}
@@ -99,6 +106,8 @@ def parser() -> argparse.ArgumentParser:
         epilog=examples("doctor"),
     )
     _add_engine(doctor)
+    _add_sample(commands)
+    _add_completion(commands)
     return top
 
 
@@ -132,7 +141,9 @@ def engine_config(args: argparse.Namespace) -> EngineConfig:
 
 def prints_results(args: argparse.Namespace) -> bool:
     """Whether what a command is for goes to standard output."""
-    return args.command == "mcp" or (args.command == "read" and getattr(args, "jsonl", "-") == "-")
+    if args.command != "read":
+        return bool(args.command == "mcp")
+    return getattr(args, "jsonl", "-") == "-" and getattr(args, "output_file", "-") == "-"
 
 
 def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -156,6 +167,24 @@ def _add_cache(commands: argparse._SubParsersAction[CommandParser]) -> None:
     cache.add_argument(
         "--cache-dir", metavar="FOLDER", help="the cache in this folder (default: the user's own)"
     )
+
+
+def _add_sample(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    sample = commands.add_parser(
+        "sample",
+        help="write a small scan and a picture to try the library with",
+        epilog=examples("sample"),
+    )
+    sample.add_argument("folder", metavar="DIR", help="where to; no file there is replaced")
+
+
+def _add_completion(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print what makes a shell complete commands, flags and values",
+        epilog=examples("completion"),
+    )
+    completion.add_argument("shell", choices=SHELLS, help="which shell")
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
@@ -193,6 +222,13 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     """Add what concerns the command alone, and the bar, with which its summary is silenced."""
     add = group.add_argument
     add(
+        "-o",
+        "--output-file",
+        metavar="PATH",
+        help="write into this file, or into a file for each input in this folder: FOLDER/",
+    )
+    add("--output-dir", type=_as_folder, dest="output_file", metavar="FOLDER", help="-o FOLDER/")
+    add(
         "--jsonl",
         metavar="FILE",
         help="JSON lines into this file, replaced when the first record is there; - for the "
@@ -209,6 +245,10 @@ def _add_served(command: argparse.ArgumentParser) -> None:
     group.add_argument("--urls", action="store_true", help="read URLs of public addresses, too")
     for name in ("text_layer", "layout_model", "max_new_tokens", "max_page_seconds", "cache"):
         _add_option(group, _FIELDS[name])
+
+
+def _as_folder(path: str) -> str:
+    return os.path.join(path, "") if path else path  # noqa: PTH118  # as text, with its last slash
 
 
 def _first_line(file: str) -> str:

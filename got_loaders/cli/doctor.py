@@ -16,6 +16,7 @@ from typing import Literal
 
 from got_loaders._hub import local_folder
 from got_loaders._version import __version__
+from got_loaders.cli.drawn_pdf import make_pdf, text_at
 from got_loaders.engine.config import EngineConfig
 from got_loaders.engine.model_name import DEFAULT_MODEL, check_model_name
 from got_loaders.errors import GotLoadersError, ModelNotFoundError
@@ -139,7 +140,7 @@ def _self_test() -> Finding:
 
     engine = EngineConfig(model="tiny", device="cpu")
     try:
-        (result,) = read(_make_pdf(_TEST_LINES), engine=engine, format=False, max_new_tokens=100)
+        (result,) = read(_test_page(), engine=engine, format=False, max_new_tokens=100)
     except GotLoadersError as error:
         return Finding("self-test", str(error), "problem")
     text = "" if result.ocr is None else result.ocr.text
@@ -151,22 +152,7 @@ def _self_test() -> Finding:
     return Finding("self-test", message, "note" if similarity > 0.8 else "problem")
 
 
-def _make_pdf(lines: tuple[str, ...]) -> bytes:
-    """A PDF of one A4 page with these lines in 40 pt Helvetica, written by hand."""
-    operators = " T* ".join(f"({line}) Tj" for line in lines)
-    stream = f"BT /F1 40 Tf 60 TL 50 720 Td {operators} ET"
-    font = "/Resources << /Font << /F1 5 0 R >> >>"
-    objects = (
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {font} >>",
-        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    )
-    body, offsets = "%PDF-1.4\n", []
-    for number, text in enumerate(objects, start=1):
-        offsets.append(f"{len(body):010} 00000 n \n")
-        body += f"{number} 0 obj\n{text}\nendobj\n"
-    table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{''.join(offsets)}"
-    end = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
-    return (body + table + end).encode("ascii")
+def _test_page() -> bytes:
+    """A PDF of one A4 page with the lines in 40 pt Helvetica."""
+    places = enumerate(_TEST_LINES)
+    return make_pdf(["".join(text_at(50, 720 - 60 * n, text, size=40) for n, text in places)])

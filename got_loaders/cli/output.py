@@ -2,73 +2,92 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
-from itertools import chain, islice
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from got_loaders.cli.page_layout import PageLayout
     from got_loaders.documents.records import Record
+    from got_loaders.pipeline.progress import PageReport
 
-__all__ = ["append_jsonl", "write_jsonl", "write_text"]
+__all__ = ["JsonLines", "PrintedTexts"]
 
 
-def write_text(records: Iterable[Record], layout: PageLayout) -> None:
-    """Print texts, each as soon as it is there."""
+class PrintedTexts:
+    """Prints texts to standard output."""
+
+    def __init__(self, layout: PageLayout) -> None:
+        self._layout = layout
+
+    def on_page(self, page: PageReport) -> None:
+        """Nothing."""
+
+    def write(self, record: Record) -> None:
+        """Print its text, and what names it."""
+        print(self._layout.next(record), end="", flush=True)
+
+    def close(self, *, whole: bool) -> None:  # noqa: ARG002  # it is what it is
+        """Print what ends a document, however the read ended."""
+        print(self._layout.end(), end="", flush=True)
+
+    def notes(self) -> list[str]:
+        """Nothing."""
+        return []
+
+
+class JsonLines:
+    """Writes a line for each record; the file is replaced when the first is there, or added to.
+
+    ``digest`` says under which options they were read. ``-`` is standard output.
+    """
+
+    def __init__(self, file: str, digest: str, *, append: bool) -> None:
+        self._file = file
+        self._digest = digest
+        self._mode = "a" if append else "w"
+        self._out: io.FileIO | None = None
+
+    def on_page(self, page: PageReport) -> None:
+        """Nothing."""
+
+    def write(self, record: Record) -> None:
+        """Write its line in one call, so that a process that is killed leaves none half written.
+
+        Should the disk be full in the middle of it, its beginning is taken back.
+        """
+        if self._file == "-":
+            utf8 = sys.stdout.encoding.lower() == "utf-8"
+            print(_line(record, self._digest, ascii_only=not utf8), flush=True)
+            return
+        if self._out is None:
+            self._out = io.FileIO(self._file, self._mode)
+        _write_line(self._out, f"{_line(record, self._digest)}\n".encode())
+
+    def close(self, *, whole: bool) -> None:  # noqa: ARG002  # it is what it is
+        """Close the file."""
+        if self._out is not None:
+            self._out.close()
+
+    def notes(self) -> list[str]:
+        """Nothing."""
+        return []
+
+
+def _write_line(out: io.FileIO, data: bytes) -> None:
+    line = memoryview(data)
+    start = out.seek(0, os.SEEK_END) if out.seekable() else None
     try:
-        for record in records:
-            print(layout.next(record), end="", flush=True)
-    except BrokenPipeError:
+        while line:
+            line = line[out.write(line) :]
+    except OSError:
+        if start is not None:
+            with suppress(OSError):  # a device can't; the first error says what is wrong
+                out.truncate(start)
         raise
-    except BaseException:
-        print(layout.end(), end="", flush=True)
-        raise
-    print(layout.end(), end="", flush=True)
-
-
-def write_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """Write a line for each record; ``file`` is replaced when the first is there.
-
-    ``digest`` says under which options it was read.
-    """
-    iterator = iter(records)
-    first = list(islice(iterator, 1))
-    if file == "-":
-        utf8 = sys.stdout.encoding.lower() == "utf-8"
-        for record in chain(first, iterator):
-            print(_line(record, digest, ascii_only=not utf8), flush=True)
-    elif first:
-        with Path(file).open("wb", buffering=0) as out:
-            _write_lines(chain(first, iterator), out, digest)
-
-
-def append_jsonl(records: Iterable[Record], file: str, digest: str) -> None:
-    """Append a line for each record."""
-    with Path(file).open("ab", buffering=0) as out:
-        _write_lines(records, out, digest)
-
-
-def _write_lines(records: Iterable[Record], out: IO[bytes], digest: str) -> None:
-    """Each line in one call, so that a process that is killed leaves none half written.
-
-    Should the disk be full in the middle of one, its beginning is taken back.
-    """
-    for record in records:
-        line = memoryview(f"{_line(record, digest)}\n".encode())
-        start = out.seek(0, os.SEEK_END) if out.seekable() else None
-        try:
-            while line:
-                line = line[out.write(line) :]
-        except OSError:
-            if start is not None:
-                with suppress(OSError):  # a device can't; the first error says what is wrong
-                    out.truncate(start)
-            raise
 
 
 def _line(record: Record, digest: str, *, ascii_only: bool = False) -> str:

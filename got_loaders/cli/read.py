@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from got_loaders.cli.args import engine_config, read_options
-from got_loaders.cli.output import append_jsonl, write_jsonl, write_text
-from got_loaders.cli.page_layout import PageLayout
-from got_loaders.cli.resume import CompletedPages, load_completed, options_digest
+from got_loaders.cli.destination import (
+    Destination,
+    check,
+    check_form,
+    destination,
+    output_of_suffix,
+)
+from got_loaders.cli.inputs import STDIN, Inputs
+from got_loaders.cli.resume import CompletedPages, load_completed
 from got_loaders.cli.streams import log_to_stderr
 from got_loaders.cli.summary import RunSummary
+from got_loaders.cli.writers import Expected, writer_to
 from got_loaders.errors import OptionError, printable
 from got_loaders.sources.temp_folders import remove_abandoned_folders
 
 if TYPE_CHECKING:
+    from got_loaders.cli.writers import Writer
     from got_loaders.documents.records import Record
     from got_loaders.engine import EngineConfig
     from got_loaders.options import ReadOptions
     from got_loaders.options.literals import OnError
-    from got_loaders.pipeline.reader import ReadJob
+    from got_loaders.pipeline.progress import PageReport
     from got_loaders.types import Engine
 
 __all__ = ["read"]
@@ -41,31 +47,48 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     from got_loaders.documents import build
     from got_loaders.pipeline.reader import ReadJob
 
-    options, file = read_options(args), _jsonl_file(args)
-    several = _are_several(args.paths, options)
-    if several and not hasattr(args, "on_error"):
+    check_form(args)
+    to = destination(args)
+    options = _with_form(read_options(args), args, to)
+    inputs = Inputs.of(args.paths, options)
+    check(to, "--jsonl" if hasattr(args, "jsonl") else "-o", inputs)
+    if inputs.are_several and not hasattr(args, "on_error"):
         options = replace(options, on_error=_going_on(args, options))
     remove_abandoned_folders()
     engine_or_config = engine or engine_config(args)
-    completed = _load_completed(args, file, options, engine_or_config)
-    summary = RunSummary()
-    job = ReadJob(args.paths, None, engine_or_config, options, skip=completed, on_page=summary)
-    titled = partial(_titled, several, options, job, summary)
+    completed = _load_completed(args, to, options, engine_or_config)
+    summary, expected = RunSummary(), Expected(inputs.are_several, options)
+    writer = writer_to(to, options, inputs, expected, append=completed is not None)
+
+    def on_page(page: PageReport) -> None:
+        summary(page)
+        expected.on_page(page, job.progress.total)
+        writer.on_page(page)
+
+    job = ReadJob(inputs.sources, None, engine_or_config, options, skip=completed, on_page=on_page)
     with log_to_stderr():
         try:
             with closing(build(job)) as records:
-                _write(records, file, options, titled, append=completed is not None)
+                _write(records, writer)
         finally:
-            _print_summary(args, options, summary, completed)
+            _print_summary(args, to, options, summary, completed, writer)
     return 1 if summary.failures else 0
 
 
-def _are_several(paths: list[str], options: ReadOptions) -> bool:
-    """Whether more than one file is meant: also a folder, whatever is in it."""
-    if len(paths) != 1 or not paths[0]:
-        return len(paths) > 1
-    path = os.path.join(options.root or "", os.path.expanduser(paths[0]))  # noqa: PTH111, PTH118  # as texts
-    return Path(path).is_dir()
+def _write(records: Iterator[Record], writer: Writer) -> None:
+    whole = False
+    try:
+        for record in records:
+            writer.write(record)
+        whole = True
+    finally:
+        writer.close(whole=whole)
+
+
+def _with_form(options: ReadOptions, args: argparse.Namespace, to: Destination) -> ReadOptions:
+    """The options, with the form that the output file's name stands for, if none is named."""
+    output = None if hasattr(args, "output") else output_of_suffix(to)
+    return options if output is None else replace(options, output=output)
 
 
 def _going_on(args: argparse.Namespace, options: ReadOptions) -> OnError:
@@ -74,77 +97,43 @@ def _going_on(args: argparse.Namespace, options: ReadOptions) -> OnError:
     return "keep" if hasattr(args, "resume") and options.mode == "region" else "skip"
 
 
-def _titled(several: bool, options: ReadOptions, job: ReadJob, summary: RunSummary) -> bool:
-    """Whether more than one record is to be expected when the first is there."""
-    first = summary.first
-    if several or options.mode == "single" or first is None:
-        return several
-    return job.progress.total > first.pages or (options.mode == "region" and len(first.results) > 1)
-
-
-def _jsonl_file(args: argparse.Namespace) -> str | None:
-    """The file for JSON lines; what is wrong with it is said before hours of reading."""
-    file: str | None = getattr(args, "jsonl", None)
-    if hasattr(args, "resume") and file in (None, "-"):
-        raise OptionError("--resume needs --jsonl FILE, the file to go on with")
-    if file is None:
-        return None
-    if not Path(file).parent.is_dir():
-        raise OptionError(f"--jsonl {file}: there is no folder {Path(file).parent}")
-    if Path(file).is_dir():
-        raise OptionError(f"--jsonl {file}: it is a folder; name a file in it")
-    return file
-
-
 def _load_completed(
     args: argparse.Namespace,
-    file: str | None,
+    to: Destination,
     options: ReadOptions,
     engine: Engine | EngineConfig,
 ) -> CompletedPages | None:
     """With ``--resume``, the pages that an earlier run has read."""
     from got_loaders.pipeline.engines import engine_fingerprint, resolve_engine
 
-    if file is None or not hasattr(args, "resume"):
+    if not hasattr(args, "resume"):
         return None
-    return load_completed(Path(file), options, engine_fingerprint(resolve_engine(None, engine)))
-
-
-def _write(
-    records: Generator[Record],
-    file: str | None,
-    options: ReadOptions,
-    titled: Callable[[], bool],
-    *,
-    append: bool,
-) -> None:
-    if file is None:
-        layout = PageLayout(output=options.output, titled=titled, encoding=sys.stdout.encoding)
-        write_text(records, layout)
-    elif append:
-        append_jsonl(records, file, options_digest(options))
-    else:
-        write_jsonl(records, file, options_digest(options))
+    if "-" in args.paths:
+        raise OptionError(f"--resume: what comes in as {STDIN} may be another document each time")
+    return load_completed(Path(to.path), options, engine_fingerprint(resolve_engine(None, engine)))
 
 
 def _print_summary(
     args: argparse.Namespace,
+    to: Destination,
     options: ReadOptions,
     summary: RunSummary,
     completed: CompletedPages | None,
+    writer: Writer,
 ) -> None:
     """What became of files and pages; what failed is told once, here or by the error that ended it.
 
     Where the text goes to standard output, only if something failed.
     """
     goes_on = options.on_error != "raise"
-    told = hasattr(args, "jsonl") or (goes_on and summary.failures)
+    told = to.kind == "jsonl" or not to.is_stdout or (goes_on and summary.failures)
     if told and getattr(args, "progress", True):
         _print_all(summary.lines(previously_done=completed.count if completed else 0))
+        _print_all(writer.notes())
     if goes_on:
         _print_all(summary.failure_lines())
 
 
-def _print_all(lines: Iterator[str]) -> None:
+def _print_all(lines: Iterable[str]) -> None:
     for line in lines:
         print("got-loaders:", printable(line), file=sys.stderr)

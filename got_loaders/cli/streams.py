@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from got_loaders.cli.messages import in_flags
 from got_loaders.errors import printable
 
 __all__ = ["escape_unknown_letters", "log_to_stderr", "open_closed_streams"]
@@ -85,7 +86,7 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print it; what goes wrong meanwhile is not worth the read."""
         try:
-            print("got-loaders:", printable(record.getMessage()), file=sys.stderr)
+            print("got-loaders:", printable(in_flags(record.getMessage())), file=sys.stderr)
             if record.exc_info:
                 print(logging.Formatter().formatException(record.exc_info), file=sys.stderr)
         except (OSError, ValueError):

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from got_loaders.cli.messages import in_flags
+
 if TYPE_CHECKING:
     from got_loaders.pipeline.progress import PageReport
     from got_loaders.results import PageResult
@@ -28,7 +30,6 @@ class RunSummary:
     def __init__(self) -> None:
         self.pages = 0
         self.failures = 0
-        self.first: PageReport | None = None
         self._files = 0
         self._outcomes: Counter[str] = Counter()
         self._unreliable = 0
@@ -37,12 +38,12 @@ class RunSummary:
 
     def __call__(self, page: PageReport) -> None:
         """Count one more page."""
-        self.first = self.first or page
         self._files += page.ends_file
         errors = [result.error for result in page.results if result.error is not None]
         self.failures += bool(errors)
         if errors and len(self._errors) < _MAX_ERRORS:
-            self._errors.append("; ".join(errors))
+            source = page.results[0].info.source
+            self._errors.append("; ".join(in_flags(error, source) for error in errors))
         if errors and not page.opened:
             self._unopened_files += 1
             return

@@ -27,8 +27,8 @@ def check_pages(name: str, pages: object) -> object:
             raise OptionError(f"{name}={shown(pages)}: expected whole numbers, counting from 0")
     elif pages is not None and not _is_int(pages):
         raise OptionError(
-            f'{name}={shown(pages)}: expected a text such as "1-3,7,-1", 0-based whole numbers, '
-            "a range or a slice"
+            f'{name}={shown(pages)}: expected a text such as "1-3,7,-1", which counts from 1, or '
+            "whole numbers, a range or a slice, which count from 0"
         )
     return pages
 

@@ -25,6 +25,7 @@ from got_loaders.options.checks import (
     one_of,
     subset_of,
 )
+from got_loaders.options.description import picklable_state
 from got_loaders.options.field import Flag, option
 from got_loaders.options.literals import (
     Cache,
@@ -72,16 +73,17 @@ class ReadOptions:
     ``"html"``, an HTML table that keeps the spans."""
     format: bool | None = option(None, one_of(Literal[None, True, False]),  # noqa: PYI061
         "how to read",
-        Flag("formatted: headings, tables, formulas (default, save for text)", const=True),
+        Flag("formatted: headings, tables, formulas (default, save for text); --format FORM is "
+            "--output FORM", const=True),
         Flag("plain: the characters alone (default for text)", name="--plain", const=False))
     """``True``: the formatted reading, with headings, tables and formulas. ``False``: plain
     OCR, the characters alone. ``None``: ``True``, but ``False`` for ``output="text"``."""
     pages: Pages = option(None, check_pages, "what to read",
         Flag("which pages, such as 1-3,7,-1: the last is -1 (default: all)", "PAGES"),
         affects_text=False)
-    """``None``: all. A text such as ``"1-3,7,-1"`` counts as people do, from 1; ``"4-"`` goes
-    to the last page. Whole numbers, a ``range`` or a ``slice`` count from 0. The order is kept;
-    a page that is not there or named twice is an error, but slices clip."""
+    """``None``: all. A text counts from 1: ``"1-3,7,-1"``, ``"4-"`` to the last. Whole numbers, a
+    ``range`` or a ``slice`` count from 0, as ``page`` in metadata: ``"1"`` and ``0`` are the first
+    page, ``1`` the second. Read in this order; missing or repeated: an error; slices clip."""
     password: str | None = option(None, check_text, "what to read",
         Flag("the password is the first line of this file, in UTF-8", "FILE",
             "--password-file", dest="password_file"),
@@ -207,13 +209,12 @@ class ReadOptions:
             object.__setattr__(self, f.name, f.metadata["check"](f.name, getattr(self, f.name)))
         check_combinations(self)
 
-    def __getstate__(self) -> list[object]:
-        if self.password is not None:
-            raise TypeError(
-                "options with a password are not pickled, for it would stand there in clear: "
-                "read in this process, or make the options where they are used"
-            )
-        return [getattr(self, f.name) for f in fields(self)]
+    __getstate__ = picklable_state
+
+    def __deepcopy__(self, _memo: object = None) -> ReadOptions:
+        return self  # nothing in it changes
+
+    __copy__ = __deepcopy__
 
     @property
     def formatted(self) -> bool:

@@ -52,8 +52,9 @@ def _resolve_number(number: int, pages: object, total: int, source: str) -> int:
         return number % total
     page = f"page {number + 1}" if number >= 0 else f"page {number} (from the end)"
     count = f"{total} page" if total == 1 else f"{total} pages"
+    from_0 = "" if isinstance(pages, str) or number < 0 else " (whole numbers count from 0)"
     raise PageError(
-        f"{source}: pages={shown(pages)} asks for {page}, but the document has {count}",
+        f"{source}: pages={shown(pages)} asks for {page}{from_0}, but the document has {count}",
         source=source,
         page=number if number >= 0 else None,
     )

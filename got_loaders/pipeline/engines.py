@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from got_loaders.types import Engine
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["EngineProvider", "engine_fingerprint", "resolve_engine"]
+__all__ = ["EngineProvider", "describe_engine", "engine_fingerprint", "resolve_engine"]
 
 
 def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
@@ -44,6 +45,20 @@ def engine_fingerprint(engine: Engine | EngineConfig) -> str:
     from got_loaders.engine import model_fingerprint
 
     return model_fingerprint(engine)
+
+
+def describe_engine(engine: Engine | EngineConfig) -> list[str]:
+    """``name=value`` of the arguments that choose it, in short; none for the default model."""
+    if isinstance(engine, Engine):
+        return [f"engine=<{type(engine).__name__}>"]
+    changed = [
+        f"{field.name}={shown(getattr(engine, field.name))}"
+        for field in fields(engine)
+        if getattr(engine, field.name) != field.default
+    ]
+    if all(text.startswith("model=") for text in changed):
+        return changed
+    return [f"engine=EngineConfig({', '.join(changed)})"]
 
 
 class EngineProvider:

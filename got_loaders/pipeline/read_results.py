@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from got_loaders.errors import OptionError, shown
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.results import PageResult
 from got_loaders.types import Engine
@@ -32,7 +33,10 @@ FOR_DOCUMENTS = MappingProxyType(
 _NO_CHANGE = MappingProxyType({"mode": ("page", "region")})
 """What of them says how to read, too: ``mode="region"`` finds regions."""
 
+_REFUSED = frozenset(FOR_DOCUMENTS) - frozenset(_NO_CHANGE)
 
+
+@with_option_parameters(left_out=_REFUSED)
 def read(
     source: object,
     *,
@@ -41,7 +45,7 @@ def read(
     options: ReadOptions | None = None,
     **overrides: Unpack[ReadOverrides],
 ) -> Generator[PageResult]:
-    """Read ``source`` page by page: a path, bytes, a binary file object, a folder, a list.
+    """Read ``source`` page by page: a path, bytes, a picture, a folder, any number of these.
 
     ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; ``engine``
     takes its place. Wrong options raise here, at the call; documents are opened and the model is
@@ -53,6 +57,7 @@ def read(
     return ReadJob(source, model, engine, _options(options, overrides)).results()
 
 
+@with_option_parameters(left_out=_REFUSED)
 def aread(
     source: object,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from got_loaders.results.description import describe, notebook_markdown
 from got_loaders.types import Location, OcrResult, Origin, PageInfo, Region
 
 if TYPE_CHECKING:
@@ -107,6 +108,13 @@ class PageResult:
             password=password,
             options=options,
         )
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the Markdown, below a line that names the page."""
+        return notebook_markdown(self)
 
     def _written(self, form: Literal["markdown", "html", "latex", "text"]) -> str:
         from got_loaders.results.text_forms import text_in  # here: it loads the parser

@@ -14,10 +14,11 @@ import os
 from collections.abc import Iterator
 
 from got_loaders.errors import SourceError
+from got_loaders.sources.describe import describe_source
 from got_loaders.sources.file_urls import is_file_url
 from got_loaders.sources.folders import FOLDER_SUFFIXES
 from got_loaders.sources.inline import describe_inline
-from got_loaders.sources.iterables import is_collection, not_a_source
+from got_loaders.sources.iterables import is_collection, not_a_source, once
 from got_loaders.sources.objects import from_content, is_content, is_named_content
 from got_loaders.sources.paths import SourceRules, from_text, local_path, looks_like_url
 from got_loaders.sources.pictures import array_to_image
@@ -34,12 +35,14 @@ __all__ = [
     "as_of_now",
     "check_file",
     "describe_inline",
+    "describe_source",
     "display_path",
     "file_sources",
     "file_version",
     "is_file_url",
     "local_path",
     "looks_like_url",
+    "once",
     "sanitize_text",
 ]
 
@@ -61,7 +64,7 @@ def file_sources(
     with its name, ``(name, content)``, a folder, or an iterable of these, of which the next is
     taken when the one before is done with. A folder gives every PDF and image in it and below, or
     what matches ``glob``; it and a pattern give files in natural order, hidden ones left out. With
-    ``root`` no path may lead out of that folder.
+    ``root`` no path may lead out of that folder. What this gave before is given as it is.
     """
     folder = None if root is None else RootFolder.from_path(root)
     rules = SourceRules(
@@ -71,6 +74,9 @@ def file_sources(
 
 
 def _sources(obj: object, rules: SourceRules) -> Iterator[Source | SourceError]:
+    if isinstance(obj, Source | SourceError):
+        yield obj
+        return
     try:
         if isinstance(obj, str | os.PathLike):
             yield from from_text(os.fsdecode(obj), rules)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from got_loaders.errors import UnsupportedSourceError
 
-__all__ = ["is_collection", "not_a_source"]
+__all__ = ["SourceIterator", "is_collection", "not_a_source", "once"]
 
 
 def is_collection(obj: object) -> TypeGuard[Iterable[object]]:
@@ -19,6 +19,37 @@ def is_collection(obj: object) -> TypeGuard[Iterable[object]]:
     if isinstance(obj, Mapping) or hasattr(type(obj), "model_fields") or _is_tensor(obj):
         return False
     return isinstance(obj, Iterable) and "body" not in getattr(obj, "_fields", ())
+
+
+class SourceIterator:
+    """An iterator of sources. It gives them once: to go through it again raises, and is not empty.
+
+    :class:`UnsupportedSourceError` is not one source's, so it is never given as a value.
+    """
+
+    def __init__(self, sources: Iterator[object]) -> None:
+        self._sources = sources
+        self._is_used = False
+
+    def __iter__(self) -> Iterator[object]:
+        if self._is_used:
+            raise UnsupportedSourceError(
+                f"the sources came from a {self}, which gives them once, and were read already: "
+                "to read them again, pass a list"
+            )
+        self._is_used = True
+        return self._sources
+
+    def __repr__(self) -> str:
+        return type(self._sources).__name__
+
+
+def once(obj: object) -> object:
+    """``obj`` with every iterator in it as a :class:`SourceIterator`, for those who keep it."""
+    if isinstance(obj, list | tuple) and any(isinstance(item, Iterator) for item in obj):
+        return [once(item) for item in obj]
+    is_file = hasattr(obj, "read")
+    return SourceIterator(obj) if isinstance(obj, Iterator) and not is_file else obj
 
 
 def not_a_source(obj: object) -> UnsupportedSourceError:

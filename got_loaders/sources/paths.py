@@ -155,7 +155,7 @@ def _in_folder(folder: Path, text: str, file: Path, rules: SourceRules) -> Sourc
             path = rules.root.resolve(os.fspath(path), name=name)
         except SourceRefusedError as error:
             return error
-    return Source(name=name, path=path, file_name=display_path(file.name))
+    return Source(name=name, path=path, file_name=display_path(file.name), inner=file)
 
 
 def _unlisted(error: OSError, folder: Path, text: str) -> SourceError:

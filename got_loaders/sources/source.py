@@ -23,7 +23,9 @@ class Source:
     ``name`` is the ``source`` of metadata: the path or URL as it was given, or ``sha256:…`` of the
     bytes. ``file_type`` is a media type that somebody claims; pages tell it from the content. A
     ``url`` has to be downloaded before it can be opened. ``version`` is that of the file when its
-    reading began: another one is not read in its place. A download is a temporary file.
+    reading began: another one is not read in its place. A download is a temporary file. ``inner``
+    is the path of a file that nobody named below the folder, or below the beginning of the pattern,
+    that somebody did.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Source:
     file_type: str | None = None
     version: FileVersion | None = None
     is_download: bool = False
+    inner: Path | None = None
 
     def __post_init__(self) -> None:
         if sum(value is not None for value in (self.path, self.data, self.url)) != 1:

@@ -33,6 +33,10 @@ class Box(NamedTuple):
     x1: float
     y1: float
 
+    def __repr__(self) -> str:
+        """Its edges with two decimals at most; the values themselves are exact."""
+        return f"Box({', '.join(map(_decimals, self))})"
+
     @property
     def width(self) -> float:
         """``x1 - x0``."""
@@ -71,6 +75,13 @@ class Box(NamedTuple):
     def scaled(self, x: float, y: float) -> Box:
         """This box, horizontal coordinates times ``x``, vertical ones times ``y``."""
         return Box(self.x0 * x, self.y0 * y, self.x1 * x, self.y1 * y)
+
+
+def _decimals(value: object) -> str:
+    """``56.69098712446351`` → ``56.69``, ``300.0`` → ``300``; what is no number as it is."""
+    if not isinstance(value, int | float):
+        return repr(value)
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
 def checked_box(value: object, *, name: str = "box") -> Box:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from got_loaders.types.boxes import Box
+from got_loaders.types.pages import describe_page
 
 if TYPE_CHECKING:
     from got_loaders.types.pages import PageInfo
@@ -31,6 +32,12 @@ class Location:
     region_type: str | None = None
     start: int = 0
     end: int = 0
+
+    def __str__(self) -> str:
+        """ "scan.pdf, page 2, region 3 (table), Box(56.69, 80.1, 300, 120)": as people count."""
+        place = describe_page(self.source, self.page, self.page_last, self.region_index)
+        kind = "" if self.region_type is None else f" ({self.region_type})"
+        return f"{place}{kind}" if self.box is None else f"{place}{kind}, {self.box}"
 
 
 @runtime_checkable

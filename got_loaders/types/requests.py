@@ -24,6 +24,9 @@ __all__ = [
 Color = Literal["red", "green", "blue"]
 FinishReason = Literal["stop", "length", "repetition"]
 
+_MAX_SHOWN = 60
+"""Characters of a text that ``repr`` shows."""
+
 COLORS: tuple[Color, ...] = ("red", "green", "blue")
 
 
@@ -113,3 +116,14 @@ class OcrResult:
     num_tokens: int = 0
     model: str = field(default="", compare=False)
     cached: bool = field(default=False, compare=False)
+
+    def __repr__(self) -> str:
+        """How the text begins, and the numbers; the tokens are counted, and not listed."""
+        if len(self.text) <= _MAX_SHOWN:
+            parts = [f"text={self.text!r}"]
+        else:
+            start = f"{self.text[:_MAX_SHOWN]}…"
+            parts = [f"text={start!r} ({len(self.text):,} characters)"]
+        parts += [f"finish_reason={self.finish_reason!r}", f"num_tokens={self.num_tokens}"]
+        parts += [f"confidence={self.confidence:.2f}", f"model={self.model!r}"]
+        return f"OcrResult({', '.join(parts)}{', cached' if self.cached else ''})"

@@ -39,7 +39,7 @@ FORMATTED = {
     "inline maths": (r"so \( a < b \), and", "so $a < b$, and"),
     "inline maths over lines": ("\\( a\n- b \\)", "$a - b$"),
     "neighbouring formulas": (r"\(a\)\(b\)", "$a$ $b$"),
-    "dollar and percent in maths": (r"\(5 $ 3%\)", r"$5 \$ 3\%$"),
+    "dollar and percent in maths": (r"\(x $ 3%\)", r"$x \$ 3\%$"),
     "display maths": (r"Thus \[ a \\[2pt] b \] holds", "Thus\n\n$$a \\\\[2pt] b$$\n\nholds"),
     "table": (
         TABULAR,

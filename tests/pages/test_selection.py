@@ -59,6 +59,17 @@ def test_a_page_out_of_range_is_named(pages: Pages, asked: str, attribute: int |
     assert (caught.value.source, caught.value.page) == ("a.pdf", attribute)
 
 
+def test_an_error_says_from_where_numbers_count() -> None:
+    """``pages=5`` is the sixth page, and who meant the fifth is told why that is asked for."""
+    for pages in (5, [0, 5], range(9)):
+        with pytest.raises(PageError, match=r"asks for page 6 \(whole numbers count from 0\), but"):
+            select_pages(pages, 5, source="a.pdf")
+    with pytest.raises(PageError, match=r"pages='6' asks for page 6, but the document"):
+        select_pages("6", 5, source="a.pdf")
+    with pytest.raises(OptionError, match=r"which counts from 1, or .*, which count from 0"):
+        select_pages(1.5, 5, source="a.pdf")  # type: ignore[arg-type]  # a test's
+
+
 @pytest.mark.parametrize("pages", ["1,1", "1-3,2", [2, 2], [0, -3], "3,-1"])
 def test_a_page_is_not_read_twice(pages: Pages) -> None:
     """A page selected twice is refused, also where only the document's length shows it."""

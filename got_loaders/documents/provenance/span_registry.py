@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import fields
 
 from got_loaders.documents.provenance.spans import SpanMap
 from got_loaders.types import Location
@@ -57,7 +58,16 @@ def register_spans(record_id: str, text: str, locations: Sequence[Location]) -> 
 
     The value depends on the text and its locations alone, so that it is the same in every run.
     """
-    content = "\0".join([record_id, text, *map(repr, locations)])
+    content = "\0".join([record_id, text, *map(_exact, locations)])
     ref = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     registry.put(ref, SpanMap(text=text, locations=tuple(locations)))
     return ref
+
+
+def _exact(location: Location) -> str:
+    """All of a place, its numbers in full. It is in every reference: another form changes them."""
+    values = {each.name: repr(getattr(location, each.name)) for each in fields(location)}
+    if location.box is not None:
+        edges = location.box._asdict().items()
+        values["box"] = f"Box({', '.join(f'{name}={edge!r}' for name, edge in edges)})"
+    return f"Location({', '.join(f'{name}={value}' for name, value in values.items())})"

@@ -11,9 +11,12 @@ from langchain_core.documents import Document
 
 from got_loaders._async import InnerGenerator
 from got_loaders.documents import Record, abuild, build
+from got_loaders.integrations.langchain.adapter import LangChainAdapter
+from got_loaders.integrations.pickling import check_picklable_source
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.pipeline.reader import ReadJob
+from got_loaders.sources import describe_source, once
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -22,15 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["GotOcrLoader", "to_document"]
 
 
-class GotOcrLoader(BaseLoader):
+class GotOcrLoader(LangChainAdapter, BaseLoader):
     """Loads PDFs and images as LangChain Documents that GOT-OCR2 has read: ``.load()``.
 
-    ``file_path`` is a path, an http(s) URL, ``bytes``, a binary file object, a folder or a list of
-    these. ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an
-    ``engine`` takes its place. ``options`` are a :class:`ReadOptions`, ``overrides`` its fields by
-    name; wrong ones raise here. The model is loaded when the first page is read.
+    ``file_path`` is a path, a pattern (``"scans/*.png"``), a URL, ``bytes``, a binary file object,
+    a Pillow image, a numpy array, one of the last four with a name, ``(name, content)``, a folder,
+    or an iterable of these; an iterator can be read once. ``model`` is a hub id (None:
+    "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an ``engine`` takes its place.
+    ``options`` are a :class:`ReadOptions`, and its fields can be passed by name; wrong ones raise
+    here. The model is loaded when the first page is read.
     """
 
+    @with_option_parameters()
     def __init__(
         self,
         file_path: object,
@@ -40,11 +46,8 @@ class GotOcrLoader(BaseLoader):
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        self.file_path = file_path
-        self.model = model
-        self.engine = engine
-        self.options = ReadOptions.of(options, overrides)
-        resolve_engine(model, engine)  # a wrong one raises here
+        super().__init__(model, engine, options, overrides)
+        self.file_path = once(file_path)
 
     def lazy_load(self) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""
@@ -57,6 +60,13 @@ class GotOcrLoader(BaseLoader):
         async with InnerGenerator(abuild(self._job())) as records:
             async for record in records:
                 yield to_document(record)
+
+    def __getstate__(self) -> dict[str, object]:
+        check_picklable_source(type(self).__name__, self.file_path)
+        return super().__getstate__()
+
+    def _described(self) -> list[str]:
+        return [describe_source(self.file_path), *super()._described()]
 
     def _job(self) -> ReadJob:
         return ReadJob(self.file_path, self.model, self.engine, self.options)

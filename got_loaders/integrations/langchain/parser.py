@@ -13,10 +13,11 @@ from langchain_core.documents.base import Blob
 
 from got_loaders.documents import build
 from got_loaders.errors import UnsupportedSourceError
+from got_loaders.integrations.langchain.adapter import LangChainAdapter
 from got_loaders.integrations.langchain.arrays import is_array, npy_to_png
 from got_loaders.integrations.langchain.loader import to_document
 from got_loaders.options import ReadOptions, ReadOverrides
-from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["GotOcrParser"]
 
 
-class GotOcrParser(BaseBlobParser):
+class GotOcrParser(LangChainAdapter, BaseBlobParser):
     """Parses Blobs of PDFs and images by GOT-OCR2: ``.parse(blob)``, ``.lazy_parse(blob)``.
 
     A Blob's bytes are read, else the file or http(s) URL that its path names. What it is is told
@@ -36,6 +37,7 @@ class GotOcrParser(BaseBlobParser):
     :class:`GotOcrLoader`.
     """
 
+    @with_option_parameters()
     def __init__(
         self,
         *,
@@ -44,10 +46,7 @@ class GotOcrParser(BaseBlobParser):
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
-        self.model = model
-        self.engine = engine
-        self.options = ReadOptions.of(options, overrides)
-        resolve_engine(model, engine)  # a wrong one raises here
+        super().__init__(model, engine, options, overrides)
 
     def lazy_parse(self, blob: Blob) -> Generator[Document]:
         """The Documents as they are read. Closing the generator cancels what is queued."""

@@ -15,10 +15,16 @@ from got_loaders._async import call_in_thread
 from got_loaders.documents.records import Record
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.langchain.loader import to_document
-from got_loaders.integrations.tools import DocumentTools, ToolOutput, ToolResult
+from got_loaders.integrations.tools import (
+    AGENT_DEFAULTS,
+    DocumentTools,
+    ToolOutput,
+    ToolResult,
+)
 from got_loaders.integrations.tools.arguments import STRICT, wrong_arguments
 from got_loaders.integrations.tools.schemas import OutputArg, PagesArg, SourceArg
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -69,6 +75,7 @@ class GotOcrTool(BaseTool):
     )
     _tools: DocumentTools = PrivateAttr()
 
+    @with_option_parameters(first=("root",), defaults=AGENT_DEFAULTS)
     def __init__(
         self,
         *,
@@ -82,6 +89,12 @@ class GotOcrTool(BaseTool):
         tools = DocumentTools(options, overrides, model=model, engine=engine)
         super().__init__(name=name, **({} if description is None else {"description": description}))
         self._tools = tools
+
+    def __repr__(self) -> str:
+        own = [] if self.name == "read_document" else [f"name={self.name!r}"]
+        return f"{type(self).__name__}({', '.join([*own, *self._tools.described()])})"
+
+    __str__ = __repr__
 
     def _run(
         self,

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr
 from got_loaders.errors import GotLoadersError
 from got_loaders.integrations.langchain.tool import GotOcrTool
 from got_loaders.integrations.tools import (
+    AGENT_DEFAULTS,
     DocumentTools,
     ToolCall,
     arun_tool,
@@ -19,6 +20,7 @@ from got_loaders.integrations.tools import (
 )
 from got_loaders.integrations.tools.arguments import argument_model, wrong_arguments
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class GotOcrToolkit(BaseToolkit):
     _tools: DocumentTools = PrivateAttr()
     _reader: GotOcrTool = PrivateAttr()
 
+    @with_option_parameters(first=("root",), defaults=AGENT_DEFAULTS)
     def __init__(
         self,
         *,
@@ -49,6 +52,11 @@ class GotOcrToolkit(BaseToolkit):
         super().__init__()
         self._tools = DocumentTools(options, overrides, model=model, engine=engine)
         self._reader = GotOcrTool(model=model, engine=engine, options=options, **overrides)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._tools.described())})"
+
+    __str__ = __repr__
 
     def get_tools(self) -> list[BaseTool]:
         """The four tools, in the order in which an agent is likely to need them."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import Any, Self, Unpack
 
 from llama_index.core.schema import BaseComponent
 from pydantic import Field, JsonValue, PrivateAttr, SecretStr
 
 from got_loaders.engine.config import EngineConfig
+from got_loaders.integrations.pickling import check_picklable
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
+from got_loaders.options.description import describe_options
 from got_loaders.options.serialization import options_from_json, options_to_json
-from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.pipeline.engines import describe_engine, resolve_engine
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
@@ -79,13 +82,20 @@ class OcrComponent(BaseComponent):
         return super().to_dict(**kwargs)
 
     def __getstate__(self) -> dict[str, Any]:
-        if self._engine is not None or self.password is not None:
-            what, advice = "an engine", "give it a model or an EngineConfig"
-            if self._engine is None:
-                what, advice = "a password", "read encrypted files in this process"
-            text = f"a {self.class_name()} that holds {what} can't be pickled: {advice}"
-            raise TypeError(text)
+        check_picklable(self.class_name(), self._engine, self.password)
         return super().__getstate__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A copy that shares the engine."""
+        fields = {"options": deepcopy(self.options), "engine_config": deepcopy(self.engine_config)}
+        return self.model_copy(update=fields)
+
+    def __repr__(self) -> str:
+        engine = describe_engine(resolve_engine(self.model, self._engine_or_config()))
+        texts = [*engine, *describe_options(self._read_options(), ReadOptions())]
+        return f"{type(self).__name__}({', '.join(texts)})"
+
+    __str__ = __repr__
 
     def _read_options(self) -> ReadOptions:
         return replace(
@@ -95,10 +105,13 @@ class OcrComponent(BaseComponent):
         )
 
     def _job(self, source: object, options: ReadOptions | None = None) -> ReadJob:
-        engine: Engine | EngineConfig | None = self._engine
-        if self.engine_config is not None:
-            engine = EngineConfig.from_json(self.engine_config)
+        engine = self._engine_or_config()
         return ReadJob(source, self.model, engine, options or self._read_options())
+
+    def _engine_or_config(self) -> Engine | EngineConfig | None:
+        if self.engine_config is not None:
+            return EngineConfig.from_json(self.engine_config)
+        return self._engine
 
 
 def _options(options: ReadOptions | Mapping[str, object] | None) -> ReadOptions | None:

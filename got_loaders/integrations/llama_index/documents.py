@@ -17,9 +17,13 @@ _EMBEDDED_KEYS = {"title", "author", "subject", "keywords"}
 _LLM_KEYS = _EMBEDDED_KEYS | {"file_name", "page_label"}
 """Of our metadata, what goes to the embedding model, and to the language model (for citations)."""
 
+_FILE_DATES = {"file_size", "creation_date", "last_modified_date", "last_accessed_date"}
+"""What SimpleDirectoryReader tells of a file that every save changes."""
+
 
 def documents(records: Generator[Record], extra: Mapping[str, object]) -> Generator[Document]:
     """The Documents as their records come; ``extra`` metadata wins."""
+    extra = _lasting(extra)
     with closing(records):
         for record in records:
             dispatch_page_event(record)
@@ -30,6 +34,7 @@ async def adocuments(
     records: AsyncGenerator[Record], extra: Mapping[str, object]
 ) -> AsyncGenerator[Document]:
     """:func:`documents`, asynchronously."""
+    extra = _lasting(extra)
     async with InnerGenerator(records) as inner:
         async for record in inner:
             dispatch_page_event(record)
@@ -45,6 +50,16 @@ def hidden_keys(keys: Iterable[str], extra: Iterable[str]) -> tuple[list[str], l
     ours = [key for key in keys if key not in callers]
     not_embedded = [key for key in ours if key not in _EMBEDDED_KEYS]
     return not_embedded, [key for key in ours if key not in _LLM_KEYS]
+
+
+def _lasting(extra: Mapping[str, object]) -> dict[str, object]:
+    """``extra`` without what a save changes, if it is SimpleDirectoryReader's own.
+
+    Indexes tell by all metadata whether a Document changed: with a file's size and dates one
+    changed page would be all pages. What a caller's own ``file_metadata`` gives is kept.
+    """
+    own = {"file_path", "file_name"} <= extra.keys()
+    return {key: value for key, value in extra.items() if not (own and key in _FILE_DATES)}
 
 
 def _document(record: Record, extra: Mapping[str, object]) -> Document:

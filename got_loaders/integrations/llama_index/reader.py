@@ -16,6 +16,7 @@ from got_loaders.integrations.llama_index.documents import adocuments, documents
 from got_loaders.integrations.llama_index.events import dispatcher
 from got_loaders.integrations.llama_index.files import FileSystem, open_on_fs, resource_info
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.sources import Source, file_sources
 from got_loaders.types import Engine
@@ -43,6 +44,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
     by a ``GotOcrPageEvent``.
     """
 
+    @with_option_parameters()
     def __init__(
         self,
         *,
@@ -76,7 +78,9 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
         """The Documents of ``file`` as they are read; closing the generator cancels the rest.
 
         ``file`` is a path (on ``fs``, where one is given), ``bytes``, a binary file object, a
-        folder or a list of these. ``extra_info`` is added to the metadata and wins over it.
+        folder or any other source of :func:`got_loaders.read`. ``extra_info`` is added to the
+        metadata and wins over it; of SimpleDirectoryReader's own, the size and the dates of the
+        file are left out, for with them one changed page would change all Documents of its file.
         """
         return documents(build(self._job_on(fs, file)), extra_info or {})
 

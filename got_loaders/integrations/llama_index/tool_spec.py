@@ -15,6 +15,7 @@ from got_loaders.documents import Record
 from got_loaders.errors import OptionError
 from got_loaders.integrations.llama_index.events import dispatch_page_event
 from got_loaders.integrations.tools import (
+    AGENT_DEFAULTS,
     DocumentTools,
     ToolCall,
     arun_tool,
@@ -22,6 +23,7 @@ from got_loaders.integrations.tools import (
 )
 from got_loaders.integrations.tools.arguments import argument_model, check_arguments
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ class GotOcrToolSpec(BaseToolSpec):
         ("read_region", "aread_region"),
     ]
 
+    @with_option_parameters(first=("root",), defaults=AGENT_DEFAULTS)
     def __init__(
         self,
         *,
@@ -117,6 +120,9 @@ class GotOcrToolSpec(BaseToolSpec):
         **overrides: Unpack[ReadOverrides],
     ) -> None:
         self._tools = DocumentTools(options, overrides, model=model, engine=engine)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._tools.described())})"
 
     list_documents = _sync(DocumentTools.list_documents)
     alist_documents = _async(DocumentTools.list_documents)

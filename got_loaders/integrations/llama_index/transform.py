@@ -25,6 +25,7 @@ from got_loaders.integrations.llama_index.documents import hidden_keys
 from got_loaders.integrations.llama_index.events import dispatch_page_event
 from got_loaders.integrations.llama_index.images import image_from_node
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class GotOcrTransform(OcrComponent, TransformComponent):
     answered from there: ``to_dict`` differs each time. Let ``cache=`` keep the readings instead.
     """
 
+    @with_option_parameters()
     def __init__(
         self,
         *,

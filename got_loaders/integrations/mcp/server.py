@@ -20,13 +20,14 @@ from got_loaders._version import __version__
 from got_loaders.errors import GotLoadersError, printable
 from got_loaders.integrations.mcp.resources import DocumentResources, one_page
 from got_loaders.integrations.mcp.tools import mcp_tools
-from got_loaders.integrations.tools import DocumentTools
+from got_loaders.integrations.tools import AGENT_DEFAULTS, DocumentTools
 from got_loaders.integrations.tools.arguments import (
     argument_model,
     check_arguments,
     wrong_arguments,
 )
 from got_loaders.options import ReadOptions, ReadOverrides
+from got_loaders.options.signature import with_option_parameters
 from got_loaders.types import Engine
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _INSTRUCTIONS = (
 )
 
 
+@with_option_parameters(left_out=("root",), defaults=AGENT_DEFAULTS)
 def mcp_server(
     folders: Sequence[str | os.PathLike[str]],
     *,

@@ -7,10 +7,11 @@ can act on. This package knows the pipeline and the records; it must not know a 
 from __future__ import annotations
 
 from got_loaders.integrations.tools.document_tools import DocumentTools
-from got_loaders.integrations.tools.schemas import ToolOutput
+from got_loaders.integrations.tools.schemas import AGENT_DEFAULTS, ToolOutput
 from got_loaders.integrations.tools.tool_call import ToolCall, ToolResult, arun_tool, run_tool
 
 __all__ = [
+    "AGENT_DEFAULTS",
     "DocumentTools",
     "ToolCall",
     "ToolOutput",

@@ -7,9 +7,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from got_loaders.errors import OptionError, SourceError, printable
+from got_loaders.integrations.pickling import check_picklable
 from got_loaders.integrations.tools.content import (
     DocumentList,
     list_page_facts,
@@ -29,6 +30,7 @@ from got_loaders.integrations.tools.lookup import check_single, find_document, l
 from got_loaders.integrations.tools.null_engine import NullEngine
 from got_loaders.integrations.tools.roots import ResolvedPath, RootFolders
 from got_loaders.integrations.tools.schemas import (
+    AGENT_DEFAULTS,
     X0,
     X1,
     Y0,
@@ -47,7 +49,8 @@ from got_loaders.integrations.tools.tool_call import (
     agent_errors,
 )
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
-from got_loaders.pipeline.engines import resolve_engine
+from got_loaders.options.description import describe_options
+from got_loaders.pipeline.engines import describe_engine, resolve_engine
 from got_loaders.pipeline.page_picture import page_png
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine, checked_box
@@ -56,9 +59,6 @@ if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
 __all__ = ["DocumentTools"]
-
-_MAX_PAGES = 10
-"""Read in one call: more would hardly fit an agent's context."""
 
 _MAX_LISTED = 200
 """Files that are named in one result."""
@@ -96,6 +96,20 @@ class DocumentTools:
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
         self._roots.check()
         self._engine = resolve_engine(model, engine)
+
+    def described(self) -> list[str]:
+        """``name=value`` of the arguments that differ from the defaults."""
+        defaults = ReadOptions.of(None, AGENT_DEFAULTS)
+        root = [f"root={str(self._options.root)!r}"] if self._options.root is not None else []
+        options = describe_options(replace(self._options, root=None), defaults)
+        return [*root, *describe_engine(self._engine), *options]
+
+    def __getstate__(self) -> dict[str, object]:
+        check_picklable("tool", self._engine, self._options.password)
+        return self.__dict__
+
+    def __deepcopy__(self, _memo: object) -> "DocumentTools":
+        return self  # nothing in it changes, and it is used from any thread
 
     def list_documents(self, folder: FolderArg = "") -> str:
         """Lists the PDF and image files that may be read, in a folder and below."""
@@ -218,12 +232,10 @@ def _page_text(pages: str | int) -> str:
 
 
 def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
-    chosen = ReadOverrides(**overrides)
-    if options is None:
-        chosen.setdefault("on_error", "keep")
-    chosen.setdefault("urls", False)
-    chosen.setdefault("max_pages", _MAX_PAGES)
-    return ReadOptions.of(options, chosen)
+    """Agents' defaults hold whatever ``options`` say, but for how these treat errors."""
+    kept = () if options is None else ("on_error",)
+    defaults = {name: value for name, value in AGENT_DEFAULTS.items() if name not in kept}
+    return ReadOptions.of(options, cast(ReadOverrides, defaults | dict(overrides)))
 
 
 _ONE_REGION: ReadOverrides = {

@@ -24,6 +24,7 @@ from got_loaders.markup.parse.latex_commands import (
 )  # fmt: skip
 from got_loaders.markup.parse.lists import parse_list
 from got_loaders.markup.parse.tabular import parse_tabular
+from got_loaders.markup.parse.text_formulas import text_of_formula
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
 __all__ = ["LABEL", "parse_environment"]
@@ -90,8 +91,11 @@ def _formula(tex: str, builder: BlockBuilder, name: str) -> None:
     if not tex:
         return
     if name == "math":
-        trivial = render_trivial_math(tex)
-        builder.add(nodes.Text(trivial.text) if trivial else nodes.InlineMath(tex))
+        if trivial := render_trivial_math(tex):
+            builder.add(nodes.Text(trivial.text))
+        else:
+            said = text_of_formula(tex)
+            builder.add(*(said.content if said else (nodes.InlineMath(tex),)))
     else:
         builder.add_blocks(nodes.DisplayMath(tex, MATH_ENVIRONMENTS[name]))
 

@@ -6,12 +6,12 @@ Knows the names of environments, but writes nothing.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from got_loaders.markup.parse.dollar_formulas import BEFORE_CHARS, MAX_CHARS, is_dollar_formula
 from got_loaders.markup.parse.latex_commands import (
     FLOATS,
     HEADINGS,
@@ -30,14 +30,6 @@ _OPEN_ENDED = {*LISTS, *TABLES, *PASS_THROUGH, *FLOATS, "abstract", "tikzpicture
 """Environments that may lack their end: GOT-OCR2 leaves tables open, and readings are cut off."""
 _STRUCTURE = {*LISTS, *TABLES, *FLOATS, "abstract"} - {"array"}
 """Environments for whose sake one that is not known is read inside."""
-_MATH_LIKE = re.compile(r"[\\^_=<>]")
-_SCRIPTS = re.compile(r"[\\^_]")
-_CURRENCY = re.compile(r"(?<![A-Za-z])[A-Z]{1,3}\Z")
-"""The beginning of ``US$`` and the like."""
-
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_MAX_DOLLARS_CHARS = 1000
-"""Characters between two dollars that can be a formula's."""
 
 
 @dataclass(slots=True)
@@ -152,23 +144,15 @@ def _pair_dollars(paired: PairedTokens) -> None:
 
 
 def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
-    r"""Pandoc's rule for dollars, and that the inside looks like a formula."""
     first, last = paired.tokens[opening], paired.tokens[closing]
-    length = last.start - first.end
-    if first.text != last.text or not 0 < length <= _MAX_DOLLARS_CHARS:
+    if first.text != last.text or last.start - first.end > MAX_CHARS:
         return False
-    inside = paired.text[first.end : last.start]
-    following = paired.text[last.end : last.end + 1]
-    if following.isdigit() or _BLANK_LINE.search(inside):
-        return False
-    if first.text == "$" and (inside[0].isspace() or inside[-1].isspace()):
-        return False
-    bare = inside.replace(r"\$", "")
-    if first.start and paired.text[first.start - 1].isalnum():
-        return bool(_SCRIPTS.search(bare))  # `US$/CA$`, but `10$^{-3}$`
-    if bare != inside and not inside.startswith(r"\$"):  # sums of money, unless there is more
-        return bool((_SCRIPTS if _CURRENCY.search(inside) else _MATH_LIKE).search(bare))
-    return bool(_MATH_LIKE.search(inside)) or not any(map(str.isspace, inside))
+    return is_dollar_formula(
+        paired.text[max(0, first.start - BEFORE_CHARS) : first.start],
+        paired.text[first.end : last.start],
+        paired.text[last.end : last.end + 1],
+        display=first.text == "$$",
+    )
 
 
 def _pair_groups(paired: PairedTokens) -> None:

@@ -7,6 +7,7 @@ and ranges nest to a limit only, beyond which everything is text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from got_loaders._characters import clean_text
@@ -16,6 +17,7 @@ from got_loaders.markup.nodes import (
     CodeBlock,
     DisplayMath,
     InlineMath,
+    Inlines,
     Paragraph,
     Text,
 )
@@ -31,11 +33,14 @@ from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
 from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
+from got_loaders.markup.parse.text_formulas import FormulaText, text_of_formula
 from got_loaders.markup.parse.text_in_formulas import split_dollars
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
 __all__ = ["parse", "parse_tokens"]
 
+_MICRO = re.compile(r"(?:[msglLAVFWNJ]|mol|Pa|rad)(?![A-Za-z])")
+r"""The unit after ``\( \mu \)m``."""
 _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@": ""}
 
 
@@ -122,17 +127,36 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
     if not 0 < closing < cursor.end:
         _raw(cursor, builder)
         return
+    opening, cursor.position = cursor.take(), closing + 1
     tex = split_dollars(strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing))))
-    if cursor.take().text in ("[", "$$"):
-        builder.add_blocks(*([DisplayMath(tex)] if tex else []))
-    elif (sign := sign_of_formula(tex)) is not None:
+    is_display = opening.text in ("[", "$$")
+    if not is_display and (sign := sign_of_formula(tex)) is not None:
         builder.add(Text(sign))
-    elif (trivial := render_trivial_math(tex)) is None:
-        builder.add(*([InlineMath(tex)] if tex else []))
-    else:
+    elif not is_display and (trivial := render_trivial_math(tex)):
         text = trivial.text
         builder.add(Glue(text, trivial.attached or text[:1] == " ", text[-1:] == " "))
-    cursor.position = closing + 1
+    elif tex == r"\mu" and _MICRO.match(cursor.paired.text, cursor.paired.tokens[closing].end):
+        builder.add(Text("µ"))
+    elif said := text_of_formula(tex, display=is_display):
+        end = cursor.paired.tokens[closing].end
+        content = _touching(said, cursor.paired.text, opening.start, end)
+        builder.add_blocks(Paragraph(content)) if is_display else builder.add(*content)
+    elif is_display:
+        builder.add_blocks(*([DisplayMath(tex)] if tex else []))
+    else:
+        builder.add(*([InlineMath(tex)] if tex else []))
+
+
+def _touching(said: FormulaText, text: str, start: int, end: int) -> Inlines:
+    r"""The text of a formula with blanks of its own where a word or a number touches it."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    is_apart = said.blank_before and (before.isalnum() or before in (")", "]", "%"))
+    leads = said.blank_after and (after.isalnum() or after in ("(", "[", "\\"))
+    return (
+        *((Text(" "),) if before and is_apart else ()),
+        *said.content,
+        *((Text(" "),) if after and leads else ()),
+    )
 
 
 def _group(cursor: TokenCursor, builder: BlockBuilder) -> None:

@@ -8,7 +8,7 @@ import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.block_builder import BlockBuilder
 from got_loaders.markup.parse.cursor import Argument, TokenCursor
 from got_loaders.markup.parse.latex_commands import ACCENTS, Style
-from got_loaders.markup.parse.trivial_math import to_subscript, to_superscript
+from got_loaders.markup.parse.raised_signs import to_subscript, to_superscript
 
 __all__ = ["apply_style", "footnote_mark", "parse_accent"]
 

@@ -8,23 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from got_loaders.markup.parse.raised_signs import SIGNS, to_mark, to_subscript
+
 __all__ = [
-    "TrivialMath", "collapse_spaces", "render_trivial_math", "strip_math", "to_subscript",
-    "to_superscript", "wrap_aligned",
+    "TrivialMath", "collapse_spaces", "render_trivial_math", "strip_math", "wrap_aligned",
 ]  # fmt: skip
 
 _MAX_CHARS = 200
 """Characters; a longer formula is one."""
-_UP = dict(zip("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", strict=True))
-_DOWN = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
-_THEMSELVES = "*,;†‡§¶®©™°\N{PRIME}• "
-"""Signs that are shown as they are above the line."""
-_WORDS = {"TM": "™", "R": "®", "SM": "℠", "st": "st", "nd": "nd", "rd": "rd", "th": "th"}
-_SIGNS = {
-    "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "circledR": "®", "copyright": "©",
-    "ast": "*", "star": "⋆", "circ": "°", "degree": "°", "bullet": "•", "checkmark": "✓",
-    "S": "§", "P": "¶", "prime": "\N{PRIME}", "textregistered": "®",
-}  # fmt: skip
 _ALONE = {"dagger", "dag", "ddagger", "ddag", "circledR", "copyright", "bullet", "checkmark"}
 """Signs that are text on the line, too; there the others are a formula's."""
 
@@ -34,15 +25,14 @@ _UNIT = re.compile(
     rf"""
       (?P<blank>\s+|\{{\s*\}})
     | (?P<space>~|\\(?:quad|qquad|enspace|thinspace)(?![A-Za-z])|\\[,;:!>\ ])
-    | \^\s*(?P<up>{_BRACED}|\\[A-Za-z]+|[0-9*†‡])
+    | \^\s*(?P<up>{_BRACED}|\\[A-Za-z]+|[0-9A-Za-z*†‡§¶+-])
+    | _\s*(?P<down>{_BRACED}|[0-9])
     | \\(?P<sign>{"|".join(_ALONE)})(?![A-Za-z])
     | (?P<comma>[,;])
     """,
     re.VERBOSE,
 )
 _ORDINAL = re.compile(rf"(\d+)\s*\^\s*\{{\s*(?:{_FONT})?\{{?\s*(st|nd|rd|th)[\s~]*\}}?\s*\}}")
-_FONT_GROUP = re.compile(rf"{_FONT}\{{([^{{}}]*)\}}|{_FONT}")
-_MARKS = re.compile(r"\\([A-Za-z]+)|\\[,;:!>]|[{}\s]|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +57,10 @@ def render_trivial_math(tex: str) -> TrivialMath | None:
         text = _unit_text(unit) if unit else None
         if unit is None or text is None:
             return None
-        attached |= unit.lastgroup == "up" and not "".join(units)
+        attached |= unit.lastgroup in ("up", "down") and not "".join(units)
         units.append(text)
         position = unit.end()
     return TrivialMath(re.sub(" +", " ", "".join(units)), attached)
-
-
-def to_superscript(text: str) -> str | None:
-    """Characters above the line, where each has one of its own; ordinals keep their letters."""
-    return _signs(text, _UP)
-
-
-def to_subscript(text: str) -> str | None:
-    """Characters below the line, where each has one of its own."""
-    return _signs(text, _DOWN)
 
 
 def wrap_aligned(tex: str, environment: str) -> str:
@@ -126,27 +106,10 @@ def _unit_text(unit: re.Match[str]) -> str | None:
         case "space":
             return " "
         case "up":
-            return _signs(unit["up"], _UP)
+            return to_mark(unit["up"])
+        case "down":
+            return to_subscript(unit["down"])
         case "sign":
-            return _SIGNS[unit["sign"]]
+            return SIGNS[unit["sign"]]
         case _:
             return unit["comma"]
-
-
-def _signs(tex: str, characters: dict[str, str]) -> str | None:
-    bare = _FONT_GROUP.sub(r"\1", tex)
-    word = bare.strip("{} \t\n~")
-    if word in _WORDS and characters is _UP:
-        return _WORDS[word]
-    parts: list[str] = []
-    for mark in _MARKS.finditer(bare):
-        if mark[1]:
-            sign = _SIGNS.get(mark[1])
-        elif mark[0][0] in "\\{}" or mark[0].isspace():
-            sign = ""
-        else:
-            sign = characters.get(mark[0]) or (mark[0] if mark[0] in _THEMSELVES else None)
-        if sign is None:
-            return None
-        parts.append(sign)
-    return "".join(parts) or None

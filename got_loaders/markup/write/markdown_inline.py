@@ -22,6 +22,7 @@ __all__ = ["inline_markdown", "inline_math"]
 
 _IN_MATH = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
 _BACKQUOTES = re.compile(r"`+")
+_SCRIPT = re.compile(r"\s?\$(?:\{\s?\}\s?)?[\^_]")
 _EMPHASIS: dict[type[nodes.Inline], str] = {nodes.Bold: "**", nodes.Italic: "*"}
 
 
@@ -58,9 +59,20 @@ def _pieces(content: nodes.Inlines, in_table: bool) -> list[_LinePart]:
             if _may_mark(before, inner, _first_sign(following)):
                 inner = [_LinePart(f"{mark}{_join(inner)}{mark}")]
         for piece in inner:
-            touches = piece.mark and pieces and pieces[-1].text[-1] == piece.mark
-            pieces.append(_LinePart(f" {piece.text}", piece.mark) if touches else piece)
+            touches = pieces and _touches(pieces[-1], piece)
+            pieces.append(piece._replace(text=f" {piece.text}") if touches else piece)
     return pieces
+
+
+def _touches(before: _LinePart, after: _LinePart) -> bool:
+    """Whether a blank must keep two parts apart: two formulas, or one and a letter or a digit,
+    beside which few readers know a dollar for a formula's; a script stays at its letter."""
+    last, first = before.text[-1], after.text[0]
+    if after.mark and last == after.mark:
+        return True
+    if before.mark == "$" and last == "$" and first.isalnum():
+        return first.isdigit() or not _SCRIPT.match(before.text)
+    return after.mark == "$" and last.isalnum() and not _SCRIPT.match(after.text)
 
 
 def inline_math(tex: str, delimiter: str) -> str:

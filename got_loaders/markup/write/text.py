@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
@@ -10,6 +11,9 @@ from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.span_fill import fill_spans
 
 __all__ = ["mark_items", "to_text"]
+
+_COMMAND = re.compile(r"\\[A-Za-z]{1,40}\s*\Z")
+"""A command at the end of a formula, whose name a letter would change."""
 
 
 def to_text(text: str) -> str:
@@ -74,10 +78,11 @@ def _cell(content: nodes.Inlines) -> str:
 
 def _inline(content: nodes.Inlines) -> str:
     parts: list[str] = []
-    for item in content:
+    for before, item in zip((None, *content), content, strict=False):
         match item:
             case nodes.Text(text) | nodes.Code(text, _):
-                parts.append(text)
+                touches = isinstance(before, nodes.InlineMath) and _COMMAND.search(before.tex)
+                parts.append(f" {text}" if touches and text[:1].isalpha() else text)
             case nodes.InlineMath(tex):
                 parts.append(tex.strip())
             case nodes.LineBreak():

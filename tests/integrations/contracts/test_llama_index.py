@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import os
 import pickle
 import time
 from collections.abc import Callable
@@ -21,12 +22,15 @@ import pytest
 pytest.importorskip("llama_index.core")
 
 from llama_index.core import SimpleDirectoryReader
-from llama_index.core.ingestion import IngestionPipeline
+from llama_index.core.embeddings import MockEmbedding
+from llama_index.core.ingestion import DocstoreStrategy, IngestionPipeline
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.readers.base import BasePydanticReader, ReaderConfig, ResourcesReaderMixin
-from llama_index.core.schema import MetadataMode
+from llama_index.core.schema import Document, MetadataMode
+from llama_index.core.storage.docstore import SimpleDocumentStore
 from llama_index.core.tools import FunctionTool, ToolOutput
 from llama_index.core.tools.calling import call_tool
+from llama_index.core.vector_stores import SimpleVectorStore
 
 from got_loaders import EngineConfig, GotOcrLoader, GotOcrReader, GotOcrToolSpec
 from got_loaders.errors import GotLoadersError, OptionError, SourceError
@@ -189,7 +193,44 @@ def test_3_technical_keys_are_kept_from_models_however_it_is_loaded(path: Path, 
     for mode in (MetadataMode.EMBED, MetadataMode.LLM):
         shown = document.get_content(metadata_mode=mode)
         assert not [key for key in ("ocr_", "page_width", "source:", "total_pages") if key in shown]
-    assert document.metadata["file_size"] == path.stat().st_size
+    assert document.metadata["file_path"] == str(path)
+
+
+def test_3_upserts_replace_the_one_page_that_changed(tmp_path: Path) -> None:
+    """By default, sync and async: a file's size and dates are not in the metadata."""
+    words = ["one", "two", "three"]
+    path = scan(tmp_path / "a.pdf", *words)
+    pipeline = IngestionPipeline(
+        transformations=[SentenceSplitter(chunk_size=256, chunk_overlap=0)],
+        docstore=SimpleDocumentStore(),
+        vector_store=SimpleVectorStore(),
+        docstore_strategy=DocstoreStrategy.UPSERTS,
+        disable_cache=True,
+    )
+    by = GotOcrReader(engine=widths())
+    loads: list[Callable[[], list[Document]]] = [
+        lambda: directory(tmp_path, by).load_data(),
+        lambda: asyncio.run(directory(tmp_path, by).aload_data()),
+        lambda: directory(tmp_path, by).load_resource(str(path)),
+    ]
+    embed = {"transformations": [*pipeline.transformations, MockEmbedding(embed_dim=2)]}
+    pipeline = pipeline.model_copy(update=embed)
+    assert len(pipeline.run(documents=loads[0]())) == 3
+    for number, load in enumerate(loads):
+        words[number] = f"another {number}"
+        scan(path, *words, moddate=f"D:2026010{number}")
+        os.utime(path, (number * 1e8, number * 1e8))
+        (node,) = pipeline.run(documents=load())
+        assert node.metadata["page"] == number
+
+
+def test_3_who_asks_for_a_file_s_size_gets_it(path: Path) -> None:
+    """By ``file_metadata``, or ``extra_info``: what a caller gives is kept."""
+    asked = {"file_size": 7, "last_modified_date": "today"}
+    (first, *_) = directory(path.parent, reader(), file_metadata=lambda _: asked).load_data()
+    (second, *_) = reader().load_data(path, extra_info=asked)
+    assert asked.items() <= first.metadata.items()
+    assert asked.items() <= second.metadata.items()
 
 
 def test_3_file_names_as_ids(path: Path) -> None:

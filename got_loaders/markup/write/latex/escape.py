@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from got_loaders._characters import clean_text
+from got_loaders.markup.parse.raised_signs import LOWERED, RAISED
 
 __all__ = ["CJK", "escape_latex", "latex_text"]
 
@@ -18,9 +19,8 @@ _SIGNS = str.maketrans(
         "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     }
 )  # fmt: skip
-_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾]+")
-_LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎]+")
-_ON_LINE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+-=()" * 2)
+_RAISED = re.compile(f"[{''.join(map(chr, RAISED))}]+")
+_LOWERED = re.compile(f"[{''.join(map(chr, LOWERED))}]+")
 
 
 def escape_latex(text: str) -> str:
@@ -35,5 +35,5 @@ def escape_latex(text: str) -> str:
 def latex_text(text: str) -> str:
     """:func:`escape_latex` of a part of a text that was cleaned as a whole."""
     text = text.translate(_SIGNS)
-    text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(_ON_LINE)}}}", text)
-    return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(_ON_LINE)}}}", text)
+    text = _RAISED.sub(lambda m: rf"\textsuperscript{{{m[0].translate(RAISED)}}}", text)
+    return _LOWERED.sub(lambda m: rf"\textsubscript{{{m[0].translate(LOWERED)}}}", text)
