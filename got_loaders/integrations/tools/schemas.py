@@ -1,4 +1,4 @@
-"""The arguments of the tools and their defaults, with the descriptions that agents are given of them."""
+"""The arguments of the tools, their defaults, and the descriptions that agents get of them."""
 
 from __future__ import annotations
 
