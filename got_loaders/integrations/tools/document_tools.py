@@ -176,7 +176,7 @@ class DocumentTools:
             return page_png(target.path, options, side_px=_SIDE_PX, max_bytes=_MAX_PNG_BYTES)
 
     def documents(self, folder: str = "", limit: int = _MAX_LISTED) -> DocumentList:
-        """The documents in a folder and below; of several folders, those without are passed over."""
+        """The documents in a folder and below; of several roots, empty ones don't count."""
         names: list[str] = []
         errors: list[SourceError] = []
         for target in self._top_level(folder):
