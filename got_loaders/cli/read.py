@@ -28,7 +28,7 @@ from got_loaders.errors import OptionError, printable
 from got_loaders.sources.temp_folders import remove_abandoned_folders
 
 if TYPE_CHECKING:
-    from got_loaders.cli.writers import Writer
+    from got_loaders.cli.writers import RecordWriter
     from got_loaders.documents.records import Record
     from got_loaders.engine import EngineConfig
     from got_loaders.options import ReadOptions
@@ -76,7 +76,7 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     return 1 if summary.failures else 0
 
 
-def _write(records: Iterator[Record], writer: Writer) -> None:
+def _write(records: Iterator[Record], writer: RecordWriter) -> None:
     whole = False
     try:
         for record in records:
@@ -120,7 +120,7 @@ def _print_summary(
     options: ReadOptions,
     summary: RunSummary,
     completed: CompletedPages | None,
-    writer: Writer,
+    writer: RecordWriter,
 ) -> None:
     """What became of files and pages; what failed is told once, here or by the error that ended it.
 

@@ -75,9 +75,10 @@ class RecordBuilder:
         """Take one more page's results; the records that are complete with it."""
         if self._options.mode == "region":
             skip = self._options.on_error == "skip"
-            return [self._record([r]) for r in page if not (skip and r.error is not None)]
+            kept = [result for result in page if not (skip and result.error is not None)]
+            return [record for result in kept for record in self._records([result])]
         if self._options.mode == "page":
-            return [self._record(page)]
+            return self._records(page)
         done = [] if self._continues(page[0]) else self.finish()
         self._file += page
         self._numbers.add(page[0].info.number)
@@ -88,13 +89,19 @@ class RecordBuilder:
         results, self._file, self._numbers = self._file, [], set()
         if self._options.on_error == "skip" and all(r.error is not None for r in results):
             return []
-        return [self._record(results)] if results else []
+        return self._records(results) if results else []
 
     def _continues(self, result: PageResult) -> bool:
         """Whether it is the next page of the file at hand, not of another or of the same again."""
         info = result.info
         same = bool(self._file) and self._file[-1].info.source == info.source
         return same and info.number not in self._numbers
+
+    def _records(self, results: Sequence[PageResult]) -> list[Record]:
+        """Their record, if it is wanted: one without text may not be, but for one of an error."""
+        record = self._record(results)
+        is_empty = not record.text.strip() and "error" not in record.metadata
+        return [] if is_empty and self._options.drop_blank else [record]
 
     def _record(self, results: Sequence[PageResult]) -> Record:
         options, first = self._options, results[0]

@@ -11,7 +11,7 @@ from got_loaders.errors import shown
 if TYPE_CHECKING:
     from got_loaders.options.read import ReadOptions
 
-__all__ = ["describe_options", "picklable_state"]
+__all__ = ["as_it_is", "describe_options", "picklable_state"]
 
 _MAX_VALUE = 80
 
@@ -23,6 +23,11 @@ def describe_options(options: ReadOptions, defaults: ReadOptions) -> list[str]:
         for field in fields(options)
         if getattr(options, field.name) != getattr(defaults, field.name)
     ]
+
+
+def as_it_is(options: ReadOptions, _memo: object = None) -> ReadOptions:
+    """A copy of what never changes."""
+    return options
 
 
 def picklable_state(options: ReadOptions) -> list[object]:

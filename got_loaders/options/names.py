@@ -28,6 +28,8 @@ def check_names(names: Iterable[str], known: Sequence[str]) -> None:
 
 def _refusal(name: str, known: Sequence[str]) -> str:
     refused = f"{shown(name)} is not an option"
+    if name in ("name", "filename", "file_name"):
+        return f"{refused}; to name bytes, a file object or a picture pass (name, content)"
     meant = closest(name, (*known, *BESIDE, *ENGINE_FIELDS))
     if meant in ENGINE_FIELDS:
         return f"{refused}; it belongs to the engine: engine=EngineConfig({meant}=…)"

@@ -50,6 +50,7 @@ class ReadOverrides(TypedDict, total=False):
     omit_metadata: Sequence[MetadataKey]
     on_error: OnError
     skip_blank: bool
+    drop_blank: bool | None
     progress: Progress
     max_new_tokens: int
     cache: Cache

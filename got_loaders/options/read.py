@@ -25,7 +25,7 @@ from got_loaders.options.checks import (
     one_of,
     subset_of,
 )
-from got_loaders.options.description import picklable_state
+from got_loaders.options.description import as_it_is, picklable_state
 from got_loaders.options.field import Flag, option
 from got_loaders.options.literals import (
     Cache,
@@ -159,9 +159,13 @@ class ReadOptions:
         Flag("read blank pages as well", name="--read-blank", const=False))
     """A blank page is not sent to the model, which invents text for blank pages; its Document
     is empty and its ``ocr_origin`` is ``"blank"``."""
+    drop_blank: bool | None = option(None, one_of(Literal[None, True, False]),  # noqa: PYI061
+        "output", Flag("leave out records without text", const=True), affects_text=False)
+    """``True`` leaves out Documents without text, as those of blank pages. ``None``: they are
+    kept, but by ``GotOcrTransform``, whose nodes are embedded as they are."""
     progress: Progress = option(False, check_progress, "output", affects_text=False)
-    """``True``: a bar on standard error. A callable gets a ``ProgressEvent`` (``done``,
-    ``total``, ``result``) after each page."""
+    """``True``: a bar on standard error. A callable gets a ``ProgressEvent`` (``done``, ``total``,
+    ``files_done``, ``files_total``, ``result``) after each page."""
     max_new_tokens: int = option(4096, check_positive_int, "how to read",
         Flag("the most tokens that the model may write for one request", "N"))
     """The most tokens that the model may write for one request. A reading that was cut off has
@@ -210,11 +214,7 @@ class ReadOptions:
         check_combinations(self)
 
     __getstate__ = picklable_state
-
-    def __deepcopy__(self, _memo: object = None) -> ReadOptions:
-        return self  # nothing in it changes
-
-    __copy__ = __deepcopy__
+    __copy__ = __deepcopy__ = as_it_is
 
     @property
     def formatted(self) -> bool:

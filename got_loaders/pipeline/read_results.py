@@ -25,6 +25,7 @@ FOR_DOCUMENTS = MappingProxyType(
             "wrote; format=False asks for a plain reading"
         ),
         "mode": r'join what you want: "\n\n".join(result.markdown for result in read(…))',
+        "drop_blank": 'leave out those that say result.origin == "blank"',
         "omit_metadata": "it has no metadata: its .info says where the page comes from",
     }
 )
@@ -52,7 +53,7 @@ def read(
     loaded when the first result is asked for. Results come in the order of the pages. Closing the
     generator cancels the pages that are queued. With regions there is a result for each, in reading
     order. Each has its text in all forms (``result.markdown``); so options that only shape
-    Documents (``output``, ``mode="single"``, ``omit_metadata``) are refused.
+    Documents (``output``, ``mode="single"``, ``drop_blank``, ``omit_metadata``) are refused.
     """
     return ReadJob(source, model, engine, _options(options, overrides)).results()
 

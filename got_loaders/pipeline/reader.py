@@ -66,15 +66,17 @@ class ReadJob:
         on_page: PageCallback | None = None,
     ) -> None:
         self.options = options
-        self._engine = EngineProvider(resolve_engine(model, engine), options)
         self.progress = Progress(options.progress, on_page)
+        self._engine = EngineProvider(
+            resolve_engine(model, engine), options, loading=self.progress.loading
+        )
         self._beyond_tiny = BeyondTiny()
         self._stop = threading.Event()
         context = JobContext(options, self._engine.get, self._stop.is_set)
         producer = PageProducer(
             context,
             open_document=opener or partial(open_document, limits=options.limits),
-            on_total=self.progress.add_total,
+            progress=self.progress,
             skip=skip,
         )
         self._pages = producer.produce(source)
@@ -202,7 +204,7 @@ class ReadJob:
         if errors and self.options.on_error == "raise":
             raise errors[0]
         failed = [result for result in results if result.error is not None]
-        self.progress.update(page.pages, (failed or [results[-1]])[0])
+        self.progress.update(page, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
                 _log.log(self.progress.skip_level, "left out: %s", error)

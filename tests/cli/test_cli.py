@@ -31,7 +31,7 @@ read scan.tif --mode single --output text --plain --pages 1 --password x --dpi 9
 --crop no --min-patches 2 --max-patches 3 --multi-page 2 --box 1,2,3,4 --color red --on-error skip
 --read-blank --quiet --max-new-tokens 5 --regions auto --region-prompt box --layout-model m/n
 --drop header,footer --max-regions 9 --text-layer auto --table-format html {LIMITS}
---omit-metadata moddate,total_pages
+--omit-metadata moddate,total_pages --drop-blank
 """
 
 

@@ -344,6 +344,18 @@ OTHER: dict[str, Any] = {
 }
 
 
+def test_blank_pages_that_are_left_out_are_no_hindrance(run: Run, engine: FakeEngine) -> None:
+    """They are looked at again, cost no reading, and nothing is written twice."""
+    Path("in", "a.pdf").write_bytes(making.pdf("a", "", "b"))
+    assert run("--drop-blank")[0] == 0
+    written, asked = pages(), len(engine.requests)
+    assert written == [("a.pdf", 0), ("a.pdf", 2), *(("b.pdf", n) for n in range(3))]
+    assert run("--drop-blank")[0] == 0
+    assert (pages(), len(engine.requests)) == (written, asked)
+    assert run()[0] == 0
+    assert sorted(pages()) == sorted([*written, ("a.pdf", 1)])
+
+
 def test_every_option_that_changes_a_record_is_noticed() -> None:
     """Each other one is known to change none; a new option has to be thought of here."""
     assert set(OTHER) | NON_CONTENT_OPTIONS == {field.name for field in fields(ReadOptions)}

@@ -300,6 +300,18 @@ def test_ids_name_places() -> None:
     assert len({record.id, *(other.id for other in others)}) == 8
 
 
+@pytest.mark.parametrize("mode", ["page", "region", "single"])
+def test_records_without_text_can_be_left_out(mode: str) -> None:
+    """A blank page, and one on which nothing was read; the others stay as they are, and so does
+    what failed."""
+    results = [page(0), blank(1), page(2, " \n"), page(3), failed(0, source="b.pdf")]
+    kept, dropped = build(*results, mode=mode), build(*results, mode=mode, drop_blank=True)
+    assert dropped == [record for record in kept if record.text or "error" in record.metadata]
+    assert len(dropped) == (2 if mode == "single" else 3)
+    assert build(blank(0), blank(1), mode=mode, drop_blank=True) == []
+    assert build(*results, mode=mode, drop_blank=False) == kept
+
+
 def test_nothing_changes_from_run_to_run() -> None:
     """Two runs give equal records."""
     results = [page(0), blank(1), failed(2)]

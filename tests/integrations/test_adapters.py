@@ -50,8 +50,8 @@ OWN: dict[Any, set[str]] = {
     mcp_server: {"folders"},
 }
 REFUSED: dict[Any, set[str]] = {
-    read: {"output", "omit_metadata"},
-    aread: {"output", "omit_metadata"},
+    read: {"output", "drop_blank", "omit_metadata"},
+    aread: {"output", "drop_blank", "omit_metadata"},
     mcp_server: {"root"},
 }
 FOR_AGENTS = (GotOcrTool, GotOcrToolkit, GotOcrToolSpec)
@@ -83,7 +83,7 @@ def test_every_option_is_in_the_signature(adapter: Callable[..., object]) -> Non
 def test_help_explains_every_option(adapter: Callable[..., object]) -> None:
     """In lines that fit a terminal, in the words of the docs."""
     text = pydoc.plain(pydoc.render_doc(adapter))
-    assert "a page that is not there or named twice" in text
+    assert "Opens encrypted PDFs; never shown, stored or sent." in text
     for name in OPTIONS - REFUSED.get(adapter, set()):
         assert f"    {name}\n" in text
     below = text.partition("Options, the fields")[2].partition("OptionError")[2]

@@ -85,6 +85,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("text_layer", True, "True"),
     ("on_error", "ignore", "'ignore'"),
     ("skip_blank", None, "None"),
+    ("drop_blank", 1, "1"),
     ("progress", "bar", "'bar'"),
     ("max_new_tokens", 0, "0"),
     ("cache", 3, "3"),

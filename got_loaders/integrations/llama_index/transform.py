@@ -45,8 +45,9 @@ class GotOcrTransform(OcrComponent, TransformComponent):
     An image may be held as data, by path or by URL, and may have several pages (a TIFF, or a PDF
     by path). Each becomes one node or more in its place, by ``mode``, with the image node's own
     metadata over ours, its id derived from the image node's, and the same SOURCE as a splitter
-    would give it. A text that the image node has becomes a node before them. An image that several
-    nodes hold is read once. The arguments are those of :class:`GotOcrReader`.
+    would give it. A text that the image node has becomes a node before them; a blank page becomes
+    none, unless ``drop_blank=False``. An image that several nodes hold is read once. The arguments
+    are those of :class:`GotOcrReader`.
 
     An ingestion pipeline's cache can't tell two images from each other, so this transform is never
     answered from there: ``to_dict`` differs each time. Let ``cache=`` keep the readings instead.
@@ -94,6 +95,8 @@ class GotOcrTransform(OcrComponent, TransformComponent):
     def _options_for(self, kwargs: Mapping[str, Any]) -> ReadOptions:
         """The options of one call; what else a pipeline passes is not for us."""
         options = self._read_options()
+        if options.drop_blank is None:
+            options = replace(options, drop_blank=True)
         show = kwargs.get("show_progress") is True and options.progress is False
         return replace(options, progress=True) if show else options
 

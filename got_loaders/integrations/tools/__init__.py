@@ -6,8 +6,9 @@ can act on. This package knows the pipeline and the records; it must not know a 
 
 from __future__ import annotations
 
+from got_loaders.integrations.tools.defaults import AGENT_DEFAULTS
 from got_loaders.integrations.tools.document_tools import DocumentTools
-from got_loaders.integrations.tools.schemas import AGENT_DEFAULTS, ToolOutput
+from got_loaders.integrations.tools.schemas import ToolOutput
 from got_loaders.integrations.tools.tool_call import ToolCall, ToolResult, arun_tool, run_tool
 
 __all__ = [

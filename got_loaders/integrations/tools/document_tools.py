@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from got_loaders.errors import OptionError, SourceError, printable
 from got_loaders.integrations.pickling import check_picklable
@@ -18,6 +18,7 @@ from got_loaders.integrations.tools.content import (
     list_region_boxes,
     list_texts,
 )
+from got_loaders.integrations.tools.defaults import AGENT_DEFAULTS, agent_options
 from got_loaders.integrations.tools.formatting import (
     format_beginning,
     format_documents,
@@ -30,7 +31,6 @@ from got_loaders.integrations.tools.lookup import check_single, find_document, l
 from got_loaders.integrations.tools.null_engine import NullEngine
 from got_loaders.integrations.tools.roots import ResolvedPath, RootFolders
 from got_loaders.integrations.tools.schemas import (
-    AGENT_DEFAULTS,
     X0,
     X1,
     Y0,
@@ -90,7 +90,7 @@ class DocumentTools:
         model: str | None = None,
         engine: "Engine | EngineConfig | None" = None,
     ) -> None:
-        self._options = _agent_options(options, overrides)
+        self._options = agent_options(options, overrides)
         if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
@@ -208,7 +208,8 @@ class DocumentTools:
         with agent_errors(target):
             if region is not None:
                 overrides = overrides | {"regions": [checked_box(region, name="region")]}
-            options = ReadOptions.of(self._options_below(target), overrides | {"omit_metadata": ()})
+            overrides = overrides | {"omit_metadata": (), "drop_blank": False}
+            options = ReadOptions.of(self._options_below(target), overrides)
             check_single(target, options)
             job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)
             return ToolCall(target, job, formatter, content, self._options.omit_metadata)
@@ -229,13 +230,6 @@ def _page_text(pages: str | int) -> str:
         return str(pages)
     except ValueError:  # Python writes out no number of more than 4,300 digits
         raise OptionError("pages: no document has a page of such a number") from None
-
-
-def _agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
-    """Agents' defaults hold whatever ``options`` say, but for how these treat errors."""
-    kept = () if options is None else ("on_error",)
-    defaults = {name: value for name, value in AGENT_DEFAULTS.items() if name not in kept}
-    return ReadOptions.of(options, cast(ReadOverrides, defaults | dict(overrides)))
 
 
 _ONE_REGION: ReadOverrides = {

@@ -1,4 +1,4 @@
-"""The arguments of the tools and their defaults, with the descriptions that agents are given of them."""
+"""The arguments of the tools, with the descriptions that agents are given of them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from got_loaders.options import ReadOverrides
-
 __all__ = [
     *("X0", "X1", "Y0", "Y1", "FolderArg", "OutputArg", "PageArg", "PagesArg", "SourceArg"),
-    *("AGENT_DEFAULTS", "ToolOutput"),
+    "ToolOutput",
 ]
-
-AGENT_DEFAULTS: ReadOverrides = {"urls": False, "max_pages": 10, "on_error": "keep"}
-"""Where agents' defaults differ: more pages would hardly fit their context."""
 
 
 def _number(value: object) -> object:

@@ -156,7 +156,7 @@ def test_simple_directory_reader(reader: GotOcrReader, path: Path) -> None:
     )
     documents = directory.load_data()
     assert [document.metadata["page"] for document in documents] == [0, 1, 2]
-    assert "file_size" in documents[0].metadata
+    assert documents[0].metadata["file_path"] == str(path)
     assert asyncio.run(directory.aload_data()) == documents
 
 

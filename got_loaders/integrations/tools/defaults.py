@@ -1,0 +1,19 @@
+"""The options of a read where an agent asks for it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from got_loaders.options import ReadOptions, ReadOverrides
+
+__all__ = ["AGENT_DEFAULTS", "agent_options"]
+
+AGENT_DEFAULTS: ReadOverrides = {"urls": False, "max_pages": 10, "on_error": "keep"}
+"""Where agents' defaults differ: more pages would hardly fit their context."""
+
+
+def agent_options(options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:
+    """Agents' defaults hold whatever ``options`` say, but for how these treat errors."""
+    kept = () if options is None else ("on_error",)
+    defaults = {name: value for name, value in AGENT_DEFAULTS.items() if name not in kept}
+    return ReadOptions.of(options, cast(ReadOverrides, defaults | dict(overrides)))
