@@ -24,9 +24,9 @@ Completer = Callable[..., list[str]]
 
 def print_script(shell: str) -> int:
     """Print the script that a shell sources; 0."""
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
-    print(argcomplete.shellcode(["got-loaders"], shell=shell))
+    print(shellcode(["got-loaders"], shell=shell))
     return 0
 
 

@@ -35,7 +35,7 @@ def examples(command: str) -> str:
 
 def default_text(field: Field[Any]) -> str:
     """``" (default: …)"`` for an option whose default is a value; others are told in words."""
-    value = field.default
+    value: Any = field.default
     if value is None or isinstance(value, bool) or value == ():
         return ""
     if field.name.endswith(("_bytes", "_pixels")):
