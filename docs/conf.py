@@ -34,7 +34,7 @@ autodoc_inherit_docstrings = False
 toc_object_entries = False
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"
-autodoc_preserve_defaults = True
+autodoc_preserve_defaults = False  # it counts the defaults in the source, where options are not
 python_maximum_signature_line_length = 88
 
 copybutton_prompt_text = "$ "
