@@ -34,7 +34,7 @@ autodoc_inherit_docstrings = False
 toc_object_entries = False
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"
-autodoc_preserve_defaults = False  # it counts the defaults in the source, where options are not
+autodoc_preserve_defaults = False  # True fails where a signature is made of the options
 python_maximum_signature_line_length = 88
 
 copybutton_prompt_text = "$ "
@@ -53,7 +53,7 @@ html_show_sourcelink = False
 html_use_index = False
 html_domain_indices = False
 pygments_style = "a11y-high-contrast-light"
-pygments_dark_style = "a11y-high-contrast-dark"
+pygments_dark_style = "github-dark"
 
 PROSE = 36
 """A cell of a table with more characters holds a sentence: on a phone such a row is stacked."""

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 PICTURES = Path(__file__).parents[1] / "pictures"
-MODULES = ("logo", "bars", "pages")
+MODULES = ("logo", "bars", "pages", "terminal", "examples")
 
 
 def main(names: list[str]) -> None:

@@ -15,6 +15,7 @@ from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
 from got_loaders.cli.completion import SHELLS
 from got_loaders.cli.help_texts import default_text, examples
+from got_loaders.cli.output_flags import add_output_flags
 from got_loaders.cli.usage import CommandParser, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.engine.model_name import check_model_name
@@ -88,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     groups = {title: read.add_argument_group(title) for title in get_args(Group)}
     for field in _FIELDS.values():
         _add_option(groups[field.metadata["group"]], field)
-    _add_output(groups["output"])
+    add_output_flags(groups["output"])
     _add_cache(commands)
     mcp = commands.add_parser(
         "mcp",
@@ -114,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
 def read_options(args: argparse.Namespace) -> ReadOptions:
     """The options of a ``read`` command; wrong ones raise :class:`OptionError`."""
     values = explicit_options(args)
-    values.setdefault("progress", sys.stderr.isatty() and not _prints_to_terminal(args))
+    values.setdefault("progress", sys.stderr.isatty())
     return ReadOptions(**values)
 
 
@@ -218,27 +219,6 @@ def _add_option(group: argparse._ArgumentGroup, field: Field[Any]) -> None:
             add(name, type=kind, dest=dest, metavar=flag.metavar, help=text)
 
 
-def _add_output(group: argparse._ArgumentGroup) -> None:
-    """Add what concerns the command alone, and the bar, with which its summary is silenced."""
-    add = group.add_argument
-    add(
-        "-o",
-        "--output-file",
-        metavar="PATH",
-        help="write into this file, or into a file for each input in this folder: FOLDER/",
-    )
-    add("--output-dir", type=_as_folder, dest="output_file", metavar="FOLDER", help="-o FOLDER/")
-    add(
-        "--jsonl",
-        metavar="FILE",
-        help="JSON lines into this file, replaced when the first record is there; - for the "
-        "standard output",
-    )
-    add("--resume", action="store_true", help="go on with the --jsonl file of a killed run")
-    add("--progress", action="store_true", help="show a progress bar even without a terminal")
-    add("--quiet", action="store_false", dest="progress", help="show no bar and no summary")
-
-
 def _add_served(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("what agents may do, and how it is read")
     group.add_argument("--max-pages", type=int, metavar="N", help="of one call (default: 10)")
@@ -247,17 +227,9 @@ def _add_served(command: argparse.ArgumentParser) -> None:
         _add_option(group, _FIELDS[name])
 
 
-def _as_folder(path: str) -> str:
-    return os.path.join(path, "") if path else path  # noqa: PTH118  # as text, with its last slash
-
-
 def _first_line(file: str) -> str:
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:  # not chained: it holds the password
         raise OptionError(f"--password-file: {file!r} is not encoded in UTF-8") from None
     return lines[0] if lines else ""
-
-
-def _prints_to_terminal(args: argparse.Namespace) -> bool:
-    return prints_results(args) and sys.stdout.isatty()

@@ -28,11 +28,11 @@ class PrintedTexts:
 
     def write(self, record: Record) -> None:
         """Print its text, and what names it."""
-        print(self._layout.next(record), end="", flush=True)
+        _print(self._layout.next(record))
 
     def close(self, *, whole: bool) -> None:  # noqa: ARG002  # it is what it is
         """Print what ends a document, however the read ended."""
-        print(self._layout.end(), end="", flush=True)
+        _print(self._layout.end())
 
     def notes(self) -> list[str]:
         """Nothing."""
@@ -61,7 +61,7 @@ class JsonLines:
         """
         if self._file == "-":
             utf8 = sys.stdout.encoding.lower() == "utf-8"
-            print(_line(record, self._digest, ascii_only=not utf8), flush=True)
+            _print(f"{_line(record, self._digest, ascii_only=not utf8)}\n")
             return
         if self._out is None:
             self._out = io.FileIO(self._file, self._mode)
@@ -75,6 +75,13 @@ class JsonLines:
     def notes(self) -> list[str]:
         """Nothing."""
         return []
+
+
+def _print(text: str) -> None:
+    from got_loaders.pipeline.bar import without_bar
+
+    with without_bar(sys.stdout):
+        print(text, end="", flush=True)
 
 
 def _write_line(out: io.FileIO, data: bytes) -> None:

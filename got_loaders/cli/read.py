@@ -19,6 +19,7 @@ from got_loaders.cli.destination import (
     output_of_suffix,
 )
 from got_loaders.cli.inputs import STDIN, Inputs
+from got_loaders.cli.messages import in_flags
 from got_loaders.cli.resume import CompletedPages, load_completed
 from got_loaders.cli.streams import log_to_stderr
 from got_loaders.cli.summary import RunSummary
@@ -27,7 +28,7 @@ from got_loaders.errors import OptionError, printable
 from got_loaders.sources.temp_folders import remove_abandoned_folders
 
 if TYPE_CHECKING:
-    from got_loaders.cli.writers import Writer
+    from got_loaders.cli.writers import RecordWriter
     from got_loaders.documents.records import Record
     from got_loaders.engine import EngineConfig
     from got_loaders.options import ReadOptions
@@ -75,7 +76,7 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     return 1 if summary.failures else 0
 
 
-def _write(records: Iterator[Record], writer: Writer) -> None:
+def _write(records: Iterator[Record], writer: RecordWriter) -> None:
     whole = False
     try:
         for record in records:
@@ -119,7 +120,7 @@ def _print_summary(
     options: ReadOptions,
     summary: RunSummary,
     completed: CompletedPages | None,
-    writer: Writer,
+    writer: RecordWriter,
 ) -> None:
     """What became of files and pages; what failed is told once, here or by the error that ended it.
 
@@ -136,4 +137,4 @@ def _print_summary(
 
 def _print_all(lines: Iterable[str]) -> None:
     for line in lines:
-        print("got-loaders:", printable(line), file=sys.stderr)
+        print("got-loaders:", printable(in_flags(line)), file=sys.stderr)

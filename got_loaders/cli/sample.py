@@ -58,7 +58,7 @@ def _print_hints(place: Path, scan: Path, notice: Path) -> None:
         name: shlex.quote(printable(str(p)))
         for name, p in zip(names, (place, scan, notice), strict=True)
     }
-    print(f"{paths['scan']}: three pages: headings, a table, formulas")
+    print(f"{paths['scan']}: three pages: headings, a table, a formula")
     print(f"{paths['notice']}: one page, as a photo of a notice would be")
     print("\nto try:")
     for command in _COMMANDS:
@@ -77,7 +77,7 @@ def _pictures() -> Iterator[Image]:
     from got_loaders.pages import open_document
     from got_loaders.sources import Source
 
-    data = make_pdf([_report(), _prices(), _formulas(), _notice()])
+    data = make_pdf([_report(), _prices(), _formula(), _notice()])
     document = open_document(Source(name="sample", data=data))
     try:
         for number in range(document.total):
@@ -101,17 +101,15 @@ def _prices() -> str:
     return _heading("Spare Parts") + _lines(700, ("These are needed soon.",)) + _table(rows, 660)
 
 
-def _formulas() -> str:
-    """Words and formulas; a raised letter is smaller and higher."""
-    text = _heading("Two Formulas") + _lines(700, ("The sides of a triangle",))
-    for y, letters, join in ((630, "abc", "+="), (560, "mnk", "-=")):
-        x = float(_MARGIN)
-        for letter, sign in zip(letters, (*join, ""), strict=True):
-            text += text_at(x, y, letter, font="italic", size=_SIZE * 1.1)
-            text += text_at(x + 17, y + 13, "2", font="roman", size=_SIZE * 0.7)
-            text += text_at(x + 40, y, sign, font="roman", size=_SIZE * 1.1)
-            x += 68
-    return text
+def _formula() -> str:
+    """Words and a formula; a raised letter is smaller and higher."""
+    drawn = _heading("A Formula") + _lines(700, ("The sides of a triangle",))
+    for number, (letter, sign) in enumerate(zip("abc", "+= ", strict=True)):
+        x = _MARGIN + 68 * number
+        drawn += text_at(x, 600, letter, font="italic", size=34)
+        drawn += text_at(x + 17, 613, "2", font="roman", size=22)
+        drawn += text_at(x + 40, 600, sign, font="roman", size=34)
+    return drawn
 
 
 def _notice() -> str:

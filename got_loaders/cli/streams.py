@@ -85,9 +85,13 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print it; what goes wrong meanwhile is not worth the read."""
+        from got_loaders.pipeline.bar import without_bar
+
         try:
-            print("got-loaders:", printable(in_flags(record.getMessage())), file=sys.stderr)
+            text = f"got-loaders: {printable(in_flags(record.getMessage()))}"
             if record.exc_info:
-                print(logging.Formatter().formatException(record.exc_info), file=sys.stderr)
+                text += f"\n{logging.Formatter().formatException(record.exc_info)}"
+            with without_bar(sys.stderr):
+                print(text, file=sys.stderr)
         except (OSError, ValueError):
             pass

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from got_loaders.options import ReadOptions
     from got_loaders.pipeline.progress import PageReport
 
-__all__ = ["Expected", "Writer", "writer_to"]
+__all__ = ["Expected", "RecordWriter", "writer_to"]
 
 
 class Expected:
@@ -45,7 +45,7 @@ class Expected:
         return self._several
 
 
-class Writer(Protocol):
+class RecordWriter(Protocol):
     """Takes the records of one read, in order."""
 
     def on_page(self, page: PageReport) -> None:
@@ -63,7 +63,7 @@ class Writer(Protocol):
 
 def writer_to(
     to: Destination, options: ReadOptions, inputs: Inputs, expected: Expected, *, append: bool
-) -> Writer:
+) -> RecordWriter:
     """The writer; it opens nothing before the first record is there."""
     if to.kind == "jsonl":
         return JsonLines(to.path, options_digest(options), append=append)

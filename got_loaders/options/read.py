@@ -164,8 +164,8 @@ class ReadOptions:
     """``True`` leaves out Documents without text, as those of blank pages. ``None``: they are
     kept, but by ``GotOcrTransform``, whose nodes are embedded as they are."""
     progress: Progress = option(False, check_progress, "output", affects_text=False)
-    """``True``: a bar on standard error. A callable gets a ``ProgressEvent`` (``done``,
-    ``total``, ``result``) after each page."""
+    """``True``: a bar on standard error. A callable gets a ``ProgressEvent`` (``done``, ``total``,
+    ``files_done``, ``files_total``, ``result``) after each page."""
     max_new_tokens: int = option(4096, check_positive_int, "how to read",
         Flag("the most tokens that the model may write for one request", "N"))
     """The most tokens that the model may write for one request. A reading that was cut off has

@@ -37,6 +37,8 @@ __all__ = ["draw_location"]
 MAX_PAGES = 16
 """Pages in one picture; more beside each other show nothing."""
 
+_EXPECTED = "expected a PageResult or a Location, as locate(chunk) gives them"
+
 _GAP = 12
 """Pixels between two pages."""
 
@@ -118,12 +120,12 @@ class _Mark:
 def _marks(location: object) -> Iterator[_Mark]:
     places = [location] if isinstance(location, Location | Located) else location
     if not isinstance(places, Iterable) or isinstance(places, str | bytes):
-        raise OptionError(f"location={shown(location)}: expected a Location or a PageResult")
+        raise OptionError(f"location={shown(location)}: {_EXPECTED}")
     count = 0
     for place in places:
         count += 1
         if not isinstance(place, Location | Located):
-            raise OptionError(f"location={shown(place)}: expected a Location or a PageResult")
+            raise OptionError(f"location={shown(place)}: {_EXPECTED}")
         where = place if isinstance(place, Location) else place.location
         info = None if isinstance(place, Location) else place.info
         if where.page is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -62,9 +63,19 @@ def describe_engine(engine: Engine | EngineConfig) -> list[str]:
 
 
 class EngineProvider:
-    """The engine of one job. Holds the cache open until it is closed; the engine is others'."""
+    """The engine of one job. Holds the cache open until it is closed; the engine is others'.
 
-    def __init__(self, engine: Engine | EngineConfig, options: ReadOptions) -> None:
+    While a model is loaded, what ``loading`` gives is entered.
+    """
+
+    def __init__(
+        self,
+        engine: Engine | EngineConfig,
+        options: ReadOptions,
+        *,
+        loading: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        self._loading = loading
         self._source = engine
         self._options = options
         self._resources = ExitStack()
@@ -89,6 +100,7 @@ class EngineProvider:
     def _load(self) -> Engine:
         if isinstance(self._source, Engine):
             return self._source
-        from got_loaders.engine import shared_engine
+        with self._loading():
+            from got_loaders.engine import shared_engine
 
-        return shared_engine(self._source)
+            return shared_engine(self._source)

@@ -8,6 +8,7 @@ nothing of windows, order of answers or frameworks; ``planner`` knows the pages.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -19,6 +20,7 @@ from got_loaders.pages import CrashCounter, PageSource, select_pages
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.pending import PendingPage
 from got_loaders.pipeline.planner import RequestPlanner
+from got_loaders.pipeline.progress import Progress
 from got_loaders.sources import Source, as_of_now, file_sources
 from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import PageInfo
@@ -51,8 +53,8 @@ class SkipPage(Protocol):
 class PageProducer:
     """Makes the pending pages of one job.
 
-    ``on_total`` hears how many pages are to come, file by file. Pages that ``skip`` names are
-    passed over.
+    ``progress`` hears how many files and pages are to come. Pages that ``skip`` names are passed
+    over.
     """
 
     def __init__(
@@ -60,13 +62,13 @@ class PageProducer:
         job: JobContext,
         *,
         open_document: DocumentOpener,
-        on_total: Callable[[int], None],
+        progress: Progress,
         skip: SkipPage | None = None,
     ) -> None:
         self._job = job
         self._options = job.options
         self._open = open_document
-        self._on_total = on_total
+        self._progress = progress
         self._skip = skip
         self._temp_files = TempFiles(job.options.download_policy, job.stopped)
 
@@ -88,14 +90,20 @@ class PageProducer:
             max_bytes=options.max_file_bytes,
             max_pixels=options.max_image_pixels,
         )
-        for file in files:
+        listed = list(files) if self._progress.counts_files and _is_listed(source) else None
+        self._progress.set_files(None if listed is None else len(listed))
+        for file in files if listed is None else listed:
             if isinstance(file, SourceError):
-                yield self._failed_file(PageInfo(source=file.source or "unknown"), file)
+                name = file.source or "unknown"
+                self._progress.begin_file(name)
+                yield self._failed_file(PageInfo(source=name), file)
             else:
+                self._progress.begin_file(file.name)
                 yield from self._file(file)
 
     def _file(self, source: Source) -> Iterator[PendingPage]:
         if self._skip is not None and self._skip(source.name, None):
+            self._progress.add_total(0)
             return
         opened = partial(self._open, password=self._options.password, crash_counter=CrashCounter())
         try:
@@ -124,7 +132,7 @@ class PageProducer:
             return
         if self._skip is not None:
             numbers = [number for number in numbers if not self._skip(source.name, number)]
-        self._on_total(len(numbers))
+        self._progress.add_total(len(numbers))
         _log.info("%s: %d of %d pages", printable(source.name), len(numbers), document.total)
         left = len(numbers)
         for page in RequestPlanner(self._job, document, reopen, info).pages(numbers):
@@ -133,8 +141,15 @@ class PageProducer:
 
     def _failed_file(self, info: PageInfo, error: GotLoadersError) -> PendingPage:
         """A whole file, of which nobody knows the pages: it counts as one."""
-        self._on_total(1)
+        self._progress.add_total(1)
         return PendingPage.failed(info, error)
+
+
+def _is_listed(source: object) -> bool:
+    """Whether the files that it stands for can be listed beforehand, without reading them."""
+    if isinstance(source, list | tuple):
+        return all(map(_is_listed, source))
+    return isinstance(source, str | os.PathLike | Source | SourceError)
 
 
 def _info(source: Source, *, total: int | None = None) -> PageInfo:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
-import sys
+import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from got_loaders.errors import printable
 from got_loaders.options import Progress as ProgressOption
+from got_loaders.pipeline.bar import Bar
 from got_loaders.pipeline.pending import PendingPage
 from got_loaders.results import PageResult
 from got_loaders.types import ProgressEvent, describe_page
 
-if TYPE_CHECKING:
-    from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
-
 __all__ = ["PageCallback", "PageReport", "Progress"]
 
 _log = logging.getLogger(__name__)
+
+_MAX_NAME = 30
+"""Characters of a file's name that the bar shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ PageCallback = Callable[[PageReport], object]
 
 
 class Progress:
-    """Counts pages. The bar appears with the first file and goes with ``close``.
+    """Counts files and pages. The bar appears with the first file and goes with ``close``.
 
     ``total`` are the pages of the files that were opened so far. ``skip_level`` is the level at
     which a page that is left out is logged: who hears of it by a callback need not be warned.
@@ -54,19 +55,52 @@ class Progress:
     def __init__(self, option: ProgressOption, callback: PageCallback | None = None) -> None:
         self._option = option
         self._callback = callback
-        self._bar: tqdm[None] | None = None
+        self._bar: Bar | None = None
         self._done = 0
         self.total = 0
         self.skip_level = logging.WARNING if callback is None else logging.INFO
+        self._files_done = 0
+        self._files_total: int | None = None
+        self._files: deque[_File] = deque()
+        self._pages = 0
+        self._failed = 0
+        self._loading = False
+
+    @property
+    def counts_files(self) -> bool:
+        """Whether anybody looks at the number of files."""
+        return self._option is not False
+
+    def set_files(self, count: int | None) -> None:
+        """So many files there will be, where that is known."""
+        self._files_total = count
+        if self._option is True:
+            self._bar = Bar(bounded=count is not None)
+
+    def begin_file(self, name: str) -> None:
+        """The next file is about to be opened."""
+        self._files.append(_File(name))
+        self._draw(at_once=self._done == 0)
 
     def add_total(self, pages: int) -> None:
-        """So many pages more are to come: a file was opened."""
+        """So many pages of it are to come, none where it was done before."""
         self.total += pages
-        if self._option is True and sys.stderr is not None:  # as in programs without a console
-            with self._drawing():
-                self._bar = self._bar or _new_bar()
-                self._bar.total = self.total
-                self._bar.refresh()
+        self._files[-1].pages = pages
+        if pages == 0:
+            self._files[-1].done = True
+            self._drop_done()
+        self._draw()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Within, the model is loaded: that takes a while."""
+        self._loading = True
+        self._draw(at_once=True)
+        try:
+            yield
+        finally:
+            self._loading = False
+            self._draw(at_once=True)
 
     def report(self, page: PendingPage, results: tuple[PageResult, ...]) -> None:
         """Report to the log and the callback what became of a page, whatever follows from it."""
@@ -76,46 +110,81 @@ class Progress:
         if self._callback is not None:
             self._callback(PageReport(results=results, pages=page.pages, ends_file=page.ends_file))
 
-    def update(self, pages: int, result: PageResult) -> None:
-        """``pages`` are finished with this result."""
-        self._done += pages
-        if self._bar is not None:
-            with self._drawing():
-                self._bar.update(pages)
+    def update(self, page: PendingPage, result: PageResult) -> None:
+        """A page is finished with this result."""
+        self._done += page.pages
+        self._failed += result.error is not None
+        if result.info.number is not None:
+            self._pages += page.pages
+        if self._files:
+            self._files[0].pages_done += page.pages
+            self._files[0].done = page.ends_file
+            self._drop_done()
+        self._draw()
         if callable(self._option):
-            self._option(ProgressEvent(done=self._done, total=self.total, result=result))
+            self._option(
+                ProgressEvent(
+                    done=self._done,
+                    total=self.total,
+                    files_done=self._files_done,
+                    files_total=self._files_total,
+                    result=result,
+                )
+            )
 
     def close(self) -> None:
-        """Leave the bar as it stands."""
+        """Leave the bar as it stands; take it away if there was nothing to do."""
         if self._bar is not None:
-            with self._drawing():
-                self._bar.close()
+            self._draw()
+            self._bar.close(leave=self._done > 0)
 
-    @contextmanager
-    def _drawing(self) -> Iterator[None]:
-        """Within, a bar that can't be drawn is given up: it is not worth the read."""
-        try:
-            yield
-        except (OSError, ValueError):  # standard error broke, or was closed
-            if self._bar is not None:
-                self._bar.disable = True
-            self._option, self._bar = False, None
-            _release_lock()
+    def _drop_done(self) -> None:
+        while self._files and self._files[0].done:
+            self._files.popleft()
+            self._files_done += 1
+
+    def _draw(self, *, at_once: bool = False) -> None:
+        if self._bar is not None:
+            self._bar.draw(self._fraction(), self._text(), at_once=at_once)
+
+    def _fraction(self) -> float:
+        """Every file is as much of the whole, for nobody knows the pages of those to come: so it
+        never goes back."""
+        return (self._files_done + self._part_of_file()) / (self._files_total or 1)
+
+    def _part_of_file(self) -> float:
+        file = self._files[0] if self._files else None
+        return file.pages_done / file.pages if file is not None and file.pages else 0.0
+
+    def _text(self) -> str:
+        """``2/6 files, 41 pages, b.pdf 4/15``; of one file ``4/15 pages, b.pdf``."""
+        file = self._files[0] if self._files else None
+        name = "" if file is None else _short_name(file.name)
+        if self._files_total == 1:
+            parts = [f"{self._done}/{self.total or '?'} pages", name]
+        else:
+            of = "" if self._files_total is None else f"/{self._files_total}"
+            within = f" {file.pages_done}/{file.pages}" if file is not None and file.pages else ""
+            parts = [f"{self._files_done}{of} files", f"{self._pages} pages", f"{name}{within}"]
+        parts += [f"{self._failed} failed"] if self._failed else []
+        parts += ["loading the model"] if self._loading else []
+        return ", ".join(part for part in parts if part)
 
 
-def _new_bar() -> tqdm[None]:
-    from tqdm import tqdm
+@dataclass(slots=True)
+class _File:
+    """A file that is read; nobody knows its pages before it is opened."""
 
-    return tqdm(total=0, unit="page", desc="got_loaders")
+    name: str
+    pages: int = 0
+    pages_done: int = 0
+    done: bool = False
 
 
-def _release_lock() -> None:
-    """tqdm leaves its lock behind where drawing fails: other threads' bars, such as those of models
-    that are loaded, would wait for it for ever."""
-    from tqdm import tqdm
-
-    with suppress(RuntimeError, AssertionError):  # it is not held
-        tqdm.get_lock().release()
+def _short_name(name: str) -> str:
+    """The end of a file's path, in one line."""
+    name = printable(os.path.basename(name.rstrip("/")) or name)  # noqa: PTH119  # as text
+    return name if len(name) <= _MAX_NAME else f"...{name[-_MAX_NAME:]}"
 
 
 def _format_result(result: PageResult) -> str:

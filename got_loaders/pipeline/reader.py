@@ -21,6 +21,7 @@ from got_loaders._async import InnerGenerator, run_in_thread, wait_for_futures
 from got_loaders.errors import EngineError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document
+from got_loaders.pipeline.beyond_tiny import BeyondTiny
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.engines import EngineProvider, resolve_engine
 from got_loaders.pipeline.pending import PendingPage
@@ -65,14 +66,17 @@ class ReadJob:
         on_page: PageCallback | None = None,
     ) -> None:
         self.options = options
-        self._engine = EngineProvider(resolve_engine(model, engine), options)
         self.progress = Progress(options.progress, on_page)
+        self._engine = EngineProvider(
+            resolve_engine(model, engine), options, loading=self.progress.loading
+        )
+        self._beyond_tiny = BeyondTiny()
         self._stop = threading.Event()
         context = JobContext(options, self._engine.get, self._stop.is_set)
         producer = PageProducer(
             context,
             open_document=opener or partial(open_document, limits=options.limits),
-            on_total=self.progress.add_total,
+            progress=self.progress,
             skip=skip,
         )
         self._pages = producer.produce(source)
@@ -196,10 +200,11 @@ class ReadJob:
         errors = [pending.error for pending in page.results if pending.error is not None]
         results = tuple(self._as_asked(pending.result) for pending in page.results)
         self.progress.report(page, results)
+        self._beyond_tiny.hear(results, ends_file=page.ends_file)
         if errors and self.options.on_error == "raise":
             raise errors[0]
         failed = [result for result in results if result.error is not None]
-        self.progress.update(page.pages, (failed or [results[-1]])[0])
+        self.progress.update(page, (failed or [results[-1]])[0])
         if self.options.on_error == "skip":
             for error in errors:
                 _log.log(self.progress.skip_level, "left out: %s", error)
@@ -225,5 +230,6 @@ class ReadJob:
             page.cancel()
         self._window.clear()
         self._pages.close()
+        self._beyond_tiny.close()
         self.progress.close()
         self._engine.close()

@@ -93,10 +93,14 @@ class Page:
 class ProgressEvent:
     """What a ``progress`` callable gets after each page.
 
-    ``done`` counts the pages finished so far, ``total`` those of the documents opened so far. Of a
-    page that was read in regions, ``result`` is that of the first that failed, else of the last.
+    ``done`` counts the pages finished so far, ``total`` those of the documents opened so far.
+    ``files_done`` counts the files finished so far, ``files_total`` all of them; it is None where
+    nobody knows: of an iterator, or of file objects. Of a page that was read in regions, ``result``
+    is that of the first that failed, else of the last.
     """
 
     done: int
     total: int
     result: PageResult
+    files_done: int = 0
+    files_total: int | None = None

@@ -27,8 +27,6 @@ _ACTIVE = [
     "~",
     "^",
     "|",
-    "- ",
-    "1. ",
     "# ",
     "> ",
 ]
@@ -84,6 +82,22 @@ def _list(items: list[str], inner: list[str], numbered: bool) -> Built:
     return Built(f"\\begin{{{name}}}\n{body}{nested}\\end{{{name}}}", items=marked)
 
 
+def _plain_list(items: list[str], inner: list[str], mark: str, after: str) -> Built:
+    """A list without mark-up, and text before and after it that is none of it."""
+    numbered = mark == "1."
+    marks = [f"{n}." if numbered else mark for n, _ in enumerate(items, 1)]
+    lines = [f"{m} {item}" for m, item in zip(marks, items, strict=True)]
+    lines += [f"    - {item}" for item in inner]
+    shown = "1. " if numbered else "- "
+    marked = [shown + item for item in items] + [f"  - {item}" for item in inner]
+    return Built("\n".join([after, *lines, after]), items=marked)
+
+
+def _single(mark: str, words: str) -> Built:
+    """A line that begins like an item, alone."""
+    return Built(f"{words}\n{mark} {words}\n{words}")
+
+
 def _table(rows: list[list[str]], formula: str) -> Built:
     lines = [[*row[:-1], f"{row[-1]} \\( {formula} \\)"] for row in rows]
     body = "".join(f"\\hline {' & '.join(line)} \\\\\n" for line in lines)
@@ -121,6 +135,14 @@ BLOCKS = st.one_of(
             FORMULAS,
         )
     ),
+    st.builds(
+        _plain_list,
+        st.lists(LINES, min_size=2, max_size=4),
+        st.lists(LINES, max_size=2),
+        st.sampled_from(["-", "•", "*", "1."]),
+        LINES,
+    ),
+    st.builds(_single, st.sampled_from(["-", "*", "1.", "7)", "(a)"]), LINES),
     st.builds(_spanning, LINES, LINES, st.lists(LINES, min_size=4, max_size=4)),
 )
 

@@ -78,6 +78,10 @@ HOSTILE = {
     "drawings unclosed": r"\begin{tikzpicture} \draw ",
     "charts": "{'a': ",
     "code unclosed": r"\begin{verbatim} a ",
+    "items": "- a\n",
+    "lines": "a word here\n",
+    "environments open in formulas": r"\( \begin{array}{l} {a \left( b \)",
+    "ends too late": r"\begin{table}\end{table}\end{table} a ",
     "letters": "a",
     "Chinese": "书本",
 }

@@ -297,9 +297,9 @@ def test_limits_hold_for_drawing_too(pdf: Path) -> None:
         ({"source": []}, OptionError, "expected one document"),
         ({"source": [b"%PDF", b"%PDF"]}, OptionError, "expected one document"),
         ({"location": ()}, OptionError, "no location"),
-        ({"location": "report.pdf"}, OptionError, "expected a Location or a PageResult"),
-        ({"location": [1]}, OptionError, "location=1: expected a Location"),
-        ({"location": 1}, OptionError, "location=1: expected a Location"),
+        ({"location": "report.pdf"}, OptionError, "expected a PageResult or a Location, as locate"),
+        ({"location": [1]}, OptionError, "location=1: expected a PageResult"),
+        ({"location": 1}, OptionError, "location=1: expected a PageResult"),
         ({"location": Location(source="report.pdf", page=9)}, PageError, "page 10: there is no"),
         (
             {"location": Location(source="report.pdf", page=0, box=making_box((900, 0, 990, 9)))},

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 from langchain_core.documents.base import Blob
 
-from got_loaders import GotOcrLoader, GotOcrParser, GotOcrReader, aread, read
+from got_loaders import (
+    GotOcrLoader,
+    GotOcrParser,
+    GotOcrReader,
+    ReadOptions,
+    aread,
+    draw_location,
+    read,
+)
 from got_loaders.errors import SourceError, SourceRefusedError, UnsupportedSourceError
 from got_loaders.sources.temp_files import MAX_FILES
 from got_loaders.testing import FakeEngine
@@ -245,3 +253,17 @@ def test_async_reads_fetch_beside_the_loop(
 
     assert asyncio.run(slow()) == 2
     assert left(tmp_path) == []
+
+
+def test_a_page_of_a_url_is_drawn(server: Server, engine: FakeEngine, tmp_path: Path) -> None:
+    """It is downloaded once more, by the rules of the options, and nothing stays on the disk."""
+    options = ReadOptions(url_hosts=HOSTS)
+    results = list(read(server.url("/a%20b.pdf"), engine=engine, options=options))
+    assert draw_location(results, options=options, dpi=72).size == (200 + 12 + 200, 100)
+    assert len(server.asked) == 2
+    assert left(tmp_path) == []
+    with pytest.raises(SourceRefusedError, match="public"):
+        results[0].draw()
+    server.files["/a%20b.pdf"] = making.pdf("one")
+    with pytest.raises(SourceError, match="it had 2 pages when it was read, and has 1 now"):
+        results[0].draw(options=options)

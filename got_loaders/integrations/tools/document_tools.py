@@ -64,8 +64,7 @@ _MAX_LISTED = 200
 """Files that are named in one result."""
 
 _SIDE_PX = 1568
-"""Longest side of a page's picture: what Claude's vision sees without making it smaller (see
-https://docs.claude.com/en/docs/build-with-claude/vision)."""
+"""Longest side of a page's picture: what models with vision commonly see unreduced."""
 
 _MAX_PNG_BYTES = 3_750_000
 """Of a page's picture: 5 MB in base64, which is what models' APIs take."""
@@ -177,10 +176,7 @@ class DocumentTools:
             return page_png(target.path, options, side_px=_SIDE_PX, max_bytes=_MAX_PNG_BYTES)
 
     def documents(self, folder: str = "", limit: int = _MAX_LISTED) -> DocumentList:
-        """The names of the documents in a folder and below, ``limit`` at most; may block.
-
-        Of several folders, those that have none are passed over.
-        """
+        """The documents in a folder and below; of several roots, empty ones don't count."""
         names: list[str] = []
         errors: list[SourceError] = []
         for target in self._top_level(folder):

@@ -15,7 +15,9 @@ from got_loaders.markup.parse.trivial_math import wrap_aligned
 
 __all__ = ["BlockBuilder", "Glue", "flatten", "join_lines", "normalize_line"]
 
-_BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*\n\s*")
+_BLANKS = re.compile(r"\A.*[\r\n\f\v]", re.DOTALL)
+"""White space up to the line that comes last in it."""
+_BLANK_LINES = re.compile(r"\n(?:[ \t\r\f\v]*\n)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class BlockBuilder:
 
     def end_paragraph(self) -> None:
         """What comes next is another paragraph."""
-        content = normalize_line(self.line)
+        content = normalize_line(self.line, indents=True)
         self.line.clear()
         if not content:
             return
@@ -96,28 +98,31 @@ def _is_blank(item: nodes.Inline | Glue) -> bool:
     return isinstance(item, nodes.Text) and not item.text.strip()
 
 
-def normalize_line(line: Iterable[nodes.Inline | Glue]) -> nodes.Inlines:
-    """A line with one Text for each run of them, and no blanks where they mean nothing."""
+def normalize_line(line: Iterable[nodes.Inline | Glue], *, indents: bool = False) -> nodes.Inlines:
+    """A line with one Text for each run of them, and no blanks where they mean nothing; with
+    ``indents`` those at the starts of lines stay."""
     content: list[nodes.Inline] = []
     run: list[str] = []
-    strips = True  # blanks, at the start of a line
+    starts, strips = True, False  # a line; after what takes the blanks away
     for item in line:
         if isinstance(item, Glue | nodes.Text):
             if isinstance(item, Glue) and item.strip_before:
                 _strip_end(run)
-            text = item.text.lstrip() if strips else item.text
+            text = item.text.lstrip() if strips or starts else item.text
+            if starts and indents and text:
+                text = _BLANKS.sub("", item.text[: -len(text)]) + text
             if text or (isinstance(item, Glue) and item.text):
                 run.append(text)
-                strips = False
+                starts = strips = False
             strips |= isinstance(item, Glue) and item.strip_after
             continue
         if isinstance(item, nodes.LineBreak):
             _strip_end(run)
-        _end_run(content, run)
+        _end_run(content, run, indents)
         content.append(item)
-        strips = isinstance(item, nodes.LineBreak)
+        starts, strips = isinstance(item, nodes.LineBreak), False
     _strip_end(run)
-    _end_run(content, run)
+    _end_run(content, run, indents)
     while content and isinstance(content[-1], nodes.LineBreak):
         content.pop()
     while content and isinstance(content[0], nodes.LineBreak):
@@ -133,12 +138,13 @@ def _strip_end(run: list[str]) -> None:
         run.pop()
 
 
-def _end_run(content: list[nodes.Inline], run: list[str]) -> None:
+def _end_run(content: list[nodes.Inline], run: list[str], indents: bool) -> None:
     text = "".join(run)
     if "\n" in text:
         first, *inner, last = text.split("\n")
-        lines = filter(None, map(str.strip, inner))
-        text = "\n".join([first.rstrip(), *lines, last.lstrip()])
+        strip = str.rstrip if indents else str.strip
+        lines = filter(None, map(strip, inner))
+        text = "\n".join([first.rstrip(), *lines, last if indents else last.lstrip()])
     if text:
         content.append(nodes.Text(text))
     run.clear()

@@ -24,7 +24,7 @@ from got_loaders.markup.parse.latex_commands import (
 )  # fmt: skip
 from got_loaders.markup.parse.lists import parse_list
 from got_loaders.markup.parse.tabular import parse_tabular
-from got_loaders.markup.parse.text_formulas import text_of_formula
+from got_loaders.markup.parse.text_formulas import display_block, text_of_formula
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
 __all__ = ["LABEL", "parse_environment"]
@@ -61,7 +61,7 @@ def parse_environment(cursor: TokenCursor, builder: BlockBuilder) -> None:
         return
     if name in INNER_MATH and end and _is_math(cursor, is_closed):
         end = min(end + is_closed, cursor.end)
-        builder.add_blocks(nodes.DisplayMath(strip_math(paired.slice(start, end))))
+        builder.add_blocks(display_block(strip_math(paired.slice(start, end))))
         cursor.position = end
         return
     if name in VERBATIM and is_closed:
@@ -97,7 +97,7 @@ def _formula(tex: str, builder: BlockBuilder, name: str) -> None:
             said = text_of_formula(tex)
             builder.add(*(said.content if said else (nodes.InlineMath(tex),)))
     else:
-        builder.add_blocks(nodes.DisplayMath(tex, MATH_ENVIRONMENTS[name]))
+        builder.add_blocks(display_block(tex, MATH_ENVIRONMENTS[name]))
 
 
 def _code(text: str, language: str) -> tuple[nodes.Block, ...]:

@@ -43,7 +43,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<soft>\s+)
     | (?P<hard>(?:~|\\[,;:>\ ]|\\(?:q?quad|enspace|(?:thin|med|thick)space|nobreakspace|space)
-        (?![A-Za-z]))+)
+        (?![A-Za-z])|\\hspace\*?\s?\{{[^{{}}\\]{{0,20}}\}})+)
     | (?P<nothing>\\!|\{{\s*\}}\s*|\\(?:[bB]igg?[lrm]?|displaystyle|textstyle|(?:left|right)
         (?=\s*[()\[\]]))(?![A-Za-z]))
     | (?P<script>[\^_])\s*(?P<raised>{_BRACED}|\\[A-Za-z]+(?:\s*{_BRACED})?|[0-9*†‡§'+-])
@@ -182,7 +182,9 @@ class _Scan:
         return True
 
     def _letters(self, word: str, font: _Font) -> bool:
-        if font.letters == "none" or (font.letters == "names" and not _NAME.fullmatch(word)):
+        is_degree = word in ("C", "F") and self._last() == "after"
+        is_name = font.letters == "names" and _NAME.fullmatch(word)
+        if font.letters != "all" and not is_degree and not is_name:
             return False
         self._add(word, "word", font.styles)
         return True

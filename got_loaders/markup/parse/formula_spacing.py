@@ -137,14 +137,13 @@ class _Place:
             return False
         if "tight" in (left, right):
             return hard and "/" not in (self.left.text, self.right.text)
-        if right in ("after", "raised"):
-            return hard and (left == "text" or right == "raised") and not self._is_note()
+        if right == "after":
+            return hard and left == "text" and self.right.text in _RATIOS
+        if right == "raised":
+            return hard and self.kind(1) in ("word", "digits")  # no note, but an isotope
         if left == "before" or right == "before":
             return self._beside_currency()
         return self._between_words()
-
-    def _is_note(self) -> bool:
-        return self.right.kind == "raised" and self.kind(1) not in ("word", "digits")
 
     def _beside_operator(self) -> bool:
         at = self.number if self.right.kind in _BINARY else self.number - 1
@@ -209,7 +208,9 @@ class _Place:
             is_decimal = len(left.text) > 1 and self.kind(1) == "stop" and self.kind(2) == "digits"
             return left_is_name or is_decimal or left.text[-1] in ".,:;…§¶"
         if right.kind in _WORDS:
-            is_unit_of = left.kind == "digits" and len(right.text) > 1 and is_unit(right.text)
+            is_unit_of = (
+                left.kind in ("digits", "close") and len(right.text) > 1 and is_unit(right.text)
+            )
             return right_is_name or is_unit_of or left.text in _RATIOS or right.text == "…"
         return self.gap == "soft"
 

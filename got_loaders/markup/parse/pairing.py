@@ -122,7 +122,7 @@ def _pair_dollars(paired: PairedTokens) -> None:
     """``$x$`` and ``$$x$$``, where they are a formula and no prices, in one cell or paragraph."""
     opened: tuple[int, str] | None = None
     depth = 0  # of environments since the dollar
-    texts = text_braces(paired.tokens)
+    texts = text_braces(paired.tokens) if "$" in paired.text else {}
     outside: dict[int, tuple[tuple[int, str], int]] = {}  # by where a text in a formula ends
     for position in _outside(paired):
         token = paired.tokens[position]
@@ -147,8 +147,9 @@ def _is_formula(paired: PairedTokens, opening: int, closing: int) -> bool:
     first, last = paired.tokens[opening], paired.tokens[closing]
     if first.text != last.text or last.start - first.end > MAX_CHARS:
         return False
+    is_apart = opening > 0 and paired.tokens[opening - 1].kind == "command"
     return is_dollar_formula(
-        paired.text[max(0, first.start - BEFORE_CHARS) : first.start],
+        "" if is_apart else paired.text[max(0, first.start - BEFORE_CHARS) : first.start],
         paired.text[first.end : last.start],
         paired.text[last.end : last.end + 1],
         display=first.text == "$$",
@@ -177,15 +178,13 @@ def _pair_environments(paired: PairedTokens) -> None:
 
     What is never closed reaches to the next heading or to the end, if it may at all.
     """
-    headings = [
-        n for n, t in enumerate(paired.tokens) if t.kind == "command" and t.text in HEADINGS
-    ]
-    blocks = [
-        n
-        for n, t in enumerate(paired.tokens)
-        if t.kind == "begin" and t.text.rstrip("*") in _STRUCTURE
-    ]
-    paired.structure = sorted([*headings, *blocks])
+    headings: list[int] = []
+    for position, token in enumerate(paired.tokens):
+        if token.kind == "command" and token.text in HEADINGS:
+            headings.append(position)
+            paired.structure.append(position)
+        elif token.kind == "begin" and token.text.rstrip("*") in _STRUCTURE:
+            paired.structure.append(position)
     opened: list[int] = []
     names: Counter[str] = Counter()
     begun: set[str] = set()

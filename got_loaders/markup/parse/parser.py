@@ -15,7 +15,6 @@ from got_loaders.markup.nodes import (
     Block,
     Code,
     CodeBlock,
-    DisplayMath,
     InlineMath,
     Inlines,
     Paragraph,
@@ -27,13 +26,14 @@ from got_loaders.markup.parse.content_kind import split_languages
 from got_loaders.markup.parse.cursor import Argument, TokenCursor
 from got_loaders.markup.parse.cut_off import close_cut_off
 from got_loaders.markup.parse.environments import LABEL, parse_environment
-from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, Style
+from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, STYLES, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
+from got_loaders.markup.parse.paragraph_lines import arrange_lines
 from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
-from got_loaders.markup.parse.text_formulas import FormulaText, text_of_formula
+from got_loaders.markup.parse.text_formulas import FormulaText, display_block, text_of_formula
 from got_loaders.markup.parse.text_in_formulas import split_dollars
 from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
 
@@ -56,7 +56,7 @@ def parse(text: str) -> tuple[Block, ...]:
         if number == len(chunks):
             tokens = close_cut_off(chunk.text, tokens)
         blocks.extend(parse_tokens(pair_tokens(chunk.text, tokens)))
-    return tuple(blocks)
+    return arrange_lines(blocks)
 
 
 def parse_tokens(paired: PairedTokens) -> tuple[Block, ...]:
@@ -137,12 +137,11 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
         builder.add(Glue(text, trivial.attached or text[:1] == " ", text[-1:] == " "))
     elif tex == r"\mu" and _MICRO.match(cursor.paired.text, cursor.paired.tokens[closing].end):
         builder.add(Text("µ"))
-    elif said := text_of_formula(tex, display=is_display):
-        end = cursor.paired.tokens[closing].end
-        content = _touching(said, cursor.paired.text, opening.start, end)
-        builder.add_blocks(Paragraph(content)) if is_display else builder.add(*content)
     elif is_display:
-        builder.add_blocks(*([DisplayMath(tex)] if tex else []))
+        builder.add_blocks(*([display_block(tex)] if tex else []))
+    elif said := text_of_formula(tex):
+        end = cursor.paired.tokens[closing].end
+        builder.add(*_touching(said, cursor.paired.text, opening.start, end))
     else:
         builder.add(*([InlineMath(tex)] if tex else []))
 
@@ -177,11 +176,13 @@ def _group(cursor: TokenCursor, builder: BlockBuilder) -> None:
 
 
 def _is_one(cursor: TokenCursor) -> bool:
-    """Whether the rest of a range is one formula or one environment, and blanks."""
-    if not cursor.at("begin") and not cursor.at("symbol") and not cursor.at("dollar"):
-        return False
+    """Whether the rest of a range is one formula, environment or text in a style, and blanks."""
     position = cursor.position
-    if not cursor.paired.match[position]:
+    if cursor.at("command") and cursor.paired.tokens[position].text in STYLES:
+        position += 1
+    elif not cursor.at("begin") and not cursor.at("symbol") and not cursor.at("dollar"):
+        return False
+    if position >= cursor.end or not cursor.paired.match[position]:
         return False
     rest = cursor.narrow(cursor.paired.after(position, cursor.end), cursor.end)
     rest.skip_blank()

@@ -21,9 +21,9 @@ def apply_style(style: Style | None, content: nodes.Inlines) -> nodes.Inlines:
     text = nodes.plain_text(content) if is_text else None
     match style:
         case "bold":
-            return (nodes.Bold(content),)
+            return (nodes.Bold(_without(nodes.Bold, content)),)
         case "italic":
-            return (nodes.Italic(content),)
+            return (nodes.Italic(_without(nodes.Italic, content)),)
         case "underline":
             return (nodes.Underline(content),)
         case "code":
@@ -34,6 +34,15 @@ def apply_style(style: Style | None, content: nodes.Inlines) -> nodes.Inlines:
         case "subscript":
             sign = to_subscript(text) if text else None
             return (nodes.Text(sign),) if sign else (nodes.Subscript(content),)
+
+
+def _without(style: type[nodes.Bold | nodes.Italic], content: nodes.Inlines) -> nodes.Inlines:
+    """A line without a style that it has as a whole: bold digits in a bold line."""
+    return tuple(
+        inner
+        for inline in content
+        for inner in (inline.content if isinstance(inline, style) else (inline,))
+    )
 
 
 def footnote_mark(cursor: TokenCursor, option: Argument | None) -> nodes.Inlines:

@@ -16,7 +16,7 @@ from got_loaders.markup.parse.formula_pieces import Piece, scan_formula
 from got_loaders.markup.parse.formula_signs import FormulaStyle
 from got_loaders.markup.parse.formula_spacing import SpacedPieces, space_pieces
 
-__all__ = ["FormulaText", "text_of_formula"]
+__all__ = ["FormulaText", "display_block", "text_of_formula"]
 
 _MAX_CHARS = 2000
 """Characters; a longer formula is one."""
@@ -69,6 +69,12 @@ def text_of_formula(tex: str, *, display: bool = False) -> FormulaText | None:
         content.extend([nodes.LineBreak()] if content else [])
         content.extend(_inlines(line))
     return FormulaText(tuple(content)) if content else None
+
+
+def display_block(tex: str, environment: str = "") -> nodes.Block:
+    """The block of a formula that stands alone: a paragraph where it is text."""
+    said = None if environment else text_of_formula(tex, display=True)
+    return nodes.Paragraph(said.content) if said else nodes.DisplayMath(tex, environment)
 
 
 def _one_line(tex: str, *, display: bool) -> FormulaText | None:

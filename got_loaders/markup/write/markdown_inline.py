@@ -22,6 +22,8 @@ __all__ = ["inline_markdown", "inline_math"]
 
 _IN_MATH = re.compile(r"(\\.)|([$%])|(<)(?=[A-Za-z/!?])|(\])(?=[(\[:])", re.DOTALL)
 _BACKQUOTES = re.compile(r"`+")
+_HARD_BREAK = "  \n"
+"""Two blanks: the other way, a backslash, would be a character of the text for an index."""
 _SCRIPT = re.compile(r"\s?\$(?:\{\s?\}\s?)?[\^_]")
 _EMPHASIS: dict[type[nodes.Inline], str] = {nodes.Bold: "**", nodes.Italic: "*"}
 
@@ -100,7 +102,7 @@ def _item(item: nodes.Inline, in_table: bool) -> list[_LinePart]:
         case nodes.Code(text, _):
             piece = _LinePart(_protect_bars(_code(collapse_spaces(text)), in_table), "`")
         case nodes.LineBreak():
-            piece = _LinePart("<br>" if in_table else "\n")
+            piece = _LinePart("<br>" if in_table else _HARD_BREAK)
         case nodes.InlineFootnote(content):
             piece = _LinePart(f" ({inline_markdown(content, in_table=in_table)})")
         case nodes.Superscript(content):

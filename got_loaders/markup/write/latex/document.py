@@ -6,20 +6,23 @@ import re
 
 from got_loaders.markup.write.allowed_commands import OPERATORS
 from got_loaders.markup.write.latex.escape import CJK
+from got_loaders.markup.write.latex.fonts import encoding_line, font_lines
 
 __all__ = ["wrap_document"]
 
 _HEAD = r"""% Compile with XeLaTeX or LuaLaTeX: pdfLaTeX lacks most scripts.
 \documentclass{article}
 \usepackage{iftex}
-\iftutex\usepackage{fontspec}\else\usepackage[T1]{fontenc}\usepackage{textcomp}\fi
+\iftutex\usepackage{fontspec}\else ENCODING\usepackage{textcomp}\fi
 \usepackage{amsmath}
 \usepackage{amssymb}
 \usepackage{graphicx}
 \usepackage{multirow}
 \usepackage{booktabs}
 \usepackage[labelformat=empty]{caption}"""
-_CJK_PACKAGES = r"\ifXeTeX\usepackage{xeCJK}\else\usepackage[UTF8]{ctex}\fi"
+_CJK_PACKAGES = (
+    r"\ifXeTeX\usepackage{xeCJK}\else\IfFileExists{ctex.sty}{\usepackage[UTF8]{ctex}}{}\fi"
+)
 _MATHTOOLS = re.compile(r"\\begin\{(?:d|r|dr)cases\}")
 _COLOR = re.compile(r"\\(?:text)?color\{")
 _COMMAND = re.compile(r"\\\\|\\([A-Za-z]+)")
@@ -54,7 +57,7 @@ def wrap_document(body: str) -> str:
     A command that no package knows (a slip of the model) shows its name instead of ending the
     run: ``\providecommand`` changes nothing where there is one.
     """
-    lines = [_HEAD]
+    lines = [_HEAD.replace("ENCODING", encoding_line(body))]
     if "\\begin{tikzpicture}" in body:
         lines.append("\\usepackage{tikz}")
     elif _COLOR.search(body):
@@ -63,6 +66,7 @@ def wrap_document(body: str) -> str:
         lines.append("\\usepackage{mathtools}")
     if CJK.search(body):
         lines.append(_CJK_PACKAGES)
+    lines.extend(font_lines(body))
     names = dict.fromkeys(match[1] for match in _COMMAND.finditer(body) if match[1])
     unknown = [name for name in names if name not in _KNOWN][:_MAX_UNKNOWN]
     lines.extend(f"\\providecommand{{\\{name}}}{{{_meaning(name)}}}" for name in unknown)

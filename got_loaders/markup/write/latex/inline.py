@@ -6,7 +6,7 @@ import re
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.trivial_math import collapse_spaces
-from got_loaders.markup.write.latex.escape import latex_text
+from got_loaders.markup.write.latex.escape import shown_text
 from got_loaders.markup.write.latex.math_repair import repair_math
 
 __all__ = ["display_math", "inline_latex", "on_one_line", "protect_brackets"]
@@ -24,12 +24,12 @@ def inline_latex(content: nodes.Inlines, *, notes: bool = False, line_break: str
     for item in content:
         match item:
             case nodes.Text(text):
-                parts.append(latex_text(text))
+                parts.append(shown_text(text))
             case nodes.InlineMath(tex):
                 tex = repair_math(tex).tex
                 parts.append(f"\\({tex}\\)" if tex else "")
             case nodes.Code(text, _):
-                parts.append(f"\\texttt{{{latex_text(collapse_spaces(text))}}}")
+                parts.append(f"\\texttt{{{shown_text(collapse_spaces(text))}}}")
             case nodes.LineBreak():
                 parts.append(line_break)
             case nodes.InlineFootnote(inner):

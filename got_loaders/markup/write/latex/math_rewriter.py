@@ -13,13 +13,14 @@ from collections.abc import Callable
 import got_loaders.markup.write.latex.math_commands as known
 from got_loaders.markup.parse.lexer import Token
 from got_loaders.markup.write.allowed_commands import COMMANDS, OPERATORS, SIZES
-from got_loaders.markup.write.latex.escape import CJK, latex_text
+from got_loaders.markup.write.latex.escape import CJK, latex_text, shown_text
 from got_loaders.markup.write.latex.math_builder import MathBuilder, MathScope, RepairedMath
 from got_loaders.markup.write.latex.math_columns import ColumnReader
+from got_loaders.markup.write.latex.math_signs import write_sign
 
 __all__ = ["MathRewriter"]
 
-_PIECES = re.compile(rf"\s+|{CJK.pattern}+|.", re.DOTALL)
+_PIECES = re.compile(rf"\s+|{CJK.pattern}+|[À-ÖØ-öø-ɏЀ-῿]+|.", re.DOTALL)
 _ESCAPED = {"#": r"\#", "%": r"\%", "$": r"\$"}
 
 
@@ -229,13 +230,13 @@ class MathRewriter:
         if piece.isspace():
             formula.pieces.append(" ")
         elif top.is_text:
-            formula.add(latex_text(piece))
+            formula.add(shown_text(piece))
         elif piece in ("^", "_", "'"):
             formula.add_script(piece)
         elif piece == "~":
             formula.add_space(piece)
-        elif len(piece) > 1 or CJK.match(piece):
-            self._sign(f"\\text{{{piece}}}")
+        elif not piece.isascii():
+            write_sign(formula, piece)
         elif piece == "*" and formula.last in (r"\operatorname", r"\tag"):
             formula.add_star()
         elif piece == "[" and top.missing and formula.last[:1] == "\\":

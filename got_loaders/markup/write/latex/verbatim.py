@@ -10,7 +10,7 @@ import re
 
 from got_loaders.markup.parse.lexer import Token, tokenize
 from got_loaders.markup.write.allowed_commands import COMMANDS, ENVIRONMENTS
-from got_loaders.markup.write.latex.escape import latex_text
+from got_loaders.markup.write.latex.escape import shown_text
 
 __all__ = ["verbatim"]
 
@@ -40,7 +40,7 @@ def verbatim(text: str, language: str) -> str:
         return text
     if "\\" not in text and _is_balanced(tokenize(text)):
         return f"\\begin{{verbatim}}\n{text}\n\\end{{verbatim}}"
-    lines = [latex_text(line).replace("\t", "    ") for line in text.split("\n")]
+    lines = [shown_text(line).replace("\t", "    ") for line in text.split("\n")]
     return "\\\\\n".join(f"\\texttt{{{line}}}" for line in lines if line.strip())
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.parser import parse
 from got_loaders.markup.write.latex.document import wrap_document
-from got_loaders.markup.write.latex.escape import latex_text
+from got_loaders.markup.write.latex.escape import shown_text
 from got_loaders.markup.write.latex.inline import (
     display_math,
     inline_latex,
@@ -80,7 +80,7 @@ def _block(block: nodes.Block, depth: int = 0) -> str:
         case nodes.Float(_, blocks):
             return _blocks(blocks, depth)
         case nodes.Image(path):
-            return f"\\fbox{{[image: {latex_text(path)}]}}"
+            return f"\\fbox{{[image: {shown_text(path)}]}}"
         case nodes.Footnote(content):
             return f"\\footnotetext{{{on_one_line(content)}}}"
         case _:
