@@ -29,7 +29,7 @@ def test_the_notebook_is_what_its_script_writes(source: Any) -> None:
 def test_the_notebook_runs(source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell; a page is shown as Markdown and as a picture, and a cell may await."""
     monkeypatch.setenv("PYTHONPATH", f"{EXAMPLES}:{EXAMPLES.parent}")
-    notebook: Any = nbformat.from_dict(source.notebook())  # type: ignore[no-untyped-call]  # no types
+    notebook: Any = nbformat.reads(source.text(), as_version=4)  # type: ignore[no-untyped-call]  # no types
     client = nbclient.NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}
     )
