@@ -1,7 +1,7 @@
 r"""Finds the mark of an item in its line, and takes it away, also out of bold type and formulas.
 
-``\textbf{1.} Open the case`` is marked ``1.``, and ``\( (i) \) Open it`` is marked ``(i)``; all other
-formulas are no marks.
+``\textbf{1.} Open the case`` is marked ``1.``, and ``\( (i) \) Open it`` is marked ``(i)``; all
+other formulas are no marks.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ __all__ = ["ItemLine", "ListItem", "PlainList", "TextLines", "find_lists", "read
 _MARKER = re.compile(
     r"""
       (?P<bullet>[•▪▫●■‣\u2043►➢](?=[^\W_]|\s+\S) | [-–·◦○∙*](?=\s+\S))   # some touch their text
-    | (?: (?P<number>\(?\d{1,3}) | (?P<letter>\(?(?:[A-Za-z]|[ivx]{2,5}|[IVX]{2,5})) ) [.)] (?=\s+\S)
+    | (?: (?P<number>\(?\d{1,3}) | (?P<letter>\(?(?:[A-Za-z]|[ivx]{2,5}|[IVX]{2,5})) )
+      [.)] (?=\s+\S)
     """,
     re.VERBOSE,
 )
