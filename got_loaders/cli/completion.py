@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 from got_loaders.engine.model_name import DEFAULT_MODEL
-from got_loaders.options.literals import MetadataKey
+from got_loaders.options.literals import MetadataKey, Output
 from got_loaders.types import RegionType
 
 __all__ = ["SHELLS", "actions_of", "complete", "completer_of", "print_script"]
@@ -38,6 +38,8 @@ def complete(parser: argparse.ArgumentParser) -> None:
     import argcomplete
 
     for action in actions_of(parser):
+        if "--format" in action.option_strings:
+            action.nargs = "?"  # as the command line is parsed: a form may stand behind it
         completer = completer_of(action)
         if completer is not None:
             action.completer = completer  # type: ignore[attr-defined]  # argcomplete looks there
@@ -55,6 +57,8 @@ def actions_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 def completer_of(action: argparse.Action) -> Completer | None:
     """What a flag's value may be, by what ``--help`` calls it; None where its choices say it."""
+    if "--format" in action.option_strings:
+        return lambda prefix, **_: _starting(prefix, get_args(Output))
     metavar = action.metavar or action.dest
     if action.choices is not None or not isinstance(metavar, str):
         return None

@@ -25,6 +25,9 @@ CASES = {
     "got-loaders read --mode p": "page",
     "got-loaders read --model step": "stepfun-ai/GOT-OCR-2.0-hf",
     "got-loaders read sc": "scan.pdf scans/",
+    "got-loaders read --format ht": "html",
+    "got-loaders read scan.pdf --format l": "latex",
+    "got-loaders read --format sc": "scan.pdf scans/",
 }
 ASK = """
 source <(got-loaders completion bash)
