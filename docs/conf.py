@@ -46,7 +46,7 @@ html_static_path = ["_static"]
 html_logo = html_favicon = "_static/logo.svg"
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
-html_theme_options = {"top_of_page_buttons": []}  # there is no page to view or edit elsewhere
+html_theme_options: dict[str, object] = {"top_of_page_buttons": []}  # nothing to edit elsewhere
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False

@@ -21,6 +21,14 @@ pytest.importorskip("myst_parser")
 pytest.importorskip("furo")
 
 DOCS = Path(__file__).parents[2] / "docs"
+WORDS = {
+    "mcp": "agents",
+    "llamaindex": "quickstart-llama-index",
+    "fastapi": "fastapi",
+    "celeri": "celery",
+    "jupyt": "jupyter",
+}
+"""What users search for, as the index has it, by its stem → the page about it."""
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +86,7 @@ def test_the_search_knows_the_words_of_the_pages(site: Path) -> None:
     index = (site / "searchindex.js").read_text(encoding="utf-8")
     known = json.loads(index.removeprefix("Search.setIndex(").removesuffix(")"))
     pages = known["docnames"]
-    for word, page in {"mcp": "agents", "llamaindex": "quickstart-llama-index"}.items():
+    for word, page in WORDS.items():
         found = known["titleterms"].get(word, []), known["terms"].get(word, [])
         numbers = {n for at in found for n in (at if isinstance(at, list) else [at])}
         assert page in {pages[number] for number in numbers}, word

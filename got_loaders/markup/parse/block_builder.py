@@ -17,6 +17,7 @@ __all__ = ["BlockBuilder", "Glue", "flatten", "join_lines", "normalize_line"]
 
 _BLANKS = re.compile(r"\A.*[\r\n\f\v]", re.DOTALL)
 """White space up to the line that comes last in it."""
+_NO_LINE_END = " \t\r\f\v\N{NO-BREAK SPACE}"
 _BLANK_LINES = re.compile(r"\n(?:[ \t\r\f\v]*\n)+")
 
 
@@ -107,7 +108,7 @@ def normalize_line(line: Iterable[nodes.Inline | Glue], *, indents: bool = False
     for item in line:
         if isinstance(item, Glue | nodes.Text):
             if isinstance(item, Glue) and item.strip_before:
-                _strip_end(run)
+                _strip_end(run, _NO_LINE_END)
             text = item.text.lstrip() if strips or starts else item.text
             if starts and indents and text:
                 text = _BLANKS.sub("", item.text[: -len(text)]) + text
@@ -130,9 +131,9 @@ def normalize_line(line: Iterable[nodes.Inline | Glue], *, indents: bool = False
     return tuple(content)
 
 
-def _strip_end(run: list[str]) -> None:
+def _strip_end(run: list[str], blanks: str | None = None) -> None:
     while run:
-        run[-1] = run[-1].rstrip()
+        run[-1] = run[-1].rstrip(blanks)
         if run[-1]:
             return
         run.pop()

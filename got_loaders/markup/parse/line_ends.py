@@ -39,7 +39,8 @@ _SHORT_WORD = re.compile(r"(?<![^\s])[^\W\d_A-Z]{1,3}\Z")
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010\u00ad]\Z")
 _BEGINS = re.compile(
     r"""
-      [-–—•·◦▪▫●○■□☐☑☒✓✗‣\u2043∙*►➢]\s          # an item, something said
+      [⁽¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠ†‡]                       # the mark of a note
+    | [-–—•·◦▪▫●○■□☐☑☒✓✗‣\u2043∙*►➢]\s          # an item, something said
     | \(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,5})\)\s | \d{1,3}\.\s | \[\d{1,3}\]\s
     """,
     re.VERBOSE,

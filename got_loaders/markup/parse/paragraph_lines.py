@@ -13,6 +13,7 @@ from typing import Literal
 
 import got_loaders.markup.nodes as nodes
 from got_loaders.markup.parse.block_builder import normalize_line
+from got_loaders.markup.parse.item_marks import mark_text, without_mark
 from got_loaders.markup.parse.line_ends import LineEnd, judge_line_ends, starts_low
 from got_loaders.markup.parse.plain_lists import (
     ItemLine,
@@ -94,7 +95,7 @@ def _paragraphs(paragraphs: Sequence[nodes.Paragraph]) -> Iterator[nodes.Block]:
 
 def _markers(lines: list[_ParagraphLine]) -> list[ItemLine | None]:
     """How those lines begin that may be items; in a table of contents none is numbered."""
-    markers = [read_marker(line.indent + line.text) for line in lines]
+    markers = [read_marker(mark_text(line.content)) for line in lines]
     if any(_DEEP_NUMBER.match(line.text) for line in lines):
         markers = [None if marker and marker.number is not None else marker for marker in markers]
     return markers
@@ -194,13 +195,5 @@ def _going_on(line: _ParagraphLine) -> _ParagraphLine:
 
 def _without_mark(line: _ParagraphLine, length: int) -> _ParagraphLine:
     """The line without its indent and its mark."""
-    content: list[nodes.Inline] = []
-    left = len(line.indent) + length
-    for item in line.content:
-        if left and isinstance(item, nodes.Text):
-            cut = item.text[left:]
-            left -= min(left, len(item.text))
-            content.extend([nodes.Text(cut)] if cut else [])
-        else:
-            content.append(item)
-    return _ParagraphLine(content, "blank", line.text[length:])
+    content = without_mark(line.content, len(line.indent) + length)
+    return _ParagraphLine(content, "blank", _shown(content).strip())

@@ -17,7 +17,8 @@ __all__ = ["ItemLine", "ListItem", "PlainList", "TextLines", "find_lists", "read
 _MARKER = re.compile(
     r"""
       (?P<bullet>[•▪▫●■‣\u2043►➢](?=[^\W_]|\s+\S) | [-–·◦○∙*](?=\s+\S))   # some touch their text
-    | (?: (?P<number>\(?\d{1,3}) | (?P<letter>\(?[A-Za-z]{1,5}) ) [.)] (?=\s+\S)
+    | (?: (?P<number>\(?\d{1,3}) | (?P<letter>\(?(?:[A-Za-z]|[ivx]{2,5}|[IVX]{2,5})) )
+      [.)] (?=\s+\S)
     """,
     re.VERBOSE,
 )
@@ -182,6 +183,10 @@ def _continues(each: PlainList, line: ItemLine) -> bool:
 def _split(root: PlainList) -> Iterator[PlainList]:
     """A list, and after it the lists at its end that no indent tells to be within it; bullets of
     another shape are no other list."""
+    if (strays := _strays(root)) is not None:
+        yield from _split(root)
+        yield strays
+        return
     last = root.items[-1]
     kinds = {each.first.kind for item in root.items[:-1] for each in item.inner}
     first = last.inner[0] if last.inner else None
@@ -195,6 +200,20 @@ def _split(root: PlainList) -> Iterator[PlainList]:
         return
     yield root
     yield from _split(first)
+
+
+def _strays(root: PlainList) -> PlainList | None:
+    """The last line, taken out of the list, where it is in the last item only by chance."""
+    each = root
+    while each.items[-1].inner:
+        inner = each.items[-1].inner[-1]
+        kinds = {other.first.kind for item in each.items[:-1] for other in item.inner}
+        is_alone = len(inner.items) == 1 and not (inner.items[0].inner or inner.first.is_bullet)
+        if is_alone and not _is_further_in(inner, each.items[-1]) and inner.first.kind not in kinds:
+            each.items[-1].inner.pop()
+            return inner
+        each = inner
+    return None
 
 
 def _is_further_in(each: PlainList, item: ListItem) -> bool:
