@@ -179,8 +179,9 @@ class _Place:
     def _after_point(self) -> bool:
         between_digits = self.kind(-2) == self.kind(0) == "digits"
         if self.left.kind == "colon":
-            is_year = between_digits and _YEAR.fullmatch(self.line.pieces[self.number - 2].text)
-            return self.is_written and bool(is_year or not between_digits)
+            first = self.piece(-2)
+            is_year = first is not None and bool(_YEAR.fullmatch(first.text))
+            return self.is_written and (is_year or not between_digits)
         if self.left.kind == "stop":
             is_decimal = between_digits or self.number == 1 or self.kind(-2) not in _WORDS
             return self.gap == "hard" or (self.right.kind == "digits" and not is_decimal)
