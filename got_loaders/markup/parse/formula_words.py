@@ -14,7 +14,7 @@ _UNIT = re.compile(
       (?:[TGMkhdcmunpf]|da|µ)? (?:m|s|g|K|mol|Hz|Pa|J|W|L|l|eV|bar|rad|sr|cd|Gy|Sv|Bq|lm|lx|kat)
     | [TGMkmnp]? (?:N|V|A|F|C|T|S|H|Wb|B) | [kmµun]A | [kM]?(?:bit|byte|cal|Wh|VA|bps)
     | ft | in | yd | mi | mile | h | hr | min | sec | d | day | yr | year | acre | ha | oz | lb | sq
-    | Å | Ω | px | dB | mmHg | IU | [mµnpfa]b
+    | Å | Ω | px | dB | mmHg | IU | [pfnµ]b
     """,
     re.VERBOSE,
 )

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import got_loaders.markup.nodes as nodes
-from got_loaders.markup.parse.formula_idioms import names_function, read_idioms
+from got_loaders.markup.parse.formula_idioms import (
+    names_function,
+    read_idioms,
+    reckons_with_letters,
+)
 from got_loaders.markup.parse.formula_pieces import Piece, scan_formula
 from got_loaders.markup.parse.formula_signs import FormulaStyle
 from got_loaders.markup.parse.formula_spacing import SpacedPieces, space_pieces
@@ -103,7 +107,7 @@ def _line(tex: str, *, display: bool) -> SpacedPieces | None:
 
 def _is_text(pieces: Sequence[Piece], display: bool) -> bool:
     """Whether upright letters are units and words, not variables that are reckoned with."""
-    if names_function(pieces):
+    if names_function(pieces) or reckons_with_letters(pieces):
         return False
     kinds = {piece.kind for piece in pieces}
     lone = [
