@@ -13,7 +13,7 @@ __all__ = ["FormulaFont", "is_money", "is_prose"]
 _UPRIGHT = {"mathrm", "mathsf", "mathtt", "operatorname", "rm"}
 _PROSE = re.compile(
     r"""
-      ~ | \\\s | (?:\d\s?){4} | [A-Z]\s?[a-z]\s?[a-z]
+      ~ | \\\s | (?:\d\s?){4} | [A-ZÀ-Þ\u0410-\u042f](?:\s?[a-zß-ÿ\u0430-\u045f]){2}
     | \A\s*(?:[QH]\s?[1-4]|[1-4]\s?[QH])(?![A-Za-z])                            # Q1
     | \A[\s(+-]*\d[\d\s]*(?:[.,][\d\s]+)+[A-Za-z](?:\s?[A-Za-z])?[\s)]*\Z      # 12.4p
     | \A[\s(+-]*\d[\d\s]*(?:[kmcnMG]\s?[gmWVHLsA](?:\s?z)?|H\s?z|b\s?p\s?s)[\s)]*\Z  # 50 kg

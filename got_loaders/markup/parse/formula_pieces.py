@@ -41,6 +41,8 @@ _MAX_GROUP = 20
 _MAX_DEPTH = 8
 """Braces within each other."""
 _BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ\u0400-\u04ff]"
+"""Latin and Cyrillic ones; those of Greek are variables."""
 _TOKEN = re.compile(
     rf"""
       (?P<soft>\s+)
@@ -52,14 +54,14 @@ _TOKEN = re.compile(
     | \\(?P<command>[A-Za-z]+)\s*
     | \\(?P<escaped>[%$\#&_])
     | (?P<digits>[0-9]+)
-    | (?P<letters>[A-Za-z](?:\s[A-Za-z](?![A-Za-z]))+|[A-Za-z]+)
+    | (?P<letters>{_LETTER}(?:\s{_LETTER}(?!{_LETTER}))+|{_LETTER}+)
     | (?P<group>\{{)
     | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _SWITCHES = {"rm", "bf", "it"}
-_NAME = re.compile(r"[A-Z][a-z]{2,}")
+_NAME = re.compile(r"[A-ZÀ-Þ\u0410-\u042f][a-zß-ÿ\u0430-\u045f]{2,}")
 _PREFIXED = re.compile(r"\\(?:mathrm|text|operatorname|rm|mathsf)\s*\{?[\s~]*[A-Za-z]{1,3}\s*\}")
 _ESCAPE = re.compile(r"\\([%$#&_{} ,])|~")
 _NOT_TEXT = re.compile(r"[\\{}$^_&]")

@@ -86,10 +86,9 @@ def _number(pieces: list[Piece], gaps: list[str]) -> Piece:
     """Digits between which stand blanks: they mean nothing where one of them stands alone."""
     if len(pieces) == 1:
         return pieces[0]
-    text = pieces[0].text
     apart = {"soft"} if {"soft", "loose"} <= set(gaps) else {"soft", "loose"}
-    for gap, piece in zip(gaps, pieces[1:], strict=True):
-        text += (" " if gap in apart else "") + piece.text
+    others = zip(gaps, pieces[1:], strict=True)
+    text = pieces[0].text + "".join(" " * (gap in apart) + piece.text for gap, piece in others)
     is_dated = re.fullmatch(r"\d (?:19|20)\d\d", text)  # ``Q1 2021``
     if not is_dated and not _THOUSANDS.fullmatch(text) and min(map(len, text.split())) == 1:
         text = text.replace(" ", "")
@@ -172,8 +171,7 @@ class _Place:
     def _ends_sum(self, at: int) -> bool:
         following = self.line.pieces[at + 1 : at + 2]
         is_sum = at > 1 and self.line.pieces[at - 2].kind == "digits"
-        is_last = at + 2 == len(self.line.pieces)
-        kinds = {*_WORDS, "before"} if is_last else _WORDS
+        kinds = {*_WORDS, "before"} if at + 2 == len(self.line.pieces) else _WORDS
         return is_sum and (not following or following[0].kind in kinds)
 
     def _after_point(self) -> bool:
@@ -213,6 +211,8 @@ class _Place:
         if right.kind == "unit" and left.kind == "digits":
             return True
         if left.kind == "after" and left.text not in _RATIOS:
+            if left.text == "°" and self.kind(-2) == "word" and right.kind == "digits":  # N° 12
+                return bool(self.gap)
             return self.gap == "hard" and right.kind in _WORDS and len(right.text) > 1
         if self.gap == "hard" or not self.gap:
             return self.gap == "hard"
@@ -224,7 +224,7 @@ class _Place:
             return (left_is_name and right_is_name) or is_acronym(right.text)
         if left.kind in _WORDS:
             is_decimal = len(left.text) > 1 and self.kind(1) == "stop" and self.kind(2) == "digits"
-            return left_is_name or is_decimal or left.text[-1] in ".,:;…§¶"
+            return left_is_name or is_decimal or left.text[-1] in ".,:;…§¶@"
         if right.kind in _WORDS:
             is_unit_of = (
                 left.kind in ("digits", "close") and len(right.text) > 1 and is_unit(right.text)

@@ -14,6 +14,7 @@ _UNIT = re.compile(
       (?:[TGMkhdcmunpf]|da|µ)? (?:m|s|g|K|mol|Hz|Pa|J|W|L|l|eV|bar|rad|sr|cd|Gy|Sv|Bq|lm|lx|kat)
     | [TGMkmnp]? (?:N|V|A|F|C|T|S|H|Wb|B) | [kmµun]A | [kM]?(?:bit|byte|cal|Wh|VA|bps)
     | ft | in | yd | mi | mile | h | hr | min | sec | d | day | yr | year | acre | ha | oz | lb | sq
+    | кг | мм | см | км | м | мл | л | ч | мин | шт | кВт | Вт | Гц
     | Å | Ω | px | dB | mmHg | IU | [pfnµ]b
     """,
     re.VERBOSE,
@@ -38,7 +39,8 @@ _CURRENCIES = (
     "USD|EUR|GBP|JPY|CNY|RMB|CHF|INR|HKD|AUD|CAD|NZD|SGD|KRW|TWD|NTD|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY"
     "|BRL|MXN|ZAR|THB|IDR|MYR|PHP|VND|AED|SAR|ILS|EGP|NGN|KES|PKR|BDT|Rs|DM|pH"
 )
-_NAME = re.compile(rf".*[^\W\d_][a-z]{{2}}|{_CURRENCIES}", re.DOTALL)
+_SMALL = "[a-zß-öø-ÿāăąćčďđēęěğīıłńňőœřśşšťūůűźżžа-џ]"
+_NAME = re.compile(rf".*[^\W\d_]{_SMALL}{{2}}|{_CURRENCIES}", re.DOTALL)
 """A word in small letters, a currency's code (ISO 4217), and ``pH``."""
 
 
@@ -81,6 +83,8 @@ def script_on(base: str, kind: str, script: str, tex: str) -> str | None:
         return mark if mark == "\N{PRIME}" else None  # ``£'000``
     if mark is None or kind in ("open", "relation", "tight"):
         return None
+    if base in ("N", "n") and mark == "ᵒ":
+        return mark  # a number's sign
     if kind == "digits":
         is_upright = not re.search("[A-Za-z]", _UPRIGHT.sub("", tex))
         ordinal = _ORDINAL.fullmatch(tex) and "".join(tex.split()).strip("{}") == _ordinal(base)

@@ -130,6 +130,8 @@ def _follows_number(pieces: Sequence[Piece], number: int) -> bool:
     if before.text in ("/", "·") and number > 1:
         before = pieces[number - 2]
         return before.kind in _UNITS or before.kind == "word"
+    if before.kind == "raised" and number == 1:
+        return False  # the mark of a note
     return before.kind in _UNITS or (before.kind == "word" and number > 1)
 
 
