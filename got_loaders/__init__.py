@@ -5,6 +5,7 @@ public name is looked up when it is first used (PEP 562).
 """
 
 import importlib as _importlib  # underscores: what completes names offers no others
+import sys as _sys
 import typing as _typing
 
 __all__ = [
@@ -94,7 +95,8 @@ if not _typing.TYPE_CHECKING:  # to a type checker a misspelt name is an error
 
     def __getattr__(name: str) -> object:
         if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=_sys.modules[__name__])  # "Did you mean"
         value = getattr(_importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
         globals()[name] = value
         return value

@@ -285,5 +285,7 @@ def test_all_names_are_exported() -> None:
     ]
     names = {alias.asname or alias.name for alias in aliases}  # what editors complete
     assert {name for name in names if not name.startswith("_")} <= set(got_loaders.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'GotOcrLoadr'"):
+    with pytest.raises(AttributeError, match="no attribute 'GotOcrLoadr'") as caught:
         _ = got_loaders.GotOcrLoadr  # type: ignore[attr-defined,unused-ignore]  # a misspelling
+    # by these Python asks "Did you mean: 'GotOcrLoader'?"
+    assert (caught.value.name, caught.value.obj) == ("GotOcrLoadr", got_loaders)

@@ -24,7 +24,11 @@ def _box(text: str) -> tuple[float, ...]:
 
 def _boxes(text: str) -> str | list[tuple[float, ...]]:
     """``auto``, or boxes with semicolons between them."""
-    return text if text == "auto" else [_box(part) for part in text.split(";")]
+    if text == "auto":
+        return text
+    if meant := did_you_mean(text, ("auto",), quoted=False):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither auto nor like 10,20,300,400{meant}")
+    return [_box(part) for part in text.split(";")]
 
 
 def _names(text: str) -> list[str]:

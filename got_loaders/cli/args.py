@@ -16,7 +16,7 @@ from got_loaders.cli.arg_types import PARSERS
 from got_loaders.cli.completion import SHELLS
 from got_loaders.cli.help_texts import default_text, examples
 from got_loaders.cli.output_flags import add_output_flags
-from got_loaders.cli.usage import CommandParser, check_flags
+from got_loaders.cli.usage import CommandParser, add_inputs, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.engine.model_name import check_model_name
 from got_loaders.errors import OptionError
@@ -43,11 +43,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     argparse takes a value that begins with a dash for a flag, save for a number alone: values such
     as ``-1,1`` are joined to their flags before. ``--format`` asks for the formatted reading; with
-    the name of a form behind it, as other programs have it, for that form.
+    the name of a form behind it, as other programs have it, for that form. Paths may stand on both
+    sides of a flag, where argparse knows those before the first alone.
     """
     joined_args: list[str] = []
     for arg in argv:
-        if joined_args and joined_args[-1] == "--format" and arg in get_args(Output):
+        if joined_args and joined_args[-1] == "--format" and _is_form(arg):
             joined_args[-1] = f"--output={arg}"
         elif arg.startswith("--format="):
             joined_args.append(arg.replace("--format", "--output", 1))
@@ -56,8 +57,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         else:
             joined_args.append(arg)
     top = parser()
-    check_flags(top, _commands(top), joined_args)
-    return top.parse_args(joined_args)
+    commands = _commands(top)
+    check_flags(top, commands, joined_args)
+    args, more = top.parse_known_args(joined_args)
+    inputs = getattr(args, "paths", getattr(args, "folders", None))
+    add_inputs(commands[args.command], inputs, more)
+    return args
 
 
 def parser() -> argparse.ArgumentParser:
@@ -145,6 +150,12 @@ def prints_results(args: argparse.Namespace) -> bool:
     if args.command != "read":
         return bool(args.command == "mcp")
     return getattr(args, "jsonl", "-") == "-" and getattr(args, "output_file", "-") == "-"
+
+
+def _is_form(word: str) -> bool:
+    """Whether the word behind ``--format`` is the name of a form, be it misspelt, and no path."""
+    is_path = word.startswith("-") or bool(re.search(r"[./\\~*]", word)) or os.path.lexists(word)
+    return word in get_args(Output) or not is_path
 
 
 def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

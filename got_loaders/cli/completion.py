@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
@@ -76,6 +77,10 @@ _LISTS: dict[str, tuple[Any, ...]] = {"TYPES": get_args(RegionType), "KEYS": get
 """Words of which several are given, with commas."""
 
 
+_UNTYPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and what stands for bytes that are no UTF-8."""
+
+
 def _starting(prefix: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if word.startswith(prefix)]
 
@@ -89,7 +94,10 @@ def _listed(prefix: str, words: Iterable[str]) -> Iterator[str]:
 
 
 def _paths(prefix: str, *, folders: bool = False) -> Iterator[str]:
-    """Files and folders, or folders alone, that begin so; hidden ones if the dot is typed."""
+    """Files and folders, or folders alone, that begin so; hidden ones if the dot is typed.
+
+    Names that nobody can type are left out: one that is no UTF-8 would take all others with it.
+    """
     parent, slash, name = prefix.rpartition("/")
     folder = os.path.expanduser(parent + slash) or "."  # noqa: PTH111  # ~nobody stays
     try:
@@ -98,7 +106,7 @@ def _paths(prefix: str, *, folders: bool = False) -> Iterator[str]:
         return
     for entry in entries:
         hidden = entry.name.startswith(".") and not name.startswith(".")
-        if entry.name.startswith(name) and not hidden:
+        if entry.name.startswith(name) and not hidden and not _UNTYPABLE.search(entry.name):
             if entry.is_dir():
                 yield f"{parent}{slash}{entry.name}/"
             elif not folders:

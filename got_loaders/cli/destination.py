@@ -15,7 +15,15 @@ from got_loaders.sources import Source
 if TYPE_CHECKING:
     from got_loaders.cli.inputs import Inputs
 
-__all__ = ["SUFFIXES", "Destination", "check", "check_form", "destination", "output_of_suffix"]
+__all__ = [
+    "SUFFIXES",
+    "Destination",
+    "check",
+    "check_folder",
+    "check_form",
+    "destination",
+    "output_of_suffix",
+]
 
 SUFFIXES: dict[Output, str] = {
     "markdown": ".md",
@@ -93,7 +101,7 @@ def check(found: Destination, flag: str, inputs: Inputs) -> None:
     if not path:
         raise OptionError(f"{flag}: the name is empty")
     if found.kind == "folder":
-        _check_folder(path, flag)
+        check_folder(path, flag)
         return
     if Path(path).is_dir():
         raise OptionError(f"{flag} {path}: it is a folder; name a file in it")
@@ -115,8 +123,8 @@ def check(found: Destination, flag: str, inputs: Inputs) -> None:
             raise OptionError(f"{flag} {path}: it is one of the files to read")
 
 
-def _check_folder(path: str, flag: str) -> None:
-    """Whether the folder is there, or can be made."""
+def check_folder(path: str, flag: str) -> None:
+    """Raise :class:`OptionError` unless the folder is there, or can be made, and written to."""
     there = Path(os.path.abspath(path))  # noqa: PTH100  # keeps links
     while not os.path.lexists(there):
         there = there.parent

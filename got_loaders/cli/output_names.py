@@ -28,13 +28,15 @@ def output_paths(
     A file below a folder that was named keeps its path below it; where there are ``several_inputs``
     the folder's own name, too. Where two would have the same name (``a.pdf``, ``a.png``), theirs
     keep the first suffix (``a.pdf.md``, ``a.png.md``); where that does not help, the later ones are
-    numbered (``a-2.md``). No name leads out of the folder, and none is that of a file to read.
+    numbered (``a-2.md``). No name leads out of the folder, and none is that of a file to read, nor
+    that of a folder of others (``a.md/b.pdf``).
     """
     wanted = {source.name: (source, _place(source, several_inputs)) for source in sources}
     short: defaultdict[str, list[str]] = defaultdict(list)
     for _, place in wanted.values():
         short[_key(_named(place, _stem(place.name), suffix))].append(_key(place))
     taken = {_key(os.path.abspath(s.path)) for s, _ in wanted.values() if s.path is not None}  # noqa: PTH100
+    taken |= {_key(os.path.abspath(f)) for _, p in wanted.values() for f in (folder / p).parents}  # noqa: PTH100
     paths: dict[str, Path] = {}
     for name, (_, place) in wanted.items():
         rivals = short[_key(_named(place, _stem(place.name), suffix))]

@@ -45,7 +45,7 @@ class PageLayout:
         start = self._start() if first else self._separator()
         text = f"{self._before(record)}{record.text}\n{self._after()}"
         # on standard output nobody knows which record is the last
-        return f"{start}{text}" if self.file or not self._titled else f"{start}{text}\n"
+        return self._encodable(f"{start}{text}" + ("" if self.file or not self._titled else "\n"))
 
     def end(self) -> str:
         """What stands after the last record."""
@@ -63,6 +63,12 @@ class PageLayout:
             f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="{html.escape(self.encoding)}">\n'
             f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         )
+
+    def _encodable(self, text: str) -> str:
+        """The text; in HTML, letters that the encoding lacks by their numbers: ``&#8804;``."""
+        if self.output != "html":
+            return text
+        return text.encode(self.encoding, "xmlcharrefreplace").decode(self.encoding)
 
     def _separator(self) -> str:
         if not self.file:

@@ -124,10 +124,12 @@ def _print_summary(
 ) -> None:
     """What became of files and pages; what failed is told once, here or by the error that ended it.
 
-    Where the text goes to standard output, only if something failed.
+    Where the text goes to standard output, only if something failed, or where the text does not
+    say it: nothing but blank pages, pages that were cut off or went in circles.
     """
     goes_on = options.on_error != "raise"
     told = to.kind == "jsonl" or not to.is_stdout or (goes_on and summary.failures)
+    told = told or summary.is_doubtful
     if told and getattr(args, "progress", True):
         _print_all(summary.lines(previously_done=completed.count if completed else 0))
         _print_all(writer.notes())

@@ -53,6 +53,11 @@ class RunSummary:
         if any(output.finish_reason != "stop" for output in outputs):
             self._unreliable += page.pages
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether nothing but blank pages was there, or one was cut off or went in circles."""
+        return bool(self._unreliable) or 0 < self.pages == self._outcomes["blank"]
+
     def lines(self, *, previously_done: int = 0) -> Iterator[str]:
         """What was done, and with what success; ``previously_done`` pages were done before."""
         if self.pages or previously_done:

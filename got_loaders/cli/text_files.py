@@ -91,7 +91,7 @@ class FolderWriter:
     """
 
     def __init__(self, folder: Path, paths: Mapping[str, Path], options: ReadOptions) -> None:
-        self._count = 0
+        self._written: set[Path] = set()
         self._folder = folder
         self._paths = paths
         self._options = options
@@ -122,7 +122,8 @@ class FolderWriter:
 
     def notes(self) -> list[str]:
         """How many files there are now, and what did not become one."""
-        files = "1 file" if self._count == 1 else f"{self._count} files"
+        count = len(self._written)
+        files = "1 file" if count == 1 else f"{count} files"
         left = [] if self._file is None else self._file.notes()
         return [*left, f"written to {self._folder}: {files}"]
 
@@ -136,7 +137,7 @@ class FolderWriter:
     def _finish(self) -> None:
         if self._file is not None:
             self._file.close(whole=True)
-            self._count += 1
+            self._written.add(self._file.path)
         self._file = None
 
     def _next_file(self, source: str) -> TextFile:

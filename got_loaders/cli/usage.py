@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from got_loaders._spelling import closest, did_you_mean
 
-__all__ = ["CommandParser", "check_flags"]
+__all__ = ["CommandParser", "add_inputs", "check_flags"]
 
 _MAX_WIDTH = 100
 _COLUMN = 30
@@ -28,6 +28,8 @@ class CommandParser(argparse.ArgumentParser):
         """Print the short usage and the message; exit with 2."""
         self.print_usage(sys.stderr)
         message = re.sub(r"^argument (\S+?)(?:/\S+)?: ", r"\1: ", message)
+        if (match := re.match("the following arguments are required: (.+)", message)) is not None:
+            message = f"{match[1]} is missing: see {self.prog} --help"
         self.exit(2, f"{self.prog}: {message}\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -37,6 +39,7 @@ class CommandParser(argparse.ArgumentParser):
             hint = did_you_mean(str(value), words, quoted=False)
             if isinstance(action, argparse._SubParsersAction) and not hint:
                 hint = f"; to read it: {self.prog} read {value}" if _is_path(str(value)) else ""
+                hint = "; did you mean --help?" if value == "help" else hint
             raise argparse.ArgumentError(None, f"{value!r} is none of {', '.join(words)}{hint}")
 
 
@@ -70,6 +73,22 @@ def check_flags(
     for flag in _flags(args if command else args[:1]):
         if flag not in known and not any(name.startswith(flag) for name in known if len(flag) > 2):
             chosen.error(_unknown(flag, known, commands))
+
+
+def add_inputs(
+    parser: argparse.ArgumentParser, inputs: list[str] | None, more: Sequence[str]
+) -> None:
+    """Add ``more``, which stood behind flags, to the ``inputs`` of the command of ``parser``.
+
+    Ends with its usage where it takes none, or where one looks like a flag and no ``--`` said
+    that it is none.
+    """
+    marked = "--" in more
+    for arg in more:
+        if inputs is None or (arg.startswith("-") and arg not in ("-", "--") and not marked):
+            parser.error(f"{arg!r} is one argument too many: see {parser.prog} --help")
+        if arg != "--":
+            inputs.append(arg)
 
 
 def _flags(args: Iterable[str]) -> Iterator[str]:

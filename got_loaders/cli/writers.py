@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from got_loaders.cli.destination import SUFFIXES, Destination
+from got_loaders.cli.destination import SUFFIXES, Destination, check_folder
 from got_loaders.cli.output import JsonLines, PrintedTexts
 from got_loaders.cli.output_names import output_paths
 from got_loaders.cli.page_layout import PageLayout
@@ -90,4 +90,8 @@ def _paths(folder: Path, options: ReadOptions, inputs: Inputs) -> dict[str, Path
     for parent in {path.parent for path in paths.values()}:
         if not root.contains(parent.absolute()):
             raise OptionError(f"-o {folder}: {parent} leads out of it, by a link")
+        check_folder(str(parent), "-o")
+    for path in paths.values():
+        if is_special(path):
+            raise OptionError(f"-o {folder}: {path} is there already, and is no file")
     return {sanitize_text(name): path for name, path in paths.items()}

@@ -174,6 +174,7 @@ def _boxes(name: str, boxes: object, value: object) -> tuple[Box, ...]:
             return result
     raise OptionError(
         f'{name}={shown(value)}: expected "auto", boxes (x0, y0, x1, y1), or boxes by page number'
+        + _meant(value, ("auto",))
     )
 
 

@@ -51,19 +51,20 @@ def from_picture(
 
     Its name is ``name``, else the image's ``filename``, else a digest of the pixels.
     """
-    image: Image = array_to_image(picture, name) if _is_array(picture) else picture
-    filename = getattr(image, "filename", "")
+    filename = getattr(picture, "filename", "")
     if name is None and isinstance(filename, str) and filename:
         name = display_path(filename)
     label = name or f"a {type(picture).__name__}"
-    pixels = image.width * image.height
+    width, height = (*picture.shape[1::-1], 1, 1)[:2] if _is_array(picture) else picture.size
+    pixels = width * height
     if pixels > max_pixels:
         text = f"{label}: {pixels} pixels; more than max_image_pixels={max_pixels} are not decoded"
         raise SourceRefusedError(text, source=name)
+    image: Image = array_to_image(picture, name) if _is_array(picture) else picture
     if not pixels:
         raise UnsupportedSourceError(f"{label}: there are no pixels in it", source=name)
     try:
-        data, digest = _encode(image)
+        data, digest = _encode(image, max_pixels)
     except Exception as error:  # Pillow's plugins raise anything on damaged data
         text = f"{label}: its pixels can't be read: {error_text(error, label)}"
         raise SourceError(text, source=name) from error
@@ -76,11 +77,12 @@ def array_to_image(array: NDArray[Any], name: str | None = None) -> Image:
     Booleans are black and white, integers of 8 and 16 bits their whole range, floats 0 to 1.
     :class:`UnsupportedSourceError` says of anything else what would be right.
     """
+    import numpy as np
     from PIL import Image as pillow  # noqa: N813  # its class has the name
 
     try:
-        pixels = _to_uint8(array)
-        mode = _mode(pixels)
+        mode = _mode(array.shape)
+        pixels = _to_uint8(np.asarray(array))  # all of one that is masked
     except ValueError as error:
         text = f"{name or 'an array'}: not a picture as a numpy array: {error}"
         raise UnsupportedSourceError(text, source=name) from error
@@ -126,11 +128,10 @@ def _scale_floats(array: NDArray[Any]) -> NDArray[Any]:
     return scaled
 
 
-def _mode(pixels: NDArray[Any]) -> str:
+def _mode(shape: tuple[int, ...]) -> str:
     """The mode of a picture of this shape; a ``ValueError`` says which shapes there are."""
-    shape = pixels.shape
     channels = shape[2] if len(shape) == 3 else 1
-    if len(shape) in (2, 3) and pixels.size and channels in _MODES:
+    if len(shape) in (2, 3) and all(shape) and channels in _MODES:
         return _MODES[channels]
     hint = ""
     if len(shape) == 4 or (len(shape) == 3 and shape[0] not in _MODES):
@@ -140,7 +141,7 @@ def _mode(pixels: NDArray[Any]) -> str:
     raise ValueError(f"a shape of {shape}: {_EXPECTED}{hint}")
 
 
-def _encode(image: Image) -> tuple[bytes, str]:
+def _encode(image: Image, max_pixels: int) -> tuple[bytes, str]:
     """A PNG, or a TIFF where there are several frames, and the digest of all pixels."""
     file, digest = io.BytesIO(), hashlib.sha256()
     if _frame_count(image) == 1:
@@ -149,7 +150,7 @@ def _encode(image: Image) -> tuple[bytes, str]:
     from PIL.TiffImagePlugin import AppendingTiffWriter
 
     with AppendingTiffWriter(file) as tiff:
-        for frame in _frames(image):
+        for frame in _frames(image, max_pixels):
             _save(frame, tiff, "TIFF", digest, compression="tiff_adobe_deflate")
             tiff.newFrame()
         data = file.getvalue()
@@ -162,12 +163,14 @@ def _save(image: Image, file: Any, form: str, digest: Any, **options: Any) -> No
     image.save(file, form, **options)
 
 
-def _frames(image: Image) -> Iterator[Image]:
-    """All frames; in the end the image stands where it stood."""
+def _frames(image: Image, max_pixels: int) -> Iterator[Image]:
+    """All frames, of ``max_pixels`` each; in the end the image stands where it stood."""
     position = image.tell()
     try:
         for number in range(_frame_count(image)):
             image.seek(number)
+            if (pixels := image.width * image.height) > max_pixels:
+                raise ValueError(f"frame {number + 1} has {pixels}: max_image_pixels={max_pixels}")
             yield _opaque(image)
     finally:
         image.seek(position)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from got_loaders import OcrRequest, ReadOptions, __version__
+from got_loaders import OcrRequest, OcrResult, ReadOptions, __version__
 from got_loaders.cli import main, parser
 from got_loaders.cli.args import parse, read_options
 from got_loaders.cli.doctor import Finding, examine
@@ -460,3 +460,25 @@ def test_doctor_says_what_makes_a_cpu_faster(monkeypatch: pytest.MonkeyPatch) ->
     findings = {finding.what: finding for finding in examine(config)}
     assert findings["numba"].state == "note"
     assert "got-loaders[cpu]" in findings["numba"].text
+
+
+def test_paths_may_stand_on_both_sides_of_flags() -> None:
+    """Wherever a path stands it is read, in the order of the line, as other programs have it."""
+    line = "read a.pdf --model tiny b.pdf --pages -1 - --quiet -- -c.pdf"
+    args = parse(line.split())
+    assert args.paths == ["a.pdf", "b.pdf", "-", "-c.pdf"]
+    assert (args.model, args.pages) == ("tiny", "-1")
+    assert parse(["mcp", "a", "--max-pages", "3", "b"]).folders == ["a", "b"]
+
+
+def test_what_the_printed_text_does_not_say_is_told(
+    run: Run, scan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing but blank pages, or a page that was cut off, is told beside the text."""
+    Image.new("RGB", (200, 280), "white").save("blank.png")
+    assert run("read", "blank.png") == (0, "\n", "got-loaders: 1 page: 1 blank\n")
+    assert run("read", "blank.png", "--quiet")[2] == ""
+    assert run("read", "blank.png", scan)[2] == ""
+    long = FakeEngine(OcrResult(text="a", finish_reason="length"))
+    assert main(["read", scan, "--pages", "1"], engine=long) == 0
+    assert "1 page cut off or going in circles" in capsys.readouterr().err

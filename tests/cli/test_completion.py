@@ -136,8 +136,13 @@ def test_other_shells_take_their_script(shell: str, capsys: pytest.CaptureFixtur
 def test_values_are_offered_by_what_a_flag_takes(
     flag: str, typed: str, offered: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Words, models, lists of words, files or folders; hidden files once the dot is typed."""
+    """Words, models, lists of words, files or folders; hidden files once the dot is typed.
+
+    A name that nobody can type, or print, does not take the others with it.
+    """
     monkeypatch.chdir(tmp_path)
+    for name in ("sc\udcff.pdf", "sc\n.pdf"):
+        (tmp_path / name).touch()
     (tmp_path / "scan.pdf").touch()
     (tmp_path / ".hidden").touch()
     (tmp_path / "scans").mkdir()

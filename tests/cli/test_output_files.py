@@ -67,6 +67,7 @@ def test_a_folder_gets_a_file_for_each_input(run: Run) -> None:
         "in", "./in/a.pdf", "--output-dir", "out", "--output", "html", "--mode", "single", "--quiet"
     )
     assert sorted(written()) == ["a.html", "in/a.html", "in/sub/b.html"]
+    assert "written to out: 2 files" in run("in", "in/a.pdf", "in/a.pdf", "-o", "out/")[2]
     Path("there").mkdir()
     assert run("in/a.pdf", "-o", "there", "--format", "latex", "--quiet") == (0, "", "")
     assert written("there") == {"a.tex": "\\title{T}\n\nREAD\n"}
@@ -124,6 +125,8 @@ def test_json_lines_by_their_suffix(run: Run) -> None:
         ("in -o ", "-o: the name is empty"),
         ("in --output all.html", "the file is named by -o all.html"),
         ("in -o linked/", "leads out of it, by a link"),
+        ("in -o taken/", "taken/a.md is there already, and is no file"),
+        ("in -o blocked/", "blocked/sub is a file, not a folder"),
         ("- -", "- is named twice"),
         ("- --jsonl a --resume", "may be another document each time"),
     ],
@@ -132,7 +135,9 @@ def test_what_can_t_be_written_is_said_before_reading(
     run: Run, engine: FakeEngine, flags: str, message: str
 ) -> None:
     """One line, exit code 2, and nothing is made or changed."""
-    Path("linked").mkdir()
+    for folder in ("linked", "taken/a.md", "blocked"):
+        Path(folder).mkdir(parents=True)
+    Path("blocked/sub").touch()
     Path("linked/sub").symlink_to(Path("in").absolute())
     before = sorted(Path().rglob("*"))
     code, out, err = run(*flags.split(" "))
@@ -224,6 +229,11 @@ def test_names_below_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     found = [s for s in file_sources("y/up", glob="../*.pdf") if isinstance(s, Source)]
     paths = output_paths(Path("out"), found, ".md", several_inputs=False)
     assert all(path.is_relative_to("out") and ".." not in path.parts for path in paths.values())
+    Path("z/a.md").mkdir(parents=True)
+    for name in ("z/a.pdf", "z/a.md/b.pdf"):
+        Path(name).touch()
+    paths = output_paths(Path("out"), sources("z"), ".md", several_inputs=False)
+    assert sorted(map(str, paths.values())) == ["out/a-2.md", "out/a.md/b.md"]
     paths = output_paths(Path("y"), sources("y/a.pdf", "y/a.md"), ".md", several_inputs=True)
     assert [str(path) for path in paths.values()] == ["y/a-2.md", "y/a.md.md"]
 

@@ -85,6 +85,8 @@ def test_letters_that_an_encoding_lacks_are_said_to_be_escaped(encoding: str) ->
     assert b"1 \\u2264 2 \\u2192 3" in done.stdout
     assert done.stderr.count(b"lacks some letters") == 1
     assert encoding.encode() in done.stderr
+    html = run("read a.pdf --output html", PYTHONIOENCODING=encoding)
+    assert (b"1 &#8804; 2" in html.stdout, html.stderr) == (True, b"")
     utf8 = run("read a.pdf --output text", PYTHONIOENCODING="utf-8")
     assert utf8.stderr == b""
     assert "1 ≤ 2 → 3" in utf8.stdout.decode("utf-8")

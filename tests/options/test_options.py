@@ -183,6 +183,7 @@ def test_the_engine_s_own_options_are_known_by_name() -> None:
     [
         ("mode", "pages", "page"),
         ("output", "Markdown", "markdown"),
+        ("regions", "aoto", "auto"),
         ("drop", ["headers"], "header"),
     ],
 )

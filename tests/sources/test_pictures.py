@@ -136,6 +136,7 @@ def test_a_photo_is_upright() -> None:
         GRAY / 255,
         (PIXELS / 255).astype(np.float16),
         PIXELS[::-1][::-1],
+        np.ma.masked_array(PIXELS, mask=PIXELS > 100),
     ],
 )
 def test_an_array_is_a_page(array: Any) -> None:
@@ -151,7 +152,7 @@ def test_an_array_is_a_page(array: Any) -> None:
         (np.stack([GRAY] * 9), "pass list(array)"),
         (np.zeros((4, 4, 7), np.uint8), "expected (height, width)"),
         (np.zeros(4, np.uint8), "expected (height, width)"),
-        (np.array(3), "pass array.astype(np.uint8)"),
+        (np.array(3), "expected (height, width)"),
         (np.zeros((0, 4), np.uint8), "expected (height, width)"),
         (GRAY.astype(float), "these go from 0 to 255"),
         (np.full((4, 4), np.nan), "these go from nan"),
@@ -175,7 +176,13 @@ def test_paths_may_stand_in_arrays_and_columns() -> None:
 
 
 def test_damaged_closed_and_huge_images_are_errors_of_theirs(tmp_path: Path) -> None:
-    """Named, and in their place; a huge one is not decoded."""
+    """Named, and in their place; a huge one is not decoded, nor is a huge array copied."""
+    for shape in ((10**6, 10**6), (10**6, 10**6, 3)):
+        huge = np.broadcast_to(np.float32(1), shape)
+        assert "more than max_image_pixels=200000000" in refused(huge)
+    Image.new("L", (1, 1)).save(tmp_path / "a.tiff", save_all=True, append_images=[scan()])
+    with Image.open(tmp_path / "a.tiff") as frames:
+        assert "frame 2 has 4800: max_image_pixels=9" in refused(frames, max_pixels=9)
     file = tmp_path / "a.png"
     scan().save(file)
     cut = Image.open(io.BytesIO(file.read_bytes()[:-60]))
