@@ -14,7 +14,7 @@ from got_loaders.sources.sanitize import error_text
 if TYPE_CHECKING:
     from got_loaders.options import ReadOptions
 
-__all__ = ["STDIN", "Inputs"]
+__all__ = ["STDIN", "Inputs", "is_stdin"]
 
 STDIN = "stdin"
 """What messages and metadata call the document on standard input."""
@@ -30,7 +30,7 @@ class Inputs:
     @classmethod
     def of(cls, names: list[str], options: ReadOptions) -> Inputs:
         """The files that ``names`` stand for; ``-`` is standard input, which is read here."""
-        if names.count("-") > 1:
+        if sum(map(is_stdin, names)) > 1:
             raise OptionError("- is named twice, and there is one standard input")
         return cls(names, [source for name in names for source in _sources(name, options)])
 
@@ -52,8 +52,13 @@ class Inputs:
         return first.name if isinstance(first, Source) else self.names[0]
 
 
+def is_stdin(path: str) -> bool:
+    """Whether it stands for standard input; opened by its path it would be another process's."""
+    return path in ("-", "/dev/stdin")
+
+
 def _sources(path: str, options: ReadOptions) -> Iterator[Source | SourceError]:
-    if path == "-":
+    if is_stdin(path):
         yield _read_stdin(options.max_file_bytes)
         return
     yield from file_sources(

@@ -18,7 +18,7 @@ from got_loaders.cli.destination import (
     destination,
     output_of_suffix,
 )
-from got_loaders.cli.inputs import STDIN, Inputs
+from got_loaders.cli.inputs import STDIN, Inputs, is_stdin
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.resume import CompletedPages, load_completed
 from got_loaders.cli.streams import log_to_stderr
@@ -109,7 +109,7 @@ def _load_completed(
 
     if not hasattr(args, "resume"):
         return None
-    if "-" in args.paths:
+    if any(map(is_stdin, args.paths)):
         raise OptionError(f"--resume: what comes in as {STDIN} may be another document each time")
     return load_completed(Path(to.path), options, engine_fingerprint(resolve_engine(None, engine)))
 

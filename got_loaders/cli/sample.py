@@ -31,6 +31,8 @@ def write_sample(folder: str) -> int:
 
     Raises :class:`OptionError` where one is there already: nothing is replaced.
     """
+    if not folder:  # Path("") is the current folder: a variable that was never set
+        raise OptionError('sample: the name is empty; for the current folder name "."')
     place = Path(folder).expanduser()
     scan, notice = (place / name for name in _FILES)
     if os.path.lexists(place) and not place.is_dir():

@@ -71,14 +71,13 @@ def draw_location(
     check_dpi("dpi", dpi)
     check_positive_int("width", width)
     pen = _Pen(_rgb(color), width, dpi)
-    marks = list(_marks(location))
-    if source is not None and len({mark.source for mark in marks}) > 1:
-        raise OptionError("source= stands for one document, and the locations are of several")
     pages: dict[tuple[str, int], list[_Mark]] = {}
-    for mark in marks:
+    for mark in _marks(location):
         pages.setdefault((mark.source, mark.number), []).append(mark)
-    if len(pages) > MAX_PAGES:
-        raise OptionError(f"the locations are on {len(pages)} pages: draw {MAX_PAGES} at most")
+        if len(pages) > MAX_PAGES:
+            raise OptionError(f"the locations are on more than {MAX_PAGES} pages: draw fewer")
+    if source is not None and len({name for name, _ in pages}) > 1:
+        raise OptionError("source= stands for one document, and the locations are of several")
     pictures = []
     documents: dict[str, PageDocument] = {}
     with ExitStack() as opened:
@@ -132,7 +131,8 @@ def _marks(location: object) -> Iterator[_Mark]:
             text = f"{where.source}: no page to draw: the document could not be opened"
             raise PageError(text, source=where.source)
         box = None if where.box is None else checked_box(where.box)
-        for number in range(where.page, (where.page_last or where.page) + 1):
+        last = max(where.page, where.page_last or 0)
+        for number in range(where.page, last + 1):
             yield _Mark(where.source, number, box, info)
     if not count:
         raise OptionError("there is no location to draw")
@@ -162,7 +162,8 @@ def _draw_page(document: PageDocument, number: int, marks: Sequence[_Mark], pen:
             box = _on_page(mark.box, info).scaled(
                 picture.width / info.width, picture.height / info.height
             )
-            draw.rectangle(_frame(box, picture, pen.width), outline=pen.color, width=pen.width)
+            width = min(pen.width, max(picture.size))  # Pillow takes its square in time
+            draw.rectangle(_frame(box, picture, width), outline=pen.color, width=width)
     return picture
 
 

@@ -23,6 +23,9 @@ _CHUNK = 2**20
 _MAX_NAME = 1_000
 """Characters of a file object's name; one that is longer is none."""
 
+_USER = re.compile(r"^(\s*[A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+"""A user and password in a URL: names go into metadata, and from there to anybody."""
+
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
@@ -73,7 +76,7 @@ def _checked_name(name: str) -> str:
     if len(name) > _MAX_NAME:
         text = f"({clip(name)!r}, …): a name has at most {_MAX_NAME} characters"
         raise SourceError(text, source=clip(name))
-    return display_path(name)
+    return _USER.sub(r"\1", display_path(name))
 
 
 def _is_file_object(obj: object) -> bool:
@@ -130,7 +133,7 @@ def _as_text(name: object) -> str | None:
     text = display_path(os.fsdecode(name))
     if not text.strip() or len(text) > _MAX_NAME or (text.startswith("<") and text.endswith(">")):
         return None
-    return text
+    return _USER.sub(r"\1", text)
 
 
 def _base_name(name: str | None, *, upload: bool) -> str | None:

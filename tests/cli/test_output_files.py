@@ -127,7 +127,7 @@ def test_json_lines_by_their_suffix(run: Run) -> None:
         ("in -o linked/", "leads out of it, by a link"),
         ("in -o taken/", "taken/a.md is there already, and is no file"),
         ("in -o blocked/", "blocked/sub is a file, not a folder"),
-        ("- -", "- is named twice"),
+        ("- /dev/stdin", "- is named twice"),
         ("- --jsonl a --resume", "may be another document each time"),
     ],
 )
@@ -256,6 +256,8 @@ def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     code, out, _ = run("-")
     assert (code, out.count("READ")) == (0, 2)
     assert out.startswith("<!-- stdin, page 1 of 2 -->\n")
+    monkeypatch.setattr(sys, "stdin", Stdin(pdf))
+    assert run("/dev/stdin")[:2] == (code, out)
     monkeypatch.setattr(sys, "stdin", Stdin(pdf))
     assert run("-", "in/a.pdf", "-o", "out/", "--output", "text")[0] == 0
     assert set(written()) == {"stdin.txt", "a.txt"}

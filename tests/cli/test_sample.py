@@ -27,12 +27,14 @@ def test_the_sample_is_read_well(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_the_sample_replaces_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file of that name stays, and none is written beside it; a file is no folder."""
+    """A file of that name stays, and none is written beside it; a file is no folder, nor is ""."""
     (tmp_path / "notice.png").write_text("mine", encoding="utf-8")
     assert main(["sample", str(tmp_path)]) == 2
     assert main(["sample", str(tmp_path / "notice.png")]) == 2
+    assert main(["sample", ""]) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["notice.png"]
     assert (tmp_path / "notice.png").read_text(encoding="utf-8") == "mine"
     told = capsys.readouterr().err.splitlines()
     assert told[0].endswith("notice.png is there already; name another folder")
     assert told[1].endswith("it is no folder")
+    assert "the name is empty" in told[2]

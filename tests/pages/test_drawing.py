@@ -186,8 +186,12 @@ def test_several_pages_are_drawn_side_by_side(pdf: Path) -> None:
     assert red(picture) == (7, 7, 2 * 212 + 93, 63)
     together = read_one(pdf, multi_page=3)
     assert together.draw(dpi=72).size == picture.size
-    with pytest.raises(OptionError, match="on 17 pages: draw 16 at most"):
+    with pytest.raises(OptionError, match="on more than 16 pages"):
         draw_location([Location(source="a.pdf", page=number) for number in range(17)])
+    with pytest.raises(OptionError, match="on more than 16 pages"):
+        draw_location(Location(source="a.pdf", page=0, page_last=10**15))
+    backwards = Location(source=str(pdf), page=2, page_last=1)
+    assert draw_location(backwards, dpi=72).size == (200, 100)
 
 
 def test_the_frame_stays_on_the_picture(pdf: Path) -> None:
@@ -195,6 +199,8 @@ def test_the_frame_stays_on_the_picture(pdf: Path) -> None:
     for box in ((0, 0, 200, 100), (-50, -50, 900, 900)):
         picture = draw_location(Location(source=str(pdf), page=0, box=making_box(box)), dpi=72)
         assert red(picture) == (0, 0, 200, 100)
+    place = Location(source=str(pdf), page=0, box=making_box((50, 50, 60, 60)))
+    assert red(draw_location(place, dpi=72, width=10**9)) == (0, 0, 200, 100)
 
 
 def making_box(values: Sequence[float]) -> Any:

@@ -175,6 +175,21 @@ def test_a_file_objects_name_is_one_that_says_something(name: object, expected: 
     assert source.file_name == base
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("https://ann:secret@h.org/x/may.pdf", "https://h.org/x/may.pdf"),
+        ("ftp://secret@h.org/may.pdf?a=b@c", "ftp://h.org/may.pdf?a=b@c"),
+        ("https://h.org/@ann/may.pdf", "https://h.org/@ann/may.pdf"),
+    ],
+)
+def test_a_name_that_is_a_url_has_no_password(name: str, expected: str) -> None:
+    """Names stand in metadata, so in indexes and answers."""
+    file = io.BytesIO(DATA)
+    file.name = name
+    assert [only(file).name, only((name, DATA)).name] == [expected] * 2
+
+
 def test_bytes_that_were_given_a_file_name_have_it() -> None:
     """As many programs do with a BytesIO."""
     file = io.BytesIO(DATA)

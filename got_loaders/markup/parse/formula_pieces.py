@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Literal
 
+from got_loaders.markup.parse.formula_fonts import FormulaFont, is_money, is_prose
 from got_loaders.markup.parse.formula_signs import (
     ALPHABETS,
     COMMANDS,
@@ -21,7 +21,7 @@ from got_loaders.markup.parse.formula_signs import (
     FormulaStyle,
     Kind,
 )
-from got_loaders.markup.parse.formula_words import script_on
+from got_loaders.markup.parse.formula_words import is_group, script_on
 from got_loaders.markup.parse.raised_signs import to_mark, to_subscript
 
 __all__ = ["Piece", "scan_formula"]
@@ -36,9 +36,13 @@ class Piece:
     styles: frozenset[FormulaStyle] = frozenset()
 
 
+_MAX_GROUP = 20
+"""Pieces in brackets that are a part of a substance."""
 _MAX_DEPTH = 8
 """Braces within each other."""
 _BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ\u0400-\u04ff]"
+"""Latin and Cyrillic ones; those of Greek are variables."""
 _TOKEN = re.compile(
     rf"""
       (?P<soft>\s+)
@@ -50,17 +54,14 @@ _TOKEN = re.compile(
     | \\(?P<command>[A-Za-z]+)\s*
     | \\(?P<escaped>[%$\#&_])
     | (?P<digits>[0-9]+)
-    | (?P<letters>[A-Za-z](?:\s[A-Za-z](?![A-Za-z]))+|[A-Za-z]+)
+    | (?P<letters>{_LETTER}(?:\s{_LETTER}(?!{_LETTER}))+|{_LETTER}+)
     | (?P<group>\{{)
     | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _SWITCHES = {"rm", "bf", "it"}
-_UPRIGHT = {"mathrm", "mathsf", "mathtt", "operatorname", "rm"}
-_NAME = re.compile(r"[A-Z][a-z]{2,}")
-_PROSE = re.compile(r"~|(?:\d\s?){4}|[A-Z]\s?[a-z]\s?[a-z]")
-"""What is not among bold letters that are vectors: a blank that counts, a year, a word."""
+_NAME = re.compile(r"[A-ZÀ-Þ\u0410-\u042f][a-zß-ÿ\u0430-\u045f]{2,}")
 _PREFIXED = re.compile(r"\\(?:mathrm|text|operatorname|rm|mathsf)\s*\{?[\s~]*[A-Za-z]{1,3}\s*\}")
 _ESCAPE = re.compile(r"\\([%$#&_{} ,])|~")
 _NOT_TEXT = re.compile(r"[\\{}$^_&]")
@@ -68,26 +69,8 @@ _NOT_TEXT = re.compile(r"[\\{}$^_&]")
 
 def scan_formula(tex: str) -> list[Piece] | None:
     """The pieces of a formula that is none; None for a real one. Linear in its length."""
-    scan = _Scan(tex)
-    return scan.pieces if scan.read(0, len(tex), _Font(), 0) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Font:
-    """How letters and digits look: ``letters`` may stand only where they are no variables."""
-
-    letters: Literal["none", "names", "all"] = "none"
-    styles: frozenset[FormulaStyle] = frozenset()
-    is_loose: bool = False
-
-    def with_command(self, name: str, is_prose: bool) -> _Font:
-        style = ALPHABETS[name]
-        if name == "underline":
-            return _Font(self.letters, self.styles | {"underline"}, self.is_loose)
-        letters: Literal["none", "names", "all"] = "names"
-        if name in _UPRIGHT or is_prose or self.letters == "all":
-            letters = "all"
-        return _Font(letters, self.styles | ({style} if style else set()), is_loose=True)
+    scan = _Scan(tex, is_money=is_money(tex))
+    return scan.pieces if scan.read(0, len(tex), FormulaFont(), 0) else None
 
 
 @dataclass(slots=True)
@@ -95,11 +78,12 @@ class _Scan:
     """A formula, and its pieces so far."""
 
     tex: str
+    is_money: bool = False
     pieces: list[Piece] = field(default_factory=list)
     empty_at: int = 0
     """How many pieces there were at the last ``{ }``."""
 
-    def read(self, position: int, end: int, font: _Font, depth: int) -> bool:
+    def read(self, position: int, end: int, font: FormulaFont, depth: int) -> bool:
         """Take what stands between two positions; False if it is mathematics."""
         while position < end:
             token = _TOKEN.match(self.tex, position, end)
@@ -132,13 +116,13 @@ class _Scan:
                 return brace.start()
         return None
 
-    def _group(self, name: str, start: int, end: int, font: _Font, depth: int) -> bool:
+    def _group(self, name: str, start: int, end: int, font: FormulaFont, depth: int) -> bool:
         if name in TEXTS:
             style = TEXTS[name]
             return self._text(self.tex[start:end], font.styles | ({style} if style else set()))
         if name:
             inside = self.tex[start:end]
-            font = font.with_command(name, is_prose=bool(_PROSE.search(inside)))
+            font = font.with_command(name, is_prose=self.is_money or is_prose(inside))
             if name == "operatorname" and self._last() in ("digits", "word", "unit"):
                 self._add(" ", "hard")  # TeX sets one there
         return self.read(start, end, font, depth + 1)
@@ -157,7 +141,7 @@ class _Scan:
             self._add(" ", "hard")
         return True
 
-    def _take(self, token: re.Match[str], font: _Font) -> bool:
+    def _take(self, token: re.Match[str], font: FormulaFont) -> bool:
         """Take what is not a group; False if it is mathematics."""
         match token.lastgroup:
             case "nothing":
@@ -181,7 +165,7 @@ class _Scan:
                 return self._sign(token[0], font.styles)
         return True
 
-    def _letters(self, word: str, font: _Font) -> bool:
+    def _letters(self, word: str, font: FormulaFont) -> bool:
         is_degree = word in ("C", "F") and self._last() == "after"
         is_name = font.letters == "names" and _NAME.fullmatch(word)
         if font.letters != "all" and not is_degree and not is_name:
@@ -189,7 +173,7 @@ class _Scan:
         self._add(word, "word", font.styles)
         return True
 
-    def _command(self, token: re.Match[str], font: _Font) -> bool:
+    def _command(self, token: re.Match[str], font: FormulaFont) -> bool:
         name = token["command"]
         known = COMMANDS.get(name)
         if known is None and self._last() in ("digits", "unit", "word"):
@@ -215,12 +199,15 @@ class _Scan:
         self._add(sign, kind, styles)
         return True
 
-    def _script(self, script: str, tex: str, font: _Font) -> bool:
+    def _script(self, script: str, tex: str, font: FormulaFont) -> bool:
         """What stands above or below the line, where it is part of no formula."""
         base = self._base()
         sign: str | None
         if base is None or (script == "^" and base.kind == "text"):
             sign = to_mark(tex) if script == "^" else to_subscript(tex)
+        elif script == "_" and base.kind == "close":
+            shown = [piece.text for piece in self.pieces[-_MAX_GROUP:] if piece.text.strip()]
+            sign = to_subscript(tex) if is_group(shown, tex) else None
         else:
             sign = script_on(base.text, base.kind, script, tex)
         if sign is None:

@@ -20,7 +20,7 @@ SIGNS: dict[str, Kind] = {
     **dict.fromkeys("-+=<>*±×÷≈≠≤≥—\N{MINUS SIGN}\N{EN DASH}\N{TILDE OPERATOR}", "operator"),
     **dict.fromkeys("/·~&", "tight"), **dict.fromkeys("%°'\"‰\N{PRIME}\N{DOUBLE PRIME}", "after"),
     "#": "before", ".": "stop", ":": "colon",
-    **dict.fromkeys("…§¶†‡•®™©№", "word"), "½": "raised", "¼": "raised", "¾": "raised",
+    **dict.fromkeys("…§¶†‡•®™©№@", "word"), "½": "raised", "¼": "raised", "¾": "raised",
 }  # fmt: skip
 COMMANDS: dict[str, tuple[str, Kind]] = {
     "pm": ("±", "relation"), "mp": ("∓", "relation"), "times": ("×", "relation"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from got_loaders.markup.parse.formula_pieces import Piece
-from got_loaders.markup.parse.formula_words import is_name, is_unit
+from got_loaders.markup.parse.formula_words import is_acronym, is_chemical, is_name, is_unit
 
 __all__ = ["SpacedPieces", "space_pieces"]
 
@@ -21,6 +21,8 @@ _WORDS = {"word", "text", "unit"}
 _BINARY = {"operator", "relation"}
 _AFTER_NOTHING = {"open", "operator", "relation", "tight", "before"}
 _RATIOS = {"%", "‰", "¢"}
+_CONCENTRATIONS = {"M", "mM", "N"}
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
 
 
@@ -84,10 +86,11 @@ def _number(pieces: list[Piece], gaps: list[str]) -> Piece:
     """Digits between which stand blanks: they mean nothing where one of them stands alone."""
     if len(pieces) == 1:
         return pieces[0]
-    text = pieces[0].text
-    for gap, piece in zip(gaps, pieces[1:], strict=True):
-        text += (" " if gap else "") + piece.text
-    if not _THOUSANDS.fullmatch(text) and min(map(len, text.split())) == 1:
+    apart = {"soft"} if {"soft", "loose"} <= set(gaps) else {"soft", "loose"}
+    others = zip(gaps, pieces[1:], strict=True)
+    text = pieces[0].text + "".join(" " * (gap in apart) + piece.text for gap, piece in others)
+    is_dated = re.fullmatch(r"\d (?:19|20)\d\d", text)  # ``Q1 2021``
+    if not is_dated and not _THOUSANDS.fullmatch(text) and min(map(len, text.split())) == 1:
         text = text.replace(" ", "")
     styles = frozenset().union(*(piece.styles for piece in pieces))
     return replace(pieces[0], text=text, styles=styles)
@@ -150,6 +153,8 @@ class _Place:
         outer = self.line.gaps[at], self.line.gaps[at + 1]
         sign = self.line.pieces[at]
         before = self.line.pieces[at - 1].kind if at else ""
+        if before == "comma" and not outer[0] and self._ends_sum(at):  # ``5.000,-``
+            return at != self.number and bool(self.gap)
         if (
             not at
             or before in _AFTER_NOTHING
@@ -163,10 +168,18 @@ class _Place:
             return at == self.number
         return outer == ("soft", "soft") or self.gap == "hard"
 
+    def _ends_sum(self, at: int) -> bool:
+        following = self.line.pieces[at + 1 : at + 2]
+        is_sum = at > 1 and self.line.pieces[at - 2].kind == "digits"
+        kinds = {*_WORDS, "before"} if at + 2 == len(self.line.pieces) else _WORDS
+        return is_sum and (not following or following[0].kind in kinds)
+
     def _after_point(self) -> bool:
         between_digits = self.kind(-2) == self.kind(0) == "digits"
         if self.left.kind == "colon":
-            return self.is_written and not between_digits
+            first = self.piece(-2)
+            is_year = first is not None and bool(_YEAR.fullmatch(first.text))
+            return self.is_written and (is_year or not between_digits)
         if self.left.kind == "stop":
             is_decimal = between_digits or self.number == 1 or self.kind(-2) not in _WORDS
             return self.gap == "hard" or (self.right.kind == "digits" and not is_decimal)
@@ -198,21 +211,39 @@ class _Place:
         if right.kind == "unit" and left.kind == "digits":
             return True
         if left.kind == "after" and left.text not in _RATIOS:
+            if left.text == "°" and self.kind(-2) == "word" and right.kind == "digits":  # N° 12
+                return bool(self.gap)
             return self.gap == "hard" and right.kind in _WORDS and len(right.text) > 1
         if self.gap == "hard" or not self.gap:
             return self.gap == "hard"
         left_is_name, right_is_name = (_is_name(piece) for piece in (left, right))
         if left.kind in _WORDS and right.kind in _WORDS:
-            return left_is_name and right_is_name
+            is_solution = left.text in _CONCENTRATIONS and self.kind(-2) == "digits"
+            if is_solution and len(right.text) > 1 and is_chemical(right.text):
+                return True
+            return (left_is_name and right_is_name) or is_acronym(right.text)
         if left.kind in _WORDS:
             is_decimal = len(left.text) > 1 and self.kind(1) == "stop" and self.kind(2) == "digits"
-            return left_is_name or is_decimal or left.text[-1] in ".,:;…§¶"
+            return left_is_name or is_decimal or left.text[-1] in ".,:;…§¶@"
         if right.kind in _WORDS:
             is_unit_of = (
                 left.kind in ("digits", "close") and len(right.text) > 1 and is_unit(right.text)
             )
+            is_unit_of |= self._begins_unit()
+            is_power = left.kind == "raised" and self.kind(-2) == "digits" and len(right.text) > 2
+            is_unit_of |= is_power or is_acronym(right.text)
             return right_is_name or is_unit_of or left.text in _RATIOS or right.text == "…"
         return self.gap == "soft"
+
+    def _begins_unit(self) -> bool:
+        """Whether it is the ``k`` of ``kΩ``, or the ``a`` of ``a.m.``."""
+        second, third = self.piece(1), self.piece(2)
+        if self.left.kind != "digits" or second is None:
+            return False
+        is_time = second.kind == "stop" and third is not None and third.text == "m"
+        return (is_time and self.right.text in ("a", "p")) or (
+            second.text == "Ω" and self.right.text in ("k", "M", "m")
+        )
 
 
 def _is_name(piece: Piece) -> bool:

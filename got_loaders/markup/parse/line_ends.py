@@ -68,6 +68,8 @@ def judge_line_ends(lines: Sequence[str]) -> list[LineEnd]:
         is_prose = max(widths[number : number + 2]) > _PROSE
         is_prose |= any(joins[max(0, number - 1) : number + 2])
         is_prose |= longest > _MAX_PRINTED and lines[number].endswith(".")
+        if longest <= _MAX_PRINTED and all(map(_LABELLED.match, lines[number : number + 2])):
+            is_prose = False  # keys with their values, of which one is long
         is_prose |= any(map(_CAPTION.match, lines[number : number + 2]))
         ends.append("wrapped" if joined else "paragraph" if is_prose else "break")
     return ends

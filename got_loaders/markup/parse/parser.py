@@ -41,6 +41,8 @@ __all__ = ["parse", "parse_tokens"]
 
 _MICRO = re.compile(r"(?:[msglLAVFWNJ]|mol|Pa|rad)(?![A-Za-z])")
 r"""The unit after ``\( \mu \)m``."""
+_LEADING = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡"
+"""Marks that may stand before their word, as in ``¹⁴C``; then the blank before them stays."""
 _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@": ""}
 
 
@@ -134,7 +136,9 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
         builder.add(Text(sign))
     elif not is_display and (trivial := render_trivial_math(tex)):
         text = trivial.text
-        builder.add(Glue(text, trivial.attached or text[:1] == " ", text[-1:] == " "))
+        leads = not text.strip(_LEADING) and _after(cursor, closing).isalpha()
+        attached = trivial.attached and not leads
+        builder.add(Glue(text, attached or text[:1] == " ", text[-1:] == " "))
     elif tex == r"\mu" and _MICRO.match(cursor.paired.text, cursor.paired.tokens[closing].end):
         builder.add(Text("µ"))
     elif is_display:
@@ -144,6 +148,12 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
         builder.add(*_touching(said, cursor.paired.text, opening.start, end))
     else:
         builder.add(*([InlineMath(tex)] if tex else []))
+
+
+def _after(cursor: TokenCursor, position: int) -> str:
+    """The character after a token."""
+    end = cursor.paired.tokens[position].end
+    return cursor.paired.text[end : end + 1]
 
 
 def _touching(said: FormulaText, text: str, start: int, end: int) -> Inlines:

@@ -65,7 +65,7 @@ def to_subscript(tex: str) -> str | None:
 
 def _signs(tex: str, characters: dict[str, str]) -> str | None:
     bare = _FONT_GROUP.sub(r"\1", tex)
-    word = bare.strip("{} \t\n~")
+    word = "".join(bare.split()).strip("{}~")
     if word in _WORDS and characters is not _DOWN:
         return _WORDS[word]
     parts: list[str] = []

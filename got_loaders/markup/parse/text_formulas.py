@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import got_loaders.markup.nodes as nodes
+from got_loaders.markup.parse.formula_idioms import (
+    names_function,
+    read_idioms,
+    reckons_with_letters,
+)
 from got_loaders.markup.parse.formula_pieces import Piece, scan_formula
 from got_loaders.markup.parse.formula_signs import FormulaStyle
 from got_loaders.markup.parse.formula_spacing import SpacedPieces, space_pieces
@@ -96,12 +101,14 @@ def _line(tex: str, *, display: bool) -> SpacedPieces | None:
     pieces = scan_formula(tex.strip())
     if pieces is None:
         return None
-    line = space_pieces(pieces)
+    line = read_idioms(space_pieces(pieces))
     return line if _is_text(line.pieces, display) else None
 
 
 def _is_text(pieces: Sequence[Piece], display: bool) -> bool:
     """Whether upright letters are units and words, not variables that are reckoned with."""
+    if names_function(pieces) or reckons_with_letters(pieces):
+        return False
     kinds = {piece.kind for piece in pieces}
     lone = [
         number for number, piece in enumerate(pieces)
@@ -123,6 +130,8 @@ def _follows_number(pieces: Sequence[Piece], number: int) -> bool:
     if before.text in ("/", "·") and number > 1:
         before = pieces[number - 2]
         return before.kind in _UNITS or before.kind == "word"
+    if before.kind == "raised" and number == 1:
+        return False  # the mark of a note
     return before.kind in _UNITS or (before.kind == "word" and number > 1)
 
 
