@@ -161,14 +161,21 @@ class Progress:
         file = self._files[0] if self._files else None
         name = "" if file is None else _short_name(file.name)
         if self._files_total == 1:
-            parts = [f"{self._done}/{self.total or '?'} pages", name]
+            parts = [f"{self._done}/{self.total or '?'} {_noun('page', self.total)}", name]
         else:
-            of = "" if self._files_total is None else f"/{self._files_total}"
+            total = self._files_total
+            files = _noun("file", self._files_done if total is None else total)
+            files = f"{self._files_done}{'' if total is None else f'/{total}'} {files}"
+            pages = f"{self._pages} {_noun('page', self._pages)}"
             within = f" {file.pages_done}/{file.pages}" if file is not None and file.pages else ""
-            parts = [f"{self._files_done}{of} files", f"{self._pages} pages", f"{name}{within}"]
+            parts = [files, pages, f"{name}{within}"]
         parts += [f"{self._failed} failed"] if self._failed else []
         parts += ["loading the model"] if self._loading else []
         return ", ".join(part for part in parts if part)
+
+
+def _noun(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 @dataclass(slots=True)

@@ -145,7 +145,7 @@ def test_everything_at_once(way: Way, seed: int, readings: Readings) -> None:
     stages = (*OWN, *SHARED, *WITHIN)
     short = Faults(out_of_memory, *stages, at=9, share=0.005, seed=f"{way} {seed} short")
     with StagedEngine(own, short, way=way) as engine:
-        outcomes = storm(engine, readings, seed=f"{way} {seed}", impatience=0.2)
+        outcomes = storm(engine, readings, seed=f"{way} {seed}", impatience=0.5)
         assert own.raised
         assert short.raised
         assert all(type(error) is EngineError for error in outcomes.failed)

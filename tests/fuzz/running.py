@@ -130,10 +130,14 @@ def workers() -> list[int]:
 
 
 def _results(source: object, options: dict[str, Any]) -> tuple[list[str], list[str]]:
+    form = options["output"]  # a Document's, which a result has them all of
+    options = {name: value for name, value in options.items() if name != "output"}
     results = list(read(source, engine=FakeEngine("text"), **options))
     errors = [result.error for result in results if result.error is not None]
     read_ones = [result for result in results if result.error is None]
-    return [result.info.label for result in read_ones], errors
+    return [
+        f"{r.info.label} {r.text if form == 'raw' else getattr(r, form)}" for r in read_ones
+    ], errors
 
 
 def _documents(source: object, options: dict[str, Any]) -> tuple[list[str], list[str]]:

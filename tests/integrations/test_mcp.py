@@ -391,7 +391,7 @@ def test_a_folder_that_is_not_there_is_an_error_at_once(
     assert main(["mcp", str(tmp_path / "nowhere")]) == main(["mcp", "~nobody-here/x"]) == 2
     assert "there is no such folder" in capsys.readouterr().err
     assert main(["mcp", str(tmp_path), "--max-pages", "0"]) == 2
-    assert "max_pages=0" in capsys.readouterr().err
+    assert "--max-pages 0" in capsys.readouterr().err
 
 
 def test_a_missing_sdk_names_the_extra() -> None:

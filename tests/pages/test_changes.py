@@ -153,7 +153,7 @@ def test_a_resumed_run_reads_pages_that_a_change_cost(
         "--cache-dir",
         "c",
     ]
-    assert main(command, engine=FakeEngine(reply)) == 0
+    assert main(command, engine=FakeEngine(reply)) == 1
     assert 0 < Path("r").read_text().count(WORDS) < PAGES
     assert main(command, engine=FakeEngine(reply)) == 0
     assert Path("r").read_text().count(WORDS) == 0

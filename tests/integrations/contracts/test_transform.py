@@ -254,7 +254,7 @@ def test_5_show_progress_draws_a_bar(
     GotOcrTransform(engine=engine)([node], show_progress=True)
     out, err = capsys.readouterr()
     assert out == ""
-    assert "1/1" in err
+    assert "1 file, 1 page" in err
 
 
 def test_5_cancelling_acall_cancels_what_is_queued() -> None:
