@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["cut_region"]
 
 MARGIN = 0.04
-"""Plain paper around a region, in sides of a square as large as the region."""
+"""Plain paper around a region, in sides of a square as large as the region; no more than its height
+or width, for around a thread that would be paper without end."""
 _SLACK = 1.5
 """Pixels of the page kept around a region's rectangle, for edges that were found too tight."""
 _AROUND = 8
@@ -44,7 +45,7 @@ def cut_region(image: Picture, region: Region) -> Picture:
         part = image.crop(_grow(box, image, _SLACK)).convert("RGB")
     else:
         part = _deskew(image, region, color)
-    rim = round(MARGIN * math.sqrt(part.width * part.height))
+    rim = min(round(MARGIN * math.sqrt(part.width * part.height)), *part.size)
     paper = Image.new("RGB", (part.width + 2 * rim, part.height + 2 * rim), color)
     paper.paste(part, (rim, rim))
     return paper

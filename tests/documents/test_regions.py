@@ -72,7 +72,13 @@ def blocks_read(kind: str, seed: int) -> tuple[int, int]:
     return len(wanted), sum(right)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(k, marks=pytest.mark.slow if k in ("one", "two", "three") else ())
+        for k in KINDS
+    ],
+)
 def test_a_document_holds_its_block_alone(kind: str) -> None:
     """On skewed, dirty scans; at the least nine of ten blocks of three lines or more."""
     counts = [blocks_read(kind, seed) for seed in range(60, 62)]

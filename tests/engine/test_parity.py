@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from concurrent.futures import Future, wait
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +18,17 @@ from tests.engine.requests import parity_requests
 Readings = list[tuple[OcrRequest, tuple[int, ...]]]
 
 THREADS, EACH = 8, 9
+_EXPECTED: dict[Path, Readings] = {}
+"""By checkpoint: pytest sets fixtures up more than once, and the reference takes its time."""
 
 
 @pytest.fixture(scope="module")
 def expected(reference: Reference) -> Readings:
     """Every request with the reference's token ids."""
-    return [(request, reference.read(request)) for request in parity_requests()]
+    if reference.folder not in _EXPECTED:
+        requests = parity_requests()
+        _EXPECTED[reference.folder] = [(request, reference.read(request)) for request in requests]
+    return _EXPECTED[reference.folder]
 
 
 def test_the_requests_tell_modes_and_pages_apart(expected: Readings) -> None:

@@ -110,3 +110,10 @@ def test_a_box_that_is_not_on_the_picture_is_refused() -> None:
     """The error names the box and the picture's size."""
     with pytest.raises(ValueError, match=r"60.*50x50"):
         cut_region(Image.new("RGB", (50, 50)), Region(box=Box(60, 0, 70, 10)))
+
+
+def test_the_margin_of_a_thread_is_no_higher_than_the_thread() -> None:
+    """A region of 100,000 pixels by 6 is cut into a picture of its own order, not into a sheet."""
+    page = Image.new("RGB", (100_000, 6), "white")
+    cut = cut_region(page, Region(box=Box(0, 0, 100_000, 6), type="text"))
+    assert cut.size == (100_012, 18)

@@ -28,9 +28,17 @@ READ_BY_TINY = (
     "skinny-page.pdf",
     "text.webp",
 )
+LONGEST = "two-columns.pdf"
+"""Takes as long as all others."""
+
 needs_corpus = pytest.mark.skipif(
     not FILES, reason="the corpus of awkward documents is not beside the repository"
 )
+
+
+REGION_FILES = [
+    pytest.param(path, marks=pytest.mark.slow if path.name == LONGEST else ()) for path in FILES
+]
 
 
 @needs_corpus
@@ -52,7 +60,7 @@ def test_every_file_gives_documents_or_a_clear_error(path: Path) -> None:
 
 
 @needs_corpus
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", REGION_FILES, ids=lambda path: path.name)
 @pytest.mark.parametrize("text_layer", ["ignore", "auto"])
 def test_every_file_is_read_region_by_region(
     path: Path, text_layer: Literal["ignore", "auto"]
