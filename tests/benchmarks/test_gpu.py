@@ -48,6 +48,7 @@ def like_a_gpu() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 def test_a_rehearsal_measures_and_compares(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
