@@ -87,7 +87,8 @@ def chunk_and_box(scan: Path) -> str:
             y += 24
             parts.append(text(20, y, row, kind))
         y += 44
-    alt = f"“{QUESTION}” finds the chunk “{chunk.page_content}”; a frame shows where it stands"
+    said = chunk.page_content.strip()
+    alt = f"“{QUESTION}” finds the chunk “{said}”; a frame shows where it stands"
     return drawing(WIDTH, 40 + PAGE * UPPER * 842 / 595, alt, *parts)
 
 
