@@ -26,7 +26,7 @@ from got_loaders.pages.text_layer.mupdf_page import clip_lines, simplified_lines
 from got_loaders.pages.text_layer.paragraphs import NO_WORDS, join_rows
 from got_loaders.pages.text_layer.quality import InkCoverage, QualitySignals, assess_quality
 from got_loaders.pages.text_layer.reading_order import reading_order
-from got_loaders.pages.text_layer.styled_text import StyledText
+from got_loaders.pages.text_layer.styled_text import PLAIN, Style, StyledText
 from got_loaders.pages.text_layer.tables import table_rows
 from got_loaders.pages.text_layer.to_mmd import to_mmd
 from got_loaders.pages.text_layer.words import Line, Word, compose_accents, read_lines
@@ -321,10 +321,16 @@ def test_rows_that_the_grid_took_for_one_are_divided() -> None:
 
 
 def test_accents_are_put_on_their_letters() -> None:
-    """Old fonts set them apart; accents that fit nothing stay."""
-    assert compose_accents("J\u00b4an Min\u00b4a\u02c7c") == "Ján Mináč"
-    assert compose_accents("na\u00a8\u0131ve") == "na\u00efve"
-    assert compose_accents("\u00b4x 5\u00b4") == "\u00b4x 5\u00b4"
+    """Old fonts set them apart; those that fit nothing stay. What counts is the letter's style."""
+    for apart, composed in [
+        ("J\u00b4an Min\u00b4a\u02c7c", "Ján Mináč"),
+        ("na\u00a8\u0131ve", "na\u00efve"),
+        ("\u00b4x 5\u00b4", "\u00b4x 5\u00b4"),
+    ]:
+        assert compose_accents(StyledText(apart)) == StyledText(composed)
+    bold = Style(bold=True)
+    styled = StyledText("\u00b4ab", (PLAIN, bold, PLAIN))
+    assert compose_accents(styled) == StyledText("áb", (bold, PLAIN))
 
 
 def test_a_table_without_a_grid_keeps_its_rows() -> None:

@@ -119,9 +119,17 @@ def is_bold_page(lines: Iterable[Line]) -> bool:
     return 2 * bold > total
 
 
-def compose_accents(text: str) -> str:
+def compose_accents(text: StyledText) -> StyledText:
     """``text`` with accents that stand alone before their letter, as TeX sets them, put on it."""
-    return _ACCENTED.sub(_compose, text) if _ACCENTED.search(text) else text
+    composed = StyledText("")
+    start = 0
+    for match in _ACCENTED.finditer(text.text):
+        letter = _compose(match)
+        part = text[start : match.start()]
+        style = text.styles[match.end() - 1 : match.end()]
+        composed += part + StyledText(letter, style * len(letter))
+        start = match.end()
+    return composed + text[start:] if start else text
 
 
 def _compose(match: re.Match[str]) -> str:
@@ -157,20 +165,8 @@ def _word(glyphs: Sequence[Glyph]) -> Word:
         "".join(glyph.char for glyph in glyphs),
         styles if any(style != PLAIN for style in styles) else (),
     )
-    text = _compose_styled(text)
+    text = compose_accents(text)
     return Word(text.text, Box.union(*(glyph.box for glyph in glyphs)), text.styles)
-
-
-def _compose_styled(text: StyledText) -> StyledText:
-    composed = StyledText("")
-    start = 0
-    for match in _ACCENTED.finditer(text.text):
-        letter = _compose(match)
-        part = text[start : match.start()]
-        style = text.styles[match.end() - 1 : match.end()]
-        composed += part + StyledText(letter, style * len(letter))
-        start = match.end()
-    return composed + text[start:] if start else text
 
 
 def _angle(line: GlyphLine) -> float:
