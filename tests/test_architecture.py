@@ -53,9 +53,14 @@ ROOMS: dict[str, set[str]] = {
         *("_async", "_spelling", "_version", "errors", "types", "sources", "options"),
         *("engine", "pipeline", "documents"),
     },
+    "server": {
+        *("_async", "_version", "_spelling", "errors", "types", "sources", "options"),
+        *("pages", "engine", "cache", "results", "pipeline", "documents"),
+    },
     "cli": {
         *("_hub", "_spelling", "_version", "errors", "types", "sources", "options"),
         *("pages", "engine", "cache", "results", "pipeline", "documents", "integrations"),
+        "server",
     },
     "__main__": {"cli"},
 }
@@ -70,12 +75,18 @@ HOMES = {
     "pymupdf": {"pages"},
     "pymupdf4llm": {"pages"},
     "pygments": {"markup"},
-    "httpx": {"sources"},
+    "httpx": {"sources", "engine/remote"},
+    "fastapi": {"server"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
+    "prometheus_client": {"server"},
+    "markdown_it": {"markup"},
+    "mdit_py_plugins": {"markup"},
     "platformdirs": {"cache"},
     "langchain_core": {"integrations/langchain"},
     "llama_index": {"integrations/llama_index"},
     "mcp": {"integrations/mcp"},
-    "pydantic": {"integrations"},
+    "pydantic": {"integrations", "server"},
 }
 """The only places that may import a heavy package."""
 
@@ -90,7 +101,7 @@ TORCH_FREE = (
         "replicated",
         "scheduler",
     ),
-    *("sequence", "processor/", "repetition/", "runner/batch_state"),
+    *("sequence", "processor/", "remote/", "repetition/", "runner/batch_state"),
 )
 """The engine's modules above the runner."""
 

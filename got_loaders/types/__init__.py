@@ -7,7 +7,13 @@ checkers only. Coordinates have their origin at the top left of the page *as it 
 from __future__ import annotations
 
 from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, checked_box
-from got_loaders.types.engines import Engine
+from got_loaders.types.engines import (
+    Engine,
+    EngineInfo,
+    TokenListener,
+    get_engine_info,
+    get_max_batch_size,
+)
 from got_loaders.types.limits import Limits
 from got_loaders.types.locations import Located, Location
 from got_loaders.types.pages import (
@@ -21,8 +27,10 @@ from got_loaders.types.pages import (
 )
 from got_loaders.types.requests import (
     COLORS,
+    REQUEST_FIELDS,
     Color,
     FinishReason,
+    MarkupLanguage,
     OcrRequest,
     OcrResult,
     check_patches,
@@ -33,13 +41,16 @@ __all__ = [
     "COLORS",
     "DOCUMENT_KEYS",
     "REGION_TYPES",
+    "REQUEST_FIELDS",
     "Box",
     "Color",
     "Engine",
+    "EngineInfo",
     "FinishReason",
     "Limits",
     "Located",
     "Location",
+    "MarkupLanguage",
     "OcrRequest",
     "OcrResult",
     "Origin",
@@ -48,9 +59,12 @@ __all__ = [
     "ProgressEvent",
     "Region",
     "RegionType",
+    "TokenListener",
     "Unit",
     "check_patches",
     "check_positive_int",
     "checked_box",
     "describe_page",
+    "get_engine_info",
+    "get_max_batch_size",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from got_loaders.errors import OptionError, shown
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLORS",
+    "REQUEST_FIELDS",
     "Color",
     "FinishReason",
+    "MarkupLanguage",
     "OcrRequest",
     "OcrResult",
     "check_patches",
@@ -23,6 +25,8 @@ __all__ = [
 
 Color = Literal["red", "green", "blue"]
 FinishReason = Literal["stop", "length", "repetition"]
+MarkupLanguage = Literal["mathpix", "markdown"]
+"""What a formatted reading is written in: Mathpix Markdown, as GOT-OCR2 does, or Markdown."""
 
 _MAX_SHOWN = 60
 """Characters of a text that ``repr`` shows."""
@@ -80,6 +84,10 @@ class OcrRequest:
             raise OptionError(f"box={shown(self.box)} lies outside the image {self.images[0].size}")
 
 
+REQUEST_FIELDS = tuple(field.name for field in fields(OcrRequest) if field.name != "images")
+"""The names of all that is asked beside the pictures; a server's clients use them."""
+
+
 def check_positive_int(name: str, value: object, *, minimum: int = 1) -> int:
     """``value``; :class:`OptionError` unless it is a whole number of at least ``minimum``."""
     if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
@@ -105,8 +113,10 @@ class OcrResult:
     ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
     "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it repeated itself:
     all of this is then of what was kept, everything before the loop and its first round.
-    ``model`` is the fingerprint of the engine that read it, "" where the engine does not say.
-    ``cached``: it was not read now, but taken from a cache. Neither is part of what is compared.
+    ``markup`` is what a formatted ``text`` is written in. ``model`` is the fingerprint of the
+    engine that read it, "" where the engine does not say. ``prompt_tokens`` are those of the
+    question, pictures included; 0 where the engine does not say. ``cached``: it was not read now,
+    but taken from a cache. The last three are no part of what is compared.
     """
 
     text: str
@@ -114,6 +124,8 @@ class OcrResult:
     token_ids: tuple[int, ...] = ()
     confidence: float = 1.0
     num_tokens: int = 0
+    markup: MarkupLanguage = "mathpix"
+    prompt_tokens: int = field(default=0, compare=False)
     model: str = field(default="", compare=False)
     cached: bool = field(default=False, compare=False)
 
