@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -180,3 +182,23 @@ def test_it_says_how_busy_it_is() -> None:
         gate.open.set()
         assert not wait(futures, timeout=WAIT).not_done
     assert (engine.num_running, engine.num_waiting) == (0, 0)
+
+
+def test_a_rule_that_joins_late_ends_nothing_twice() -> None:
+    """An n-gram rule ends the running ahead of tokens, whoever is ending just then."""
+    with StagedEngine(way="ahead") as engine:
+        engine.config = replace(engine.config, no_repeat_ngram_size=3)  # not for several pages
+        free = replace(REQUESTS[0], images=(page(0),) * 2, multi_page=True, max_new_tokens=5)
+        expected = engine.submit(free).result(WAIT)
+        for moment in range(5):
+            joined: list[Future[OcrResult]] = []
+
+            def join(
+                index: int, token_id: int, probability: float, at: int = moment, to: Any = joined
+            ) -> None:
+                if index == at:
+                    to.append(engine.submit(REQUESTS[0]))
+
+            found = engine.submit(free, listener=join).result(WAIT)
+            assert (found.token_ids, found.finish_reason) == (expected.token_ids, "length")
+            assert joined[0].result(WAIT).num_tokens == 16
