@@ -39,7 +39,10 @@ ROOMS: dict[str, set[str]] = {
         *("_characters", "_image_ops", "_registry", "errors", "types"),
         *("sources", "options", "layout"),
     },
-    "engine": {"_hub", "_image_ops", "_memory", "_registry", "_spelling", "errors", "types"},
+    "engine": {
+        *("_hub", "_image_ops", "_memory", "_registry", "_spelling", "_version"),
+        *("errors", "types"),
+    },
     "cache": {"_registry", "errors", "types"},
     "results": {"_characters", "markup", "errors", "types", "options", "pages"},
     "pipeline": {
