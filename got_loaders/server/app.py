@@ -1,0 +1,112 @@
+"""The app: endpoints, what they share, and the layers that every request passes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from got_loaders._version import __version__
+from got_loaders.server import health
+from got_loaders.server.admission import Admission
+from got_loaders.server.auth import AccessControl
+from got_loaders.server.body_limit import BodyLimit, HeldBytes
+from got_loaders.server.engine_source import EngineSource
+from got_loaders.server.errors import add_error_handlers
+from got_loaders.server.metrics import Metrics
+from got_loaders.server.response_headers import OuterLayer
+from got_loaders.server.settings import ServerSettings
+from got_loaders.server.state import ServerState
+from got_loaders.server.stopping import Stopping, closing
+from got_loaders.types import Engine, get_max_batch_size
+
+if TYPE_CHECKING:
+    from got_loaders.engine import EngineConfig
+
+__all__ = ["create_app"]
+
+_DEFAULT_RUNNING = 32
+"""Requests at once for an engine that does not say how many it runs."""
+
+ROUTERS = (health.router,)
+
+
+def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastAPI:
+    """The server as an ASGI app, for one event loop. Loads the model when it is started.
+
+    Each app has its own counters; those with equal configurations share the engine. What they
+    share among their endpoints is ``app.state.server``, a :class:`ServerState`.
+    """
+    state = _create_state(settings, engine)
+    held = HeldBytes(settings.max_held_bytes)
+    app = FastAPI(
+        title="got_loaders",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=partial(_lifespan, state),
+    )
+    app.state.server = state
+    for router in ROUTERS:
+        app.include_router(router)
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit, settings=settings, held=held)  # the innermost comes first
+    app.add_middleware(AccessControl, settings=settings)
+    app.add_middleware(OuterLayer, metrics=state.metrics, stopping=state.stopping)
+    state.metrics.watch("held_bytes", "Bytes of requests in memory.", lambda: held.total)
+    return app
+
+
+def _create_state(settings: ServerSettings, engine: Engine | EngineConfig) -> ServerState:
+    metrics = Metrics()
+    source = EngineSource(engine, settings, metrics)
+    limit = settings.max_running or _DEFAULT_RUNNING
+    admission = Admission(limit, max_waiting=settings.max_queued)
+    documents = Admission(settings.max_documents, max_waiting=settings.max_queued, what="documents")
+    stopping = Stopping()
+    for each in (admission, documents):
+        stopping.on_set(partial(each.refuse_waiting, closing()))
+    metrics.watch("requests_running", "Requests in the engine.", lambda: admission.running)
+    metrics.watch(
+        "requests_waiting", "Requests that wait for the engine.", lambda: admission.waiting
+    )
+    metrics.watch("documents_running", "Documents being read.", lambda: documents.running)
+    metrics.watch("documents_waiting", "Documents that wait.", lambda: documents.waiting)
+    return ServerState(
+        settings=settings,
+        engine_source=source,
+        admission=admission,
+        documents=documents,
+        metrics=metrics,
+        stopping=stopping,
+        threads=ThreadPoolExecutor(
+            min(16, (os.cpu_count() or 1) + 4), thread_name_prefix="got-loaders-server"
+        ),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(state: ServerState, _app: FastAPI) -> AsyncGenerator[None]:
+    source = state.engine_source
+    source.on_change(partial(_fit_admission, state))
+    source.open()
+    try:
+        yield
+    finally:
+        state.stopping.set()
+        await source.close()
+        state.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _fit_admission(state: ServerState) -> None:
+    """Let in a quarter more than the engine runs at once: the next ones are prepared meanwhile."""
+    engine = state.engine_source.engine
+    size = None if engine is None else get_max_batch_size(engine)
+    if state.settings.max_running is None and size is not None:
+        state.admission.limit = size + max(2, size // 4)

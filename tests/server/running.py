@@ -1,0 +1,82 @@
+"""A server that runs in a thread of the tests, on a free port of this machine alone."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from got_loaders.server.app import create_app
+from got_loaders.server.run import server_config
+from got_loaders.server.settings import ServerSettings
+from got_loaders.server.state import ServerState
+from got_loaders.types import Engine
+
+if TYPE_CHECKING:
+    from got_loaders import EngineConfig
+
+__all__ = ["RunningServer", "running_server"]
+
+PATIENCE = 30.0
+"""Seconds that anything may take."""
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """Where it listens, and what it is made of. ``state`` is of its own thread's event loop."""
+
+    url: str
+    port: int
+    app: FastAPI
+    client: httpx.Client
+
+    @property
+    def state(self) -> ServerState:
+        """What its endpoints share."""
+        state: ServerState = self.app.state.server
+        return state
+
+
+@contextmanager
+def running_server(
+    engine: Engine | EngineConfig, settings: ServerSettings | None = None, *, ready: bool = True
+) -> Iterator[RunningServer]:
+    """Serve ``engine``; within, wait for the model first if ``ready``."""
+    settings = settings or ServerSettings(port=0)
+    app = create_app(settings, engine)
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    server = uvicorn.Server(server_config(app, settings))
+    thread = threading.Thread(target=server.run, args=([listener],), name="test-server")
+    thread.start()
+    headers = {"authorization": f"Bearer {settings.api_keys[0]}"} if settings.api_keys else {}
+    url = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
+            _wait(client, "/ready" if ready else "/health")
+            yield RunningServer(url, port, app, client)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+        listener.close()
+        assert not thread.is_alive()
+
+
+def _wait(client: httpx.Client, path: str) -> None:
+    """Ask until the answer is 200: whoever starts a server does so."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE / 0.02)):
+        try:
+            if client.get(path).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        pause.wait(0.02)
+    raise TimeoutError(f"no 200 from {path}")
