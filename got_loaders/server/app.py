@@ -18,7 +18,12 @@ from got_loaders.server.auth import AccessControl
 from got_loaders.server.body_limit import BodyLimit, HeldBytes
 from got_loaders.server.engine_source import EngineSource
 from got_loaders.server.errors import add_error_handlers
+from got_loaders.server.files import routes as files
+from got_loaders.server.jobs import routes as jobs
+from got_loaders.server.jobs.service import JobService, check_jobs_dir
 from got_loaders.server.metrics import Metrics
+from got_loaders.server.ocr import routes as ocr
+from got_loaders.server.process import routes as process
 from got_loaders.server.response_headers import OuterLayer
 from got_loaders.server.settings import ServerSettings
 from got_loaders.server.state import ServerState
@@ -33,7 +38,7 @@ __all__ = ["create_app"]
 _DEFAULT_RUNNING = 32
 """Requests at once for an engine that does not say how many it runs."""
 
-ROUTERS = (health.router,)
+ROUTERS = (health.router, ocr.router, process.router, files.router, jobs.router)
 
 
 def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastAPI:
@@ -42,7 +47,9 @@ def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastA
     Each app has its own counters; those with equal configurations share the engine. What they
     share among their endpoints is ``app.state.server``, a :class:`ServerState`.
     """
+    check_jobs_dir(settings)
     state = _create_state(settings, engine)
+    service = JobService(state)
     held = HeldBytes(settings.max_held_bytes)
     app = FastAPI(
         title="got_loaders",
@@ -50,9 +57,10 @@ def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastA
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=partial(_lifespan, state),
+        lifespan=partial(_lifespan, state, service),
     )
     app.state.server = state
+    app.state.jobs = service
     for router in ROUTERS:
         app.include_router(router)
     add_error_handlers(app)
@@ -92,14 +100,16 @@ def _create_state(settings: ServerSettings, engine: Engine | EngineConfig) -> Se
 
 
 @asynccontextmanager
-async def _lifespan(state: ServerState, _app: FastAPI) -> AsyncGenerator[None]:
+async def _lifespan(state: ServerState, service: JobService, _app: FastAPI) -> AsyncGenerator[None]:
     source = state.engine_source
     source.on_change(partial(_fit_admission, state))
     source.open()
+    await service.start()
     try:
         yield
     finally:
         state.stopping.set()
+        await service.close()
         await source.close()
         state.threads.shutdown(wait=False, cancel_futures=True)
 

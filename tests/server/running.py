@@ -6,7 +6,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import httpx
@@ -50,6 +51,12 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Serve ``engine``; within, wait for the model first if ``ready``."""
     settings = settings or ServerSettings(port=0)
+    if settings.jobs_dir is None:  # the user's own has jobs of the user's
+        with TemporaryDirectory() as folder:
+            own = replace(settings, jobs_dir=folder)
+            with running_server(engine, own, ready=ready) as server:
+                yield server
+        return
     app = create_app(settings, engine)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from got_loaders.server.jobs.limits import JobLimits
 from got_loaders.server.jobs.rows import (
@@ -83,14 +83,17 @@ class JobStore:
         with self._database.reading() as connection:
             return dict(connection.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
 
-    def claim(self) -> ClaimedJob | None:
-        """Take the job that has waited longest, or that another server has let go; None: no job."""
-        now = self._clock()
+    def claim(self, *, but: Collection[str] = ()) -> ClaimedJob | None:
+        """Take the job that has waited longest, or whose lease has run out; None: there is none.
+
+        ``but`` are those that this server has in hand, however late it is with their leases.
+        """
+        now, held = self._clock(), ", ".join("?" * len(but))
         with self._database.writing() as connection:
             row = connection.execute(
-                "SELECT id FROM jobs WHERE state = 'queued' OR (state = 'running' AND lease < ?) "
-                "ORDER BY created LIMIT 1",
-                (now,),
+                "SELECT id FROM jobs WHERE (state = 'queued' OR (state = 'running' AND lease < ?)) "  # noqa: S608  # placeholders
+                f"AND id NOT IN ({held}) ORDER BY created LIMIT 1",
+                (now, *but),
             ).fetchone()
             if row is None:
                 return None

@@ -13,6 +13,7 @@ from typing import Literal
 from got_loaders.documents.text import join_texts
 from got_loaders.options import ReadOptions
 from got_loaders.results import PageResult
+from got_loaders.server.errors import without_paths
 from got_loaders.server.ocr.tables import extract_tables
 from got_loaders.types import Box, PageInfo
 
@@ -49,9 +50,9 @@ def page_json(
     ended = next((reason for reason in reasons if reason != "stop"), None)
     errors = [result.error for result in results if result.error is not None]
     extras = {
-        "error": "; ".join(errors) or None,
+        "error": without_paths("; ".join(errors)) or None,
         "finish_reason": ended,
-        "warnings": list(first.info.warnings) or None,
+        "warnings": [without_paths(text) for text in first.info.warnings] or None,
     }
     return page | {name: value for name, value in extras.items() if value is not None}
 

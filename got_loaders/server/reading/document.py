@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from got_loaders.errors import SourceError
+from got_loaders.errors import SourceError, shown
 from got_loaders.server.errors import ApiError
 from got_loaders.server.reading.data_url import decode_data_url, is_data_url
 from got_loaders.server.settings import ServerSettings
@@ -32,6 +32,7 @@ __all__ = [
     "bytes_ref",
     "decode_header_name",
     "file_name",
+    "no_such_file",
     "resolve",
     "to_ref",
 ]
@@ -102,6 +103,15 @@ def decode_header_name(value: str) -> str | None:
     return file_name(text)
 
 
+def no_such_file(file: str) -> ApiError:
+    """What is told of an id that no uploaded file has."""
+    return ApiError(
+        "not_found",
+        f"{shown(file)}: there is no such file, or it was kept long enough; upload it again",
+        param="file_id",
+    )
+
+
 def resolve(ref: DocumentRef, settings: ServerSettings) -> Source:
     """What the pipeline is to read. A path is judged by where it leads, a URL by its looks; where
     a URL leads is judged when it is fetched. Raises :class:`SourceError` or :class:`ApiError`."""
@@ -149,6 +159,8 @@ def _from_url(url: str, name: str | None, param: str) -> DocumentRef | FileRef:
         return bytes_ref(data, name)
     if url.startswith(FILE_URL):
         return FileRef(url.removeprefix(FILE_URL))
+    if url[:5].lower() == "file:" and not is_file_url(url):
+        url = url[5:]  # a relative path, as people write it
     if looks_like_url(url) and not _HTTP.match(url) and not is_file_url(url):
         raise _wrong(param, "only data:, https:, http: and file: URLs are understood")
     return DocumentRef(name=display_path(url)[:_MAX_NAME], locator=url)
