@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from got_loaders._version import __version__
-from got_loaders.server import health
+from got_loaders.server import health, models
 from got_loaders.server.admission import Admission
 from got_loaders.server.auth import AccessControl
 from got_loaders.server.body_limit import BodyLimit, HeldBytes
+from got_loaders.server.chat import routes as chat
 from got_loaders.server.engine_source import EngineSource
 from got_loaders.server.errors import add_error_handlers
 from got_loaders.server.files import routes as files
@@ -38,7 +39,8 @@ __all__ = ["create_app"]
 _DEFAULT_RUNNING = 32
 """Requests at once for an engine that does not say how many it runs."""
 
-ROUTERS = (health.router, ocr.router, process.router, files.router, jobs.router)
+DOCUMENT_ROUTERS = (ocr.router, process.router, files.router, jobs.router)
+ROUTERS = (chat.router, *DOCUMENT_ROUTERS, models.router, health.router)
 
 
 def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastAPI:

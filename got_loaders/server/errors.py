@@ -12,12 +12,20 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from got_loaders.engine.remote.protocol import ERRORS, code_for
 from got_loaders.errors import GotLoadersError, printable
 from got_loaders.types import REQUEST_FIELDS
 
-__all__ = ["ApiError", "add_error_handlers", "api_error", "error_response", "without_paths"]
+__all__ = [
+    "ApiError",
+    "ErrorResponse",
+    "add_error_handlers",
+    "api_error",
+    "error_response",
+    "without_paths",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -100,15 +108,27 @@ def without_paths(text: str) -> str:
     return _PATH.sub("…", text)
 
 
-def error_response(error: Exception) -> Response:
+class ErrorResponse(Response):
+    """An error as an answer; those further out find its code in the request's scope."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(
+            json.dumps(error.to_json()),
+            status_code=error.status,
+            headers=error.headers,
+            media_type="application/json",
+        )
+        self._code = error.code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        scope["error_code"] = self._code
+        await super().__call__(scope, receive, send)
+
+
+def error_response(error: Exception) -> ErrorResponse:
     """The answer that says it."""
-    told = api_error(error)
-    return Response(
-        json.dumps(told.to_json()),
-        status_code=told.status,
-        headers=told.headers,
-        media_type="application/json",
-    )
+    return ErrorResponse(api_error(error))
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ import uuid
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from got_loaders.server.disconnect import ClientGoneError
 from got_loaders.server.errors import ApiError, api_error, error_response
 from got_loaders.server.metrics import Metrics
 from got_loaders.server.stopping import Stopping, closing
@@ -49,10 +50,14 @@ class OuterLayer:
             if not self._stopping.is_set():
                 raise
             await sending.fail(closing(), scope, receive)
+        except ClientGoneError:
+            self._metrics.cancelled.inc()
         except Exception as error:  # noqa: BLE001  # the last place where it can be told
             await sending.fail(api_error(error), scope, receive)
         finally:
             endpoint = _endpoint(scope)
+            if "error_code" in scope:
+                self._metrics.failures.labels(scope["error_code"]).inc()
             self._metrics.requests.labels(endpoint, str(sending.status)).inc()
             self._metrics.request_seconds.labels(endpoint).observe(time.monotonic() - started)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
@@ -23,7 +25,7 @@ from got_loaders.types import Engine
 if TYPE_CHECKING:
     from got_loaders import EngineConfig
 
-__all__ = ["RunningServer", "running_server"]
+__all__ = ["PATIENCE", "RunningServer", "running_server", "until"]
 
 PATIENCE = 30.0
 """Seconds that anything may take."""
@@ -37,6 +39,20 @@ class RunningServer:
     port: int
     app: FastAPI
     client: httpx.Client
+    threads: ThreadPoolExecutor
+
+    def post(self, path: str, body: object) -> Future[httpx.Response]:
+        """Post JSON in another thread."""
+        return self.threads.submit(self.client.post, path, json=body)
+
+    def connect(self, path: str, body: object = None, *, head: str = "") -> socket.socket:
+        """A connection on which a request was sent: who closes it has hung up."""
+        content = b"" if body is None else json.dumps(body).encode()
+        lines = [f"POST {path} HTTP/1.1", "host: localhost", "content-type: application/json"]
+        lines.append(head or f"content-length: {len(content)}")
+        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+        return connection
 
     @property
     def state(self) -> ServerState:
@@ -66,14 +82,27 @@ def running_server(
     headers = {"authorization": f"Bearer {settings.api_keys[0]}"} if settings.api_keys else {}
     url = f"http://127.0.0.1:{port}"
     try:
-        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
+        with (
+            httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client,
+            ThreadPoolExecutor(8) as threads,
+        ):
             _wait(client, "/ready" if ready else "/health")
-            yield RunningServer(url, port, app, client)
+            yield RunningServer(url, port, app, client, threads)
     finally:
         server.should_exit = True
         thread.join(PATIENCE)
         listener.close()
         assert not thread.is_alive()
+
+
+def until(met: Callable[[], object]) -> None:
+    """Wait for what another thread does."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE / 0.005)):
+        if met():
+            return
+        pause.wait(0.005)
+    raise TimeoutError
 
 
 def _wait(client: httpx.Client, path: str) -> None:
