@@ -32,9 +32,9 @@ def make_pdf(pages: int, *, blank: tuple[int, ...] = ()) -> bytes:
 
 def encrypted_pdf(password: str) -> bytes:
     """One page that opens by a password."""
-    with pymupdf.open("pdf", make_pdf(1)) as document:  # type: ignore[no-untyped-call]  # it has no types
-        data: bytes = document.tobytes(
-            encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=password, owner_pw="owner"
+    with pymupdf.open("pdf", make_pdf(1)) as document:  # type: ignore[no-untyped-call]  # no types
+        data: bytes = document.tobytes(  # 5: AES of 256 bits
+            encryption=5, user_pw=password, owner_pw="owner"
         )
     return data
 

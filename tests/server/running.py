@@ -70,8 +70,8 @@ def running_server(
     if settings.jobs_dir is None:  # the user's own has jobs of the user's
         with TemporaryDirectory() as folder:
             own = replace(settings, jobs_dir=folder)
-            with running_server(engine, own, ready=ready) as server:
-                yield server
+            with running_server(engine, own, ready=ready) as running:
+                yield running
         return
     app = create_app(settings, engine)
     listener = socket.create_server(("127.0.0.1", 0))

@@ -151,7 +151,9 @@ def test_wrong_bodies_are_refused(
     server: RunningServer, content: bytes, status: int, code: str
 ) -> None:
     """Each with its own reason."""
-    response = server.client.post("/v1/ocr", content=content)
+    assert server.client.post("/v1/ocr", content=content).status_code == 415
+    headers = {"content-type": "application/json"}
+    response = server.client.post("/v1/ocr", content=content, headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
 
 
@@ -240,7 +242,26 @@ def test_an_upload_is_a_form(
     assert response.json()["error"]["message"]
 
 
-def test_who_hangs_up_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_urls_are_fetched_by_the_rules_for_strangers() -> None:
+    """With --urls a document may be fetched, but from no address of this machine or its network,
+    and no answer tells which address a name has."""
+    with running_server(FakeEngine(), ServerSettings(port=0, urls=True)) as server:
+        for url, said in (
+            (f"{server.url}/health", "not a public one"),
+            ("http://localhost:1/a.pdf", "this machine itself"),
+            ("http://user:secret@example.org/a.pdf", "user or password"),
+            ("http://[::1/a.pdf", "malformed"),
+        ):
+            response = ocr(server, {"document_url": url})
+            assert (response.status_code, response.json()["error"]["param"]) == (422, "document")
+            assert said in response.text
+            assert "secret" not in response.text
+            job = server.client.post("/v1/jobs", json={"document": {"document_url": url}})
+            assert job.status_code in (202, 422)
+        assert ocr(server, {"document_url": "a.pdf"}).status_code == 400
+
+
+def test_who_hangs_up_is_read_no_further() -> None:
     """What is queued for a client that left is cancelled, and its place is free again."""
     engine = GateEngine()
     with running_server(engine, ServerSettings(port=0, max_documents=1)) as server:

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from got_loaders._async import call_in_thread
+from got_loaders.server.bodies import json_body
+from got_loaders.server.disconnect import until_disconnect
 from got_loaders.server.errors import ApiError
 from got_loaders.server.jobs.answers import job_json, records_response
 from got_loaders.server.jobs.changes import wait_for
 from got_loaders.server.jobs.runner import POLL_S
 from got_loaders.server.jobs.service import JobService, get_jobs
 from got_loaders.server.jobs.submission import from_body, from_json
-from got_loaders.server.reading.disconnect import CLIENT_LEFT, ClientLeftError, while_connected
-from got_loaders.server.reading.json_body import read_json
+from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.state import ServerState, get_state
 
 __all__ = ["router"]
@@ -71,7 +72,9 @@ async def submit(request: Request) -> Response:
             param="Idempotency-Key",
         )
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
-        new = await from_json(await read_json(request), state, jobs, key=key)
+        new = await from_json(
+            parse_json(await json_body(request), "the body"), state, jobs, key=key
+        )
     else:
         new = await from_body(request, state, key=key)
     opened = await jobs.open()
@@ -135,12 +138,9 @@ async def get_records(
     ``wait`` seconds at most; a wait that ends leaves the job as it is. ``X-Job-State`` says
     whether more will come."""
     state, jobs = get_state(request), get_jobs(request)
-    try:
-        return await while_connected(
-            request, _records(state, jobs, job_id, after=after, wait=wait, limit=limit)
-        )
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
+    return await until_disconnect(
+        request.receive, _records(state, jobs, job_id, after=after, wait=wait, limit=limit)
+    )
 
 
 async def _records(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 
 from got_loaders._async import call_in_thread
 from got_loaders.errors import EngineDeadError, GotLoadersError, printable
@@ -99,9 +100,9 @@ class JobRunner:
                 return
             task = asyncio.ensure_future(self._hold(claimed))
             self._running[claimed.status.id] = task
-            task.add_done_callback(lambda _, job=claimed.status.id: self._ended(job))
+            task.add_done_callback(partial(self._ended, claimed.status.id))
 
-    def _ended(self, job: str) -> None:
+    def _ended(self, job: str, _: object) -> None:
         self._running.pop(job, None)
         self._changes.notify()
         self._wake.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import Request
@@ -48,9 +49,8 @@ class JobService:
         self._open: OpenJobs | None = None
         self._opening = asyncio.Lock()
         for name in ("queued", "running"):
-            state.metrics.watch(
-                f"jobs_{name}", f"Jobs that are {name}.", lambda name=name: self._count(name)
-            )
+            count = partial(self._count, name)
+            state.metrics.watch(f"jobs_{name}", f"Jobs that are {name}.", count)
 
     async def start(self) -> None:
         """Go on with what an earlier server has left, if there is anything."""

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from got_loaders._async import call_in_thread
 from got_loaders._spelling import did_you_mean
 from got_loaders.errors import SourceError, shown
+from got_loaders.server.bodies import take_body
 from got_loaders.server.errors import ApiError
 from got_loaders.server.jobs.service import JobService
 from got_loaders.server.jobs.values import NewJob
@@ -62,7 +63,7 @@ async def from_body(request: Request, state: ServerState, *, key: str | None) ->
     values = None if text is None else parse_json(text, "options")
     options = _options(values, state.settings)
     name = decode_header_name(request.headers.get("x-filename", ""))
-    return await _new_job(bytes_ref(await request.body(), name), options, state.settings, key)
+    return await _new_job(bytes_ref(await take_body(request), name), options, state.settings, key)
 
 
 def _check_model(model: object, state: ServerState) -> None:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from got_loaders._async import call_in_thread
+from got_loaders.server.bodies import json_body
+from got_loaders.server.disconnect import until_disconnect
 from got_loaders.server.jobs.service import JobService, get_jobs
 from got_loaders.server.ocr.pages import page_json
 from got_loaders.server.ocr.request import OcrCall, parse_call
-from got_loaders.server.reading.disconnect import CLIENT_LEFT, ClientLeftError, while_connected
 from got_loaders.server.reading.document import DocumentRef
-from got_loaders.server.reading.json_body import read_json
+from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.reading.model_name import check_model
 from got_loaders.server.reading.read import Pages, read_document
 from got_loaders.server.state import ServerState, get_state
@@ -58,13 +59,10 @@ _BODY = {
 async def ocr(request: Request) -> Response:
     """In the shape of Mistral's OCR. A page that could not be read is empty and says why in
     ``error``; 422 where none could be read."""
-    body = await read_json(request)
-    try:
-        answer = await while_connected(
-            request, _answer(get_state(request), get_jobs(request), body)
-        )
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
+    body = parse_json(await json_body(request), "the body")
+    answer = await until_disconnect(
+        request.receive, _answer(get_state(request), get_jobs(request), body)
+    )
     return JSONResponse(answer)
 
 

@@ -8,8 +8,9 @@ from starlette.responses import JSONResponse, Response
 from got_loaders._async import call_in_thread
 from got_loaders.documents.records import RecordBuilder
 from got_loaders.options import ReadOptions
+from got_loaders.server.bodies import take_body
+from got_loaders.server.disconnect import until_disconnect
 from got_loaders.server.errors import ApiError
-from got_loaders.server.reading.disconnect import CLIENT_LEFT, ClientLeftError, while_connected
 from got_loaders.server.reading.document import bytes_ref, decode_header_name
 from got_loaders.server.reading.options import server_options
 from got_loaders.server.reading.read import Pages, read_document
@@ -32,12 +33,9 @@ async def process(request: Request) -> Response:
     """In the shape of Open WebUI's external document loader: the body is the document,
     ``X-Filename`` its name; the answer has ``page_content`` and ``metadata`` of each page. 422
     where nothing was read."""
-    data = await request.body()
+    data = await take_body(request)
     name = decode_header_name(request.headers.get("x-filename", ""))
-    try:
-        texts = await while_connected(request, _answer(get_state(request), data, name))
-    except ClientLeftError:
-        return Response(status_code=CLIENT_LEFT)
+    texts = await until_disconnect(request.receive, _answer(get_state(request), data, name))
     return JSONResponse(texts)
 
 

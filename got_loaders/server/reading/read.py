@@ -10,6 +10,7 @@ from got_loaders.errors import GotLoadersError, OptionError, PageError, SourceEr
 from got_loaders.options import ReadOptions
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.results import PageResult
+from got_loaders.server.downloads import without_addresses
 from got_loaders.server.errors import ApiError, api_error
 from got_loaders.server.reading.document import DocumentRef, resolve
 from got_loaders.server.reading.endpoint_engine import EndpointEngine
@@ -33,12 +34,14 @@ async def read_document(
     state.stopping.check()
     seconds = state.settings.request_seconds
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as scope:
             source = await call_in_thread(lambda: resolve(document, state.settings))
             async with state.documents.place():
                 engine = EndpointEngine(await state.engine_source.get(), endpoint)
                 return await _read(state, source, engine, options, endpoint)
     except TimeoutError:
+        if not scope.expired():
+            raise
         raise ApiError(
             "timeout",
             f"reading it took more than {seconds:g} seconds; POST /v1/jobs reads it in the "
@@ -56,7 +59,8 @@ def document_error(error: GotLoadersError) -> ApiError:
     is_document = isinstance(error, SourceError) or (
         isinstance(error, PageError) and error.page is None
     )
-    return api_error(error, param="document" if is_document else None)
+    told = api_error(error, param="document" if is_document else None)
+    return ApiError(told.code, without_addresses(str(told)), param=told.param)
 
 
 def count_page(state: ServerState, results: Sequence[PageResult], endpoint: str) -> None:
