@@ -86,7 +86,7 @@ HOMES = {
     "prometheus_client": {"server"},
     "markdown_it": {"markup"},
     "mdit_py_plugins": {"markup"},
-    "platformdirs": {"cache"},
+    "platformdirs": {"cache", "server/jobs"},
     "langchain_core": {"integrations/langchain"},
     "llama_index": {"integrations/llama_index"},
     "mcp": {"integrations/mcp"},
