@@ -29,6 +29,7 @@ from got_loaders.server.docs_pages import add_docs_pages
 from got_loaders.server.engine_source import EngineSource
 from got_loaders.server.errors import add_error_handlers
 from got_loaders.server.metrics import Metrics
+from got_loaders.server.openapi import add_schema
 from got_loaders.server.response_headers import OuterLayer
 from got_loaders.server.settings import ServerSettings
 from got_loaders.server.state import ServerState
@@ -79,6 +80,7 @@ def create_app(
     app.state.server = state
     for router in ROUTERS:
         app.include_router(router)
+    add_schema(app)
     add_docs_pages(app)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, settings=settings, held=held)  # the innermost comes first
