@@ -28,8 +28,13 @@ from got_loaders.server.chat import routes as chat
 from got_loaders.server.docs_pages import add_docs_pages
 from got_loaders.server.engine_source import EngineSource
 from got_loaders.server.errors import add_error_handlers
+from got_loaders.server.files import routes as files
+from got_loaders.server.jobs import routes as jobs
+from got_loaders.server.jobs.service import JobService, check_jobs_dir
 from got_loaders.server.metrics import Metrics
+from got_loaders.server.ocr import routes as ocr
 from got_loaders.server.openapi import add_schema
+from got_loaders.server.process import routes as process
 from got_loaders.server.response_headers import OuterLayer
 from got_loaders.server.settings import ServerSettings
 from got_loaders.server.state import ServerState
@@ -51,7 +56,8 @@ _DESCRIPTION = (
 _DEFAULT_RUNNING = 32
 """Requests at once for an engine that does not say how many it runs."""
 
-ROUTERS = (chat.router, models.router, health.router)
+DOCUMENT_ROUTERS = (ocr.router, process.router, files.router, jobs.router)
+ROUTERS = (chat.router, *DOCUMENT_ROUTERS, models.router, health.router)
 
 
 def create_app(
@@ -66,7 +72,9 @@ def create_app(
     ``load_engine`` makes another one. What they share among their endpoints is
     ``app.state.server``, a :class:`ServerState`.
     """
+    check_jobs_dir(settings)
     state = _create_state(settings, engine, load_engine)
+    service = JobService(state)
     held = HeldBytes(settings.max_held_bytes)
     app = FastAPI(
         title="got_loaders",
@@ -75,9 +83,10 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=partial(_lifespan, state),
+        lifespan=partial(_lifespan, state, service),
     )
     app.state.server = state
+    app.state.jobs = service
     for router in ROUTERS:
         app.include_router(router)
     add_schema(app)
@@ -123,14 +132,16 @@ def _create_state(
 
 
 @asynccontextmanager
-async def _lifespan(state: ServerState, _app: FastAPI) -> AsyncGenerator[None]:
+async def _lifespan(state: ServerState, service: JobService, _app: FastAPI) -> AsyncGenerator[None]:
     source = state.engine_source
     source.on_change(partial(_fit_admission, state))
     source.open()
+    await service.start()
     try:
         yield
     finally:
         state.stopping.set()
+        await service.close()
         await source.close()
         state.threads.shutdown(wait=False, cancel_futures=True)
 

@@ -12,7 +12,7 @@ from got_loaders.server.errors import ApiError, without_paths
 from got_loaders.server.settings import ServerSettings
 from got_loaders.sources.download import DownloadPolicy, fetch
 
-__all__ = ["download", "is_web_url"]
+__all__ = ["download", "is_web_url", "without_addresses"]
 
 _ADDRESS = re.compile(r"(?<=address )\S+(?= is not)|(?<=redirected to )[^\s:]\S*(?=:)")
 """What a refusal says of a network that its client may not look into."""
@@ -37,5 +37,10 @@ def download(url: str, param: str, settings: ServerSettings, stopped: Callable[[
         with tempfile.TemporaryDirectory(prefix="got-loaders-") as folder:
             return fetch(url, Path(folder), policy, stopped=stopped).read_bytes()
     except SourceError as error:
-        text = without_paths(_ADDRESS.sub("…", str(error)))
+        text = without_paths(without_addresses(str(error)))
         raise ApiError("unreadable_document", text, param=param) from error
+
+
+def without_addresses(text: str) -> str:
+    """A refusal without the address that a name has, or a redirect leads to."""
+    return _ADDRESS.sub("…", text)

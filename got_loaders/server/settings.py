@@ -53,7 +53,11 @@ class ServerSettings:
     max_documents: int = 4
     """Documents that are read at once, each of which keeps many pages in flight."""
     max_jobs: int = 100
-    """Jobs that wait or run."""
+    """Jobs that wait or run; half as many as documents are read at once."""
+    max_jobs_bytes: int = 10_000_000_000
+    """Of all documents and results of jobs, and uploaded files, that are kept."""
+    keep_jobs_seconds: float = 7 * 86_400.0
+    """How long the results of a job are kept once it has ended."""
     request_seconds: float = 600.0
     """From the last byte of a request to the last byte of its answer."""
     receive_seconds: float = 60.0

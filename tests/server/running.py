@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import httpx
@@ -70,6 +71,12 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Serve ``engine``; within, it answers; if ``ready``, its model is loaded."""
     settings = settings or ServerSettings(port=0)
+    if settings.jobs_dir is None:  # the user's own has jobs of the user's
+        with TemporaryDirectory() as folder:
+            own = replace(settings, jobs_dir=folder)
+            with running_server(engine, own, ready=ready, load_engine=load_engine) as running:
+                yield running
+        return
     app = create_app(settings, engine, load_engine=load_engine)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
