@@ -16,6 +16,7 @@ from got_loaders.cli.arg_types import PARSERS
 from got_loaders.cli.completion import SHELLS
 from got_loaders.cli.help_texts import default_text, examples
 from got_loaders.cli.output_flags import add_output_flags
+from got_loaders.cli.serve_flags import add_serve
 from got_loaders.cli.usage import CommandParser, add_inputs, check_flags
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.engine.model_name import check_model_name
@@ -106,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     mcp.add_argument("folders", nargs="+", metavar="FOLDER", help="what may be read from")
     _add_engine(mcp)
     _add_served(mcp)
+    add_serve(commands, _add_engine)
     doctor = commands.add_parser(
         "doctor",
         help="say whether this machine is ready to read",

@@ -17,6 +17,11 @@ _EXAMPLES = {
     ),
     "cache": ("cache", "cache clear", "cache --cache-dir kept"),
     "mcp": ("mcp scans --model tiny", "mcp scans contracts --text-layer auto --cache"),
+    "serve": (
+        "serve --model tiny",
+        "serve --port 9000 --cache",
+        "serve --host 0.0.0.0 --api-key-file keys.txt",
+    ),
     "doctor": ("doctor", "doctor --model tiny", "doctor --model weights --device cuda:1"),
     "completion": (
         "completion bash >> ~/.bash_completion",

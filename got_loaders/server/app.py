@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
 from got_loaders._version import __version__
+from got_loaders.errors import MissingDependencyError
+from got_loaders.server import MISSING
+
+try:
+    import prometheus_client as _prometheus_client
+    import uvicorn as _uvicorn
+    from fastapi import FastAPI
+except ImportError as error:
+    raise MissingDependencyError(MISSING) from error
+
 from got_loaders.server import health, models
 from got_loaders.server.admission import Admission
 from got_loaders.server.auth import AccessControl
 from got_loaders.server.body_limit import BodyLimit, HeldBytes
 from got_loaders.server.chat import routes as chat
+from got_loaders.server.docs_pages import add_docs_pages
 from got_loaders.server.engine_source import EngineSource
 from got_loaders.server.errors import add_error_handlers
 from got_loaders.server.files import routes as files
@@ -36,6 +45,13 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
+del _prometheus_client, _uvicorn
+
+_DESCRIPTION = (
+    "Pages, as pictures or whole documents, in; their text out. With a key, send it as "
+    "`Authorization: Bearer KEY` or `X-Api-Key: KEY`."
+)
+
 _DEFAULT_RUNNING = 32
 """Requests at once for an engine that does not say how many it runs."""
 
@@ -43,19 +59,26 @@ DOCUMENT_ROUTERS = (ocr.router, process.router, files.router, jobs.router)
 ROUTERS = (chat.router, *DOCUMENT_ROUTERS, models.router, health.router)
 
 
-def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastAPI:
+def create_app(
+    settings: ServerSettings,
+    engine: Engine | EngineConfig,
+    *,
+    load_engine: Callable[[EngineConfig], Engine] | None = None,
+) -> FastAPI:
     """The server as an ASGI app, for one event loop. Loads the model when it is started.
 
-    Each app has its own counters; those with equal configurations share the engine. What they
-    share among their endpoints is ``app.state.server``, a :class:`ServerState`.
+    Each app has its own counters; those with equal configurations share the engine, unless
+    ``load_engine`` makes another one. What they share among their endpoints is
+    ``app.state.server``, a :class:`ServerState`.
     """
     check_jobs_dir(settings)
-    state = _create_state(settings, engine)
+    state = _create_state(settings, engine, load_engine)
     service = JobService(state)
     held = HeldBytes(settings.max_held_bytes)
     app = FastAPI(
         title="got_loaders",
         version=__version__,
+        description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -65,6 +88,7 @@ def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastA
     app.state.jobs = service
     for router in ROUTERS:
         app.include_router(router)
+    add_docs_pages(app)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, settings=settings, held=held)  # the innermost comes first
     app.add_middleware(AccessControl, settings=settings)
@@ -73,9 +97,13 @@ def create_app(settings: ServerSettings, engine: Engine | EngineConfig) -> FastA
     return app
 
 
-def _create_state(settings: ServerSettings, engine: Engine | EngineConfig) -> ServerState:
+def _create_state(
+    settings: ServerSettings,
+    engine: Engine | EngineConfig,
+    load_engine: Callable[[EngineConfig], Engine] | None,
+) -> ServerState:
     metrics = Metrics()
-    source = EngineSource(engine, settings, metrics)
+    source = EngineSource(engine, settings, metrics, load_engine)
     limit = settings.max_running or _DEFAULT_RUNNING
     admission = Admission(limit, max_waiting=settings.max_queued)
     documents = Admission(settings.max_documents, max_waiting=settings.max_queued, what="documents")

@@ -16,11 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from got_loaders.server.errors import ApiError, error_response
 from got_loaders.server.settings import ServerSettings, is_loopback
 
-__all__ = ["OPEN_PATHS", "AccessControl"]
+__all__ = ["DOCS_FILES", "OPEN_PATHS", "AccessControl"]
 
 OPEN_PATHS = frozenset({"/", "/health", "/ready", "/docs", "/redoc", "/openapi.json"})
 """What anybody may ask for: they say nothing of what is read."""
-_OPEN_FOLDER = "/docs-files/"
+DOCS_FILES = "/docs-files"
+"""Where the scripts of ``/docs`` are; open, too."""
 
 
 class AccessControl:
@@ -71,7 +72,7 @@ def _unauthorized(message: str) -> ApiError:
 
 
 def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(_OPEN_FOLDER)
+    return path in OPEN_PATHS or path.startswith(f"{DOCS_FILES}/")
 
 
 def _check_browser(headers: Headers) -> None:

@@ -81,7 +81,6 @@ class _Body:
                 "timeout",
                 f"the body did not come within {self._seconds:g} seconds",
                 status=408,
-                headers={"connection": "close"},
             ) from None
 
     def replay(self, receive: Receive) -> Receive:

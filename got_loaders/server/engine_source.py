@@ -37,9 +37,14 @@ class EngineSource:
     """``get()`` is the live engine. Open and close it in the event loop's thread."""
 
     def __init__(
-        self, engine: Engine | EngineConfig, settings: ServerSettings, metrics: Metrics
+        self,
+        engine: Engine | EngineConfig,
+        settings: ServerSettings,
+        metrics: Metrics,
+        load_engine: Callable[[EngineConfig], Engine] | None = None,
     ) -> None:
         self._given = engine
+        self._load_engine = load_engine or _shared_engine
         self._settings = settings
         self._metrics = metrics
         self._engine: MeteredEngine | None = None
@@ -121,9 +126,7 @@ class EngineSource:
             if not getattr(live, "alive", True):
                 raise EngineDeadError("the engine that was passed in is dead or closed")
         else:
-            from got_loaders.engine import shared_engine
-
-            live = shared_engine(self._given)
+            live = self._load_engine(self._given)
         if self._settings.cache is None:
             return live, live
         folder = cache_folder(self._settings.cache)
@@ -156,3 +159,9 @@ class EngineSource:
         self._metrics.engine_up.set(engine is not None)
         for callback in self._callbacks:
             callback()
+
+
+def _shared_engine(config: EngineConfig) -> Engine:
+    from got_loaders.engine import shared_engine  # here: it takes a while
+
+    return shared_engine(config)

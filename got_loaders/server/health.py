@@ -14,6 +14,7 @@ __all__ = ["router"]
 router = APIRouter()
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", tags=["state"], summary="Alive")
 async def health(request: Request) -> Response:
     """200 while it can answer, also while it loads; 503 when only a restart helps."""
@@ -23,6 +24,7 @@ async def health(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", tags=["state"], summary="Ready to read")
 async def ready(request: Request) -> Response:
     """200 when the model is loaded and new requests are taken; else 503 says why not."""

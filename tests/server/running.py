@@ -63,17 +63,21 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    engine: Engine | EngineConfig, settings: ServerSettings | None = None, *, ready: bool = True
+    engine: Engine | EngineConfig,
+    settings: ServerSettings | None = None,
+    *,
+    ready: bool = True,
+    load_engine: Callable[[EngineConfig], Engine] | None = None,
 ) -> Iterator[RunningServer]:
-    """Serve ``engine``; within, wait for the model first if ``ready``."""
+    """Serve ``engine``; within, it answers; if ``ready``, its model is loaded."""
     settings = settings or ServerSettings(port=0)
     if settings.jobs_dir is None:  # the user's own has jobs of the user's
         with TemporaryDirectory() as folder:
             own = replace(settings, jobs_dir=folder)
-            with running_server(engine, own, ready=ready) as running:
+            with running_server(engine, own, ready=ready, load_engine=load_engine) as running:
                 yield running
         return
-    app = create_app(settings, engine)
+    app = create_app(settings, engine, load_engine=load_engine)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     server = uvicorn.Server(server_config(app, settings))
@@ -86,7 +90,7 @@ def running_server(
             httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client,
             ThreadPoolExecutor(8) as threads,
         ):
-            _wait(client, "/ready" if ready else "/health")
+            _wait(client, ready=ready)
             yield RunningServer(url, port, app, client, threads)
     finally:
         server.should_exit = True
@@ -105,14 +109,13 @@ def until(met: Callable[[], object]) -> None:
     raise TimeoutError
 
 
-def _wait(client: httpx.Client, path: str) -> None:
-    """Ask until the answer is 200: whoever starts a server does so."""
-    pause = threading.Event()
-    for _ in range(int(PATIENCE / 0.02)):
+def _wait(client: httpx.Client, *, ready: bool) -> None:
+    """Ask until there is an answer: whoever starts a server does so."""
+
+    def met() -> bool:
         try:
-            if client.get(path).status_code == 200:
-                return
+            return client.get("/ready").status_code == 200 or not ready
         except httpx.TransportError:
-            pass
-        pause.wait(0.02)
-    raise TimeoutError(f"no 200 from {path}")
+            return False
+
+    until(met)
