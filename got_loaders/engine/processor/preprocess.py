@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from got_loaders._image_ops import flatten, is_gray
 from got_loaders.engine.config import PromptStyle
+from got_loaders.engine.processor.pictures import resize, to_gray_or_rgb
 from got_loaders.engine.processor.prompt import prompt_text
 from got_loaders.types import OcrRequest
 from got_loaders.types.tiling import choose_grid
@@ -24,8 +24,6 @@ from got_loaders.types.tiling import choose_grid
 __all__ = ["ModelInput", "Preprocessor", "Tiles", "Tokenizer", "make_tiles"]
 
 Tiles = npt.NDArray[np.uint8]
-
-_COLOR_SAMPLE = (64, 64)
 
 
 class Tokenizer(Protocol):
@@ -89,10 +87,10 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
     As transformers' PIL image processor does it: every image is squeezed to ``size`` × ``size``,
     its aspect not kept; with crops, the image is stretched over the grid first.
     """
-    images = [_to_rgb_or_gray(image) for image in request.images]
+    images = [to_gray_or_rgb(image) for image in request.images]
     # The processor makes no tiles for max_patches=1, whatever the prompt says.
     if not request.crop_to_patches or request.max_patches == 1:
-        return np.stack([_resize(image, size, size, resample) for image in images])
+        return np.stack([_pixels(image, size, size, resample) for image in images])
     (image,) = images
     columns, rows = choose_grid(
         image.width,
@@ -101,26 +99,13 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
         min_patches=request.min_patches,
         max_patches=request.max_patches,
     )
-    canvas = _resize(image, columns * size, rows * size, resample)
+    canvas = _pixels(image, columns * size, rows * size, resample)
     grid = canvas.reshape(rows, size, columns, size, 3).swapaxes(1, 2).reshape(-1, size, size, 3)
     grid = np.ascontiguousarray(grid)  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
-    return np.concatenate([grid, _resize(image, size, size, resample)[None]])
+    return np.concatenate([grid, _pixels(image, size, size, resample)[None]])
 
 
-def _to_rgb_or_gray(image: Image.Image) -> Image.Image:
-    """RGB, or L where nothing has a colour: a channel is resized alone, so one stands for three.
-
-    As the processor's ``convert_to_rgb`` does it, but for modes that this can't show, and for light
-    ink on a transparent ground.
-    """
-    image = flatten(image)
-    if image.mode == "L":
-        return image
-    sample = image.resize(_COLOR_SAMPLE, Image.Resampling.NEAREST)  # tells most pages with colours
-    return image.getchannel(0) if is_gray(sample) and is_gray(image) else image
-
-
-def _resize(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
-    return np.asarray(image.resize((width, height), resample).convert("RGB"), dtype=np.uint8)
+def _pixels(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:
+    return np.asarray(resize(image, width, height, resample).convert("RGB"), dtype=np.uint8)

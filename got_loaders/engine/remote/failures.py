@@ -1,0 +1,115 @@
+"""What went wrong, by the answer or by what the connection raised: whether to try again, and what
+the caller is told. Knows the table of codes, and nothing of time.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from got_loaders.engine.remote.address import API_KEY_VARIABLE, shown_url
+from got_loaders.engine.remote.dialect import Answer, Failure
+from got_loaders.engine.remote.protocol import ERRORS, error_for
+from got_loaders.errors import EngineDeadError, EngineError
+
+__all__ = ["explain_answer", "not_understood", "timed_out", "unreachable"]
+
+_RETRIED = frozenset({429, 502, 503, 504})
+"""Statuses that a server, or a proxy before it, answers with for a while."""
+
+_MAX_ATTEMPTS = 3
+"""Of a request at which an engine died or an answer made no sense: it may be at fault itself."""
+
+_MAX_SHOWN = 300
+"""Characters of a server's message that ours repeat."""
+
+
+def explain_answer(answer: Answer, server: str) -> Failure:
+    """What an answer that is not OK means."""
+    code, message = _error_fields(answer)
+    if code in ERRORS:
+        return _by_code(code, message, answer, server)
+    return _by_status(message, answer, server)
+
+
+def unreachable(server: str, cause: Exception) -> Failure:
+    """The connection could not be made, or broke."""
+    error = EngineDeadError(f"{server} does not answer: {_reason(cause)}")
+    error.__cause__ = cause
+    return Failure(error=error, retry=True)
+
+
+def timed_out(server: str, seconds: float) -> Failure:
+    """No whole answer came in time."""
+    text = f"{server} did not answer within {seconds:g} seconds (timeout=)"
+    return Failure(error=EngineError(text), retry=True)
+
+
+def not_understood(server: str, cause: Exception) -> Failure:
+    """It answered with what is not an answer; half of one, maybe."""
+    text = f"what {server} answered makes no sense: {_cut(str(cause) or type(cause).__name__)}"
+    return Failure(error=EngineError(text), retry=True, max_attempts=_MAX_ATTEMPTS)
+
+
+def _by_code(code: str, message: str, answer: Answer, server: str) -> Failure:
+    known = ERRORS[code]
+    if code in ("unauthorized", "forbidden"):
+        return Failure(error=EngineDeadError(_about_the_key(answer.status, server)))
+    if known.retry:
+        message = f"{server}: {message}"
+    return Failure(
+        error=error_for(code, message),
+        retry=known.retry,
+        retry_after=answer.retry_after,
+        max_attempts=_MAX_ATTEMPTS if code == "engine_dead" else None,
+        loading=code == "loading",
+        busy=answer.status == 429,
+    )
+
+
+def _by_status(message: str, answer: Answer, server: str) -> Failure:
+    status = answer.status
+    if status in (401, 403):
+        return Failure(error=EngineDeadError(_about_the_key(status, server)))
+    if 300 <= status < 400:
+        place = f" to {shown_url(answer.location)}" if answer.location else ""
+        text = f"{server} redirects{place}, which is not followed: give the address it leads to"
+        return Failure(error=EngineDeadError(text))
+    said = f": {message}" if message else ""
+    text = f"{server} answered with the HTTP status {status}{said}"
+    if status not in _RETRIED:
+        return Failure(error=EngineError(text))
+    return Failure(
+        error=EngineDeadError(text),
+        retry=True,
+        retry_after=answer.retry_after,
+        busy=status == 429,
+    )
+
+
+def _about_the_key(status: int, server: str) -> str:
+    return (
+        f"{server} does not accept this key, or asks for one (HTTP status {status}): set "
+        f"{API_KEY_VARIABLE}, or pass api_key="
+    )
+
+
+def _error_fields(answer: Answer) -> tuple[str, str]:
+    """The code and the message of an error in OpenAI's shape; "" where there are none."""
+    try:
+        value: Any = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return "", ""
+    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(error, dict):
+        return "", ""
+    code, message = error.get("code"), error.get("message")
+    return code if isinstance(code, str) else "", _cut(message if isinstance(message, str) else "")
+
+
+def _reason(cause: Exception) -> str:
+    return _cut(" ".join(str(cause).split())) or type(cause).__name__
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"

@@ -1,0 +1,116 @@
+"""The language of this library's own server: OpenAI's chat completions with an engine's words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from got_loaders.engine.remote.dialect import Answer, Failure
+from got_loaders.engine.remote.failures import explain_answer
+from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types.engines import EngineInfo
+from got_loaders.types.requests import FinishReason, MarkupLanguage
+
+__all__ = ["OwnDialect"]
+
+_RESAMPLES = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
+
+
+class OwnDialect:
+    """A :class:`~got_loaders.engine.remote.dialect.Dialect` for ``got-loaders serve``.
+
+    A result that comes through it equals the engine's own in every field.
+    """
+
+    describe_path = "/v1/capabilities"
+    read_path = "/v1/chat/completions"
+
+    def describe(self, answer: Answer) -> EngineInfo:
+        """What ``/v1/capabilities`` says."""
+        value = _mapping(_json(answer))
+        resample = value.get("resample") or "bicubic"
+        if resample not in _RESAMPLES:
+            raise ValueError(f"resample={resample!r} is no filter")
+        return EngineInfo(
+            model=_text(value, "model"),
+            fingerprint=_text(value, "fingerprint"),
+            max_batch_size=_count(value, "max_batch_size"),
+            max_context=_count(value, "max_context"),
+            image_size=_count(value, "image_size"),
+            resample=resample,
+            unsupported=frozenset(map(str, value.get("unsupported") or ())),
+        )
+
+    def encode(self, request: OcrRequest, info: EngineInfo) -> bytes:
+        """The body, with the pictures as PNG of the size that the model sees."""
+        from got_loaders.engine.remote.encode import encode_request  # which loads Pillow
+
+        return encode_request(request, info)
+
+    def decode(self, answer: Answer, info: EngineInfo) -> OcrResult:
+        """The engine's own result."""
+        del info  # the answer says it all
+        value = _mapping(_json(answer))
+        choice = _mapping(value["choices"][0])
+        message, ocr = _mapping(choice["message"]), _mapping(value["ocr"])
+        usage = _mapping(value.get("usage") or {})
+        return OcrResult(
+            text=_text(message, "content"),
+            finish_reason=_one_of(ocr, "finish_reason", FinishReason),
+            token_ids=_token_ids(choice.get("token_ids")),
+            confidence=_number(ocr, "confidence"),
+            num_tokens=_count(ocr, "num_tokens") or 0,
+            markup=_one_of(ocr, "markup", MarkupLanguage),
+            prompt_tokens=_count(usage, "prompt_tokens") or 0,
+            model=_text(value, "system_fingerprint"),
+            cached=ocr.get("cached") is True,
+        )
+
+    def explain(self, answer: Answer, server: str) -> Failure:
+        """By the ``code`` of the error, else by the status."""
+        return explain_answer(answer, server)
+
+
+def _json(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is no JSON: {error}") from None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{type(value).__name__} in the place of an object")
+    return value
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    if not isinstance(value[name], str):
+        raise TypeError(f"{name} is no text")
+    return str(value[name])
+
+
+def _count(value: Mapping[str, Any], name: str) -> int | None:
+    number = value.get(name)
+    if number is not None and (type(number) is not int or number < 0):
+        raise ValueError(f"{name} is no whole number")
+    return number
+
+
+def _number(value: Mapping[str, Any], name: str) -> float:
+    if type(value[name]) not in (int, float):
+        raise TypeError(f"{name} is no number")
+    return float(value[name])
+
+
+def _one_of(value: Mapping[str, Any], name: str, choices: Any) -> Any:
+    if value[name] not in get_args(choices):
+        raise ValueError(f"{name} is none of {', '.join(get_args(choices))}")
+    return value[name]
+
+
+def _token_ids(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(each) is int for each in value):
+        raise TypeError("token_ids are no whole numbers")
+    return tuple(value)
