@@ -33,6 +33,7 @@ from got_loaders.server.jobs import routes as jobs
 from got_loaders.server.jobs.service import JobService, check_jobs_dir
 from got_loaders.server.metrics import Metrics
 from got_loaders.server.ocr import routes as ocr
+from got_loaders.server.openapi import add_schema
 from got_loaders.server.process import routes as process
 from got_loaders.server.response_headers import OuterLayer
 from got_loaders.server.settings import ServerSettings
@@ -88,6 +89,7 @@ def create_app(
     app.state.jobs = service
     for router in ROUTERS:
         app.include_router(router)
+    add_schema(app)
     add_docs_pages(app)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, settings=settings, held=held)  # the innermost comes first
