@@ -12,12 +12,18 @@ _EXAMPLES = {
     "read": (
         "read scan.pdf --model tiny",
         "read scan.pdf --pages 1-3,-1 --output text",
+        "read scan.pdf --engine http://gpu:8000",
         "read scans --glob '**/*.pdf' --jsonl records.jsonl --cache",
         "read scan.pdf --regions auto --mode region --jsonl -",
     ),
     "cache": ("cache", "cache clear", "cache --cache-dir kept"),
     "mcp": ("mcp scans --model tiny", "mcp scans contracts --text-layer auto --cache"),
-    "doctor": ("doctor", "doctor --model tiny", "doctor --model weights --device cuda:1"),
+    "doctor": (
+        "doctor",
+        "doctor --model tiny",
+        "doctor --model weights --device cuda:1",
+        "doctor --engine http://gpu:8000",
+    ),
     "completion": (
         "completion bash >> ~/.bash_completion",
         "completion zsh > ~/.zfunc/_got-loaders",

@@ -42,7 +42,12 @@ _FLAGS = {
     field.name: _value_flag(field.metadata["flags"], field.name)
     for field in fields(ReadOptions)
     if field.metadata["flags"]
-} | {"model": "--model", "device": "--device"}
+} | {
+    "model": "--model",
+    "device": "--device",
+    "engine": "--engine",
+    "api_key": "--api-key-file",
+}
 
 _CONSTANTS = {
     f"{field.name}={flag.const}": flag.name or f"--{field.name}"
@@ -57,7 +62,7 @@ _VALUE = (
     r"|\((?:[^()]|\([^)]*\))*\)|\[[^]]*\]|[\w.+-]+|…|"
 )
 _TERM = re.compile(
-    rf"(?<![\w./-])(?P<name>{'|'.join(_FLAGS)})=(?P<value>{_VALUE})"
+    rf"(?<![\w./-])(?P<name>{'|'.join(_FLAGS)})=(?!EngineConfig\()(?P<value>{_VALUE})"
     rf"|{_QUOTED}"
     rf"|(?<![\w./-])(?P<bare>{'|'.join(name for name in _FLAGS if '_' in name)})(?![\w=])"
 )
