@@ -34,6 +34,7 @@ from benchmarks._corpus_report import print_report
 from benchmarks._memory import memory_of_tree
 from got_loaders import Engine, EngineConfig, LocalEngine, OcrRequest, OcrResult
 from got_loaders.testing import FakeEngine
+from got_loaders.types import TokenListener
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,9 +93,11 @@ def _with_progress(files: list[Path]) -> Iterator[Path]:
 class _NoModel(FakeEngine):
     """Answers at once, and keeps no picture."""
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         """The same word for all."""
-        future = super().submit(request)
+        future = super().submit(request, listener=listener)
         self.requests.clear()
         return future
 

@@ -178,11 +178,15 @@ class LazyFuture(Future[OcrResult]):
 
 
 class LazyEngine:
-    """An engine as slow as can be; ``in_flight`` records what was queued at each answer."""
+    """An engine as slow as can be; ``in_flight`` records what was queued at each answer.
+
+    ``max_batch_size`` is how many requests it says that it runs at once.
+    """
 
     fingerprint = "lazy"
 
-    def __init__(self) -> None:
+    def __init__(self, max_batch_size: int | None = None) -> None:
+        self.max_batch_size = max_batch_size
         self.futures: list[LazyFuture] = []
         self.in_flight: list[int] = []
 

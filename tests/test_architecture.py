@@ -24,6 +24,7 @@ ROOMS: dict[str, set[str]] = {
     "_spelling": set(),
     "_hub": {"_spelling", "errors"},
     "_registry": set(),
+    "_memory": set(),
     "_version": set(),
     "_characters": set(),
     "markup": {"_characters"},
@@ -38,11 +39,14 @@ ROOMS: dict[str, set[str]] = {
         *("_characters", "_image_ops", "_registry", "errors", "types"),
         *("sources", "options", "layout"),
     },
-    "engine": {"_hub", "_image_ops", "_registry", "_spelling", "_version", "errors", "types"},
+    "engine": {
+        *("_hub", "_image_ops", "_memory", "_registry", "_spelling", "_version"),
+        *("errors", "types"),
+    },
     "cache": {"_registry", "errors", "types"},
     "results": {"_characters", "markup", "errors", "types", "options", "pages"},
     "pipeline": {
-        *("_async", "errors", "types", "sources", "options"),
+        *("_async", "_memory", "errors", "types", "sources", "options"),
         *("pages", "engine", "layout", "cache", "results"),
     },
     "documents": {
@@ -82,7 +86,7 @@ HOMES = {
     "prometheus_client": {"server"},
     "markdown_it": {"markup"},
     "mdit_py_plugins": {"markup"},
-    "platformdirs": {"cache"},
+    "platformdirs": {"cache", "server/jobs"},
     "langchain_core": {"integrations/langchain"},
     "llama_index": {"integrations/llama_index"},
     "mcp": {"integrations/mcp"},

@@ -7,7 +7,13 @@ from PIL import Image
 
 from got_loaders.errors import EngineDeadError, PageError
 from got_loaders.testing import FakeEngine
-from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types import (
+    EngineInfo,
+    OcrRequest,
+    OcrResult,
+    get_engine_info,
+    get_max_batch_size,
+)
 
 REQUEST = OcrRequest(images=(Image.new("RGB", (20, 10)),), format=True)
 
@@ -57,3 +63,38 @@ def test_a_closed_one_is_dead() -> None:
     engine.close()
     with pytest.raises(EngineDeadError):
         engine.submit(REQUEST)
+
+
+def test_it_says_its_words_to_who_listens() -> None:
+    """Word by word, before it answers, as tokens that it can turn into the text again."""
+    engine = FakeEngine("one  two\nthree two\n")
+    heard: list[tuple[int, int, float]] = []
+    result = engine.submit(REQUEST, listener=lambda *token: heard.append(token)).result()
+    assert [index for index, _, _ in heard] == list(range(5))
+    assert [token for _, token, _ in heard][:3] == [0, 1, 2]
+    assert {probability for _, _, probability in heard} == {1.0}
+    assert engine.decode(token for _, token, _ in heard) == result.text == engine.reply
+    assert engine.decode(token for _, token, _ in heard[:2]) == "one  two"
+
+
+def test_it_answers_though_a_listener_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """A listener that raises hears no more, as with a real engine."""
+    heard: list[int] = []
+
+    def fail(index: int, token_id: int, probability: float) -> None:
+        heard.append(index)
+        raise ValueError("no ear for that")
+
+    assert FakeEngine("two words").submit(REQUEST, listener=fail).result().text == "two words"
+    assert heard == [0]
+    assert len(caplog.records) == 1
+
+
+def test_it_says_what_it_is() -> None:
+    """Its name, and how many requests it runs at once, if it was told so."""
+    engine = FakeEngine(fingerprint="fake@1", max_batch_size=300)
+    assert get_engine_info(engine) == EngineInfo(
+        model="fake@1", fingerprint="fake@1", max_batch_size=300
+    )
+    assert get_max_batch_size(engine) == 300
+    assert get_max_batch_size(FakeEngine()) is None

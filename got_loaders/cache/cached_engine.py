@@ -11,7 +11,14 @@ from got_loaders.cache.keys import request_key
 from got_loaders.cache.result_cache import ResultCache
 from got_loaders.cache.singleflight import InFlight
 from got_loaders.errors import EngineError
-from got_loaders.types import Engine, OcrRequest, OcrResult
+from got_loaders.types import (
+    Engine,
+    EngineInfo,
+    OcrRequest,
+    OcrResult,
+    get_engine_info,
+    get_max_batch_size,
+)
 
 __all__ = ["CachedEngine"]
 
@@ -34,6 +41,16 @@ class CachedEngine:
         self._load_engine = load_engine
         self._loaded: Engine | None = None
         self._cache = cache
+
+    @property
+    def max_batch_size(self) -> int | None:
+        """What the engine says of itself; None as long as nothing had to be read."""
+        return None if self._loaded is None else get_max_batch_size(self._loaded)
+
+    @property
+    def info(self) -> EngineInfo | None:
+        """What the engine says of itself; None as long as nothing had to be read."""
+        return None if self._loaded is None else get_engine_info(self._loaded)
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
         """The cached result at once, or the engine's; blocks where that engine blocks."""

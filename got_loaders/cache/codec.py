@@ -61,16 +61,23 @@ def decode(payload: bytes, build: Callable[[Any], T]) -> T | None:
 def encode_result(result: OcrResult, model: str) -> bytes:
     """All of a result of ``model``, whose name is kept beside these bytes.
 
-    A result that names another model says so.
+    A result that names another model says so; what a result of old would not have is left out
+    where it says nothing, so that such a row is still one that older releases read.
     """
-    value = {
+    value: dict[str, object] = {
         "text": result.text,
         "finish_reason": result.finish_reason,
         "token_ids": result.token_ids,
         "confidence": result.confidence,
         "num_tokens": result.num_tokens,
     }
-    return encode(value if result.model in ("", model) else value | {"model": result.model})
+    if result.markup != "mathpix":
+        value["markup"] = result.markup
+    if result.prompt_tokens:
+        value["prompt_tokens"] = result.prompt_tokens
+    if result.model not in ("", model):
+        value["model"] = result.model
+    return encode(value)
 
 
 def decode_result(payload: bytes, model: str) -> OcrResult | None:

@@ -8,15 +8,20 @@ it had not is not.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import time
 from collections.abc import Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from got_loaders.cache.database import (
+    create_private,
+    damage_as_sqlite_error,
+    enable_wal,
+    is_busy,
+    open_database,
+    transaction,
+)
 from got_loaders.cache.schema import (
     SCHEMA,
     TABLES,
@@ -24,9 +29,6 @@ from got_loaders.cache.schema import (
     OtherVersionError,
     check_owner,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = [
     "Row",
@@ -41,9 +43,6 @@ __all__ = [
     "touch",
     "used_bytes",
 ]
-
-WAIT_S = 5.0
-"""How long a writer waits for another process's transaction; an ordinary one takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ class Row:
 def connect(file: Path) -> sqlite3.Connection:
     """A connection that may write. The file and its folder are made, for this user's eyes only."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _create_private(file)
-    connection = _open(f"{file.absolute().as_uri()}?mode=rw")
+    create_private(file)
+    connection = open_database(f"{file.absolute().as_uri()}?mode=rw")
     try:
         with damage_as_sqlite_error():
             _prepare(connection)
@@ -93,13 +92,13 @@ def select(connection: sqlite3.Connection, key: bytes) -> Row | None:
 def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Keep these rows, instead of older ones with the same key."""
     values = [(row.key, row.model, row.last_used, row.payload) for row in rows]
-    with _transaction(connection):
+    with transaction(connection):
         connection.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", values)
 
 
 def touch(connection: sqlite3.Connection, uses: Sequence[tuple[bytes, float]]) -> None:
     """Note when rows were asked for."""
-    with _transaction(connection):
+    with transaction(connection):
         connection.executemany(
             "UPDATE readings SET used = ? WHERE key = ?",
             [(last_used, key) for key, last_used in uses],
@@ -111,7 +110,7 @@ def evict(connection: sqlite3.Connection, max_bytes: int) -> None:
     if used_bytes(connection) <= max_bytes:
         return
     while used_bytes(connection) > 0.9 * max_bytes:
-        with _transaction(connection):
+        with transaction(connection):
             deleted = connection.execute(
                 "DELETE FROM readings WHERE rowid IN (SELECT rowid FROM readings ORDER BY used "
                 "LIMIT 1 + (SELECT count(*) FROM readings) / 20)"
@@ -129,25 +128,6 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def _create_private(file: Path) -> None:
-    """Make the file if it is not there, and otherwise don't touch it.
-
-    Closing any descriptor of a file gives up all locks that this process has on it (POSIX), those
-    of SQLite's open connections, too; other processes would then write over each other.
-    """
-    with suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
-@contextmanager
-def damage_as_sqlite_error() -> Iterator[None]:
-    """What Python raises at names, texts and numbers that no sound file has, as SQLite's error."""
-    try:
-        yield
-    except (UnicodeError, ValueError, TypeError, OverflowError) as error:
-        raise sqlite3.DatabaseError(f"the file is damaged: {error}") from error
-
-
 def is_damage(error: Exception) -> bool:
     """Whether the file itself is the trouble, so that a new one would help."""
     if isinstance(error, sqlite3.OperationalError):  # mostly locked, full or read-only
@@ -158,14 +138,8 @@ def is_damage(error: Exception) -> bool:
     )
 
 
-def is_busy(error: Exception) -> bool:
-    """Whether somebody else held the file for too long, and it may be free again later."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
 def _open_checked(uri: str) -> sqlite3.Connection:
-    connection = _open(uri)
+    connection = open_database(uri)
     try:
         with damage_as_sqlite_error():
             check_owner(connection)
@@ -175,51 +149,13 @@ def _open_checked(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _open(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        uri, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False
-    )
-    connection.text_factory = _decode_text
-    return connection
-
-
-def _decode_text(text: bytes) -> str:
-    return text.decode("utf-8", "replace")
-
-
 def _prepare(connection: sqlite3.Connection) -> None:
     check_owner(connection)
-    _enable_wal(connection)
+    enable_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut loses the last ones, no more
     connection.execute(f"PRAGMA journal_size_limit = {16 * 2**20}")
     if check_owner(connection) == SCHEMA:
         return
-    with _transaction(connection):
+    with transaction(connection):
         for statement in TABLES:
             connection.execute(statement)
-
-
-def _enable_wal(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging; SQLite does not wait for others in this."""
-    deadline = time.monotonic() + WAIT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if not is_busy(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)  # SQLite notifies nobody
-        else:
-            return
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

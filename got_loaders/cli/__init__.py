@@ -1,5 +1,5 @@
-"""The command line: ``got-loaders`` ``read``, ``cache``, ``mcp``, ``doctor``, ``sample``
-and ``completion``.
+"""The command line: ``got-loaders`` ``read``, ``cache``, ``mcp``, ``serve``, ``doctor``,
+``sample`` and ``completion``.
 
 The only part that prints. It needs no framework: it reads through the pipeline and writes the
 records that Documents are made of. Pages are counted from 1 here, as people do.
@@ -23,6 +23,7 @@ from got_loaders.cli.mcp import serve
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.read import read
 from got_loaders.cli.sample import write_sample
+from got_loaders.cli.serve import serve_http
 from got_loaders.cli.streams import escape_unknown_letters, open_closed_streams
 from got_loaders.errors import GotLoadersError, OptionError, printable
 
@@ -122,6 +123,8 @@ def _run(args: argparse.Namespace, engine: Engine | None) -> int:
                 code = _cache(args)
             case "mcp":
                 code = serve(args, engine)
+            case "serve":
+                code = serve_http(args, engine)
             case "sample":
                 code = write_sample(args.folder)
             case "completion":

@@ -13,9 +13,10 @@ from typing import Any, get_args
 from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
 from got_loaders.cli.completion import SHELLS
-from got_loaders.cli.engine_flags import add_engine_flags, first_line
+from got_loaders.cli.engine_flags import add_engine_flags, add_model_flags, first_line
 from got_loaders.cli.help_texts import default_text, examples
 from got_loaders.cli.output_flags import add_output_flags
+from got_loaders.cli.serve_flags import add_serve
 from got_loaders.cli.usage import CommandParser, add_inputs, check_flags
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
@@ -103,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
     mcp.add_argument("folders", nargs="+", metavar="FOLDER", help="what may be read from")
     add_engine_flags(mcp)
     _add_served(mcp)
+    add_serve(commands, add_model_flags)
     doctor = commands.add_parser(
         "doctor",
         help="say whether this machine is ready to read",

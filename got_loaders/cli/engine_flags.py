@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
 from got_loaders.engine.model_name import check_model_name
-from got_loaders.errors import OptionError, shown
+from got_loaders.errors import OptionError
 
 if TYPE_CHECKING:
     from got_loaders.engine.remote import RemoteEngine
 
-__all__ = ["add_engine_flags", "add_model_flags", "chosen_engine", "engine_config", "first_line"]
+__all__ = [
+    "add_engine_flags",
+    "add_model_flags",
+    "chosen_engine",
+    "engine_config",
+    "first_line",
+    "read_keys",
+]
 
 
 def add_model_flags(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -48,7 +55,7 @@ def add_engine_flags(command: argparse.ArgumentParser) -> None:
         "--api-key-file",
         default=None,
         metavar="FILE",
-        help="the server's key is the first line of FILE (default: $GOT_LOADERS_API_KEY)",
+        help="the server's key is the first one in FILE (default: $GOT_LOADERS_API_KEY)",
     )
 
 
@@ -69,7 +76,7 @@ def chosen_engine(args: argparse.Namespace) -> EngineConfig | RemoteEngine:
     shared = shared_remote_engine(args.engine)  # a wrong URL raises before the file is opened
     if args.api_key_file is None:
         return shared
-    return RemoteEngine(args.engine, first_line(args.api_key_file, "--api-key-file").strip())
+    return RemoteEngine(args.engine, read_keys(args.api_key_file)[0])
 
 
 def engine_config(args: argparse.Namespace) -> EngineConfig:
@@ -82,10 +89,25 @@ def engine_config(args: argparse.Namespace) -> EngineConfig:
     return config
 
 
+def read_keys(file: str) -> tuple[str, ...]:
+    """The keys in a file of ``--api-key-file``, one a line; comments begin with ``#``.
+
+    A server takes them all, a client sends the first: so the same file does for both.
+    """
+    lines = _lines(file, "--api-key-file")
+    keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not keys:
+        raise OptionError(f"--api-key-file: there is no key in {file!r}; write one a line")
+    return tuple(dict.fromkeys(keys))
+
+
 def first_line(file: str, flag: str) -> str:
     """The first line of a file that holds a secret; what is wrong with it is said of ``flag``."""
+    return next(iter(_lines(file, flag)), "")
+
+
+def _lines(file: str, flag: str) -> list[str]:
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
+        return Path(file).read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:  # not chained: it holds the secret
-        raise OptionError(f"{flag}: {shown(file)} is not encoded in UTF-8") from None
-    return lines[0] if lines else ""
+        raise OptionError(f"{flag}: {file!r} is not encoded in UTF-8") from None

@@ -18,6 +18,11 @@ _EXAMPLES = {
     ),
     "cache": ("cache", "cache clear", "cache --cache-dir kept"),
     "mcp": ("mcp scans --model tiny", "mcp scans contracts --text-layer auto --cache"),
+    "serve": (
+        "serve --model tiny",
+        "serve --port 9000 --cache",
+        "serve --host 0.0.0.0 --api-key-file keys.txt",
+    ),
     "doctor": (
         "doctor",
         "doctor --model tiny",

@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import fields
 
+from got_loaders.cli.serve_flags import SERVER_FLAGS
 from got_loaders.errors import printable
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag
@@ -42,12 +43,14 @@ _FLAGS = {
     field.name: _value_flag(field.metadata["flags"], field.name)
     for field in fields(ReadOptions)
     if field.metadata["flags"]
-} | {
-    "model": "--model",
-    "device": "--device",
-    "engine": "--engine",
-    "api_key": "--api-key-file",
 }
+_FLAGS |= {
+    name: flag.name or f"--{name.replace('_', '-')}"
+    for name, flag in SERVER_FLAGS.items()
+    if name not in _FLAGS
+}
+_FLAGS |= {name: f"--{name.replace('_', '-')}" for name in ("model", "device", "max_batch_size")}
+_FLAGS |= {"engine": "--engine", "api_key": "--api-key-file", "api_key_file": "--api-key-file"}
 
 _CONSTANTS = {
     f"{field.name}={flag.const}": flag.name or f"--{field.name}"

@@ -11,20 +11,19 @@ import atexit
 import logging
 import os
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Self
 
 from got_loaders.engine.config import EngineConfig, fingerprint
-from got_loaders.engine.scheduler import Scheduler
-from got_loaders.engine.sequence import Sequence
+from got_loaders.engine.sequence import Sequence, build_sequence
 from got_loaders.engine.step_loop import EngineLoop, engine_error, fail_all
-from got_loaders.errors import EngineDeadError, GotLoadersError, OptionError, RequestTooLongError
-from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.errors import EngineDeadError, GotLoadersError, OptionError
+from got_loaders.types import EngineInfo, OcrRequest, OcrResult, TokenListener
 
 if TYPE_CHECKING:
     from got_loaders.engine.model.loader import LoadedModel
-    from got_loaders.engine.processor.preprocess import ModelInput
 
 __all__ = ["LocalEngine"]
 
@@ -69,16 +68,38 @@ class LocalEngine:
         return self._fatal_error
 
     @property
+    def info(self) -> EngineInfo:
+        """What those who prepare its requests elsewhere have to know."""
+        return self._info
+
+    @property
+    def max_batch_size(self) -> int:
+        """How many requests decode together at most."""
+        return self._loop.max_batch_size
+
+    @property
+    def num_running(self) -> int:
+        """How many requests decode now."""
+        return self._loop.running
+
+    @property
+    def num_waiting(self) -> int:
+        """How many requests wait for a place, those included that are just being read in."""
+        return self._queued
+
+    @property
     def num_completed(self) -> int:
         """How many requests have got a result."""
         return self._loop.num_completed
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         """Queue ``request``; blocks while the queue is full.
 
         Preparing the images happens here, in the caller's thread. Raises
         :class:`RequestTooLongError` for a request that can never fit and
-        :class:`EngineDeadError` if the engine is closed or broken.
+        :class:`EngineDeadError` if the engine is closed or broken. ``listener`` hears each token.
         """
         self._check_alive()
         try:
@@ -89,8 +110,18 @@ class LocalEngine:
             failed: Future[OcrResult] = Future()
             failed.set_exception(engine_error("the images can't be prepared", error))
             return failed
-        self._check_length(prepared, request)
-        return self._enqueue(self._sequence(prepared, request))
+        sequence = build_sequence(
+            prepared,
+            request,
+            max_context=self._max_context,
+            no_repeat_ngram_size=self.config.no_repeat_ngram_size,
+        )
+        sequence.listener = listener
+        return self._enqueue(sequence)
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """The text of ``token_ids``, as a result has it. A closed engine can still tell."""
+        return self._preprocessor.decode(list(token_ids))
 
     def close(self) -> None:
         """Stop, answer what is pending with :class:`EngineDeadError`, and free the memory.
@@ -125,26 +156,6 @@ class LocalEngine:
         if self._closed:
             raise EngineDeadError("the engine was closed")
 
-    def _check_length(self, prepared: ModelInput, request: OcrRequest) -> None:
-        prompt_tokens, max_new_tokens = len(prepared.prompt_ids), request.max_new_tokens
-        if prompt_tokens + max_new_tokens > self._max_context:
-            raise RequestTooLongError(
-                f"a prompt of {prompt_tokens} tokens ({len(prepared.tiles)} tiles) and "
-                f"max_new_tokens={max_new_tokens} are more than the context of "
-                f"{self._max_context} tokens; "
-                "lower max_new_tokens, max_patches or the number of pages in one request"
-            )
-
-    def _sequence(self, prepared: ModelInput, request: OcrRequest) -> Sequence:
-        # The original repository applies its n-gram rule to single, uncut images only.
-        single_tile = not request.multi_page and not request.crop_to_patches
-        return Sequence(
-            input=prepared,
-            max_new_tokens=request.max_new_tokens,
-            stop_on_repetition=request.stop_on_repetition,
-            ngram_size=self.config.no_repeat_ngram_size if single_tile else None,
-        )
-
     def _enqueue(self, sequence: Sequence) -> Future[OcrResult]:
         with self._changed:
             # A Future's callback may submit; it runs in the thread that alone can make room.
@@ -166,27 +177,27 @@ class LocalEngine:
         Where more of these are than cores, GNU's OpenMP puts them to sleep between any two of them,
         and a step with its hundreds of short products takes several times as long.
         """
+        from got_loaders.engine.build import build_info, build_preprocessor
         from got_loaders.engine.device.device import set_device
         from got_loaders.engine.model.loader import load_model
-        from got_loaders.engine.processor.preprocess import Preprocessor
 
         set_device(device)
         loaded = load_model(config, device)
         self.fingerprint = fingerprint(config, loaded.revision)
-        self._max_context = loaded.max_context(config.max_context)
-        self._preprocessor = Preprocessor(
-            loaded.tokenizer,
-            image_size=loaded.image_size,
-            tokens_per_tile=loaded.tokens_per_tile,
-            prompt_style=config.prompt_style,
-            resample=loaded.resample,
-        )
+        self._preprocessor = build_preprocessor(loaded, config)
         try:
             self._loop = self._new_loop(loaded, device)
         except Exception as error:
             raise engine_error(
                 f"model={config.model!r} can't be set up on {device}", error
             ) from error
+        self._max_context = loaded.max_context(config.max_context)
+        self._info = build_info(
+            loaded,
+            config,
+            fingerprint=self.fingerprint,
+            max_batch_size=self._loop.max_batch_size,
+        )
 
     def _run(self, loaded: Future[None]) -> None:
         try:
@@ -206,30 +217,17 @@ class LocalEngine:
         with self._changed:
             self._closed = True
             orphans, self._inbox = self._inbox, []
+            self._queued = 0
             self._changed.notify_all()
         fail_all(orphans, self._fatal_error)
         self._loop.shutdown(self._fatal_error)
         atexit.unregister(self.close)
 
     def _new_loop(self, loaded: LoadedModel, device: str) -> EngineLoop:
-        from got_loaders.engine.device.memory import auto_batch_size, cache_bytes
-        from got_loaders.engine.runner.model_runner import ModelRunner
+        from got_loaders.engine.build import build_loop
 
-        max_bytes = cache_bytes(device)
-        max_rows = self.config.max_batch_size
-        if max_rows == "auto":
-            max_rows = auto_batch_size(
-                device, bytes_per_token=loaded.bytes_per_token, cache_bytes=max_bytes
-            )
-        runner = ModelRunner(
-            loaded,
-            max_context=self._max_context,
-            max_rows=max_rows,
-            max_bytes=max_bytes,
-            async_scheduling=device.startswith("cuda"),
-        )
-        return EngineLoop(
-            Scheduler(max_rows), runner, self._preprocessor.decode, fingerprint=self.fingerprint
+        return build_loop(
+            loaded, self.config, device, self._preprocessor, fingerprint=self.fingerprint
         )
 
     def _receive(self) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 
 from got_loaders.engine.config import EngineConfig
 from got_loaders.engine.local import LocalEngine
-from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types import EngineInfo, OcrRequest, OcrResult, TokenListener
 
 __all__ = ["ReplicatedEngine"]
 
@@ -36,22 +37,48 @@ class ReplicatedEngine:
         return next((engine.fatal_error for engine in self._engines if engine.fatal_error), None)
 
     @property
+    def info(self) -> EngineInfo:
+        """What those who prepare its requests elsewhere have to know."""
+        return replace(self._engines[0].info, max_batch_size=self.max_batch_size)
+
+    @property
+    def max_batch_size(self) -> int:
+        """How many requests decode at once at most, in all copies together."""
+        return sum(engine.max_batch_size for engine in self._engines)
+
+    @property
+    def num_running(self) -> int:
+        """How many requests decode now, in all copies together."""
+        return sum(engine.num_running for engine in self._engines)
+
+    @property
+    def num_waiting(self) -> int:
+        """How many requests wait for a place in one of the copies."""
+        return sum(engine.num_waiting for engine in self._engines)
+
+    @property
     def num_completed(self) -> int:
         """How many requests have got a result, from all copies together."""
         return sum(engine.num_completed for engine in self._engines)
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         """Hand ``request`` to the copy with the fewest pending ones; blocks while that is full."""
         with self._lock:
             index = min(range(len(self._pending)), key=self._pending.__getitem__)
             self._pending[index] += 1
         try:
-            future = self._engines[index].submit(request)
+            future = self._engines[index].submit(request, listener=listener)
         except BaseException:
             self._done(index)
             raise
         future.add_done_callback(lambda _: self._done(index))
         return future
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """The text of ``token_ids``, as a result has it."""
+        return self._engines[0].decode(token_ids)
 
     def close(self) -> None:
         """Close every copy."""

@@ -39,11 +39,14 @@ class Batch:
 
 
 class Scheduler:
-    """The waiting and the running sequences of one engine; used by its thread only."""
+    """The waiting and the running sequences of one engine; used by its thread only.
+
+    ``max_batch_size`` decode together: ``limit``, or fewer for a time where memory was short.
+    """
 
     def __init__(self, max_batch_size: int) -> None:
         self.max_batch_size = max_batch_size
-        self._limit = max_batch_size
+        self.limit = max_batch_size
         self._finished_since_oom = 0
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
@@ -86,7 +89,7 @@ class Scheduler:
         """``sequence`` has left the running batch. After enough of these it may grow again."""
         self.running.remove(sequence)
         self._finished_since_oom += 1
-        if self._finished_since_oom >= FINISHES_TO_GROW and self.max_batch_size < self._limit:
+        if self._finished_since_oom >= FINISHES_TO_GROW and self.max_batch_size < self.limit:
             self.max_batch_size += 1
             self._finished_since_oom = 0
 

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from got_loaders.engine.processor.preprocess import ModelInput
-from got_loaders.types import FinishReason, OcrResult
+from got_loaders.errors import RequestTooLongError
+from got_loaders.types import FinishReason, OcrRequest, OcrResult, TokenListener
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["NoRepeatNGram", "Sequence", "SequenceOutput"]
+__all__ = ["NoRepeatNGram", "Sequence", "SequenceOutput", "build_sequence"]
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +32,7 @@ class Sequence:
     max_new_tokens: int
     stop_on_repetition: bool = False
     ngram_size: int | None = None
+    listener: TokenListener | None = None
     future: Future[OcrResult] = field(default_factory=Future)
     _acknowledged: bool = field(default=False, init=False)
 
@@ -46,11 +48,46 @@ class Sequence:
         except BaseException:  # noqa: BLE001  # SystemExit in a caller's callback ends no engine
             _log.exception("a callback of a request's Future failed")
 
+    def tell_listener(self, index: int, token_id: int, probability: float) -> None:
+        """Say a token to who listens; one that raises is not told any more."""
+        if self.listener is None:
+            return
+        try:
+            self.listener(index, token_id, probability)
+        except BaseException:  # noqa: BLE001  # SystemExit in a caller's listener ends no engine
+            self.listener = None
+            _log.exception("a request's listener failed, and hears no more")
+
     def acknowledge_cancel(self) -> None:
         """Tell those who ``wait`` for a cancelled Future: until then it counts as not done."""
         if self.future.cancelled() and not self._acknowledged:
             self._acknowledged = True  # a second time is an error, and would end the engine
             self.future.set_running_or_notify_cancel()
+
+
+def build_sequence(
+    prepared: ModelInput,
+    request: OcrRequest,
+    *,
+    max_context: int,
+    no_repeat_ngram_size: int | None = None,
+) -> Sequence:
+    """A request whose pictures are prepared; :class:`RequestTooLongError` if it can never fit."""
+    prompt_tokens, max_new_tokens = len(prepared.prompt_ids), request.max_new_tokens
+    if prompt_tokens + max_new_tokens > max_context:
+        raise RequestTooLongError(
+            f"a prompt of {prompt_tokens} tokens ({len(prepared.tiles)} tiles) and "
+            f"max_new_tokens={max_new_tokens} are more than the context of {max_context} tokens; "
+            "lower max_new_tokens, max_patches or the number of pages in one request"
+        )
+    # The original repository applies its n-gram rule to single, uncut images only.
+    single_tile = not request.multi_page and not request.crop_to_patches
+    return Sequence(
+        input=prepared,
+        max_new_tokens=max_new_tokens,
+        stop_on_repetition=request.stop_on_repetition,
+        ngram_size=no_repeat_ngram_size if single_tile else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

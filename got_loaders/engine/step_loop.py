@@ -73,6 +73,16 @@ class EngineLoop:
         """How many sequences wait for their first step."""
         return len(self._scheduler.waiting)
 
+    @property
+    def running(self) -> int:
+        """How many sequences decode together."""
+        return len(self._scheduler.running)
+
+    @property
+    def max_batch_size(self) -> int:
+        """How many may, as long as memory is not short."""
+        return self._scheduler.limit
+
     def receive(self, sequences: list[Sequence]) -> None:
         """Queue what came and forget what was cancelled."""
         self._scheduler.add(sequences)
@@ -179,6 +189,7 @@ class EngineLoop:
             token_ids=output.token_ids,
             confidence=output.confidence,
             num_tokens=len(output.token_ids),
+            prompt_tokens=len(output.sequence.input.prompt_ids),
             model=self._fingerprint,
         )
 

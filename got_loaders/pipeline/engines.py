@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from got_loaders.cache import CachedEngine, cache_folder, open_cache
 from got_loaders.errors import OptionError, shown
 from got_loaders.options import ReadOptions
-from got_loaders.types import Engine
+from got_loaders.types import Engine, get_max_batch_size
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
@@ -118,6 +118,15 @@ class EngineProvider:
     def get(self) -> Engine:
         """The engine; the first call may load the model, or put that off until it must read."""
         return self._engine
+
+    @property
+    def max_batch_size(self) -> int | None:
+        """How many requests the engine runs at once; None where it does not say, or not yet.
+
+        Loads nothing.
+        """
+        engine: Engine | None = self.__dict__.get("_engine")
+        return None if engine is None else get_max_batch_size(engine)
 
     def close(self) -> None:
         """Let go of the cache."""

@@ -34,10 +34,14 @@ _MAX_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The engine has been asked. ``first_attempt`` is the result that this answer has to better."""
+    """The engine has been asked, and holds so many tiles until it answers.
+
+    ``first_attempt`` is the result that this answer has to better.
+    """
 
     future: Future[OcrResult]
     engine: Engine
+    tiles: int
     first_attempt: PageResult | None = None
 
 
@@ -104,7 +108,7 @@ class PendingResult:
     ) -> PendingResult:
         """This result once the engine is asked, or failed with what that raises; may block."""
         try:
-            waiting = Waiting(engine.submit(request), engine, first_attempt)
+            waiting = Waiting(engine.submit(request), engine, _count_tiles(request), first_attempt)
         except Exception as cause:  # noqa: BLE001  # what an engine raises concerns this result
             return self._without_answer(cause, first_attempt)
         return replace(self, state=waiting)
@@ -159,7 +163,13 @@ class PendingPage:
     @property
     def cost(self) -> int:
         """How much of a window it takes: its pages, or its unanswered results if more."""
-        return max(self.pages, sum(not future.done() for future in self.futures))
+        return max(self.pages, len(self.unanswered))
+
+    @property
+    def unanswered(self) -> list[Waiting]:
+        """Its requests that the engine still has."""
+        states = (pending.state for pending in self.results)
+        return [s for s in states if isinstance(s, Waiting) and not s.future.done()]
 
     @property
     def futures(self) -> list[Future[OcrResult]]:
@@ -189,6 +199,12 @@ class PendingPage:
     def resolved(self) -> PendingPage:
         """This page with all answers; waits for the engine."""
         return replace(self, results=tuple(pending.resolved() for pending in self.results))
+
+
+def _count_tiles(request: OcrRequest) -> int:
+    """Squares that the model sees of a request, at most: its grid and the whole, or its pages."""
+    in_tiles = request.crop_to_patches and request.max_patches > 1
+    return request.max_patches + 1 if in_tiles else len(request.images)
 
 
 def _clear_frames(error: BaseException) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections import deque
 from collections.abc import AsyncGenerator, Generator
 from contextlib import closing
 from dataclasses import replace
@@ -24,9 +23,9 @@ from got_loaders.pages import open_document
 from got_loaders.pipeline.beyond_tiny import BeyondTiny
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.engines import EngineProvider, resolve_engine
-from got_loaders.pipeline.pending import PendingPage
 from got_loaders.pipeline.producer import DocumentOpener, PageProducer, SkipPage
 from got_loaders.pipeline.progress import PageCallback, Progress
+from got_loaders.pipeline.window import Window
 from got_loaders.results import PageResult
 from got_loaders.types import Engine
 
@@ -36,11 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["PageResults", "ReadJob"]
 
 _log = logging.getLogger(__name__)
-
-INITIAL_WINDOW = 4
-MAX_WINDOW = 32
-"""Pages, or regions, in flight: few at first, so that the first result comes early, then enough to
-keep an engine's batches full. Two more are allowed for each page that was taken."""
 
 PageResults = tuple[PageResult, ...]
 """The results of one page: one, or one a region in reading order."""
@@ -80,7 +74,7 @@ class ReadJob:
             skip=skip,
         )
         self._pages = producer.produce(source)
-        self._window: deque[PendingPage] = deque()
+        self._window = Window()
         self._pages_done = 0
         self.file_done = False
         self._pid = os.getpid()
@@ -117,7 +111,7 @@ class ReadJob:
                 while self._has_capacity(added):
                     self._submit_next()
                     added += 1
-                if not self._window:
+                if not self._window.pages:
                     return
                 self._wait_first()
                 results = self._pop_first()
@@ -135,7 +129,7 @@ class ReadJob:
                 while self._has_capacity(added):
                     await run_in_thread(self._submit_next, self._stop)
                     added += 1
-                if not self._window:
+                if not self._window.pages:
                     return
                 await self._await_first()
                 results = self._pop_first()
@@ -147,23 +141,23 @@ class ReadJob:
     def _check_process(self) -> None:
         """Raise in a forked child that waits for threads of its parent: they are not here."""
         before, self._pid = self._pid, os.getpid()
-        if before != self._pid and not all(page.done for page in self._window):
+        if before != self._pid and not all(page.done for page in self._window.pages):
             raise EngineError("this read waits for its parent process; after a fork begin another")
 
     def _has_capacity(self, added: int) -> bool:
         """Whether to add a page before a result is taken: one at least, then until one is there."""
         if self._exhausted:
             return False
-        if not self._window:
+        if not self._window.pages:
             return True
-        in_flight = sum(page.cost for page in self._window)
-        if in_flight >= min(INITIAL_WINDOW + 2 * self._pages_done, MAX_WINDOW):
+        if not self._window.has_room(pages_done=self._pages_done):
             return False
-        return added == 0 or not self._window[0].done
+        return added == 0 or not self._window.first.done
 
     def _submit_next(self) -> None:
         """Open, render and submit the next page; blocks."""
         page = next(self._pages, None)
+        self._window.max_batch_size = self._engine.max_batch_size
         if page is None:
             self._exhausted = True
         else:
@@ -172,7 +166,7 @@ class ReadJob:
     def _wait_first(self) -> None:
         """Wait for the first page's answers, those of second attempts included."""
         while True:
-            page = self._window[0] = self._window[0].resolved()
+            page = self._window.first = self._window.first.resolved()
             if not page.can_retry:
                 return
             self._retry_first()
@@ -180,21 +174,21 @@ class ReadJob:
     async def _await_first(self) -> None:
         """The same until nothing is left to try; what blocks does so in a thread."""
         while True:
-            await wait_for_futures(self._window[0].futures)
-            page = self._window[0] = self._window[0].resolved()
+            await wait_for_futures(self._window.first.futures)
+            page = self._window.first = self._window.first.resolved()
             if not page.can_retry:
                 return
             await run_in_thread(self._retry_first, self._stop)
 
     def _retry_first(self) -> None:
         """Start the second attempts that the first page, which is resolved, needs; blocks."""
-        page = self._window[0]
+        page = self._window.first
         assert page.retry is not None, "a page that can be retried says how"
-        self._window[0] = page.retry(page)
+        self._window.first = page.retry(page)
 
     def _pop_first(self) -> PageResults:
         """The first page's results, but for what ``on_error`` leaves out; they are there."""
-        page = self._window.popleft()
+        page = self._window.pages.popleft()
         self._pages_done += page.pages
         self.file_done = page.ends_file
         errors = [pending.error for pending in page.results if pending.error is not None]
@@ -226,9 +220,7 @@ class ReadJob:
     def _close(self) -> None:
         """Cancel what is queued, stop rendering, close the document."""
         self._stop.set()
-        for page in self._window:
-            page.cancel()
-        self._window.clear()
+        self._window.cancel()
         self._pages.close()
         self._beyond_tiny.close()
         self.progress.close()

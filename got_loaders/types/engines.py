@@ -33,7 +33,9 @@ class Engine(Protocol):
 class TokenListener(Protocol):
     """Hears each token of a request as it is written, in the engine's thread: it must be quick.
 
-    A request that starts anew, for want of memory, says its first tokens again.
+    The end token is heard, too. A request that starts anew, for want of memory, says its first
+    tokens again; one that repeats itself (``stop_on_repetition``) has said more than its result
+    keeps. A listener that raises hears no more, and its request goes on.
     """
 
     def __call__(self, index: int, token_id: int, probability: float) -> None:

@@ -20,7 +20,14 @@ from got_loaders.cache.keys import request_key
 from got_loaders.cache.paths import FILE_NAME
 from got_loaders.errors import EngineDeadError, EngineError
 from got_loaders.testing import FakeEngine
-from got_loaders.types import Engine, OcrRequest, OcrResult
+from got_loaders.types import (
+    Engine,
+    EngineInfo,
+    OcrRequest,
+    OcrResult,
+    get_engine_info,
+    get_max_batch_size,
+)
 from tests.cache.making import READING, SlowEngine, asked
 
 
@@ -48,6 +55,17 @@ def test_nothing_is_read_twice(store: ResultCache) -> None:
     assert engine.submit(asked(1)).result(5) == READING
     assert len(fake.requests) == 2
     assert isinstance(engine, Engine)
+
+
+def test_how_much_the_engine_can_do_is_told_on(store: ResultCache) -> None:
+    """As soon as it is there; nobody who asks makes it load."""
+    engine = behind(store, FakeEngine(READING, fingerprint="m@1", max_batch_size=300))
+    assert (engine.max_batch_size, engine.info) == (None, None)
+    assert get_max_batch_size(engine) is None
+    assert get_engine_info(engine) == EngineInfo(model="m@1", fingerprint="m@1")
+    engine.submit(asked()).result(5)
+    assert get_max_batch_size(engine) == 300
+    assert get_engine_info(engine).max_batch_size == 300
 
 
 def test_a_model_is_not_loaded_for_what_is_there(store: ResultCache) -> None:

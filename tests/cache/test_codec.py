@@ -20,6 +20,8 @@ results = st.builds(
     token_ids=st.lists(st.integers(0, 2**20), max_size=9).map(tuple),
     confidence=st.floats(0, 1),
     num_tokens=st.integers(0, 9999),
+    markup=st.sampled_from(["mathpix", "markdown"]),
+    prompt_tokens=st.integers(0, 9999),
 )
 
 
@@ -29,6 +31,7 @@ def test_an_answer_comes_back_as_it_was(result: OcrResult) -> None:
     back = decode_result(encode_result(result, "m"), "m")
     assert back == result
     assert back is not None
+    assert back.prompt_tokens == result.prompt_tokens
     assert back.cached
     assert not result.cached
 

@@ -30,7 +30,7 @@ def server() -> Iterator[StandIn]:
 def key(tmp_path: Path) -> str:
     """A file with the key."""
     file = tmp_path / "key"
-    file.write_text("hunter2\n")
+    file.write_text("# the server's\n\nhunter2\nhunter3\n")
     return str(file)
 
 

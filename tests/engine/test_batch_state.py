@@ -104,3 +104,13 @@ def test_forbidden_ngrams_are_those_of_the_row() -> None:
     assert table.banned(slots) == [set(), {2}]
     table.free(ruled)
     assert table.banned(slots) == []
+
+
+def test_who_has_ended_has_no_part_in_a_step_that_was_launched_ahead() -> None:
+    """Two steps may be read at once: what ended in the first has no token of the second."""
+    table, (short, long) = rows(), (sequence(2), sequence())
+    slots = table.allocate([short, long])
+    take(table, [short, long], [1, 1])
+    launched = table.slot_epochs[slots]
+    assert [r.sequence for r in step(table, [short, long], [2, 2])] == [short]
+    assert (table.slot_epochs[slots] == launched).tolist() == [False, True]

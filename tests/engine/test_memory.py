@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks._memory import memory_in_use
+from got_loaders import _memory
 from got_loaders.engine.device import memory
 from got_loaders.engine.device.memory import auto_batch_size, cache_bytes, device_memory
 
@@ -49,14 +50,14 @@ def test_a_container_s_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """What the host has is of no use to a process that may not have it."""
     (tmp_path / "memory.max").write_text("3000000000\n", encoding="ascii")
     (tmp_path / "memory.current").write_text("2999000000\n", encoding="ascii")
-    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    monkeypatch.setattr(_memory, "_CGROUP", tmp_path)
     assert device_memory("cpu") == (1_000_000, 3_000_000_000)
 
 
 def test_no_limit_is_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A container without a limit has the host's memory."""
     (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
-    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    monkeypatch.setattr(_memory, "_CGROUP", tmp_path)
     free = device_memory("cpu")
     assert free is not None
     assert free[0] > 1_000_000

@@ -14,7 +14,7 @@ from langchain_core.documents import Document
 from got_loaders import EngineConfig, GotOcrLoader, GotOcrReader, LocalEngine, shared_engine
 from got_loaders.engine import registry as shared
 from got_loaders.testing import FakeEngine
-from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types import OcrRequest, OcrResult, TokenListener
 from tests.pages.making import pdf, pymupdf
 
 CONFIG = EngineConfig(model="tiny", device="cpu", max_context=8001)
@@ -74,7 +74,9 @@ class SlowEngine(FakeEngine):
         self.open: list[Future[OcrResult]] = []
         self.cancelled = 0
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         self.requests.append(request)
         self.requests[:-1] = [None] * (len(self.requests) - 1)  # type: ignore[list-item]  # pixels would pile up
         future: Future[OcrResult] = Future()

@@ -47,6 +47,9 @@ LETTERS = set(map(chr, range(ord("A"), ord("z") + 1)))
 """Names of one letter: variables of loops in drawings, or accents."""
 
 VERBATIM = re.compile(r"\\begin\{verbatim\}.*?\\end\{verbatim\}", re.DOTALL)
+TITLE = re.compile(r"^\\title\{a\}$", re.MULTILINE)
+"""A title is written as one; nowhere else does the command stand."""
+
 WRITTEN = {*ENVIRONMENTS, "verbatim", "tikzpicture", "scope"}
 
 
@@ -59,9 +62,9 @@ def unknown(reading: str) -> set[str]:
     """Commands and environments in any output that are neither allowed nor our own."""
     markdown = " ".join(markdown_reading.read(to_markdown(reading)).formulas)
     html = " ".join(html_reading.read(to_html(reading)).formulas)
-    latex = VERBATIM.sub("", to_latex(reading))
+    latex = TITLE.sub("", VERBATIM.sub("", to_latex(reading)))
     found = commands(markdown + html) - COMMANDS - {"begin", "end"} - COLORS - LENGTHS
-    drawn = {"draw", "node", *LETTERS} if r"\begin{tikzpicture}" in latex else set()
+    drawn = {"draw", "node", "centering", *LETTERS} if r"\begin{tikzpicture}" in latex else set()
     found |= commands(latex) - COMMANDS - OWN - drawn
     names = {name.rstrip("*") for name in ENVIRONMENT.findall(markdown + html + latex)}
     assert "^^" not in markdown + html + latex

@@ -386,7 +386,7 @@ def test_what_no_page_could_escape_is_raised(
 class RefusingEngine(FakeEngine):
     """Refuses every request in ``submit``."""
 
-    def submit(self, request: OcrRequest) -> Any:
+    def submit(self, request: OcrRequest, *, listener: object = None) -> Any:
         """Too long."""
         raise RequestTooLongError("286 + 9000 tokens are more than 8192")
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
 
+from got_loaders._memory import host_memory
+
 __all__ = ["auto_batch_size", "cache_bytes", "device_memory", "trim_heap"]
 
-_CGROUP = Path("/sys/fs/cgroup")
 _CACHE_SHARE = {"cuda": 0.85}
 """Of the memory that is free once the model is loaded. The rest is for what a step computes. On the
 CPU, where taking too much gets the process killed and others want memory too, it is 0.5."""
@@ -34,12 +33,7 @@ def device_memory(device: str) -> tuple[int, int] | None:
     if device.startswith("cuda"):
         free, total = torch.cuda.mem_get_info(torch.device(device))
         return int(free), int(total)
-    try:
-        page = os.sysconf("SC_PAGE_SIZE")
-        free, total = page * os.sysconf("SC_AVPHYS_PAGES"), page * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
-    return _within_container(max(free, _available() or 0), total)
+    return host_memory()
 
 
 def cache_bytes(device: str) -> int | None:
@@ -74,24 +68,3 @@ def trim_heap() -> None:
 @cache
 def _malloc_trim() -> Any:
     return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-
-
-def _available() -> int | None:
-    """Linux' own estimate, which counts the file cache that it would give up."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    sizes = dict(line.split(":", 1) for line in lines if ":" in line)
-    available = sizes.get("MemAvailable", "").split()
-    return int(available[0]) * 1024 if available else None
-
-
-def _within_container(free: int, total: int) -> tuple[int, int]:
-    """The same, held to the limit of a container (control groups, version 2)."""
-    try:
-        limit = int((_CGROUP / "memory.max").read_text(encoding="ascii"))
-        used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return free, total
-    return max(0, min(free, limit - used)), min(total, limit)

@@ -31,7 +31,7 @@ class BatchState:
         _first_step     3        7        8        one entry for each slot
         _last_step    102       56      107        where the sequence reaches its max_new_tokens
 
-    ``slot_epochs`` counts how often a slot has changed hands.
+    ``slot_epochs`` counts how often a slot has changed hands, or its sequence has ended.
     """
 
     def __init__(self, end_tokens: frozenset[int], *, max_rows: int, max_context: int) -> None:
@@ -42,6 +42,7 @@ class BatchState:
         self._free_slots = list(range(max_rows))[::-1]
         self._owners: list[Sequence | None] = [None] * max_rows
         self._ngram_rules: dict[int, NoRepeatNGram] = {}
+        self._listened_slots: set[int] = set()
         self._ring = max_context
         self._tokens = np.zeros((max_context, max_rows), np.int32)
         self._probabilities = np.zeros((max_context, max_rows), np.float32)
@@ -69,6 +70,8 @@ class BatchState:
                 self._ngram_rules[slot] = NoRepeatNGram(
                     sequence.ngram_size, sequence.input.prompt_ids
                 )
+            if sequence.listener is not None:
+                self._listened_slots.add(slot)
         return np.array(slots, np.int64)
 
     def record(
@@ -88,8 +91,11 @@ class BatchState:
             index = np.flatnonzero(slots == slot)
             if len(index):
                 rule.append(int(tokens[index[0]]))
+        if self._listened_slots:
+            self._tell_listeners(step, slots, tokens, probabilities)
         stopped = (tokens[:, None] == self._end_tokens).any(1)
         finished = stopped | (self._last_step[slots] <= step)
+        self.slot_epochs[slots[finished]] += 1  # a step that was launched ahead is theirs no more
         counts = step - self._first_step[slots] + 1
         check_due = self._stop_on_repetition[slots] & (counts % CHECK_EVERY == 0)
         if not (finished | check_due).any():
@@ -123,8 +129,24 @@ class BatchState:
             self.slot_epochs[slot] += 1
             self._owners[slot] = None
             self._ngram_rules.pop(slot, None)
+            self._listened_slots.discard(slot)
             self._free_slots.append(slot)
         return slot
+
+    def _tell_listeners(
+        self,
+        step: int,
+        slots: Slots,
+        tokens: npt.NDArray[np.int64],
+        probabilities: npt.NDArray[np.float32],
+    ) -> None:
+        """Say the tokens of ``step`` to those who listen."""
+        for slot, token, probability in zip(
+            slots.tolist(), tokens.tolist(), probabilities.tolist(), strict=True
+        ):
+            sequence = self._owners[slot]
+            if slot in self._listened_slots and sequence is not None:
+                sequence.tell_listener(step - int(self._first_step[slot]), token, probability)
 
     def _output(self, slot: int, step: int, reason: FinishReason) -> SequenceOutput:
         sequence = self._owners[slot]

@@ -93,7 +93,7 @@ def test_all_that_is_asked_arrives() -> None:
                 max_new_tokens=tokens,
                 min_patches=2,
                 max_patches=5,
-                **more,  # type: ignore[arg-type]  # of several types
+                **more,
             )
             sent = to_request(json.loads(encode_request(request, INFO)))
             fields = [name for name in OcrRequest.__dataclass_fields__ if name != "images"]

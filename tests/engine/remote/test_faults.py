@@ -20,6 +20,7 @@ from got_loaders.errors import (
 )
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types.engines import TokenListener
 from tests.engine.remote.stand_in import Answerer, Reply, Seen, StandIn
 
 WAIT = 60
@@ -249,7 +250,7 @@ def test_no_more_is_under_way_than_the_server_has_use_for() -> None:
         server.wait_for(lambda s: len(s.reads) == 5)
         assert not submitted.is_set()
         held.answer(1)
-        assert from_callback.result(WAIT)
+        from_callback.result(WAIT)
         held.answer_all()
         assert submitted.wait(WAIT)
         thread.join(WAIT)
@@ -304,7 +305,9 @@ class Held(FakeEngine):
         self._held: list[tuple[OcrRequest, Future[OcrResult]]] = []
         self._free = False
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         """Hold it back."""
         with self._condition:
             if self._free:

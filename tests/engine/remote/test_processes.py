@@ -18,6 +18,7 @@ from got_loaders import GotOcrLoader, aread, read
 from got_loaders.engine.remote import RemoteEngine
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types.engines import TokenListener
 from tests.engine.remote.stand_in import StandIn
 from tests.fakes import picture
 from tests.pages.making import pdf
@@ -146,6 +147,8 @@ def test_a_process_ends_without_a_word() -> None:
 class Silent(FakeEngine):
     """Never answers."""
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         """A future that stays as it is."""
         return Future()

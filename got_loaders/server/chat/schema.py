@@ -1,0 +1,132 @@
+"""The chat completion in the words of OpenAPI, for ``/docs``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from got_loaders.engine.remote.protocol import ERRORS
+from got_loaders.server.chat.fields import IGNORED, NEUTRAL, TOKEN_LIMITS
+from got_loaders.types import COLORS
+
+__all__ = ["ERROR_SCHEMA", "OPENAPI"]
+
+_PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNoAAAAggCB"
+    "d81ytgAAAABJRU5ErkJggg=="
+)
+_LIMIT = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Tokens of the answer; three names of one thing.",
+}
+
+
+def _flag(text: str) -> dict[str, Any]:
+    return {"type": "boolean", "default": False, "description": text}
+
+
+_PARTS = {
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["type", "image_url"],
+            "properties": {
+                "type": {"const": "image_url"},
+                "image_url": {
+                    "type": "object",
+                    "required": ["url"],
+                    "properties": {"url": {"type": "string"}, "detail": {"type": "string"}},
+                },
+            },
+        },
+        {
+            "type": "object",
+            "required": ["type", "text"],
+            "properties": {
+                "type": {"const": "text"},
+                "text": {"type": "string", "enum": ["OCR", "OCR with format"]},
+            },
+        },
+    ]
+}
+
+PROPERTIES: dict[str, dict[str, Any]] = {
+    "messages": {
+        "type": "array",
+        "description": "One message of the role user: image_url parts (data: URLs), and a text.",
+        "items": {
+            "type": "object",
+            "required": ["role", "content"],
+            "properties": {
+                "role": {"type": "string", "enum": ["user"]},
+                "content": {"type": "array", "items": _PARTS},
+            },
+        },
+    },
+    "model": {"type": "string", "description": "As /v1/models has it; may be left out."},
+    "stream": _flag("Server-sent events, as the tokens come."),
+    "stream_options": {
+        "type": "object",
+        "properties": {"include_usage": _flag("A last chunk with the numbers of tokens.")},
+    },
+    "logprobs": _flag("How likely each token was."),
+    "return_token_ids": _flag("The answer's token ids, beside its text."),
+    "format": _flag("Formatted: tables, formulas, headings. The text says the same."),
+    "box": {
+        "type": "array",
+        "items": {"type": "number"},
+        "minItems": 4,
+        "maxItems": 4,
+        "description": "Left, top, right, bottom in pixels of the picture: reads this part.",
+    },
+    "color": {"type": "string", "enum": list(COLORS), "description": "Reads what this frames."},
+    "crop_to_patches": _flag("Shows the picture in tiles too, for small print."),
+    "min_patches": {"type": "integer", "minimum": 1, "default": 1},
+    "max_patches": {"type": "integer", "minimum": 1, "default": 12},
+    "multi_page": _flag("Several pictures are pages of one text."),
+    "stop_on_repetition": _flag("Ends where the model repeats itself."),
+    **dict.fromkeys(TOKEN_LIMITS, _LIMIT),
+    **{name: {"description": "Accepted, and changes nothing."} for name in IGNORED},
+    **{
+        name: {"description": "Refused, unless it asks for nothing.", "enum": list(values)}
+        for name, values in NEUTRAL.items()
+        if values
+    },
+}
+
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": "string", "enum": [*ERRORS, "method_not_allowed"]},
+            },
+        }
+    },
+}
+
+_QUESTION = [
+    {"type": "image_url", "image_url": {"url": _PIXEL}},
+    {"type": "text", "text": "OCR with format"},
+]
+
+OPENAPI: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["messages"],
+                    "additionalProperties": False,
+                    "properties": PROPERTIES,
+                },
+                "example": {"messages": [{"role": "user", "content": _QUESTION}]},
+            }
+        },
+    },
+}

@@ -1,0 +1,111 @@
+"""The results of a page → a page of Mistral's answer. Pure.
+
+What this library knows beyond it stands in fields of its own: ``error``, where the page could not
+be read; ``finish_reason``, where the model did not come to its end; ``warnings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Literal
+
+from got_loaders.documents.text import join_texts
+from got_loaders.options import ReadOptions
+from got_loaders.results import PageResult
+from got_loaders.server.errors import without_paths
+from got_loaders.server.ocr.tables import extract_tables
+from got_loaders.types import Box, PageInfo
+
+__all__ = ["OcrPage", "page_json"]
+
+OcrPage = dict[str, object]
+"""A page as JSON has it."""
+
+_PDF_DPI = 200
+"""The nominal resolution of a PDF's page in an answer; what the model sees may differ."""
+_IMAGE_DPI = 72
+"""Of an image file: a unit is a pixel."""
+
+
+def page_json(
+    results: Sequence[PageResult],
+    options: ReadOptions,
+    *,
+    table_format: Literal["markdown", "html"] | None = None,
+    confidence: bool = False,
+) -> OcrPage:
+    """The page that these are the results of, in reading order."""
+    first = results[0]
+    markdown, _ = join_texts(results, options)
+    page: OcrPage = {"index": first.info.number or 0, "markdown": markdown, "images": []}
+    if table_format is not None:
+        page["markdown"], tables = extract_tables(markdown, table_format)
+        page["tables"] = [asdict(table) for table in tables]
+    page["images"] = _figures(results)
+    page["dimensions"] = _dimensions(first.info)
+    if confidence:
+        page["confidence_scores"] = _confidence(results)
+    reasons = [result.ocr.finish_reason for result in results if result.ocr is not None]
+    ended = next((reason for reason in reasons if reason != "stop"), None)
+    errors = [result.error for result in results if result.error is not None]
+    extras = {
+        "error": without_paths("; ".join(errors)) or None,
+        "finish_reason": ended,
+        "warnings": [without_paths(text) for text in first.info.warnings] or None,
+    }
+    return page | {name: value for name, value in extras.items() if value is not None}
+
+
+def _scale(info: PageInfo) -> float:
+    """Pixels of the answer's page in a unit of ours."""
+    return _PDF_DPI / 72 if info.unit == "pt" else 1.0
+
+
+def _dimensions(info: PageInfo) -> dict[str, int] | None:
+    if not info.width or not info.height:
+        return None
+    scale = _scale(info)
+    return {
+        "dpi": _PDF_DPI if info.unit == "pt" else _IMAGE_DPI,
+        "height": round(info.height * scale),
+        "width": round(info.width * scale),
+    }
+
+
+def _figures(results: Sequence[PageResult]) -> list[dict[str, object]]:
+    """Where figures are, as far as layout found any; their pictures are not sent."""
+    boxes: list[tuple[Box, PageInfo]] = [
+        (result.region.box, result.info)
+        for result in results
+        if result.region is not None
+        and result.region_index is not None
+        and result.region.type == "figure"
+    ]
+    figures: list[dict[str, object]] = []
+    for number, (box, info) in enumerate(boxes):
+        left, top, right, bottom = (round(edge * _scale(info)) for edge in box)
+        figures.append(
+            {
+                "id": f"img-{number}.jpeg",
+                "top_left_x": left,
+                "top_left_y": top,
+                "bottom_right_x": right,
+                "bottom_right_y": bottom,
+                "image_base64": None,
+            }
+        )
+    return figures
+
+
+def _confidence(results: Sequence[PageResult]) -> dict[str, float] | None:
+    """Over the readings of a page, by their lengths; None of a page that no model read."""
+    read = [result.ocr for result in results if result.origin == "ocr" and result.ocr is not None]
+    if not read:
+        return None
+    weights = [max(ocr.num_tokens, 1) for ocr in read]
+    total = sum(ocr.confidence * weight for ocr, weight in zip(read, weights, strict=True))
+    return {
+        "average_page_confidence_score": total / sum(weights),
+        "minimum_page_confidence_score": min(ocr.confidence for ocr in read),
+    }
