@@ -26,13 +26,15 @@ class EngineCase:
     ``open`` gives a new one, which is closed at the end of the block. ``reads``: behind it is the
     embedded model on a CPU, so that answers take a while; else it is the stand-in, whose answers
     say what they were asked. ``closes``: closing it ends it; what is behind a cache belongs to
-    others. ``listens``: ``submit`` takes a listener.
+    others. ``listens``: ``submit`` takes a listener. ``slow``: nothing of it is not asked of others,
+    too, so it is asked with the slow tests.
     """
 
     open: Callable[[], AbstractContextManager[Engine]]
     reads: bool
     closes: bool = True
     listens: bool = False
+    slow: bool = False
 
 
 def _tiny(device: str | tuple[str, ...] = "cpu") -> EngineConfig:
@@ -67,7 +69,7 @@ ENGINES = {
     ),
     "cached fake": EngineCase(open=lambda: _cached(stand_in()), reads=False, closes=False),
     "cached local": EngineCase(
-        open=lambda: _cached(LocalEngine(_tiny())), reads=True, closes=False
+        open=lambda: _cached(LocalEngine(_tiny())), reads=True, closes=False, slow=True
     ),
     "remote fake": EngineCase(open=lambda: _served(stand_in()), reads=False),
     "remote local": EngineCase(open=lambda: _served(LocalEngine(_tiny())), reads=True),
