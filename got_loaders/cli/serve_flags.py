@@ -43,8 +43,8 @@ SERVER_FLAGS: dict[str, ServerFlag] = {
     ),
     "max_documents": ServerFlag(_LIMITS, "documents that are read at once", "N"),
     "max_jobs": ServerFlag(_LIMITS, "jobs that wait or run", "N"),
-    "max_jobs_bytes": ServerFlag(_LIMITS, "of all jobs that are kept, with their results", "SIZE"),
-    "keep_jobs_seconds": ServerFlag(_LIMITS, "that a job is kept after its end", "S"),
+    "max_jobs_bytes": ServerFlag(_LIMITS, "that jobs and uploaded files take on the disk", "SIZE"),
+    "keep_jobs_seconds": ServerFlag(_LIMITS, "that a job is kept when it has ended", "S"),
     "request_seconds": ServerFlag(_LIMITS, "for a request, queue and reading", "S"),
     "receive_seconds": ServerFlag(_LIMITS, "for receiving a request, or sending its answer", "S"),
     "keep_alive_seconds": ServerFlag(_LIMITS, "that an idle connection stays open", "S"),
@@ -55,7 +55,7 @@ SERVER_FLAGS: dict[str, ServerFlag] = {
 """By the setting's name. Keys and the cache have flags of their own."""
 
 
-def add_serve(commands: Any, add_engine: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_serve(commands: Any, add_model: Callable[[argparse.ArgumentParser], object]) -> None:
     """Add the command; a setting whose flag is not given is absent from what is parsed."""
     serve = commands.add_parser(
         "serve",
@@ -64,7 +64,7 @@ def add_serve(commands: Any, add_engine: Callable[[argparse.ArgumentParser], Non
         epilog=examples("serve"),
         argument_default=argparse.SUPPRESS,
     )
-    add_engine(serve)
+    add_model(serve)
     serve.add_argument(
         "--max-batch-size", type=int, metavar="N", help="pages that are decoded at once"
     )
