@@ -248,6 +248,8 @@ def test_a_body_says_that_it_is_json(server: RunningServer) -> None:
         headers = {"content-type": kind} if kind else {}
         response = server.client.post(PATH, content=json.dumps(question()), headers=headers)
         assert response.status_code == 415
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    assert server.client.post(PATH, content=b"x", headers=headers).status_code == 415
 
 
 def test_the_schema_knows_the_fields() -> None:
