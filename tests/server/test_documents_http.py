@@ -141,11 +141,12 @@ def test_names_lead_where_they_may(
         (b"", 400, "invalid_request"),
         (b"{", 400, "invalid_request"),
         (b"[" * 100_000, 400, "invalid_request"),
+        (b'{"document": {"document_url": "in/a.pdf"}, "pages": NaN}', 400, "invalid_request"),
         (b'{"document": {"document_url": "' + b"x" * 100_000 + b'"}}', 422, "unreadable_document"),
         (b'{"document": {"document_url": "data:a;base64,%%"}}', 400, "invalid_request"),
         (b'{"model": "gpt-4", "document": {"document_url": "in/a.pdf"}}', 404, "model_not_found"),
     ],
-    ids=["empty", "half", "deep", "long", "data", "model"],
+    ids=["empty", "half", "deep", "nan", "long", "data", "model"],
 )
 def test_wrong_bodies_are_refused(
     server: RunningServer, content: bytes, status: int, code: str

@@ -314,3 +314,30 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
         texts = [json.loads(line)["text"] for line in seen] + [line["text"] for line in lines]
         assert texts == [f"page {number}" for number in range(6)]
         assert [line["number"] for line in records(client, job)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_two_servers_share_a_folder(tmp_path: Path) -> None:
+    """Each job is read by one of them, either answers for all, and a job is cancelled by either."""
+    settings = ServerSettings(port=0, jobs_dir=str(tmp_path))
+    engines = FakeEngine(says_number), FakeEngine(says_number)
+    with running_server(engines[0], settings) as one, running_server(engines[1], settings) as two:
+        jobs = [submit((one, two)[n % 2].client, make_pdf(4))["id"] for n in range(6)]
+        for number, job in enumerate(jobs):
+            lines = records((two, one)[number % 2].client, job)
+            assert [line["text"] for line in lines] == [f"page {page}" for page in range(4)]
+    assert sum(len(engine.requests) for engine in engines) == 24
+    held = GateEngine()
+    with running_server(held, settings) as one:
+        job = submit(one.client, make_pdf(4))["id"]
+        held.wait_held(4)
+        futures = [future for _, future in held.held]
+        with running_server(FakeEngine(), settings) as two:
+            assert two.client.get(f"/v1/jobs/{job}").json()["state"] == "running"
+            assert two.client.delete(f"/v1/jobs/{job}").json()["state"] == "cancelled"
+            pause = threading.Event()
+            for _ in range(1000):
+                if all(future.cancelled() for future in futures):
+                    break
+                pause.wait(0.02)
+        assert all(future.cancelled() for future in futures)
+        assert state_of(one.client, job) == "cancelled"
