@@ -112,12 +112,7 @@ def _create_state(
     stopping = Stopping()
     for each in (admission, documents):
         stopping.on_set(partial(each.refuse_waiting, closing()))
-    metrics.watch("requests_running", "Requests in the engine.", lambda: admission.running)
-    metrics.watch(
-        "requests_waiting", "Requests that wait for the engine.", lambda: admission.waiting
-    )
-    metrics.watch("documents_running", "Documents being read.", lambda: documents.running)
-    metrics.watch("documents_waiting", "Documents that wait.", lambda: documents.waiting)
+    _watch(metrics, source, admission, documents)
     return ServerState(
         settings=settings,
         engine_source=source,
@@ -129,6 +124,30 @@ def _create_state(
             min(16, (os.cpu_count() or 1) + 4), thread_name_prefix="got-loaders-server"
         ),
     )
+
+
+def _watch(
+    metrics: Metrics, source: EngineSource, admission: Admission, documents: Admission
+) -> None:
+    """Gauges of what goes on."""
+
+    def of_engine(name: str) -> float:
+        return 0.0 if source.engine is None else float(getattr(source.engine, name) or 0)
+
+    for name, text, value in (
+        (
+            "requests_running",
+            "Chat requests at the engine.",
+            lambda: admission.running,
+        ),
+        ("requests_waiting", "Chat requests that wait for one.", lambda: admission.waiting),
+        ("documents_running", "Documents being read.", lambda: documents.running),
+        ("documents_waiting", "Documents that wait.", lambda: documents.waiting),
+        ("engine_running", "Pages in the engine's batch.", lambda: of_engine("num_running")),
+        ("engine_waiting", "Pages that wait in the engine.", lambda: of_engine("num_waiting")),
+        ("engine_max_batch_size", "How many it takes.", lambda: of_engine("max_batch_size")),
+    ):
+        metrics.watch(name, text, value)
 
 
 @asynccontextmanager
