@@ -28,6 +28,7 @@ __all__ = [
     "ProgressEvent",
     "ReadOptions",
     "Region",
+    "RemoteEngine",
     "__version__",
     "aread",
     "draw_location",
@@ -40,6 +41,7 @@ if _typing.TYPE_CHECKING:
     from got_loaders._version import __version__
     from got_loaders.documents.provenance.locate import locate
     from got_loaders.engine import EngineConfig, LocalEngine, shared_engine
+    from got_loaders.engine.remote import RemoteEngine
     from got_loaders.integrations.langchain import (
         GotOcrLoader,
         GotOcrParser,
@@ -83,6 +85,7 @@ _HOME = {
     "ProgressEvent": "types",
     "ReadOptions": "options",
     "Region": "types",
+    "RemoteEngine": "engine.remote",
     "aread": "pipeline",
     "draw_location": "pages",
     "locate": "documents.provenance",

@@ -37,6 +37,7 @@ from got_loaders import (
     ProgressEvent,
     ReadOptions,
     Region,
+    RemoteEngine,
     aread,
     draw_location,
     locate,
@@ -61,7 +62,8 @@ def loader() -> None:
     GotOcrLoader("scan.pdf", page="1")  # type: ignore[call-arg]  # misspelt
     got_loaders.GotOCRLoader("scan.pdf")  # type: ignore[attr-defined]  # misspelt
     GotOcrLoader("scan.pdf", mode="pages")  # type: ignore[arg-type]  # no such mode
-    GotOcrLoader("scan.pdf", engine="tiny")  # type: ignore[arg-type]  # a model is no engine
+    GotOcrLoader("scan.pdf", engine="http://gpu:8000")
+    GotOcrLoader("scan.pdf", engine=8000)  # type: ignore[arg-type]  # a port is no engine
     del documents, later
 
 
@@ -107,8 +109,9 @@ def told(event: ProgressEvent) -> None:
 
 
 def engines(image: Image) -> None:
-    """Local, shared and fake engines are all Engines."""
+    """Local, shared, remote and fake engines are all Engines."""
     candidates: list[Engine] = [LocalEngine(EngineConfig(model="tiny")), shared_engine()]
+    candidates.append(RemoteEngine("http://gpu:8000", timeout=60, retry_for=10, max_in_flight=8))
     candidates.append(FakeEngine(lambda request: str(request.max_new_tokens)))
     assert_type(candidates[0].submit(OcrRequest(images=(image,))), Future[OcrResult])
     OcrRequest(images=[image])  # type: ignore[arg-type]  # a tuple: requests are frozen

@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from got_loaders.cli.args import engine_config, parse, parser, prints_results
+from got_loaders.cli.args import parse, parser, prints_results
 from got_loaders.cli.completion import complete, print_script
+from got_loaders.cli.engine_flags import chosen_engine
 from got_loaders.cli.mcp import serve
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.read import read
@@ -146,7 +147,7 @@ def _doctor(args: argparse.Namespace) -> int:
     from got_loaders.cli.doctor import examine
 
     usable = True
-    for finding in examine(engine_config(args)):
+    for finding in examine(chosen_engine(args)):
         print(f"{finding.state:>7}  {finding.what}: {finding.text}", flush=True)
         usable = usable and finding.state != "problem"
     print("ready to read" if usable else "not ready: see the lines marked problem")

@@ -8,25 +8,22 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import Field, fields
-from pathlib import Path
 from typing import Any, get_args
 
 from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
 from got_loaders.cli.completion import SHELLS
+from got_loaders.cli.engine_flags import add_engine_flags, add_model_flags, first_line
 from got_loaders.cli.help_texts import default_text, examples
 from got_loaders.cli.output_flags import add_output_flags
 from got_loaders.cli.serve_flags import add_serve
 from got_loaders.cli.usage import CommandParser, add_inputs, check_flags
-from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
-from got_loaders.engine.model_name import check_model_name
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
 from got_loaders.options.field import Flag, Group
 from got_loaders.options.literals import Output
 
 __all__ = [
-    "engine_config",
     "explicit_options",
     "parse",
     "parser",
@@ -91,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="PDFs, images, folders, URLs; . is the current folder, - standard input",
     )
-    _add_engine(read)
+    add_engine_flags(read)
     groups = {title: read.add_argument_group(title) for title in get_args(Group)}
     for field in _FIELDS.values():
         _add_option(groups[field.metadata["group"]], field)
@@ -105,15 +102,15 @@ def parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     mcp.add_argument("folders", nargs="+", metavar="FOLDER", help="what may be read from")
-    _add_engine(mcp)
+    add_engine_flags(mcp)
     _add_served(mcp)
-    add_serve(commands, _add_engine)
+    add_serve(commands, add_model_flags)
     doctor = commands.add_parser(
         "doctor",
         help="say whether this machine is ready to read",
         epilog=examples("doctor"),
     )
-    _add_engine(doctor)
+    add_engine_flags(doctor)
     _add_sample(commands)
     _add_completion(commands)
     return top
@@ -130,21 +127,12 @@ def explicit_options(args: argparse.Namespace) -> dict[str, Any]:
     """The values of the read options that a command line names."""
     values: dict[str, Any] = {n: v for n, v in vars(args).items() if n in _FIELDS}
     if hasattr(args, "password_file"):
-        values["password"] = _first_line(args.password_file)
+        values["password"] = first_line(args.password_file, "--password-file")
     if hasattr(args, "password_env"):
         values["password"] = os.environ.get(args.password_env)
         if values["password"] is None:
             raise OptionError(f"--password-env: there is no variable {args.password_env!r}")
     return values
-
-
-def engine_config(args: argparse.Namespace) -> EngineConfig:
-    """The engine configuration of a command."""
-    names = tuple(args.device.split(","))
-    config = EngineConfig(model=args.model, device=names if len(names) > 1 else names[0])
-    if args.command != "doctor":  # which says it among all the rest
-        check_model_name(config.model)
-    return config
 
 
 def prints_results(args: argparse.Namespace) -> bool:
@@ -201,22 +189,6 @@ def _add_completion(commands: argparse._SubParsersAction[CommandParser]) -> None
     completion.add_argument("shell", choices=SHELLS, help="which shell")
 
 
-def _add_engine(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument_group("model").add_argument
-    add(
-        "--model",
-        default=DEFAULT_MODEL,
-        help="a hub id, a folder with the weights, or tiny (default: %(default)s)",
-    )
-    add(
-        "--device",
-        default="auto",
-        metavar="auto|cpu|cuda|mps",
-        help="where it runs: cuda:1 is the second GPU; several, as in cuda:0,cuda:1, get a copy "
-        "each (default: %(default)s)",
-    )
-
-
 def _add_option(group: argparse._ArgumentGroup, field: Field[Any]) -> None:
     """Add the flags of a read option."""
     flags: tuple[Flag, ...] = field.metadata["flags"]
@@ -238,11 +210,3 @@ def _add_served(command: argparse.ArgumentParser) -> None:
     group.add_argument("--urls", action="store_true", help="read URLs of public addresses, too")
     for name in ("text_layer", "layout_model", "max_new_tokens", "max_page_seconds", "cache"):
         _add_option(group, _FIELDS[name])
-
-
-def _first_line(file: str) -> str:
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:  # not chained: it holds the password
-        raise OptionError(f"--password-file: {file!r} is not encoded in UTF-8") from None
-    return lines[0] if lines else ""

@@ -12,6 +12,7 @@ _EXAMPLES = {
     "read": (
         "read scan.pdf --model tiny",
         "read scan.pdf --pages 1-3,-1 --output text",
+        "read scan.pdf --engine http://gpu:8000",
         "read scans --glob '**/*.pdf' --jsonl records.jsonl --cache",
         "read scan.pdf --regions auto --mode region --jsonl -",
     ),
@@ -22,7 +23,12 @@ _EXAMPLES = {
         "serve --port 9000 --cache",
         "serve --host 0.0.0.0 --api-key-file keys.txt",
     ),
-    "doctor": ("doctor", "doctor --model tiny", "doctor --model weights --device cuda:1"),
+    "doctor": (
+        "doctor",
+        "doctor --model tiny",
+        "doctor --model weights --device cuda:1",
+        "doctor --engine http://gpu:8000",
+    ),
     "completion": (
         "completion bash >> ~/.bash_completion",
         "completion zsh > ~/.zfunc/_got-loaders",

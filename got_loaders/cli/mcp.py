@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from got_loaders.cli.args import engine_config, explicit_options
+from got_loaders.cli.args import explicit_options
+from got_loaders.cli.engine_flags import chosen_engine
 from got_loaders.errors import OptionError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def serve(args: argparse.Namespace, engine: Engine | None) -> int:
         if not Path(folder).is_dir():
             raise OptionError(f"mcp {folder}: there is no such folder")
     overrides = explicit_options(args)
-    server = mcp_server(folders, engine=engine or engine_config(args), **overrides)
+    server = mcp_server(folders, engine=engine or chosen_engine(args), **overrides)
     if sys.stdin.isatty():
         print("got-loaders: speaking MCP here; it is a client that starts this", file=sys.stderr)
     server.run()

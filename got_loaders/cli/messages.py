@@ -50,7 +50,7 @@ _FLAGS |= {
     if name not in _FLAGS
 }
 _FLAGS |= {name: f"--{name.replace('_', '-')}" for name in ("model", "device", "max_batch_size")}
-_FLAGS["api_key_file"] = "--api-key-file"
+_FLAGS |= {"engine": "--engine", "api_key": "--api-key-file", "api_key_file": "--api-key-file"}
 
 _CONSTANTS = {
     f"{field.name}={flag.const}": flag.name or f"--{field.name}"
@@ -65,7 +65,7 @@ _VALUE = (
     r"|\((?:[^()]|\([^)]*\))*\)|\[[^]]*\]|[\w.+-]+|…|"
 )
 _TERM = re.compile(
-    rf"(?<![\w./-])(?P<name>{'|'.join(_FLAGS)})=(?P<value>{_VALUE})"
+    rf"(?<![\w./-])(?P<name>{'|'.join(_FLAGS)})=(?!EngineConfig\()(?P<value>{_VALUE})"
     rf"|{_QUOTED}"
     rf"|(?<![\w./-])(?P<bare>{'|'.join(name for name in _FLAGS if '_' in name)})(?![\w=])"
 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from got_loaders.cli.args import engine_config, read_options
+from got_loaders.cli.args import read_options
 from got_loaders.cli.destination import (
     Destination,
     check,
@@ -18,6 +18,7 @@ from got_loaders.cli.destination import (
     destination,
     output_of_suffix,
 )
+from got_loaders.cli.engine_flags import chosen_engine
 from got_loaders.cli.inputs import STDIN, Inputs, is_stdin
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.resume import CompletedPages, load_completed
@@ -56,7 +57,7 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     if inputs.are_several and not hasattr(args, "on_error"):
         options = replace(options, on_error=_going_on(args, options))
     remove_abandoned_folders()
-    engine_or_config = engine or engine_config(args)
+    engine_or_config = engine or chosen_engine(args)
     completed = _load_completed(args, to, options, engine_or_config)
     summary, expected = RunSummary(), Expected(inputs.are_several, options)
     writer = writer_to(to, options, inputs, expected, append=completed is not None)

@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from got_loaders.cli.args import engine_config
+from got_loaders.cli.engine_flags import engine_config, read_keys
 from got_loaders.errors import OptionError, printable
 from got_loaders.server.settings import ServerSettings
 
@@ -56,15 +56,7 @@ def _keys(args: argparse.Namespace) -> tuple[str, ...]:
     if not hasattr(args, "api_key_file"):
         key = os.environ.get(_KEY_VARIABLE, "").strip()
         return (key,) if key else ()
-    file = args.api_key_file
-    try:
-        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:  # not chained: it holds the keys
-        raise OptionError(f"--api-key-file: {file!r} is not encoded in UTF-8") from None
-    keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if not keys:
-        raise OptionError(f"--api-key-file: there is no key in {file!r}; write one a line")
-    return tuple(dict.fromkeys(keys))
+    return read_keys(args.api_key_file)
 
 
 def _print_line(text: str) -> None:

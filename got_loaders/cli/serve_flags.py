@@ -55,7 +55,7 @@ SERVER_FLAGS: dict[str, ServerFlag] = {
 """By the setting's name. Keys and the cache have flags of their own."""
 
 
-def add_serve(commands: Any, add_engine: Callable[[argparse.ArgumentParser], None]) -> None:
+def add_serve(commands: Any, add_model: Callable[[argparse.ArgumentParser], object]) -> None:
     """Add the command; a setting whose flag is not given is absent from what is parsed."""
     serve = commands.add_parser(
         "serve",
@@ -64,7 +64,7 @@ def add_serve(commands: Any, add_engine: Callable[[argparse.ArgumentParser], Non
         epilog=examples("serve"),
         argument_default=argparse.SUPPRESS,
     )
-    add_engine(serve)
+    add_model(serve)
     serve.add_argument(
         "--max-batch-size", type=int, metavar="N", help="pages that are decoded at once"
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pickle
 from os import PathLike
 
+from got_loaders.engine.remote import RemoteEngine
+from got_loaders.pipeline.engines import is_engine
 from got_loaders.sources import describe_source
-from got_loaders.types import Engine
 
 __all__ = ["check_picklable", "check_picklable_source"]
 
@@ -14,12 +15,15 @@ __all__ = ["check_picklable", "check_picklable_source"]
 def check_picklable(name: str, engine: object, password: object) -> None:
     """Raise ``TypeError`` where an adapter, called ``name``, holds what must not or can't go along.
 
-    An engine is threads and memory of this process, and a password would stand there in clear.
+    An engine is threads and memory of this process, and a password would stand there in clear. One
+    on a server is pickled as its address, unless it was given a key.
     """
     what, advice = "", ""
-    if isinstance(engine, Engine):
-        what, advice = "an engine", "give it a model or an EngineConfig"
-    elif password is not None:
+    if isinstance(engine, RemoteEngine):
+        engine.check_picklable()
+    elif is_engine(engine):
+        what, advice = "an engine", "give it a model, an EngineConfig or the URL of a server"
+    if not what and password is not None:
         what, advice = "a password", "read encrypted files in this process"
     if what:
         raise TypeError(f"a {name} that holds {what} can't be pickled: {advice}")

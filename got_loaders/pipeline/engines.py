@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from got_loaders.cache import CachedEngine, cache_folder, open_cache
 from got_loaders.errors import OptionError, shown
@@ -16,41 +16,76 @@ from got_loaders.types import Engine, get_max_batch_size
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
-__all__ = ["EngineProvider", "describe_engine", "engine_fingerprint", "resolve_engine"]
+__all__ = [
+    "EngineProvider",
+    "describe_engine",
+    "engine_fingerprint",
+    "is_engine",
+    "resolve_engine",
+]
 
 
 def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
     """The caller's engine, or the configuration of a shared one; wrong arguments raise OptionError.
 
-    Loads no model.
+    A text is the URL of a server; all who name the same one share an engine. Loads no model, and
+    asks no server.
     """
     from got_loaders.engine import EngineConfig
 
     if engine is None:
         return EngineConfig() if model is None else EngineConfig(model=model)
+    from got_loaders.engine.remote.address import shown_url
+
     if model is not None:
-        raise OptionError(f"model={shown(model)} and engine={shown(engine)} exclude each other")
-    if isinstance(engine, Engine | EngineConfig):
-        return engine
+        text = shown_url(engine) if isinstance(engine, str) else shown(engine)
+        raise OptionError(f"model={shown(model)} and engine={text} exclude each other")
     if isinstance(engine, str):
+        return _on_server(engine)
+    if is_engine(engine) or isinstance(engine, EngineConfig):
+        return engine
+    raise OptionError(
+        f"engine={shown(engine)}: expected an engine, an EngineConfig or the URL of a server"
+    )
+
+
+def is_engine(value: object) -> TypeGuard[Engine]:
+    """Whether this is an engine; asks no server what it is.
+
+    Python 3.11 looks at an object's attributes to tell whether it has a protocol's.
+    """
+    from got_loaders.engine.remote import RemoteEngine
+
+    return isinstance(value, RemoteEngine | Engine)  # in this order
+
+
+def _on_server(engine: str) -> Engine:
+    from got_loaders.engine.remote import shared_remote_engine
+    from got_loaders.engine.remote.address import looks_like_url
+
+    if engine and not looks_like_url(engine):
         raise OptionError(
-            f"engine={shown(engine)}: engines on a server are not built yet; pass model="
+            f"engine={shown(engine)}: expected the URL of a server, as in http://gpu:8000; a model "
+            "is named by model="
         )
-    raise OptionError(f"engine={shown(engine)}: expected an engine or an EngineConfig")
+    return shared_remote_engine(engine)
 
 
 def engine_fingerprint(engine: Engine | EngineConfig) -> str:
     """The name of what reads, with all that changes its text; may download a model, loads none."""
-    if isinstance(engine, Engine):
-        return engine.fingerprint
-    from got_loaders.engine import model_fingerprint
+    from got_loaders.engine import EngineConfig, model_fingerprint
 
-    return model_fingerprint(engine)
+    return model_fingerprint(engine) if isinstance(engine, EngineConfig) else engine.fingerprint
 
 
 def describe_engine(engine: Engine | EngineConfig) -> list[str]:
     """``name=value`` of the arguments that choose it, in short; none for the default model."""
-    if isinstance(engine, Engine):
+    from got_loaders.engine import EngineConfig
+    from got_loaders.engine.remote import RemoteEngine
+
+    if isinstance(engine, RemoteEngine):
+        return [f"engine={engine.url!r}" if engine.url_says_all else f"engine={engine!r}"]
+    if not isinstance(engine, EngineConfig):
         return [f"engine=<{type(engine).__name__}>"]
     changed = [
         f"{field.name}={shown(getattr(engine, field.name))}"
@@ -107,9 +142,9 @@ class EngineProvider:
         return CachedEngine(self._load, fingerprint, self._resources.enter_context(cache))
 
     def _load(self) -> Engine:
-        if isinstance(self._source, Engine):
+        from got_loaders.engine import EngineConfig, shared_engine
+
+        if not isinstance(self._source, EngineConfig):
             return self._source
         with self._loading():
-            from got_loaders.engine import shared_engine
-
             return shared_engine(self._source)

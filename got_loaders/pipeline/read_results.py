@@ -42,7 +42,7 @@ def read(
     source: object,
     *,
     model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
+    engine: Engine | EngineConfig | str | None = None,
     options: ReadOptions | None = None,
     **overrides: Unpack[ReadOverrides],
 ) -> Generator[PageResult]:
@@ -63,7 +63,7 @@ def aread(
     source: object,
     *,
     model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
+    engine: Engine | EngineConfig | str | None = None,
     options: ReadOptions | None = None,
     **overrides: Unpack[ReadOverrides],
 ) -> AsyncGenerator[PageResult]:

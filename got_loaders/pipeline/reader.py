@@ -52,7 +52,7 @@ class ReadJob:
         self,
         source: object,
         model: str | None,
-        engine: Engine | EngineConfig | None,
+        engine: Engine | EngineConfig | str | None,
         options: ReadOptions,
         *,
         opener: DocumentOpener | None = None,

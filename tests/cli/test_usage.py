@@ -112,6 +112,7 @@ def test_every_flag_is_called_by_its_name(
         ("pages count from 1, by box or mode", None, "pages count from 1, by box or mode"),
         ("raise max_patches", None, "raise --max-patches"),
         ('try model="tiny"', None, "try --model tiny"),
+        ("engine='gpu:8000': did you mean 'x'?", None, "--engine gpu:8000: did you mean 'x'?"),
         ("engine=EngineConfig(device='x')", None, "engine=EngineConfig(--device x)"),
         (f"pages='{'1,' * 99}…: no", None, f"--pages '{'1,' * 99}…: no"),
     ],

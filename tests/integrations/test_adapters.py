@@ -28,6 +28,7 @@ from got_loaders import (
     GotOcrToolSpec,
     GotOcrTransform,
     ReadOptions,
+    RemoteEngine,
     aread,
     read,
 )
@@ -40,8 +41,8 @@ COMMON = {"model", "engine", "options"}
 OWN: dict[Any, set[str]] = {
     GotOcrLoader: {"file_path"},
     GotOcrParser: set(),
-    GotOcrReader: {"engine_config", "is_remote"},
-    GotOcrTransform: {"engine_config"},
+    GotOcrReader: {"engine_config", "engine_url", "is_remote"},
+    GotOcrTransform: {"engine_config", "engine_url"},
     GotOcrTool: {"name", "description"},
     GotOcrToolkit: set(),
     GotOcrToolSpec: set(),
@@ -164,6 +165,26 @@ def test_adapters_are_pickled_without_engines_and_secrets(adapter: Any, tmp_path
         with pytest.raises(TypeError, match=words) as caught:
             pickle.dumps(make(adapter, tmp_path, **options))
         assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_an_engine_on_a_server_is_pickled_as_its_address(
+    adapter: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No server is asked for that. A key is in no pickle: one that was passed is refused."""
+    monkeypatch.setenv("GOT_LOADERS_API_KEY", "hunter2")
+    for engine in ("http://gpu:8000", RemoteEngine("http://gpu:8000")):
+        made = make(adapter, tmp_path, engine=engine)
+        pickled = pickle.dumps(made)
+        assert b"hunter2" not in pickled
+        assert repr(pickle.loads(pickled)) == repr(made)
+        assert "engine='http://gpu:8000'" in repr(made)
+    made = make(adapter, tmp_path, engine=RemoteEngine("http://gpu:8000", "hunter2"))
+    assert "hunter2" not in repr(made)
+    assert repr(copy.deepcopy(made)) == repr(made)
+    with pytest.raises(TypeError, match="set GOT_LOADERS_API_KEY on both sides") as caught:
+        pickle.dumps(made)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

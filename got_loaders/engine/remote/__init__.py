@@ -7,6 +7,7 @@ caller's thread, a ``session`` keeps it until it is completed, ``attempts`` send
 names, prompts, and which error stands for which answer.
 """
 
+from got_loaders.engine.remote.registry import shared_remote_engine
 from got_loaders.engine.remote.remote_engine import RemoteEngine
 
-__all__ = ["RemoteEngine"]
+__all__ = ["RemoteEngine", "shared_remote_engine"]

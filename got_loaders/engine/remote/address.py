@@ -93,15 +93,15 @@ def shown_url(text: str) -> str:
 
 
 def _normalized(name: str, text: str) -> str:
+    if "@" in text:
+        advice = f"keep a key in the variable {API_KEY_VARIABLE}, or pass api_key="
+        raise _error(name, text, f"no user and no password belong into it; {advice}")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise _error(name, text, f"it is no URL: {error}") from None
-    if "@" in parts.netloc or "@" in text:
-        text_key = f"keep a key in the variable {API_KEY_VARIABLE}, or pass api_key="
-        raise _error(name, text, f"no user and no password belong into it; {text_key}")
-    if not host:
+    if not host or not all(0 < len(label) < 64 for label in host.rstrip(".").split(".")):
         raise _error(name, text, "it has no host: expected http://HOST:PORT")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise _error(name, text, "an address has no query and no fragment")

@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_WARN_EVERY_S = 30.0
+
 _ADVICE = "is it running, and is this its address? got-loaders serve starts one"
 
 
@@ -51,7 +53,7 @@ class Attempts:
         self._info: EngineInfo | None = None
         self._joined: tuple[ClientKey, httpx.AsyncClient] | None = None
         self._last_success: float | None = None
-        self._failing = False
+        self._next_warning = 0.0
 
     async def describe(self) -> EngineInfo:
         """What the server says of itself; waits while it loads its model.
@@ -89,7 +91,7 @@ class Attempts:
                 window.leave()
             if isinstance(outcome, OcrResult):
                 window.grow()
-                self._last_success, self._failing = time.monotonic(), False
+                self._last_success = time.monotonic()
                 return outcome
             if outcome.busy:
                 window.shrink(entered)
@@ -147,9 +149,10 @@ class Attempts:
         return _chained(EngineDeadError(text), error)
 
     def _log(self, failure: Failure) -> None:
-        """Say it once that a server fails, until it answers again."""
-        level = logging.DEBUG if self._failing or failure.busy else logging.WARNING
-        self._failing = self._failing or not failure.busy
+        """Say it now and then that a server fails; that it is busy is nothing to worry about."""
+        now, level = time.monotonic(), logging.DEBUG
+        if not failure.busy and now >= self._next_warning:
+            self._next_warning, level = now + _WARN_EVERY_S, logging.WARNING
         _log.log(level, "%s; trying again", failure.error)
 
 

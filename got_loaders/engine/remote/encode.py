@@ -21,7 +21,7 @@ from got_loaders.types import OcrRequest
 from got_loaders.types.engines import EngineInfo
 from got_loaders.types.requests import REQUEST_FIELDS
 
-__all__ = ["check_supported", "encode_request", "png_data_url", "visible_pictures"]
+__all__ = ["check_supported", "encode_request", "png_data_url", "sent_box", "visible_pictures"]
 
 _Z_RLE = 3
 """zlib's strategy that only looks for runs. On pages of 1024 × 1024 pixels, encoding, base64 and
@@ -40,7 +40,7 @@ def encode_request(request: OcrRequest, info: EngineInfo) -> bytes:
     content.append({"type": "text", "text": prompt})
     fields = {name: getattr(request, name) for name in REQUEST_FIELDS}
     if request.box is not None:
-        fields["box"] = _sent_box(request, pictures[0])
+        fields["box"] = sent_box(request, pictures[0])
     body = {
         "model": info.model,
         "messages": [{"role": "user", "content": content}],
@@ -81,7 +81,7 @@ def _is_tiled(request: OcrRequest) -> bool:
     return request.crop_to_patches and request.max_patches > 1
 
 
-def _sent_box(request: OcrRequest, picture: Image.Image) -> list[float]:
+def sent_box(request: OcrRequest, picture: Image.Image) -> list[float]:
     """The box in pixels of the picture that is sent, so that it is in the same thousandths there.
 
     The model is told whole thousandths, cut off: so the middle of each is sent.

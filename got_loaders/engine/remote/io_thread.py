@@ -14,13 +14,10 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from got_loaders._registry import Registry
 from got_loaders.errors import EngineDeadError
-
-if TYPE_CHECKING:
-    from got_loaders.engine.remote.http_client import HttpClients
 
 __all__ = ["IoThread", "io_thread"]
 
@@ -39,6 +36,11 @@ class IoThread:
     """
 
     def __init__(self) -> None:
+        from got_loaders.engine.remote.http_client import (
+            HttpClients,
+        )  # takes a while: not in the loop
+
+        self.clients = HttpClients()
         self._pid = os.getpid()
         self._results: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         started: Future[None] = Future()
@@ -87,11 +89,8 @@ class IoThread:
         atexit.unregister(self.close)
 
     async def _main(self, started: Future[None]) -> None:
-        from got_loaders.engine.remote.http_client import HttpClients
-
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        self.clients: HttpClients = HttpClients()
         started.set_result(None)
         await self._stop.wait()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}

@@ -20,7 +20,7 @@ from got_loaders.errors import EngineError, GotLoadersError, OptionError
 from got_loaders.types import OcrRequest, OcrResult
 from got_loaders.types.engines import EngineInfo
 
-__all__ = ["RemoteEngine"]
+__all__ = ["RemoteEngine", "environment_key"]
 
 
 class RemoteEngine:
@@ -56,7 +56,7 @@ class RemoteEngine:
             timeout=timeout, retry_for=retry_for, max_in_flight=max_in_flight
         )
         self._has_own_key = api_key is not None
-        self._api_key = _checked_key(api_key)
+        self._api_key = environment_key() if api_key is None else _checked_key(api_key, "api_key")
         self._dialect: Dialect = OwnDialect()
         self._session = self._new_session()
         _engines.add(self)
@@ -65,6 +65,11 @@ class RemoteEngine:
     def url(self) -> str:
         """The server's address, as it is written best: no slash at its end, no key."""
         return self._address.url
+
+    @property
+    def url_says_all(self) -> bool:
+        """Whether ``RemoteEngine(url)`` is the same engine, in any process with the same key."""
+        return not self._has_own_key and self._settings == RemoteSettings()
 
     @property
     def alive(self) -> bool:
@@ -126,12 +131,16 @@ class RemoteEngine:
 
     def __reduce__(self) -> tuple[object, ...]:
         """By its address. A key stands in no pickle: one from the environment is taken there."""
+        self.check_picklable()
+        return _rebuild, (self.url, self._settings)
+
+    def check_picklable(self) -> None:
+        """Raise ``TypeError`` where it was given a key, which would stand in a pickle in clear."""
         if self._has_own_key:
             raise TypeError(
                 "a RemoteEngine that was given an api_key can't be pickled: set "
                 f"{API_KEY_VARIABLE} on both sides, and leave api_key out"
             )
-        return _rebuild, (self.url, self._settings)
 
     def __copy__(self) -> Self:
         return self  # copies share the requests under way
@@ -169,14 +178,16 @@ def _rebuild(url: str, settings: RemoteSettings) -> RemoteEngine:
     )
 
 
-def _checked_key(api_key: object) -> str | None:
-    """The key that is passed, or the environment's; no message ever shows it."""
-    where = "api_key" if api_key is not None else API_KEY_VARIABLE
-    key = os.environ.get(API_KEY_VARIABLE) or None if api_key is None else api_key
-    if key is None:
-        return None
+def environment_key() -> str | None:
+    """The key that the environment holds; None where it holds none."""
+    key = os.environ.get(API_KEY_VARIABLE, "").strip()
+    return _checked_key(key, API_KEY_VARIABLE) if key else None
+
+
+def _checked_key(key: object, name: str) -> str:
+    """A key that can be sent; no message ever shows it."""
     if not isinstance(key, str) or not key.isascii() or not key.isprintable() or not key.strip():
-        raise OptionError(f"{where}: a key is a line of ASCII characters")
+        raise OptionError(f"{name}: a key is one line of ASCII characters")
     return key.strip()
 
 

@@ -20,13 +20,14 @@ class LangChainAdapter:
     """Holds a model or an engine, and options.
 
     Copies, deep ones too, share the engine. Who holds an engine or a password refuses to be
-    pickled; a ``progress`` that can't be pickled is left out.
+    pickled, but for an engine on a server, which is an address; a ``progress`` that can't be
+    pickled is left out.
     """
 
     def __init__(
         self,
         model: str | None,
-        engine: Engine | EngineConfig | None,
+        engine: Engine | EngineConfig | str | None,
         options: ReadOptions | None,
         overrides: ReadOverrides,
     ) -> None:

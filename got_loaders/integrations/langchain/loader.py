@@ -42,7 +42,7 @@ class GotOcrLoader(LangChainAdapter, BaseLoader):
         file_path: object,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:

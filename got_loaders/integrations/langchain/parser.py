@@ -42,7 +42,7 @@ class GotOcrParser(LangChainAdapter, BaseBlobParser):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:

@@ -80,7 +80,7 @@ class GotOcrTool(BaseTool):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         options: ReadOptions | None = None,
         name: str = "read_document",
         description: str | None = None,

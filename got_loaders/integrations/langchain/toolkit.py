@@ -45,7 +45,7 @@ class GotOcrToolkit(BaseToolkit):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:

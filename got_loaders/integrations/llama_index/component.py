@@ -12,11 +12,12 @@ from llama_index.core.schema import BaseComponent
 from pydantic import Field, JsonValue, PrivateAttr, SecretStr
 
 from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.remote import RemoteEngine
 from got_loaders.integrations.pickling import check_picklable
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
 from got_loaders.options.description import describe_options
 from got_loaders.options.serialization import options_from_json, options_to_json
-from got_loaders.pipeline.engines import describe_engine, resolve_engine
+from got_loaders.pipeline.engines import describe_engine, is_engine, resolve_engine
 from got_loaders.pipeline.reader import ReadJob
 from got_loaders.types import Engine
 
@@ -29,7 +30,8 @@ class OcrComponent(BaseComponent):
     """A component that reads, and is rebuilt from its fields, in another process or from JSON.
 
     An engine, a password and a ``progress`` callable are no such fields: they are never dumped,
-    and a component that holds an engine or a password refuses to be pickled.
+    and a component that holds an engine or a password refuses to be pickled. An engine on a server
+    is one, by its URL, and never its key.
     """
 
     model: str | None = Field(default=None, description="Hub id, local folder or 'tiny'.")
@@ -38,6 +40,9 @@ class OcrComponent(BaseComponent):
     )
     engine_config: dict[str, JsonValue] | None = Field(
         default=None, description="The fields of an EngineConfig, in place of a model."
+    )
+    engine_url: str | None = Field(
+        default=None, description="The URL of a server whose engine reads, in place of a model."
     )
     password: SecretStr | None = Field(
         default=None, exclude=True, repr=False, description="Opens encrypted PDFs; never dumped."
@@ -49,8 +54,9 @@ class OcrComponent(BaseComponent):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         engine_config: Mapping[str, JsonValue] | None = None,
+        engine_url: str | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
@@ -59,24 +65,27 @@ class OcrComponent(BaseComponent):
         read_options = ReadOptions.of(_options(options), overrides)
         if engine_config is not None and engine is None:
             engine = EngineConfig.from_json(engine_config)
-        resolve_engine(model, engine)  # a wrong one raises here
-        config = None if engine is None or isinstance(engine, Engine) else engine
+        if engine_url is not None and engine is None:
+            engine = engine_url
+        resolved = resolve_engine(model, engine)  # a wrong one raises here
+        config = engine if isinstance(engine, EngineConfig) else None
         values: dict[str, Any] = {
             "model": model,
             "options": options_to_json(read_options),
             "engine_config": config and config.to_json(),
+            "engine_url": _url(resolved),
             "password": read_options.password,
         }
         super().__init__(**values)
-        self._engine = engine if isinstance(engine, Engine) else None
+        self._engine = engine if is_engine(engine) else None
         self._progress = read_options.progress
 
     def to_dict(self, **kwargs: Any) -> dict[str, Any]:
         """The fields; warns of an engine, which is not among them."""
-        if self._engine is not None:
+        if self._holds_engine:
             _log.warning(
                 "a %s is written down without the engine that it holds, and a copy will "
-                "load its default model: give it a model or an EngineConfig",
+                "load its default model: give it a model, an EngineConfig or the URL of a server",
                 self.class_name(),
             )
         return super().to_dict(**kwargs)
@@ -108,10 +117,20 @@ class OcrComponent(BaseComponent):
         engine = self._engine_or_config()
         return ReadJob(source, self.model, engine, options or self._read_options())
 
-    def _engine_or_config(self) -> Engine | EngineConfig | None:
+    @property
+    def _holds_engine(self) -> bool:
+        """Whether it has an engine that no field stands for."""
+        return self._engine is not None and self.engine_url is None
+
+    def _engine_or_config(self) -> Engine | EngineConfig | str | None:
         if self.engine_config is not None:
             return EngineConfig.from_json(self.engine_config)
-        return self._engine
+        return self.engine_url if self._engine is None else self._engine
+
+
+def _url(engine: Engine | EngineConfig) -> str | None:
+    """The URL of a server, where nothing else is needed to make the engine anew."""
+    return engine.url if isinstance(engine, RemoteEngine) and engine.url_says_all else None
 
 
 def _options(options: ReadOptions | Mapping[str, object] | None) -> ReadOptions | None:

@@ -39,6 +39,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
     A reader is rebuilt from its fields, in another process or from JSON. An engine, a password and
     a ``progress`` callable are no such fields: they are never dumped, and a reader that holds an
     engine or a password refuses to be pickled. ``to_dict`` warns of an engine that it leaves out.
+    One on a server is a field, ``engine_url``, and travels; its key does not.
 
     Its resources are the files that a source stands for. Instrumentation hears of every Document
     by a ``GotOcrPageEvent``.
@@ -49,8 +50,9 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         engine_config: Mapping[str, JsonValue] | None = None,
+        engine_url: str | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
         is_remote: bool = False,
         **overrides: Unpack[ReadOverrides],
@@ -59,6 +61,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
             model=model,
             engine=engine,
             engine_config=engine_config,
+            engine_url=engine_url,
             options=options,
             **overrides,
         )

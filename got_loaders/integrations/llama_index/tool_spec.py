@@ -115,7 +115,7 @@ class GotOcrToolSpec(BaseToolSpec):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         options: ReadOptions | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:

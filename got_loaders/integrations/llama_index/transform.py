@@ -58,8 +58,9 @@ class GotOcrTransform(OcrComponent, TransformComponent):
         self,
         *,
         model: str | None = None,
-        engine: Engine | EngineConfig | None = None,
+        engine: Engine | EngineConfig | str | None = None,
         engine_config: Mapping[str, JsonValue] | None = None,
+        engine_url: str | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
@@ -67,6 +68,7 @@ class GotOcrTransform(OcrComponent, TransformComponent):
             model=model,
             engine=engine,
             engine_config=engine_config,
+            engine_url=engine_url,
             options=options,
             **overrides,
         )
@@ -103,7 +105,7 @@ class GotOcrTransform(OcrComponent, TransformComponent):
     def to_dict(self, **kwargs: Any) -> dict[str, Any]:
         """The fields, and a key that no other call gives: a pipeline's cache finds nothing."""
         data = BaseComponent.to_dict(self, **kwargs) | {_NONCE: uuid.uuid4().hex}
-        return data if self._engine is None else data | {_ENGINE: self._engine.fingerprint}
+        return data | {_ENGINE: type(self._engine).__name__} if self._holds_engine else data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], **kwargs: Any) -> Self:

@@ -48,7 +48,7 @@ def mcp_server(
     folders: Sequence[str | os.PathLike[str]],
     *,
     model: str | None = None,
-    engine: Engine | EngineConfig | None = None,
+    engine: Engine | EngineConfig | str | None = None,
     options: ReadOptions | None = None,
     **overrides: Unpack[ReadOverrides],
 ) -> MCPServer[None]:

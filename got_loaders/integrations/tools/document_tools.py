@@ -87,21 +87,23 @@ class DocumentTools:
         *,
         folders: Sequence[str | os.PathLike[str]] | None = None,
         model: str | None = None,
-        engine: "Engine | EngineConfig | None" = None,
+        engine: "Engine | EngineConfig | str | None" = None,
     ) -> None:
         self._options = agent_options(options, overrides)
         if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
         self._roots.check()
-        self._engine = resolve_engine(model, engine)
+        resolved = resolve_engine(model, engine)
+        # By its URL a server is found again when it has another model than at the beginning.
+        self._engine = engine if isinstance(engine, str) else resolved
 
     def described(self) -> list[str]:
         """``name=value`` of the arguments that differ from the defaults."""
         defaults = ReadOptions.of(None, AGENT_DEFAULTS)
         root = [f"root={str(self._options.root)!r}"] if self._options.root is not None else []
         options = describe_options(replace(self._options, root=None), defaults)
-        return [*root, *describe_engine(self._engine), *options]
+        return [*root, *describe_engine(resolve_engine(None, self._engine)), *options]
 
     def __getstate__(self) -> dict[str, object]:
         check_picklable("tool", self._engine, self._options.password)

@@ -116,8 +116,9 @@ class StandIn:
 
     def stop(self) -> None:
         """Cut every connection, as a process that is killed does."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(10)
 
     def wait_for(self, condition: Callable[[Self], bool]) -> None:
         """Wait until the server has seen what is waited for."""
@@ -146,8 +147,8 @@ class StandIn:
             while (seen := await self._receive(reader, connection)) is not None:
                 if not await self._answer(seen, reader, writer):
                     break
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # asyncio would log that a connection's task was cancelled
         finally:
             self._tasks.discard(task)
             writer.transport.abort()

@@ -12,6 +12,7 @@ from got_loaders.engine.remote import RemoteEngine
 from got_loaders.errors import EngineDeadError
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult
+from got_loaders.types.engines import TokenListener
 from tests.engine.remote.stand_in import StandIn
 
 PAGE = Image.new("L", (300, 200), 255)
@@ -94,7 +95,9 @@ class Waiting(FakeEngine):
         super().__init__()
         self.futures: list[Future[OcrResult]] = []
 
-    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+    def submit(
+        self, request: OcrRequest, *, listener: TokenListener | None = None
+    ) -> Future[OcrResult]:
         """Keep it waiting."""
         self.futures.append(Future())
         return self.futures[-1]

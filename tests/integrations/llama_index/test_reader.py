@@ -226,6 +226,7 @@ ROUND_TRIP: list[dict[str, Any]] = [
     {"pages": slice(None, -1), "multi_page": 4},
     {"pages": [3, 1], "color": "red", "skip_blank": False, "progress": True},
     {"engine": EngineConfig(model="tiny", device=("cpu", "cpu"), max_batch_size=2)},
+    {"engine": "http://localhost:8000/prefix"},
 ]
 
 
@@ -291,7 +292,9 @@ def test_a_progress_callable_is_used_and_not_dumped(path: Path) -> None:
         {"fromat": True},
         {"options": {"fromat": True}},
         {"model": "tiny", "engine": FakeEngine()},
-        {"engine": "http://localhost"},
+        {"engine": "htp://localhost"},
+        {"model": "tiny", "engine": "http://localhost"},
+        {"model": "tiny", "engine_url": "http://localhost"},
     ],
 )
 def test_wrong_arguments_raise_in_the_constructor(arguments: dict[str, Any]) -> None:
