@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -341,3 +342,38 @@ def test_two_servers_share_a_folder(tmp_path: Path) -> None:
                 pause.wait(0.02)
         assert all(future.cancelled() for future in futures)
         assert state_of(one.client, job) == "cancelled"
+
+
+class FullEngine(FakeEngine):
+    """Its queue is full: who submits is held until ``room``."""
+
+    def __init__(self) -> None:
+        super().__init__(says_number)
+        self.room = threading.Event()
+        self.waiting = threading.Semaphore(0)
+
+    def submit(self, request: Any, **_: object) -> Any:
+        """Wait for room."""
+        self.waiting.release()
+        assert self.room.wait(60)
+        return super().submit(request)
+
+
+def test_a_full_engine_keeps_nobody_from_asking() -> None:
+    """While all documents wait for the engine's queue, jobs are told of, taken and cancelled."""
+    engine, settings = FullEngine(), ServerSettings(port=0, max_documents=12)
+    with running_server(engine, settings) as server, ThreadPoolExecutor(12) as clients:
+        try:
+            body = make_pdf(1)
+            reads = [
+                clients.submit(httpx.put, f"{server.url}/process", content=body, timeout=60)
+                for _ in range(12)
+            ]
+            jobs = [submit(server.client)["id"] for _ in range(2)]
+            for _ in range(12):
+                assert engine.waiting.acquire(timeout=30)
+            assert {state_of(server.client, job) for job in jobs} <= {"queued", "running"}
+            assert server.client.delete(f"/v1/jobs/{jobs[0]}").json()["state"] == "cancelled"
+        finally:
+            engine.room.set()
+        assert [read.result().status_code for read in reads] == [200] * 12
