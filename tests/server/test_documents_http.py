@@ -186,11 +186,13 @@ def test_open_webui_reads_a_document(server: RunningServer, tmp_path: Path) -> N
 
 
 def test_open_webui_falls_back_where_there_is_no_text(server: RunningServer) -> None:
-    """Nothing but blank pages is the 422 by which it goes on with its own reading."""
+    """Blank pages, and what is no PDF or image, is the 422 by which it reads by its own means."""
     response = server.client.put("/process/", content=make_pdf(2, blank=(0, 1)))
     assert response.status_code == 422
     assert "No extractable text" in response.text
-    assert server.client.put("/process").status_code == 422
+    for other in (b"", b"A text.", b"PK\x03\x04word"):
+        refused = server.client.put("/process", content=other)
+        assert (refused.status_code, "No extractable text" in refused.text) == (422, True)
 
 
 @pytest.mark.parametrize(
