@@ -78,7 +78,12 @@ class EngineSource:
     def open(self) -> None:
         """Begin to load the model; returns at once."""
         self._loop = asyncio.get_running_loop()
-        self._loading = asyncio.ensure_future(self._load())
+        given = self._given
+        alive = bool(getattr(given, "alive", True))
+        if isinstance(given, Engine) and alive and self._settings.cache is None:
+            self._use(given, given)  # nothing to wait for
+        else:
+            self._loading = asyncio.ensure_future(self._load())
 
     async def get(self) -> MeteredEngine:
         """The engine, which is alive; :class:`ApiError` (503) says why there is none."""
@@ -115,6 +120,9 @@ class EngineSource:
             self._error = error
             self._set(None, "failed")
             return
+        self._use(live, answering)
+
+    def _use(self, live: Engine, answering: Engine) -> None:
         self._live = live
         engine = MeteredEngine(live, answering, self._metrics, lambda: self._on_death(engine))
         self._set(engine, "ready")

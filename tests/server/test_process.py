@@ -203,3 +203,16 @@ def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert error == (
         f"got-loaders: host 127.0.0.1, port {port}: can't listen there: Address already in use\n"
     )
+
+
+class BrokenEngine(FakeEngine):
+    """Dead from the start."""
+
+    alive = False
+
+
+def test_a_server_without_an_engine_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no model can be loaded the process ends with 1, and says why."""
+    assert main(["serve", "--port", "0"], engine=BrokenEngine()) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "got-loaders: the engine that was passed in is dead or closed"
