@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,11 +13,19 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 import got_loaders
+from examples.sample_pages import write_image
+from got_loaders.cli.args import parse
+from got_loaders.server.app import create_app
+from got_loaders.server.auth import OPEN_PATHS
+from got_loaders.server.settings import ServerSettings, is_loopback
+from got_loaders.testing import FakeEngine
 from tests.dockerfile import Instruction, parse_dockerfile, sent_to_the_builder
+from tests.server.pages import question
 
 ROOT = Path(got_loaders.__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -62,6 +71,62 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     for name, value in IMAGE.environment.items():
         if value.startswith("/") and name != "PATH":
             assert value.startswith(tuple(volumes)), name
+
+
+COMMANDS = {
+    "image": IMAGE.last("ENTRYPOINT").words + IMAGE.last("CMD").words,
+    **{name: IMAGE.last("ENTRYPOINT").words + s["command"] for name, s in SERVICES.items()},
+    "unit": dict(unit()["Service"])["ExecStart"].split(),
+}
+"""Where → what is started there."""
+
+
+@pytest.mark.parametrize("where", COMMANDS)
+def test_the_command_line_knows_every_flag(where: str) -> None:
+    """What each file starts is a command of this version; its folders and its key are places
+    that are there, and an address that others can reach comes with a key."""
+    program, *flags = COMMANDS[where]
+    assert Path(program).name == "got-loaders"
+    args = parse(flags)
+    assert args.command == "serve"
+    settings = ServerSettings(host=args.host, port=args.port, api_keys=("x" * 8,))
+    if where == "unit":
+        assert is_loopback(settings.host)
+        assert args.api_key_file == "%d/api-key"
+        assert args.jobs_dir.startswith("%S/got-loaders/")
+    else:
+        assert settings.host == "0.0.0.0"
+        assert args.api_key_file == "/run/secrets/api-key"
+        assert args.jobs_dir.startswith("/var/lib/got-loaders/")
+    assert settings.port == 8000
+
+
+def test_health_is_asked_where_the_server_answers() -> None:
+    """Without a key, and at the port that it listens on: alive for the image, ready for compose."""
+    image = IMAGE.last("HEALTHCHECK").arguments
+    checks = [image, *(" ".join(s["healthcheck"]["test"]) for s in SERVICES.values())]
+    urls = [re.search(r"http://127\.0\.0\.1:8000(/\w+)'", check) for check in checks]
+    paths = [url[1] for url in urls if url is not None]
+    assert paths == ["/health", "/ready", "/ready"]
+    app = create_app(ServerSettings(), FakeEngine())
+    assert set(paths) <= OPEN_PATHS & set(app.openapi()["paths"])
+
+
+def test_who_supervises_waits_longer_than_the_server() -> None:
+    """A server that ends has its grace time before it is killed; a proxy outlasts its limits."""
+    settings = ServerSettings()
+    stops = [s["stop_grace_period"] for s in SERVICES.values()]
+    stops.append(dict(unit()["Service"])["TimeoutStopSec"])
+    assert all(int(stop.removesuffix("s")) > settings.grace_seconds + 10 for stop in stops)
+    proxy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    size = re.search(r"max_size (\d+)MB$", proxy, re.MULTILINE)
+    minutes = re.search(r"response_header_timeout (\d+)m$", proxy, re.MULTILINE)
+    assert size is not None
+    assert minutes is not None
+    assert int(size[1]) * 1_000_000 == settings.max_body_bytes
+    assert int(minutes[1]) * 60 > settings.request_seconds
+    assert "reverse_proxy 127.0.0.1:8000 {" in proxy
+    assert proxy.count("{") == proxy.count("}")
 
 
 def test_signals_reach_the_server() -> None:
@@ -199,6 +264,56 @@ def test_the_image_is_built_by_its_own_steps(tmp_path: Path) -> None:
         f"got-loaders {got_loaders.__version__}\n"
     )
     assert (site / "got_loaders" / "checkpoints" / "tiny" / "model.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_the_image_serves_a_page(tmp_path: Path) -> None:
+    """Built from nothing but what pip brings from this machine's index, it starts as the container
+    does, says that it is well, reads a page for who has the key, and ends when it is told to.
+    """
+    build = Building(tmp_path, {"PIP_NO_CACHE_DIR": "1"})
+    for step in BUILD.instructions:
+        build.run(step)
+    (tmp_path / "key").write_text("a key of its own\n".replace(" ", "-"))
+    places = {
+        "/run/secrets/api-key": str(tmp_path / "key"),
+        "0.0.0.0": "127.0.0.1",
+        "8000": "0",  # a free one
+        **{volume: str(tmp_path / volume[1:]) for volume in IMAGE.last("VOLUME").words},
+    }
+
+    def here(text: str) -> str:
+        for place, stand_in in places.items():
+            text = text.replace(place, stand_in)
+        return text
+
+    program, *flags = map(here, IMAGE.last("ENTRYPOINT").words + IMAGE.last("CMD").words)
+    variables = {k: here(v) for k, v in IMAGE.environment.items() if k != "PATH"}
+    environment = build.environment | variables
+    with subprocess.Popen(
+        (build.home / "bin" / program, *flags, "--model", "tiny"),
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    ) as server:
+        assert server.stderr is not None
+        listening = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
+        assert listening is not None
+        assert "ready: tiny@" in server.stderr.readline()
+        health = json.loads(IMAGE.last("HEALTHCHECK").arguments.partition("CMD ")[2])
+        health[2] = health[2].replace("8000", listening[1])
+        subprocess.run((build.home / "bin" / health[0], *health[1:]), env=environment, check=True)
+        picture = write_image(tmp_path / "notice.png").read_bytes()
+        url = f"{listening[0]}/v1/chat/completions"
+        assert httpx.post(url, json=question(picture)).status_code == 401
+        headers = {"Authorization": "Bearer a-key-of-its-own"}
+        answer = httpx.post(url, json=question(picture), headers=headers, timeout=60)
+        assert "The library is closed" in answer.json()["choices"][0]["message"]["content"]
+        server.terminate()
+        assert server.wait(60) == 0
+        assert "closing" in server.stderr.read()
+    assert (tmp_path / "var/lib/got-loaders/jobs").is_dir()
 
 
 class Building:

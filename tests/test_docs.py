@@ -25,8 +25,10 @@ from got_loaders import (
 )
 from got_loaders.cli import main, parser
 from got_loaders.pipeline import tiling
+from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
 from tests.doc_tables import DOCS, with_tables
+from tests.server.running import RunningServer, running_server
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -56,6 +58,22 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def _server() -> Iterator[RunningServer]:
+    """What got-loaders serve starts, with a key."""
+    settings = ServerSettings(port=0, api_keys=("the-key-of-the-docs",))
+    with running_server(FakeEngine("## Annual Report"), settings) as server:
+        yield server
+
+
+@pytest.fixture
+def server_url(_server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the server is that some pages speak to; its key is in the environment."""
+    monkeypatch.setenv("GOT_LOADERS_API_KEY", _server.state.settings.api_keys[0])
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    return _server.url
+
+
 @pytest.fixture
 def _listeners() -> Iterator[None]:
     """LlamaIndex keeps listeners for the process: those of a page would hear of other tests."""
@@ -67,10 +85,12 @@ def _listeners() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_listeners")
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
-def test_the_code_runs(page: Path, files: Path) -> None:
+def test_the_code_runs(page: Path, files: Path, request: pytest.FixtureRequest) -> None:
     """What a page shows can be copied and run, block after block."""
     names: dict[str, object] = {"__name__": "docs"}
     for language, remark, code in blocks(page):
+        if remark == "{server}":
+            code = code.replace("http://127.0.0.1:8000", request.getfixturevalue("server_url"))
         if language == "bash":
             for line in code.split("\n"):
                 assert not line or main(shlex.split(line)[1:]) == 0, line

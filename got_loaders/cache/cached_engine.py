@@ -54,7 +54,7 @@ class CachedEngine:
 
     def submit(self, request: OcrRequest) -> Future[OcrResult]:
         """The cached result at once, or the engine's; blocks where that engine blocks."""
-        key = request_key(request, self.fingerprint)
+        key = self._key(request)
         if key is None:
             return self._engine().submit(request)
         future, in_flight = self._cache.single_flight.join(key)
@@ -72,6 +72,14 @@ class CachedEngine:
 
     def close(self) -> None:
         """Nothing: the engine is shared."""
+
+    def _key(self, request: OcrRequest) -> bytes | None:
+        """None where nothing is kept; what is wrong with a picture is the engine's to say."""
+        try:
+            return request_key(request, self.fingerprint)
+        except Exception as error:  # noqa: BLE001  # Pillow raises what it likes on odd images
+            _log.debug("a request can't be looked up: %r", error)
+            return None
 
     def _read_through(self, in_flight: InFlight, key: bytes, request: OcrRequest) -> None:
         result = self._cache.get_result(key)

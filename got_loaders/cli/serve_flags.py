@@ -43,6 +43,8 @@ SERVER_FLAGS: dict[str, ServerFlag] = {
     ),
     "max_documents": ServerFlag(_LIMITS, "documents that are read at once", "N"),
     "max_jobs": ServerFlag(_LIMITS, "jobs that wait or run", "N"),
+    "max_jobs_bytes": ServerFlag(_LIMITS, "that jobs and uploaded files take on the disk", "SIZE"),
+    "keep_jobs_seconds": ServerFlag(_LIMITS, "that a job is kept when it has ended", "S"),
     "request_seconds": ServerFlag(_LIMITS, "for a request, queue and reading", "S"),
     "receive_seconds": ServerFlag(_LIMITS, "for receiving a request, or sending its answer", "S"),
     "keep_alive_seconds": ServerFlag(_LIMITS, "that an idle connection stays open", "S"),

@@ -33,6 +33,7 @@ from got_loaders.server.jobs import routes as jobs
 from got_loaders.server.jobs.service import JobService, check_jobs_dir
 from got_loaders.server.metrics import Metrics
 from got_loaders.server.ocr import routes as ocr
+from got_loaders.server.openapi import add_schema
 from got_loaders.server.process import routes as process
 from got_loaders.server.response_headers import OuterLayer
 from got_loaders.server.settings import ServerSettings
@@ -88,6 +89,7 @@ def create_app(
     app.state.jobs = service
     for router in ROUTERS:
         app.include_router(router)
+    add_schema(app)
     add_docs_pages(app)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, settings=settings, held=held)  # the innermost comes first
@@ -110,12 +112,7 @@ def _create_state(
     stopping = Stopping()
     for each in (admission, documents):
         stopping.on_set(partial(each.refuse_waiting, closing()))
-    metrics.watch("requests_running", "Requests in the engine.", lambda: admission.running)
-    metrics.watch(
-        "requests_waiting", "Requests that wait for the engine.", lambda: admission.waiting
-    )
-    metrics.watch("documents_running", "Documents being read.", lambda: documents.running)
-    metrics.watch("documents_waiting", "Documents that wait.", lambda: documents.waiting)
+    _watch(metrics, source, admission, documents)
     return ServerState(
         settings=settings,
         engine_source=source,
@@ -127,6 +124,30 @@ def _create_state(
             min(16, (os.cpu_count() or 1) + 4), thread_name_prefix="got-loaders-server"
         ),
     )
+
+
+def _watch(
+    metrics: Metrics, source: EngineSource, admission: Admission, documents: Admission
+) -> None:
+    """Gauges of what goes on."""
+
+    def of_engine(name: str) -> float:
+        return 0.0 if source.engine is None else float(getattr(source.engine, name) or 0)
+
+    for name, text, value in (
+        (
+            "requests_running",
+            "Chat requests at the engine.",
+            lambda: admission.running,
+        ),
+        ("requests_waiting", "Chat requests that wait for one.", lambda: admission.waiting),
+        ("documents_running", "Documents being read.", lambda: documents.running),
+        ("documents_waiting", "Documents that wait.", lambda: documents.waiting),
+        ("engine_running", "Pages in the engine's batch.", lambda: of_engine("num_running")),
+        ("engine_waiting", "Pages that wait in the engine.", lambda: of_engine("num_waiting")),
+        ("engine_max_batch_size", "How many it takes.", lambda: of_engine("max_batch_size")),
+    ):
+        metrics.watch(name, text, value)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from got_loaders.server.settings import ServerSettings, is_loopback
 
 __all__ = ["DOCS_FILES", "OPEN_PATHS", "AccessControl"]
 
-OPEN_PATHS = frozenset({"/", "/health", "/ready", "/docs", "/redoc", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/health", "/ready", "/docs", "/openapi.json"})
 """What anybody may ask for: they say nothing of what is read."""
 DOCS_FILES = "/docs-files"
 """Where the scripts of ``/docs`` are; open, too."""

@@ -10,6 +10,7 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from got_loaders.server.disconnect import ClientGoneError
 from got_loaders.server.errors import ApiError, error_response
 from got_loaders.server.settings import ServerSettings
 
@@ -52,8 +53,7 @@ class BodyLimit:
             except ApiError as error:
                 await error_response(error)(scope, receive, send)
                 return
-            if not body.aborted:
-                await self._app(scope, body.replay(receive), send)
+            await self._app(scope, body.replay(receive), send)
         finally:
             self._held.total -= body.counted
 
@@ -63,7 +63,6 @@ class _Body:
 
     def __init__(self, settings: ServerSettings, held: HeldBytes) -> None:
         self.counted = 0
-        self.aborted = False
         self._limit = settings.max_body_bytes
         self._seconds = settings.receive_seconds
         self._held = held
@@ -71,7 +70,7 @@ class _Body:
         self._size = 0
 
     async def read(self, headers: Headers, receive: Receive) -> None:
-        """All of it; ``aborted`` where the client left meanwhile."""
+        """All of it; :class:`ClientGoneError` where the client left meanwhile."""
         self._take(_content_length(headers), headers)
         try:
             async with asyncio.timeout(self._seconds):
@@ -102,8 +101,7 @@ class _Body:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                self.aborted = True
-                return
+                raise ClientGoneError
             part = message.get("body", b"")
             self._size += len(part)
             self._take(self._size, headers)

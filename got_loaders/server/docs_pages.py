@@ -1,4 +1,4 @@
-"""``/docs`` and ``/redoc``: the endpoints for people, in a browser that reaches nothing but us."""
+"""``/docs``: the endpoints for people, in a browser that reaches nothing but us."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -20,12 +20,15 @@ __all__ = ["add_docs_pages"]
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _POLICY = (
     "default-src 'none'; connect-src 'self'; font-src 'self' data:; frame-ancestors 'none'; "
-    "img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src blob:"
+    "img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 )
 
 
 def add_docs_pages(app: FastAPI) -> None:
-    """Swagger UI and ReDoc, whose files come from the package ``fastapi_offline``."""
+    """Swagger UI, whose files come from the package ``fastapi_offline``.
+
+    ReDoc is left out: it asks its maker's site for a picture.
+    """
     app.mount(DOCS_FILES, StaticFiles(directory=_folder()), name="docs-files")
     schema, title, icon = str(app.openapi_url), app.title, f"{DOCS_FILES}/favicon.png"
 
@@ -39,18 +42,6 @@ def add_docs_pages(app: FastAPI) -> None:
                 swagger_css_url=f"{DOCS_FILES}/swagger-ui.css",
                 swagger_favicon_url=icon,
                 swagger_ui_parameters={"defaultModelsExpandDepth": -1},
-            )
-        )
-
-    @app.get("/redoc", include_in_schema=False)
-    async def redoc() -> Response:
-        return _with_policy(
-            get_redoc_html(
-                openapi_url=schema,
-                title=title,
-                redoc_js_url=f"{DOCS_FILES}/redoc.standalone.js",
-                redoc_favicon_url=icon,
-                with_google_fonts=False,
             )
         )
 

@@ -64,6 +64,11 @@ class MeteredEngine:
         return int(getattr(self._live, "num_running", 0))
 
     @property
+    def num_waiting(self) -> int:
+        """The requests that wait for a place in it; 0 where it does not say."""
+        return int(getattr(self._live, "num_waiting", 0))
+
+    @property
     def decode(self) -> Callable[[list[int]], str] | None:
         """Token ids → text; None where the engine has no such thing to offer."""
         return getattr(self._live, "decode", None)

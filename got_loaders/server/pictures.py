@@ -7,14 +7,10 @@ with its rules and formats, for decoders of odd formats have crashed before.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
-import re
 import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from got_loaders.errors import PageError, SourceError, SourceRefusedError
 from got_loaders.pages import open_document
@@ -25,31 +21,13 @@ from got_loaders.types import Limits
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["decode_data_url", "decode_picture", "decode_pictures"]
+__all__ = ["decode_picture", "decode_pictures"]
 
 _PNG_HEAD = struct.Struct(">8s4x4sIIBB")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB = 0, 2
 _PILLOW_WARNS = 80_000_000
 """Pixels that Pillow takes without a word about bombs."""
-
-
-def decode_data_url(url: str, param: str) -> bytes:
-    """The bytes in a ``data:`` URL; :class:`ApiError` where it holds none."""
-    head, comma, data = url.partition(",")
-    if not head[:5].lower() == "data:" or not comma:
-        raise _invalid(param, "expected data:image/png;base64,…")
-    try:
-        if head.lower().endswith(";base64"):
-            compact = re.sub(r"\s+", "", data)
-            content = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
-        else:
-            content = unquote_to_bytes(data)
-    except (binascii.Error, ValueError):
-        raise _invalid(param, "what follows base64, is not base64") from None
-    if not content:
-        raise _invalid(param, "there is nothing in it")
-    return content
 
 
 def decode_pictures(contents: Sequence[tuple[bytes, str]], limits: Limits) -> tuple[Image, ...]:

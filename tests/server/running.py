@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -101,12 +102,11 @@ def running_server(
 
 def until(met: Callable[[], object]) -> None:
     """Wait for what another thread does."""
-    pause = threading.Event()
-    for _ in range(int(PATIENCE / 0.005)):
-        if met():
-            return
+    pause, end = threading.Event(), time.monotonic() + PATIENCE
+    while not met():
+        if time.monotonic() > end:
+            raise TimeoutError
         pause.wait(0.005)
-    raise TimeoutError
 
 
 def _wait(client: httpx.Client, *, ready: bool) -> None:

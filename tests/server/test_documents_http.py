@@ -294,7 +294,18 @@ def test_reading_has_its_time() -> None:
 
 
 def test_litellm_reads_a_pdf(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real package, unchanged but for the address: bytes, a data URL, chosen pages."""
+    """The real package, unchanged but for the address: bytes, a data URL, chosen pages.
+
+    Nothing else is connected to by its Python; its Rust can not be listened to here.
+    """
+    connected: list[object] = []
+    connect = socket.socket.connect
+
+    def record(sock: socket.socket, address: Any) -> None:
+        connected.append(address)
+        connect(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", record)
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     litellm: Any = importlib.import_module("litellm")
     monkeypatch.setattr(litellm, "telemetry", False, raising=False)
@@ -313,3 +324,4 @@ def test_litellm_reads_a_pdf(server: RunningServer, monkeypatch: pytest.MonkeyPa
     assert [page.index for page in read({"type": "file", "file": PDF}).pages] == [0, 1, 2]
     with pytest.raises(litellm.exceptions.BadRequestError, match="table_format"):
         read({"type": "document_url", "document_url": data_url(PDF)}, table_format="csv")
+    assert set(connected) <= {("127.0.0.1", server.port)}

@@ -15,6 +15,7 @@ from got_loaders.errors import OptionError
 from got_loaders.server.errors import ApiError
 from got_loaders.server.files.store import FileStore
 from got_loaders.server.jobs.limits import JobLimits
+from got_loaders.server.jobs.owner import Owner
 from got_loaders.server.jobs.schema import FILE_NAME, JobDatabase
 from got_loaders.server.jobs.store import JobStore
 from got_loaders.server.jobs.values import NewJob
@@ -49,7 +50,7 @@ def database(tmp_path: Path) -> Iterator[JobDatabase]:
 @pytest.fixture
 def store(database: JobDatabase, clock: Clock) -> JobStore:
     """A server's view of it."""
-    return JobStore(database, LIMITS, owner="one", clock=clock)
+    return JobStore(database, LIMITS, clock=clock)
 
 
 def new(name: str = "a.pdf", data: bytes = b"%PDF", key: str | None = None) -> NewJob:
@@ -86,7 +87,7 @@ def test_a_dead_servers_job_is_taken_over_once(
     first = store.claim()
     assert first is not None
     assert store.write_page(first, [0], ["one"])
-    other = JobStore(database, LIMITS, owner="two", clock=clock)
+    other = JobStore(database, LIMITS, clock=clock)
     clock.now += 5
     assert store.renew(first)
     clock.now += 9
@@ -100,6 +101,28 @@ def test_a_dead_servers_job_is_taken_over_once(
     assert other.done_pages(job.id) == {0}
     assert other.write_page(second, [1], ["two"])
     assert [body for _, body in other.records(job.id, after=0, limit=9)] == ["one", "two"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such locks: leases have to run out")
+def test_a_killed_servers_job_is_taken_at_once(database: JobDatabase, tmp_path: Path) -> None:
+    """Whoever dies loses its lock, and with it its jobs; whoever lives keeps both."""
+    owners = [Owner(tmp_path / "jobs") for _ in range(2)]
+    first, second = (JobStore(database, LIMITS, owner=owner) for owner in owners)
+    first.submit(new())
+    claimed = first.claim()
+    assert claimed is not None
+    assert second.claim() is None
+    handle = owners[0]._handle
+    assert handle is not None
+    os.close(handle)  # as the system does when it ends the process
+    taken = second.claim()
+    assert taken is not None
+    assert taken.run == claimed.run + 1
+    assert not first.renew(claimed)
+    second.expire()
+    assert len(list((tmp_path / "jobs").glob("*.lock"))) == 1
+    owners[1].close()
+    assert list((tmp_path / "jobs").glob("*.lock")) == []
 
 
 def test_two_servers_never_take_the_same_job(database: JobDatabase, tmp_path: Path) -> None:

@@ -266,15 +266,11 @@ def test_a_folder_that_can_not_be_used_is_told_at_the_start(tmp_path: Path) -> N
 
 _SERVE = """
 import socket, sys, uvicorn
-from dataclasses import replace
 from got_loaders.server.app import create_app
-from got_loaders.server.jobs import service
 from got_loaders.server.run import server_config
 from got_loaders.server.settings import ServerSettings
 from tests.server.documents import GateEngine
 
-limits = service._limits
-service._limits = lambda settings: replace(limits(settings), lease_seconds=1.0)
 settings = ServerSettings(port=0, jobs_dir=sys.argv[1])
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)

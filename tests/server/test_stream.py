@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from got_loaders.errors import EngineError
 from got_loaders.server.chat.detokenizer import Detokenizer
 from got_loaders.server.settings import ServerSettings
-from got_loaders.testing import FakeEngine
+from got_loaders.types import OcrRequest, OcrResult
 from tests.server.engines import PATIENCE, StepEngine
 from tests.server.pages import question
 from tests.server.running import RunningServer, running_server, until
@@ -125,12 +126,31 @@ def test_a_request_that_starts_anew_says_nothing_twice(
     opening.result().close()
 
 
+class SilentEngine:
+    """Says no tokens: the least that an engine may do."""
+
+    fingerprint = "silent"
+
+    def submit(self, request: OcrRequest) -> Future[OcrResult]:
+        """Answer at once."""
+        future: Future[OcrResult] = Future()
+        future.set_result(OcrResult(text="all of it", token_ids=(1, 2), num_tokens=2))
+        return future
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
 def test_an_engine_without_tokens_streams_its_answer_at_once() -> None:
-    """A cache, or an engine that tells no tokens, is streamed in one piece."""
-    with running_server(FakeEngine("all of it")) as server:
-        response = _open(server, question(stream=True))
-        assert text_of(Stream(response).rest()) == "all of it"
+    """One that tells no tokens is streamed in one piece; how likely they were it can't say."""
+    with running_server(SilentEngine()) as server:
+        response = _open(server, question(stream=True, return_token_ids=True))
+        chunks = Stream(response).rest()
         response.close()
+        assert text_of(chunks) == "all of it"
+        assert chunks[1]["choices"][0]["token_ids"] == [1, 2]
+        refused = server.client.post(PATH, json=question(logprobs=True)).json()["error"]
+    assert (refused["code"], refused["param"]) == ("invalid_option", "logprobs")
 
 
 def test_an_error_before_the_first_word_has_a_status(

@@ -95,11 +95,11 @@ class BatchState:
             self._tell_listeners(step, slots, tokens, probabilities)
         stopped = (tokens[:, None] == self._end_tokens).any(1)
         finished = stopped | (self._last_step[slots] <= step)
-        self.slot_epochs[slots[finished]] += 1  # a step that was launched ahead is theirs no more
         counts = step - self._first_step[slots] + 1
         check_due = self._stop_on_repetition[slots] & (counts % CHECK_EVERY == 0)
         if not (finished | check_due).any():
             return []
+        self.slot_epochs[slots[finished]] += 1  # a step that was launched ahead is theirs no more
         outputs = [
             self._output(int(slot), step, "stop" if stop else "length")
             for slot, stop in zip(slots[finished], stopped[finished], strict=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from got_loaders.engine.remote.protocol import ERRORS
 from got_loaders.server.chat.fields import IGNORED, NEUTRAL, TOKEN_LIMITS
 from got_loaders.types import COLORS
 
-__all__ = ["ERROR_SCHEMA", "OPENAPI"]
+__all__ = ["OPENAPI", "PROPERTIES"]
 
 _PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNoAAAAggCB"
@@ -91,21 +90,6 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         name: {"description": "Refused, unless it asks for nothing.", "enum": list(values)}
         for name, values in NEUTRAL.items()
         if values
-    },
-}
-
-ERROR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "error": {
-            "type": "object",
-            "properties": {
-                "message": {"type": "string"},
-                "type": {"type": "string"},
-                "param": {"type": ["string", "null"]},
-                "code": {"type": "string", "enum": [*ERRORS, "method_not_allowed"]},
-            },
-        }
     },
 }
 

@@ -13,11 +13,12 @@ from typing import Any
 from got_loaders.server.chat.answer import ChatAnswer, WrittenToken
 from got_loaders.server.chat.listening import Listener
 from got_loaders.server.chat.question import ChatQuestion, parse_question
+from got_loaders.server.data_url import decode_data_url
 from got_loaders.server.disconnect import within
 from got_loaders.server.downloads import download, is_web_url
 from got_loaders.server.errors import ApiError
 from got_loaders.server.metered_engine import MeteredEngine
-from got_loaders.server.pictures import decode_data_url, decode_pictures
+from got_loaders.server.pictures import decode_pictures
 from got_loaders.server.state import ServerState
 from got_loaders.server.submit import submit_in_thread
 from got_loaders.types import OcrRequest, OcrResult
@@ -128,8 +129,9 @@ class ChatTask:
 
     def _request(self, question: ChatQuestion, web: dict[str, bytes]) -> OcrRequest:
         """Decodes the pictures; blocks."""
+        decode = partial(decode_data_url, code="invalid_image")
         contents = [
-            (web.get(each.param) or decode_data_url(each.url, each.param), each.param)
+            (web.get(each.param) or decode(each.url, each.param), each.param)
             for each in question.pictures
         ]
         images = decode_pictures(contents, self._state.settings.limits)

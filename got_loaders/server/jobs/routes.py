@@ -18,7 +18,6 @@ from got_loaders.server.jobs.changes import wait_for
 from got_loaders.server.jobs.runner import POLL_S
 from got_loaders.server.jobs.service import JobService, get_jobs
 from got_loaders.server.jobs.submission import from_body, from_json
-from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.state import ServerState, get_state
 
 __all__ = ["router"]
@@ -72,9 +71,7 @@ async def submit(request: Request) -> Response:
             param="Idempotency-Key",
         )
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
-        new = await from_json(
-            parse_json(await json_body(request), "the body"), state, jobs, key=key
-        )
+        new = await from_json(await json_body(request), state, jobs, key=key)
     else:
         new = await from_body(request, state, key=key)
     opened = await jobs.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 
 from got_loaders.server.errors import ApiError
 from got_loaders.server.jobs.values import FINAL_STATES, JobStatus
@@ -12,10 +13,14 @@ __all__ = [
     "FINAL",
     "check_unfinished",
     "drop_work",
+    "find_ended",
     "find_job",
     "find_known",
+    "find_next",
+    "find_owners",
     "from_row",
     "get_job",
+    "select_records",
 ]
 
 COLUMNS = (
@@ -59,6 +64,41 @@ def find_known(connection: sqlite3.Connection, key: str, digest: str) -> JobStat
             param="Idempotency-Key",
         )
     return get_job(connection, row[0])
+
+
+def find_next(
+    connection: sqlite3.Connection, now: float, *, dead: Collection[str], but: Collection[str]
+) -> str | None:
+    """The id of the job that has waited longest, or whose lease has run out, or whose server is
+    among the ``dead``."""
+    owners, held = ", ".join("?" * len(dead)), ", ".join("?" * len(but))
+    left = f"state = 'running' AND (lease < ? OR owner IN ({owners}))"
+    query = (
+        f"SELECT id FROM jobs WHERE (state = 'queued' OR ({left})) "  # noqa: S608  # marks alone
+        f"AND id NOT IN ({held}) ORDER BY created LIMIT 1"
+    )
+    row = connection.execute(query, (now, *dead, *but)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def find_ended(connection: sqlite3.Connection, before: float) -> list[str]:
+    """The jobs that had ended by then."""
+    query = f"SELECT id FROM jobs WHERE state IN ({FINAL}) AND changed < ?"  # noqa: S608  # constants
+    return [row[0] for row in connection.execute(query, (before,))]
+
+
+def select_records(
+    connection: sqlite3.Connection, job: str, *, after: int, limit: int
+) -> list[tuple[int, str]]:
+    """Records with their numbers, in order."""
+    query = "SELECT number, body FROM records WHERE job = ? AND number > ? ORDER BY number LIMIT ?"
+    return connection.execute(query, (job, after, limit)).fetchall()
+
+
+def find_owners(connection: sqlite3.Connection) -> list[str]:
+    """The servers that have jobs."""
+    query = "SELECT DISTINCT owner FROM jobs WHERE state = 'running' AND owner IS NOT NULL"
+    return [row[0] for row in connection.execute(query)]
 
 
 def check_unfinished(connection: sqlite3.Connection, limit: int) -> None:

@@ -16,6 +16,7 @@ from got_loaders.server.errors import ApiError
 from got_loaders.server.files.store import FileStore
 from got_loaders.server.jobs.changes import Changes
 from got_loaders.server.jobs.limits import JobLimits
+from got_loaders.server.jobs.owner import Owner
 from got_loaders.server.jobs.runner import JobRunner
 from got_loaders.server.jobs.schema import FILE_NAME, JobDatabase, default_folder
 from got_loaders.server.jobs.store import JobStore
@@ -32,6 +33,7 @@ _log = logging.getLogger(__name__)
 class OpenJobs:
     """The open folder."""
 
+    owner: Owner
     database: JobDatabase
     store: JobStore
     files: FileStore
@@ -69,10 +71,11 @@ class JobService:
                     database = await call_in_thread(lambda: JobDatabase(self._folder))
                 except OptionError as error:
                     raise ApiError("internal_error", str(error), status=503) from error
-                store = JobStore(database, self._limits)
+                owner = Owner(self._folder)
+                store = JobStore(database, self._limits, owner=owner)
                 files = FileStore(database, max_bytes=self._limits.bytes)
                 runner = JobRunner(self._state, store, self._limits, self.changes)
-                self._open = OpenJobs(database, store, files, runner)
+                self._open = OpenJobs(owner, database, store, files, runner)
                 runner.start()
         return self._open
 
@@ -98,6 +101,7 @@ class JobService:
         if opened is not None:
             await opened.runner.close()
             await call_in_thread(opened.database.close)
+            opened.owner.close()
 
     def _count(self, state: str) -> int:
         return 0 if self._open is None else self._open.runner.counts.get(state, 0)

@@ -2,27 +2,33 @@
 thread; several servers may share one folder.
 
 A server that takes a job holds it by a lease, which it renews while it lives. One whose lease has
-run out is taken by the next server; what the first one still writes then is refused, for it writes
-under an older number of ``run``. So nothing is lost, and nothing there twice.
+run out, or whose server is known to have died, is taken by the next server; what the first one
+still writes then is refused, for it writes under an older number of ``run``. So nothing is lost,
+and nothing there twice.
 """
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
+from secrets import token_hex
 
 from got_loaders.server.jobs.limits import JobLimits
+from got_loaders.server.jobs.owner import Owner
 from got_loaders.server.jobs.rows import (
     COLUMNS,
     FINAL,
     check_unfinished,
     drop_work,
+    find_ended,
     find_job,
     find_known,
+    find_next,
+    find_owners,
     from_row,
     get_job,
+    select_records,
 )
 from got_loaders.server.jobs.schema import JobDatabase
 from got_loaders.server.jobs.values import ClaimedJob, JobState, JobStatus, NewJob
@@ -31,7 +37,7 @@ __all__ = ["JobStore"]
 
 
 class JobStore:
-    """The jobs of a folder. ``owner`` names the server that takes jobs; ``clock`` is the time in
+    """The jobs of a folder. ``owner`` is the server that takes jobs; ``clock`` is the time in
     seconds since 1970."""
 
     def __init__(
@@ -39,12 +45,12 @@ class JobStore:
         database: JobDatabase,
         limits: JobLimits,
         *,
-        owner: str | None = None,
+        owner: Owner | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._limits = limits
-        self._owner = owner or secrets.token_hex(8)
+        self._owner = owner
         self._clock = clock
 
     def submit(self, new: NewJob) -> tuple[JobStatus, bool]:
@@ -56,7 +62,7 @@ class JobStore:
                     return known, False
             check_unfinished(connection, self._limits.unfinished)
             self._database.check_room(len(new.data or b""), self._limits.bytes)
-            job, now = f"job-{secrets.token_hex(16)}", self._clock()
+            job, now = f"job-{token_hex(16)}", self._clock()
             connection.execute(
                 "INSERT INTO jobs (id, state, name, created, changed, options, locator, key, "
                 "digest) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?)",
@@ -88,23 +94,23 @@ class JobStore:
 
         ``but`` are those that this server has in hand, however late it is with their leases.
         """
-        now, held = self._clock(), ", ".join("?" * len(but))
+        now, owner = self._clock(), self._owner
+        dead = [] if owner is None else owner.find_dead(self._owners())
+        with self._database.reading() as connection:
+            if find_next(connection, now, dead=dead, but=but) is None:
+                return None  # mostly; nobody else is kept from writing
         with self._database.writing() as connection:
-            row = connection.execute(
-                "SELECT id FROM jobs WHERE (state = 'queued' OR (state = 'running' AND lease < ?)) "  # noqa: S608  # placeholders
-                f"AND id NOT IN ({held}) ORDER BY created LIMIT 1",
-                (now, *but),
-            ).fetchone()
-            if row is None:
+            job = find_next(connection, now, dead=dead, but=but)
+            if job is None:
                 return None
             connection.execute(
                 "UPDATE jobs SET state = 'running', owner = ?, lease = ?, run = run + 1, "
                 "attempts = attempts + 1, changed = ? WHERE id = ?",
-                (self._owner, now + self._limits.lease_seconds, now, row[0]),
+                (owner and owner.id, now + self._limits.lease_seconds, now, job),
             )
             query = "SELECT run, attempts FROM jobs WHERE id = ?"
-            run, attempts = connection.execute(query, row).fetchone()
-            return ClaimedJob(status=get_job(connection, row[0]), run=run, attempts=attempts)
+            run, attempts = connection.execute(query, (job,)).fetchone()
+            return ClaimedJob(status=get_job(connection, job), run=run, attempts=attempts)
 
     def renew(self, claimed: ClaimedJob) -> bool:
         """Hold the job for another while; False where it is ours no more, or was cancelled."""
@@ -207,23 +213,24 @@ class JobStore:
     def records(self, job: str, *, after: int, limit: int) -> list[tuple[int, str]]:
         """The next ``limit`` records after number ``after``, with their numbers."""
         with self._database.reading() as connection:
-            return connection.execute(
-                "SELECT number, body FROM records WHERE job = ? AND number > ? ORDER BY number "
-                "LIMIT ?",
-                (job, after, limit),
-            ).fetchall()
+            return select_records(connection, job, after=after, limit=limit)
 
     def expire(self) -> int:
         """Remove jobs that ended long ago, and give their room back; how many."""
         before = self._clock() - self._limits.keep_seconds
         with self._database.reading() as connection:
-            query = f"SELECT id FROM jobs WHERE state IN ({FINAL}) AND changed < ?"  # noqa: S608  # constants
-            old = [row[0] for row in connection.execute(query, (before,))]
+            old = find_ended(connection, before)
         for job in old:
             self.forget(job)
         if old:
             self._database.shrink()
+        if self._owner is not None:
+            self._owner.clear(but=self._owners())
         return len(old)
+
+    def _owners(self) -> list[str]:
+        with self._database.reading() as connection:
+            return find_owners(connection)
 
     def _update(
         self,

@@ -25,6 +25,7 @@ from got_loaders.server.reading.document import (
 from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.reading.model_name import check_model
 from got_loaders.server.reading.options import parse_options
+from got_loaders.server.reading.read import document_error
 from got_loaders.server.settings import ServerSettings
 from got_loaders.server.state import ServerState
 
@@ -42,15 +43,16 @@ _NO_SINGLE = (
 
 
 async def from_json(
-    body: object, state: ServerState, jobs: JobService, *, key: str | None
+    text: bytes, state: ServerState, jobs: JobService, *, key: str | None
 ) -> NewJob:
     """The job of a JSON body: ``document`` as for ``/v1/ocr``, and ``options``."""
+    body = await call_in_thread(lambda: parse_json(text, "the body"))
     if not isinstance(body, Mapping):
         raise ApiError("invalid_request", "expected a JSON object")
     for name in body:
         if name not in _FIELDS:
-            text = f"{shown(name)} is no field of this request{did_you_mean(str(name), _FIELDS)}"
-            raise ApiError("unknown_field", text, param=str(name))
+            wrong = f"{shown(name)} is no field of this request{did_you_mean(str(name), _FIELDS)}"
+            raise ApiError("unknown_field", wrong, param=str(name))
     _check_model(body.get("model"), state)
     options = _options(body.get("options"), state.settings)
     ref = await call_in_thread(lambda: to_ref(body.get("document")))
@@ -98,4 +100,7 @@ async def _new_job(
             digest=digest,
         )  # fmt: skip
 
-    return await call_in_thread(make)
+    try:
+        return await call_in_thread(make)
+    except SourceError as error:
+        raise document_error(error) from error

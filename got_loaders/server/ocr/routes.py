@@ -59,15 +59,15 @@ _BODY = {
 async def ocr(request: Request) -> Response:
     """In the shape of Mistral's OCR. A page that could not be read is empty and says why in
     ``error``; 422 where none could be read."""
-    body = parse_json(await json_body(request), "the body")
+    body = await json_body(request)
     answer = await until_disconnect(
         request.receive, _answer(get_state(request), get_jobs(request), body)
     )
     return JSONResponse(answer)
 
 
-async def _answer(state: ServerState, jobs: JobService, body: object) -> dict[str, Any]:
-    call = await call_in_thread(lambda: parse_call(body, state.settings))
+async def _answer(state: ServerState, jobs: JobService, body: bytes) -> dict[str, Any]:
+    call = await call_in_thread(lambda: parse_call(parse_json(body, "the body"), state.settings))
     info = (await state.engine_source.get()).info
     check_model(call.model, info)
     document = await jobs.resolve(call.document)

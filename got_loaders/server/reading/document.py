@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from got_loaders.errors import SourceError, shown
+from got_loaders.server.data_url import decode_data_url, is_data_url
 from got_loaders.server.errors import ApiError
-from got_loaders.server.reading.data_url import decode_data_url, is_data_url
 from got_loaders.server.settings import ServerSettings
 from got_loaders.sources import (
     Source,
@@ -153,10 +153,7 @@ def _check_leave(is_url: bool, settings: ServerSettings) -> None:
 
 def _from_url(url: str, name: str | None, param: str) -> DocumentRef | FileRef:
     if is_data_url(url):
-        data = decode_data_url(url, param=param)
-        if not data:
-            raise _wrong(param, "there are no bytes in it")
-        return bytes_ref(data, name)
+        return bytes_ref(decode_data_url(url, param), name)
     if url.startswith(FILE_URL):
         return FileRef(url.removeprefix(FILE_URL))
     if url[:5].lower() == "file:" and not is_file_url(url):
