@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 
 from got_loaders.cache import CachedEngine, open_cache
 from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.remote import RemoteEngine
 from got_loaders.engine.replicated import ReplicatedEngine
 from got_loaders.types import Engine
 from tests.engine.contract.stand_in import stand_in
+from tests.server.running import running_server
 
 __all__ = ["ENGINES", "EngineCase"]
 
@@ -49,6 +51,13 @@ def _cached(inner: Engine) -> Iterator[Engine]:
         yield CachedEngine(lambda: inner, inner.fingerprint, cache)
 
 
+@contextmanager
+def _remote(inner: Engine) -> Iterator[Engine]:
+    """A client of a server of ``inner``, in two threads of this process."""
+    with closing(inner), running_server(inner) as server, RemoteEngine(server.url) as engine:
+        yield engine
+
+
 ENGINES = {
     "fake": EngineCase(open=lambda: closing(stand_in()), reads=False, at_once=True, listens=True),
     "local": EngineCase(open=lambda: LocalEngine(_tiny()), reads=True, listens=True),
@@ -61,4 +70,6 @@ ENGINES = {
     "cached local": EngineCase(
         open=lambda: _cached(LocalEngine(_tiny())), reads=True, closes=False
     ),
+    "remote fake": EngineCase(open=lambda: _remote(stand_in()), reads=False),
+    "remote local": EngineCase(open=lambda: _remote(LocalEngine(_tiny())), reads=True),
 }
