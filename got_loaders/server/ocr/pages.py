@@ -104,13 +104,14 @@ def _figure(result: PageResult, number: int, limits: FigureLimits) -> dict[str, 
 
 
 def _confidence(results: Sequence[PageResult]) -> dict[str, float] | None:
-    """Over the readings of a page, by their lengths; None of a page that no model read."""
+    """Over the readings of a page, by their lengths; None of a page that no model read, or one
+    that does not say how sure it was."""
     read = [result.ocr for result in results if result.origin == "ocr" and result.ocr is not None]
-    if not read:
+    known = [(ocr.confidence, max(ocr.num_tokens, 1)) for ocr in read if ocr.confidence is not None]
+    if not known or len(known) < len(read):
         return None
-    weights = [max(ocr.num_tokens, 1) for ocr in read]
-    total = sum(ocr.confidence * weight for ocr, weight in zip(read, weights, strict=True))
+    total = sum(confidence * weight for confidence, weight in known)
     return {
-        "average_page_confidence_score": total / sum(weights),
-        "minimum_page_confidence_score": min(ocr.confidence for ocr in read),
+        "average_page_confidence_score": total / sum(weight for _, weight in known),
+        "minimum_page_confidence_score": min(confidence for confidence, _ in known),
     }

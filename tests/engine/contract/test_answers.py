@@ -87,7 +87,7 @@ def test_answers_are_complete(engine: Engine) -> None:
     for request in (PLAIN, MODES["multi_page"]):
         found = ask(engine, request)
         assert found.num_tokens == len(found.token_ids) > 0
-        assert 0 < found.confidence <= 1
+        assert 0 < (found.confidence or 0) <= 1
         assert found.prompt_tokens > 0
         assert found.model == engine.fingerprint
         assert found.markup in ("mathpix", "markdown")
