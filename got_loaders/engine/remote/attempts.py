@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 _WARN_EVERY_S = 30.0
 
+_DESCRIBE_S = 30.0
+"""Seconds for a server to say what it is, which takes it no reading."""
+
 _ADVICE = "is it running, and is this its address? got-loaders serve starts one"
 
 
@@ -115,11 +118,12 @@ class Attempts:
         from got_loaders.engine.remote.http_client import send
 
         server = self._address.url
+        seconds = self._settings.timeout if body else min(self._settings.timeout, _DESCRIBE_S)
         try:
-            async with asyncio.timeout(self._settings.timeout):
+            async with asyncio.timeout(seconds):
                 answer = await send(self._client(), method, self._address.endpoint(path), body)
         except TimeoutError:
-            return timed_out(server, self._settings.timeout)
+            return timed_out(server, seconds)
         except httpx.TransportError as error:
             return unreachable(server, error)
         except ValueError as error:

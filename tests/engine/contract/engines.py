@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from got_loaders.cache import CachedEngine, open_cache
 from got_loaders.engine import EngineConfig, LocalEngine
-from got_loaders.engine.remote.remote_engine import RemoteEngine
+from got_loaders.engine.remote import RemoteEngine
 from got_loaders.engine.replicated import ReplicatedEngine
 from got_loaders.types import Engine
 from tests.engine.contract.stand_in import stand_in
