@@ -168,6 +168,7 @@ USER = {"role": "user", "content": question()["messages"][0]["content"]}
             {"messages": [{"role": "system", "content": "Be kind"}, USER]},
             *("invalid_option", "messages[0]", "instructions"),
         ),
+        ({"max_patches": 10**9}, "invalid_option", "max_patches", "at most 64"),
         ({"messages": ["x"]}, "invalid_option", "messages[0]", "an object"),
         (
             {"messages": [{"role": "user", "content": "OCR"}]},
