@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from dataclasses import dataclass, field
 from functools import partial
@@ -60,6 +61,7 @@ class _Call:
 
     body: bytes
     info: EngineInfo
+    finish: Callable[[OcrResult], OcrResult]
     future: RemoteFuture = field(default_factory=RemoteFuture)
     task: asyncio.Task[None] | None = None
 
@@ -111,12 +113,19 @@ class Session:
                 raise EngineDeadError("the engine was closed") from error
             raise
 
-    def submit(self, body: bytes, info: EngineInfo) -> Future[OcrResult]:
+    def submit(
+        self,
+        body: bytes,
+        info: EngineInfo,
+        finish: Callable[[OcrResult], OcrResult] = lambda result: result,
+    ) -> Future[OcrResult]:
         """Send a request; blocks while as many are under way as may be.
+
+        ``finish`` gives what the caller gets of what came.
 
         From a Future's callback it never blocks: that runs where others' results come from.
         """
-        call = _Call(body, info)
+        call = _Call(body, info, finish)
         with self._changed:
             io = self._start()
             if not io.is_current:
@@ -183,7 +192,8 @@ class Session:
         assert self._attempts is not None, "there is a thread"
         assert self._io is not None, "there is a thread"
         try:
-            outcome: OcrResult | BaseException = await self._attempts.read(call.body, call.info)
+            read = await self._attempts.read(call.body, call.info)
+            outcome: OcrResult | BaseException = call.finish(read)
         except asyncio.CancelledError:
             outcome = EngineDeadError("the engine was closed")
         except ModelNotFoundError as error:
