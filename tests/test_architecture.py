@@ -82,6 +82,7 @@ HOMES = {
     "httpx": {"sources", "engine/remote"},
     "fastapi": {"server"},
     "starlette": {"server"},
+    "h11": {"server"},
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
     "markdown_it": {"markup"},
