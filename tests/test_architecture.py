@@ -86,7 +86,6 @@ HOMES = {
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
     "markdown_it": {"markup"},
-    "mdit_py_plugins": {"markup"},
     "platformdirs": {"cache", "server/jobs"},
     "langchain_core": {"integrations/langchain"},
     "llama_index": {"integrations/llama_index"},
