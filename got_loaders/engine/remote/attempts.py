@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 _WARN_EVERY_S = 30.0
 
+_DESCRIBE_S = 30.0
+"""Seconds for a server to say what it is, which takes it no reading."""
+
 _OK = frozenset([200])
 _ADVICE = "is it running, and is this its address? got-loaders serve starts one"
 
@@ -125,14 +128,15 @@ class Attempts:
         from got_loaders.engine.remote.http_client import send
 
         server = self._address.url
+        seconds = self._settings.timeout if body else min(self._settings.timeout, _DESCRIBE_S)
         try:
-            async with asyncio.timeout(self._settings.timeout):
+            async with asyncio.timeout(seconds):
                 url = self._address.endpoint(path)
                 answer = await send(self._client(), method, url, body)
                 if body is not None and (other := self._dialect.revise(body, answer)) is not None:
                     answer = await send(self._client(), method, url, other)
         except TimeoutError:
-            return timed_out(server, self._settings.timeout)
+            return timed_out(server, seconds)
         except httpx.TransportError as error:
             return unreachable(server, error)
         except ValueError as error:

@@ -195,8 +195,9 @@ class RemoteEngine:
 
     def _after_fork(self) -> None:
         """In the child: the parent's requests are the parent's."""
-        if self._session.alive:
-            self._session = self._new_session()
+        before, self._session = self._session, self._new_session()
+        if not before.alive:
+            self._session.close()
 
 
 _engines: weakref.WeakSet[RemoteEngine] = weakref.WeakSet()

@@ -11,7 +11,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -105,10 +105,12 @@ class Session:
             described = self._described
         try:
             return described.result()
-        except BaseException:
+        except BaseException as error:
             with self._changed:
                 if self._described is described and described.done():
                     self._described = None  # the next one asks again
+            if isinstance(error, CancelledError):
+                raise EngineDeadError("the engine was closed") from error
             raise
 
     def submit(
@@ -147,7 +149,10 @@ class Session:
                 return
             self._closed = True
             pending, attempts, io = list(self._pending), self._attempts, self._io
+            described = self._described
             self._changed.notify_all()
+        if described is not None:
+            described.cancel()  # whoever waits for it hears that
         for call in pending:
             _complete(call.future, EngineDeadError("the engine was closed"))
         if io is not None and attempts is not None and io.alive:
