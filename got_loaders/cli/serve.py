@@ -78,9 +78,12 @@ def _log_lines() -> Iterator[None]:
 class _LineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print it; a standard error that is gone is no reason to end."""
+        from got_loaders.server.errors import without_paths
+
         text = " ".join(record.getMessage().split())
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
-            text += f": {type(error).__name__}: {' '.join(str(error).split())}"
+            told = without_paths(" ".join(str(error).split()))
+            text += f": {type(error).__name__}: {told}"
         with suppress(OSError, ValueError):
             _print_line(text)

@@ -30,24 +30,24 @@ def add_docs_pages(app: FastAPI) -> None:
     ReDoc is left out: it asks its maker's site for a picture.
     """
     app.mount(DOCS_FILES, StaticFiles(directory=_folder()), name="docs-files")
-    schema, title, icon = str(app.openapi_url), app.title, f"{DOCS_FILES}/favicon.png"
+    files = DOCS_FILES.removeprefix("/")  # relative: a proxy may have us below a path of its own
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return _with_policy(
             get_swagger_ui_html(
-                openapi_url=schema,
-                title=title,
-                swagger_js_url=f"{DOCS_FILES}/swagger-ui-bundle.js",
-                swagger_css_url=f"{DOCS_FILES}/swagger-ui.css",
-                swagger_favicon_url=icon,
+                openapi_url="openapi.json",
+                title=app.title,
+                swagger_js_url=f"{files}/swagger-ui-bundle.js",
+                swagger_css_url=f"{files}/swagger-ui.css",
+                swagger_favicon_url=f"{files}/favicon.png",
                 swagger_ui_parameters={"defaultModelsExpandDepth": -1},
             )
         )
 
     @app.get("/", include_in_schema=False)
     async def start() -> Response:
-        return RedirectResponse("/docs")
+        return RedirectResponse("docs")
 
 
 def _folder() -> Path:

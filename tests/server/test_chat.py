@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.errors import OptionError
 from got_loaders.server.chat.fields import IGNORED, KNOWN, NEUTRAL
+from got_loaders.server.chat.question import parse_question
 from got_loaders.server.chat.schema import PROPERTIES
+from got_loaders.server.errors import ApiError
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
 from got_loaders.types import REQUEST_FIELDS, OcrRequest, OcrResult
@@ -37,8 +43,8 @@ def engine() -> FakeEngine:
 @pytest.fixture(scope="module")
 def server(engine: FakeEngine) -> Iterator[RunningServer]:
     """One server for all that follows."""
-    settings = ServerSettings(port=0, max_image_pixels=1_000_000, max_body_bytes=3_000_000)
-    with running_server(engine, settings) as running:
+    limits = ServerSettings(port=0, max_image_pixels=1_000_000, max_body_bytes=3_000_000)
+    with running_server(engine, limits) as running:
         yield running
 
 
@@ -241,6 +247,47 @@ def test_what_is_no_json_object_is_told(server: RunningServer, body: bytes) -> N
     """However broken a body is, the answer is a 400 in the usual shape."""
     response = server.client.post(PATH, content=body, headers={"content-type": "application/json"})
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "text", "image_url", "url", "role", "content"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+PARTS = st.lists(
+    st.fixed_dictionaries({"type": st.sampled_from(["text", "image_url", "file"])})
+    | st.fixed_dictionaries({"type": st.just("image_url"), "image_url": JSON})
+    | st.fixed_dictionaries({"type": st.just("text"), "text": JSON}),
+    max_size=3,
+)
+BODIES = st.dictionaries(st.sampled_from(KNOWN), JSON, max_size=4) | st.fixed_dictionaries(
+    {"messages": st.lists(st.fixed_dictionaries({"role": st.just("user"), "content": PARTS}))}
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(BODIES)
+def test_any_json_is_a_question_or_a_told_error(change: dict[str, Any]) -> None:
+    """Whatever stands in a field, it is taken or refused by name, and never stumbled over."""
+    body = json.dumps(question() | change, allow_nan=True).encode()
+    with suppress(ApiError, OptionError):
+        OcrRequest(images=(RED,), **parse_question(body).options)
+
+
+def test_urls_of_this_network_are_not_opened() -> None:
+    """With ``urls`` pictures are downloaded, but from public addresses alone; which address a name
+    has is not told."""
+    with running_server(FakeEngine(), ServerSettings(port=0, urls=True)) as server:
+        response = ask(server, question("http://localhost:1/page.png"))
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (422, "unreadable_document")
+    assert error["param"] == IMAGE
+    assert "127.0.0.1" not in error["message"]
 
 
 def test_a_body_says_that_it_is_json(server: RunningServer) -> None:

@@ -110,7 +110,9 @@ def _read_content(content: object, param: str) -> tuple[tuple[PictureUrl, ...], 
         place = f"{param}[{number}]" if parts is content else param
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == "image_url":
-            pictures.append(PictureUrl(_url(part["image_url"], place), f"{place}.image_url.url"))
+            pictures.append(
+                PictureUrl(_url(part.get("image_url"), place), f"{place}.image_url.url")
+            )
         elif kind == "text" and isinstance(part.get("text"), str):
             texts.append((part["text"], place))
         else:

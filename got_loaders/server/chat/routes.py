@@ -39,7 +39,7 @@ async def chat_completions(request: Request) -> Response:
             return ChatStream(task, running, first)
         assert isinstance(first, Finished), "what is not streamed tells its end alone"
         answer = first.answer.whole(first.result, first.tokens)
-        return Response(json.dumps(answer, ensure_ascii=False), media_type="application/json")
+        return Response(json.dumps(answer), media_type="application/json")
     finally:
         if not streamed:
             await cancel_and_wait(running)

@@ -100,4 +100,5 @@ def _with_usage(chunk: dict[str, Any], question: ChatQuestion) -> dict[str, Any]
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """In ASCII: there are clients that take U+2028 for the end of a line."""
+    return json.dumps(value, separators=(",", ":"))

@@ -26,8 +26,8 @@ class EngineCase:
     ``open`` gives a new one, which is closed at the end of the block. ``reads``: behind it is the
     embedded model on a CPU, so that answers take a while; else it is the stand-in, whose answers
     say what they were asked. ``closes``: closing it ends it; what is behind a cache belongs to
-    others. ``listens``: ``submit`` takes a listener. ``slow``: nothing of it is not asked of others,
-    too, so it is asked with the slow tests.
+    others. ``listens``: ``submit`` takes a listener. ``slow``: it is made of others
+    that are asked in any case, and is itself asked with the slow tests.
     """
 
     open: Callable[[], AbstractContextManager[Engine]]

@@ -109,7 +109,7 @@ def server(certificate: Path) -> Iterator[tuple[App, str]]:
     stop = asyncio.Event()
 
     async def run() -> None:
-        await serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]  # any awaitable
+        await serve(app, config, shutdown_trigger=stop.wait)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
     thread.start()
