@@ -75,7 +75,7 @@ def _request(page: MixedPage, max_new_tokens: int) -> OcrRequest:
 
 def _scored(page: MixedPage, result: OcrResult) -> Scored:
     rate = edit_distance(page.text, result.text) / max(1, len(page.text))
-    return Scored(page.damage, result.confidence, rate, result.finish_reason)
+    return Scored(page.damage, result.confidence or 0.0, rate, result.finish_reason)
 
 
 def _rows(scored: list[Scored], parts: int = 10) -> Iterator[str]:

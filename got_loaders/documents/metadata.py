@@ -9,7 +9,7 @@ from got_loaders.documents.text import first_content_kind
 from got_loaders.options import ReadOptions
 from got_loaders.results import PageResult
 from got_loaders.sources import sanitize_text
-from got_loaders.types import DOCUMENT_KEYS
+from got_loaders.types import DOCUMENT_KEYS, OcrResult
 
 __all__ = ["Value", "build_metadata", "drop_missing"]
 
@@ -97,14 +97,24 @@ def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[s
     if not outputs:
         return metadata
     reasons = [output.finish_reason for output in outputs]
-    weights = [max(output.num_tokens, 1) for output in outputs]
-    total = sum(o.confidence * weight for o, weight in zip(outputs, weights, strict=True))
+    is_formatted = options.formatted or any(output.markup != "mathpix" for output in outputs)
     return metadata | {
         "ocr_model": outputs[0].model,
-        "ocr_mode": "format" if options.formatted else "plain",
+        "ocr_mode": "format" if is_formatted else "plain",
         "ocr_finish_reason": next((reason for reason in reasons if reason != "stop"), "stop"),
-        "ocr_confidence": _rounded(total / sum(weights)),
+        "ocr_confidence": _confidence(outputs),
     }
+
+
+def _confidence(outputs: Sequence[OcrResult]) -> float | None:
+    """The mean over all tokens; None where an engine does not say it of one of them."""
+    total, tokens = 0.0, 0
+    for output in outputs:
+        if output.confidence is None:
+            return None
+        total += output.confidence * max(output.num_tokens, 1)
+        tokens += max(output.num_tokens, 1)
+    return _rounded(total / tokens)
 
 
 def _joined_warnings(results: Sequence[PageResult]) -> str:

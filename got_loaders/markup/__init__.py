@@ -1,11 +1,13 @@
 r"""The model's text turned into Markdown, LaTeX, plain text or HTML: pure functions, str to str.
 
 The formatted reading is Mathpix Markdown, a mixture of text and LaTeX: ``\title{…}``,
-``\section*{…}``, ``\( … \)``, ``\[ … \]``, ``\begin{tabular}…``. A plain reading is text as it
-stands on the page. No input raises, nothing that was read is dropped, and time grows linearly.
+``\section*{…}``, ``\( … \)``, ``\[ … \]``, ``\begin{tabular}…``. Other models than GOT-OCR2 write
+Markdown: ``language="markdown"``. A plain reading is text as it stands on the page. No input
+raises, nothing that was read is dropped, and time grows linearly.
 
-``parse/lexer`` → ``parse/pairing`` → ``parse/parser`` → ``nodes`` → ``write/``, a module or folder
-for each format. These functions know nothing of pages, engines or documents.
+``parse/lexer`` → ``parse/pairing`` → ``parse/parser``, or ``parse/markdown/`` → ``nodes`` →
+``write/``, a module or folder for each format. These functions know nothing of pages, engines or
+documents.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class BeyondTiny:
         read = [ocr for ocr in outputs if _is_embedded(ocr)]
         self._pages += bool(read)
         self._tokens += sum(ocr.num_tokens for ocr in read)
-        self._sum += sum(ocr.confidence * ocr.num_tokens for ocr in read)
+        self._sum += sum((ocr.confidence or 0.0) * ocr.num_tokens for ocr in read)
         if ends_file or self._pages >= _PAGES:
             self._judge()
         if ends_file:

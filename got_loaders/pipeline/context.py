@@ -19,12 +19,14 @@ class JobContext:
     """The options, the engine and the end of a job.
 
     ``engine`` is asked for at the first page that is to be read; what it raises is raised. Once the
-    job is ``stopped``, a page of which some regions are asked about is not finished.
+    job is ``stopped``, a page of which some regions are asked about is not finished. ``max_side``
+    is set where the engine sees pages in their own shape: pixels along the longer side.
     """
 
     options: ReadOptions
     engine: Callable[[], Engine]
     stopped: Callable[[], bool]
+    max_side: int | None = None
 
     def submit(
         self,

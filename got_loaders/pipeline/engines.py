@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from got_loaders.cache import CachedEngine, cache_folder, open_cache
 from got_loaders.errors import OptionError, shown
 from got_loaders.options import ReadOptions
-from got_loaders.types import Engine, get_max_batch_size
+from got_loaders.types import Engine, get_max_batch_size, get_max_side, get_unsupported
 
 if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
@@ -25,11 +25,13 @@ __all__ = [
 ]
 
 
-def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
+def resolve_engine(
+    model: str | None, engine: object, options: ReadOptions | None = None
+) -> Engine | EngineConfig:
     """The caller's engine, or the configuration of a shared one; wrong arguments raise OptionError.
 
     A text is the URL of a server; all who name the same one share an engine. Loads no model, and
-    asks no server.
+    asks no server. With ``options`` those are refused that the engine says that it can't do.
     """
     from got_loaders.engine import EngineConfig
 
@@ -43,6 +45,8 @@ def resolve_engine(model: str | None, engine: object) -> Engine | EngineConfig:
     if isinstance(engine, str):
         return _on_server(engine)
     if is_engine(engine) or isinstance(engine, EngineConfig):
+        if options is not None:
+            _check_supported(engine, options)
         return engine
     raise OptionError(
         f"engine={shown(engine)}: expected an engine, an EngineConfig or the URL of a server"
@@ -57,6 +61,22 @@ def is_engine(value: object) -> TypeGuard[Engine]:
     from got_loaders.engine.remote import RemoteEngine
 
     return isinstance(value, RemoteEngine | Engine)  # in this order
+
+
+def _check_supported(engine: object, options: ReadOptions) -> None:
+    unsupported = get_unsupported(engine)
+    asked: dict[str, tuple[str, object]] = {
+        "box": ("box", options.box),
+        "color": ("color", options.color),
+        "multi_page": ("multi_page", options.multi_page or None),
+        "crop_to_patches": ("crop_to_patches", options.crop_to_patches is True or None),
+    }
+    if options.effective_regions is not None and options.region_prompt == "box":
+        asked["box"] = ("region_prompt", "box")
+    for field, (name, value) in asked.items():
+        if field in unsupported and value is not None:
+            text = f"{name}={shown(value)}: the model of {shown(engine)} can't do that"
+            raise OptionError(text)
 
 
 def _on_server(engine: str) -> Engine:
@@ -127,6 +147,11 @@ class EngineProvider:
         """
         engine: Engine | None = self.__dict__.get("_engine")
         return None if engine is None else get_max_batch_size(engine)
+
+    @property
+    def max_side(self) -> int | None:
+        """Pixels along the longer side of pages, if the engine sees them in their own shape."""
+        return get_max_side(self._source)
 
     def close(self) -> None:
         """Let go of the cache."""

@@ -62,7 +62,7 @@ class RequestPlanner:
         one of them is rendered: so a page that stays alone is rendered as such.
         """
         limit = self.job.options.multi_page or 1
-        plan = RenderPlan.from_options(self.job.options)
+        plan = RenderPlan.from_options(self.job.options, self.job.max_side)
         remaining = iter(numbers)
         ahead: deque[OpenPage | PendingPage] = deque()
         while True:
@@ -156,7 +156,8 @@ class RequestPlanner:
         result = PageResult(info=page.info, region=region, region_index=index)
         try:
             region = replace(region, box=clip_to_page(region.box, page.info))
-            plan = replace(RenderPlan.from_options(self.job.options), region=region)
+            plan = RenderPlan.from_options(self.job.options, self.job.max_side)
+            plan = replace(plan, region=region)
             image = render(page, plan)
         except PageError as error:
             return PendingResult.failed(result, error)

@@ -62,11 +62,11 @@ class ReadJob:
         self.options = options
         self.progress = Progress(options.progress, on_page)
         self._engine = EngineProvider(
-            resolve_engine(model, engine), options, loading=self.progress.loading
+            resolve_engine(model, engine, options), options, loading=self.progress.loading
         )
         self._beyond_tiny = BeyondTiny()
         self._stop = threading.Event()
-        context = JobContext(options, self._engine.get, self._stop.is_set)
+        context = JobContext(options, self._engine.get, self._stop.is_set, self._engine.max_side)
         producer = PageProducer(
             context,
             open_document=opener or partial(open_document, limits=options.limits),

@@ -18,7 +18,7 @@ from got_loaders.layout.region_canvas import pad_to_canvas
 from got_loaders.options import ReadOptions
 from got_loaders.options.literals import RegionPrompt
 from got_loaders.pages import PageSource, TextLayer
-from got_loaders.pipeline.tiling import TilingPlan, coarse_warning, plan_tiling
+from got_loaders.pipeline.tiling import TilingPlan, coarse_warning, plan_tiling, plan_view
 from got_loaders.types import Box, OcrRequest, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class RenderPlan:
     """How a page is shown to the model: as a whole or a region of it, in one view or in tiles.
 
     ``box``, in page units, is pointed out to the model on the whole page. A ``region`` is cut out,
-    or pointed out on the sharp page (``region_prompt="box"``). The bounds are of the tiles.
+    or pointed out on the sharp page (``region_prompt="box"``). The bounds are of the tiles. With
+    ``max_side``, in pixels, the model sees all in one view and its own shape.
     """
 
     crop_to_patches: bool | Literal["auto"] = "auto"
@@ -51,9 +52,10 @@ class RenderPlan:
     box: Box | None = None
     region: Region | None = None
     region_prompt: RegionPrompt = "crop"
+    max_side: int | None = None
 
     @classmethod
-    def from_options(cls, options: ReadOptions) -> RenderPlan:
+    def from_options(cls, options: ReadOptions, max_side: int | None = None) -> RenderPlan:
         """How the options want a page that goes into a request of its own."""
         one_view = options.box is not None or options.color is not None
         return cls(
@@ -62,6 +64,7 @@ class RenderPlan:
             max_patches=options.max_patches,
             box=None if options.box is None else Box(*options.box),
             region_prompt=options.region_prompt,
+            max_side=max_side,
         )
 
     @property
@@ -77,11 +80,14 @@ class RenderPlan:
 
     def tiling(self, shape: tuple[float, float]) -> TilingPlan:
         """The tiles of a picture of ``shape``: width and height in pixels at 200 dpi."""
+        if self.max_side is not None:
+            return plan_view(shape, self.max_side)
         return plan_tiling(shape, self.crop_to_patches, self.min_patches, self.max_patches)
 
     def gains_from_tiles(self, used: TilingPlan) -> bool:
         """Whether :attr:`in_tiles` is allowed and shows more than the tiling that was ``used``."""
-        return self.crop_to_patches == "auto" and self.max_patches > 1 and not used.crop
+        may_crop = self.crop_to_patches == "auto" and self.max_side is None
+        return may_crop and self.max_patches > 1 and not used.crop
 
 
 class OpenPage:
@@ -192,7 +198,8 @@ def _render_whole(page: OpenPage, plan: RenderPlan) -> PromptImage:
 
 
 def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
-    """A box prompt knows no tiles. A cut lies on an empty canvas, tiled by its own shape."""
+    """A box prompt knows no tiles. A cut lies on an empty canvas, tiled by its own shape, unless
+    the model sees it in that."""
     region = plan.region
     assert region is not None, "the whole page is no region"
     picture, info = page.picture, page.info
@@ -203,7 +210,7 @@ def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
         return PromptImage(info=info, image=picture, tiling=tiling, box=region.box)
     x, y = picture.width / info.width, picture.height / info.height
     cut = cut_region(picture, replace(region, box=region.box.scaled(x, y)))
-    canvas = pad_to_canvas(cut, picture.size)
+    canvas = cut if plan.max_side is not None else pad_to_canvas(cut, picture.size)
     across, down = width / picture.width, height / picture.height
     tiling = plan.tiling((canvas.width * across, canvas.height * down))
     seen = canvas.width * across / tiling.width, canvas.height * down / tiling.height

@@ -30,7 +30,7 @@ from typing import Literal
 
 from got_loaders.types.tiling import TILE, choose_grid
 
-__all__ = ["TilingPlan", "coarse_warning", "plan_tiling"]
+__all__ = ["TilingPlan", "coarse_warning", "plan_tiling", "plan_view"]
 
 _A4_AREA = 1654 * 2339
 _ONE_VIEW_AREA = 1.5 * _A4_AREA
@@ -54,16 +54,18 @@ class TilingPlan:
     max_patches: int = 1
     columns: int = 1
     rows: int = 1
+    view: tuple[int, int] | None = None
+    """Width and height in pixels for a model that sees one view in the page's own shape."""
 
     @property
     def width(self) -> int:
         """Pixels across all columns."""
-        return self.columns * TILE
+        return self.view[0] if self.view else self.columns * TILE
 
     @property
     def height(self) -> int:
         """Pixels down all rows."""
-        return self.rows * TILE
+        return self.view[1] if self.view else self.rows * TILE
 
 
 def coarse_warning(*pixels: float) -> tuple[str, ...]:
@@ -76,6 +78,14 @@ def coarse_warning(*pixels: float) -> tuple[str, ...]:
     if most <= _COARSE:
         return ()
     return (f"seen {most:.1f} times smaller than it is: small print may be lost",)
+
+
+def plan_view(shape: tuple[float, float], max_side: int) -> TilingPlan:
+    """How to show a page of ``shape`` to a model that does not squeeze it: as a whole, with
+    ``max_side`` pixels along its longer side."""
+    scale = max_side / max(shape)
+    width, height = (max(1, round(side * scale)) for side in shape)
+    return TilingPlan(view=(width, height))
 
 
 def plan_tiling(

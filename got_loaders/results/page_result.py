@@ -34,7 +34,8 @@ class PageResult:
     nothing was read.
     ``retried`` says that the first output was repetition, and the page was read again in tiles.
     ``formatted`` says that the model was asked for its formatted reading, which is mark-up; a plain
-    one is text as it stands on the page. ``table_format`` is the option: how ``markdown`` writes
+    one is text as it stands on the page, unless ``ocr.markup`` says that the model writes Markdown
+    whatever it is asked. ``table_format`` is the option: how ``markdown`` writes
     tables.
     """
 

@@ -29,39 +29,42 @@ __all__ = ["content_kind_of", "text_in"]
 def text_in(result: PageResult, output: Output) -> str:
     """The result's text as ``output`` wants it; empty where nothing was read.
 
-    Formatted readings and a page's own text are converted; a plain reading is no mark-up, and is
-    only escaped. Characters that nobody sees are left out first: afterwards, that would undo
-    escapes. "raw" is what the model wrote; of a page's own text, which is written in the model's
-    mark-up, only where that was asked for.
+    Formatted readings and a page's own text are converted, from the language that the engine says
+    it writes; a plain reading of GOT-OCR2 is no mark-up, and is only escaped. Characters that
+    nobody sees are left out first: afterwards, that would undo escapes. "raw" is what the model
+    wrote; of a page's own text, which is written in GOT-OCR2's mark-up, only where that was asked
+    for.
     """
     if result.ocr is None:
         return ""
-    text = clean_text(result.ocr.text)
+    text, language = clean_text(result.ocr.text), result.ocr.markup
     if not _is_markup(result):
         return _escape(text, output)
     match output:
         case "markdown":
-            return to_markdown(text, table_format=result.table_format)
+            return to_markdown(text, table_format=result.table_format, language=language)
         case "latex":
-            return to_latex(text)
+            return to_latex(text, language=language)
         case "html":
-            return to_html(text)
-        case "raw" if result.formatted:
+            return to_html(text, language=language)
+        case "raw" if result.formatted or language != "mathpix":
             return text
         case _:
-            return to_text(text)
+            return to_text(text, language=language)
 
 
 def content_kind_of(result: PageResult) -> str:
     """What else than "text" the reading is written in (music, say); "text" where it is none."""
     if result.ocr is None or not _is_markup(result):
         return "text"
-    return content_kind(result.ocr.text)
+    return content_kind(result.ocr.text, language=result.ocr.markup)
 
 
 def _is_markup(result: PageResult) -> bool:
-    """Whether the text is in the model's mark-up; a page's own text always is."""
-    return result.formatted or result.origin == "text_layer"
+    """Whether the text is mark-up: a page's own text always is, and that of models that know no
+    other way to write than Markdown."""
+    is_markdown = result.ocr is not None and result.ocr.markup != "mathpix"
+    return result.formatted or result.origin == "text_layer" or is_markdown
 
 
 def _escape(text: str, output: Output) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -153,6 +154,7 @@ def _watch(
 @asynccontextmanager
 async def _lifespan(state: ServerState, service: JobService, _app: FastAPI) -> AsyncGenerator[None]:
     source = state.engine_source
+    asyncio.get_running_loop().set_default_executor(_pipeline_threads(state.settings))
     source.on_change(partial(_fit_admission, state))
     source.open()
     await service.start()
@@ -163,6 +165,13 @@ async def _lifespan(state: ServerState, service: JobService, _app: FastAPI) -> A
         await service.close()
         await source.close()
         state.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _pipeline_threads(settings: ServerSettings) -> ThreadPoolExecutor:
+    """Those of the event loop, in which documents are opened and submitted: enough for each that
+    is read to be held up by the engine's full queue, while others are told of their jobs."""
+    count = 2 * settings.max_documents + 16
+    return ThreadPoolExecutor(count, thread_name_prefix="got-loaders-pipeline")
 
 
 def _fit_admission(state: ServerState) -> None:

@@ -16,6 +16,8 @@ async def json_body(request: Request) -> bytes:
     if kind != "application/json" and not (kind.startswith("application/") and "+json" in kind):
         text = f"content-type: {shown(kind)[1:-1]}" if kind else "there is no content-type"
         raise ApiError("unsupported_media_type", f"{text}; send application/json")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ApiError("unsupported_media_type", "send the body as it is, not compressed")
     return await take_body(request)
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from got_loaders.cache import CachedEngine, cache_folder, open_cache
 from got_loaders.errors import EngineDeadError
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from got_loaders.engine import EngineConfig
 
 __all__ = ["EngineSource", "EngineStatus"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +82,12 @@ class EngineSource:
     def open(self) -> None:
         """Begin to load the model; returns at once."""
         self._loop = asyncio.get_running_loop()
-        self._loading = asyncio.ensure_future(self._load())
+        given = self._given
+        alive = bool(getattr(given, "alive", True))
+        if isinstance(given, Engine) and alive and self._settings.cache is None:
+            self._use(given, given)  # nothing to wait for
+        else:
+            self._loading = asyncio.ensure_future(self._load())
 
     async def get(self) -> MeteredEngine:
         """The engine, which is alive; :class:`ApiError` (503) says why there is none."""
@@ -110,11 +119,14 @@ class EngineSource:
 
     async def _load(self) -> None:
         try:
-            live, answering = await asyncio.to_thread(self._load_here)
+            live, answering = await _in_daemon_thread(self._load_here)
         except Exception as error:  # noqa: BLE001  # whatever it is, clients and the log are told
             self._error = error
             self._set(None, "failed")
             return
+        self._use(live, answering)
+
+    def _use(self, live: Engine, answering: Engine) -> None:
         self._live = live
         engine = MeteredEngine(live, answering, self._metrics, lambda: self._on_death(engine))
         self._set(engine, "ready")
@@ -159,6 +171,22 @@ class EngineSource:
         self._metrics.engine_up.set(engine is not None)
         for callback in self._callbacks:
             callback()
+
+
+async def _in_daemon_thread(step: Callable[[], T]) -> T:
+    """What a blocking step returns. A process that ends meanwhile does not wait for it: loading
+    may be a download of a gigabyte."""
+    done: Future[T] = Future()
+    done.set_running_or_notify_cancel()  # it can't be stopped; whoever waits may be cancelled
+
+    def run() -> None:
+        try:
+            done.set_result(step())
+        except BaseException as error:  # noqa: BLE001  # raised by who waits
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="got-loaders-loading", daemon=True).start()
+    return await asyncio.wrap_future(done)
 
 
 def _shared_engine(config: EngineConfig) -> Engine:

@@ -31,7 +31,7 @@ def bounded_protocol(seconds: float) -> type[H11Protocol]:
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
             if self.cycle is not None and not self.cycle.response_complete:
-                self._receiving = _cancel(self._receiving)
+                self._receiving = _cancelled(self._receiving)
             elif self._receiving is None:
                 self._receiving = self.loop.call_later(seconds, self._give_up)
 
@@ -46,11 +46,11 @@ def bounded_protocol(seconds: float) -> type[H11Protocol]:
 
         def resume_writing(self) -> None:
             super().resume_writing()
-            self._sending = _cancel(self._sending)
+            self._sending = _cancelled(self._sending)
 
         def connection_lost(self, exc: Exception | None) -> None:
-            self._receiving = _cancel(self._receiving)
-            self._sending = _cancel(self._sending)
+            self._receiving = _cancelled(self._receiving)
+            self._sending = _cancelled(self._sending)
             super().connection_lost(exc)
 
         def _check_sending(self) -> None:
@@ -69,6 +69,8 @@ def bounded_protocol(seconds: float) -> type[H11Protocol]:
     return BoundedProtocol
 
 
-def _cancel(timer: asyncio.TimerHandle | None) -> None:
+def _cancelled(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    """What stands for a timer that is no longer needed."""
     if timer is not None:
         timer.cancel()
+    return None

@@ -53,7 +53,7 @@ def run(
     often, raises :class:`GotLoadersError`.
     """
     with _bind(settings) as listener:
-        raise_file_limit()
+        _raise_file_limit()
         app = create_app(settings, engine)
         server = _Server(app, settings, announce)
         announce(f"listening on {_url(settings.host, listener)}; the model is being loaded")
@@ -156,7 +156,8 @@ def _bind(settings: ServerSettings) -> socket.socket:
         both = family == socket.AF_INET6 and host == "::" and socket.has_dualstack_ipv6()
         return socket.create_server(address[:2], family=family, backlog=2048, dualstack_ipv6=both)
     except OSError as error:
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror
         where = f"host {settings.host}, port {settings.port}"
         raise GotLoadersError(f"{where}: can't listen there: {reason}") from error
 
@@ -168,7 +169,7 @@ def _url(host: str, listener: socket.socket) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def raise_file_limit() -> None:
+def _raise_file_limit() -> None:
     """Let this process have as many connections as its system allows, up to a bound."""
     with suppress(ImportError, OSError, ValueError):
         import resource

@@ -13,6 +13,8 @@ from got_loaders.types.engines import (
     TokenListener,
     get_engine_info,
     get_max_batch_size,
+    get_max_side,
+    get_unsupported,
 )
 from got_loaders.types.limits import Limits
 from got_loaders.types.locations import Located, Location
@@ -67,4 +69,6 @@ __all__ = [
     "describe_page",
     "get_engine_info",
     "get_max_batch_size",
+    "get_max_side",
+    "get_unsupported",
 ]

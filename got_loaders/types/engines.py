@@ -8,15 +8,25 @@ from typing import Protocol, runtime_checkable
 
 from got_loaders.types.requests import OcrRequest, OcrResult
 
-__all__ = ["Engine", "EngineInfo", "TokenListener", "get_engine_info", "get_max_batch_size"]
+__all__ = [
+    "Engine",
+    "EngineInfo",
+    "TokenListener",
+    "get_engine_info",
+    "get_max_batch_size",
+    "get_max_side",
+    "get_unsupported",
+]
 
 
 @runtime_checkable
 class Engine(Protocol):
     """Answers requests: local, replicated, remote, cached and fake engines are all this.
 
-    An engine may have two attributes more. ``max_batch_size`` is how many requests it runs at once;
-    who reads many pages keeps a quarter more in flight. ``info`` is an :class:`EngineInfo`.
+    An engine may have attributes more. ``max_batch_size`` is how many requests it runs at once; who
+    reads many pages keeps a quarter more in flight. ``info`` is an :class:`EngineInfo`. Two of that
+    may be known before anything is asked or loaded, and are its own then: ``max_side``, for pages
+    to be shown in their own shape, and ``unsupported``, for options to be refused at once.
     """
 
     @property
@@ -50,7 +60,9 @@ class EngineInfo:
     requests it runs at once. ``max_context``: tokens of prompt and answer. ``image_size`` is the
     side, in pixels, of the square that the model sees, and ``resample`` how a picture is brought
     to it (Pillow's names, in small letters); None: pictures are taken as they are. ``unsupported``
-    are the fields of :class:`OcrRequest` that it can't do. None stands for "it does not say".
+    are the fields of :class:`OcrRequest` that it can't do. ``max_side`` is set for a model that
+    sees pictures in their own shape: pixels along the longer side. None stands for "it does not
+    say".
     """
 
     model: str
@@ -60,6 +72,7 @@ class EngineInfo:
     image_size: int | None = None
     resample: str = "bicubic"
     unsupported: frozenset[str] = frozenset()
+    max_side: int | None = None
 
 
 def get_engine_info(engine: Engine) -> EngineInfo:
@@ -76,3 +89,16 @@ def get_max_batch_size(engine: Engine) -> int | None:
     """How many requests the engine runs at once; None where it does not say, or not yet."""
     size = getattr(engine, "max_batch_size", None)
     return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
+
+
+def get_max_side(engine: object) -> int | None:
+    """Pixels along the longer side of the pictures that an engine wants in their own shape; None
+    for those that squeeze them, and where it does not say."""
+    side = getattr(engine, "max_side", None)
+    return side if isinstance(side, int) and not isinstance(side, bool) and side > 0 else None
+
+
+def get_unsupported(engine: object) -> frozenset[str]:
+    """The fields of a request that an engine can't do, as far as it says so unasked."""
+    fields = getattr(engine, "unsupported", None)
+    return frozenset(fields) if isinstance(fields, frozenset | set) else frozenset()

@@ -110,7 +110,8 @@ class OcrResult:
 
     ``text`` is as the model wrote it. ``token_ids`` are what transformers' ``generate`` returns
     after the prompt, the end-of-sequence token included; ``num_tokens`` counts them.
-    ``confidence`` is the mean probability of the chosen tokens, 0 to 1. ``finish_reason``:
+    ``confidence`` is the mean probability of the chosen tokens, 0 to 1; None where the engine does
+    not say: a server made by others may keep it to itself. ``finish_reason``:
     "stop" the model ended, "length" ``max_new_tokens`` ran out, "repetition" it repeated itself:
     all of this is then of what was kept, everything before the loop and its first round.
     ``markup`` is what a formatted ``text`` is written in. ``model`` is the fingerprint of the
@@ -122,7 +123,7 @@ class OcrResult:
     text: str
     finish_reason: FinishReason = "stop"
     token_ids: tuple[int, ...] = ()
-    confidence: float = 1.0
+    confidence: float | None = 1.0
     num_tokens: int = 0
     markup: MarkupLanguage = "mathpix"
     prompt_tokens: int = field(default=0, compare=False)
@@ -137,5 +138,6 @@ class OcrResult:
             start = f"{self.text[:_MAX_SHOWN]}…"
             parts = [f"text={start!r} ({len(self.text):,} characters)"]
         parts += [f"finish_reason={self.finish_reason!r}", f"num_tokens={self.num_tokens}"]
-        parts += [f"confidence={self.confidence:.2f}", f"model={self.model!r}"]
+        confidence = None if self.confidence is None else f"{self.confidence:.2f}"
+        parts += [f"confidence={confidence}", f"model={self.model!r}"]
         return f"OcrResult({', '.join(parts)}{', cached' if self.cached else ''})"

@@ -17,7 +17,8 @@ def test_the_sample_is_read_well(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["sample", str(folder)]) == 0
     told = capsys.readouterr().out
     results = [*read(folder / "scan.pdf", model="tiny"), *read(folder / "notice.png", model="tiny")]
-    texts = [result.ocr.text for result in results if result.ocr and result.ocr.confidence > 0.9]
+    sure = [result.ocr for result in results if result.ocr and (result.ocr.confidence or 0) > 0.9]
+    texts = [ocr.text for ocr in sure]
     assert len(texts) == len(results) == 4
     for text, part in zip(
         texts, ("\\title{Annual Report}", "\\begin{tabular}", "^{2}", "closed"), strict=True

@@ -106,4 +106,4 @@ def test_finish_reasons_and_counts(
         ended = theirs[-1] in reference.end_tokens
         assert result.finish_reason == ("stop" if ended else "length")
         assert result.num_tokens == len(result.token_ids)
-        assert 0 < result.confidence <= 1
+        assert 0 < (result.confidence or 0) <= 1

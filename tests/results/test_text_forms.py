@@ -15,6 +15,7 @@ from got_loaders.documents import build
 from got_loaders.options import Output, ReadOptions
 from got_loaders.pages import TextLayer, TextPart
 from got_loaders.pipeline import ReadJob
+from got_loaders.results.text_forms import text_in
 from got_loaders.testing import FakeEngine
 from got_loaders.types import Box, Region
 from tests.fakes import FakeDocument, opener
@@ -60,6 +61,22 @@ def test_a_formatted_reading_is_converted_and_a_plain_one_only_escaped() -> None
     assert plain.html == r"5*3 \( &lt;i&gt;"
     own = PageResult(info=info, ocr=ocr, origin="text_layer", formatted=False)
     assert [form_of(own, form) for form in FORMS] == [form_of(formatted, form) for form in FORMS]
+
+
+def test_a_reading_in_markdown_is_converted_whatever_was_asked_for() -> None:
+    """A model that writes Markdown does so for a plain reading, too; raw is what it wrote."""
+    info = PageInfo(source="a.pdf", number=0)
+    wrote = "## A\n\n<table><tr><th>b</th></tr><tr><td>$x_1$</td></tr></table>"
+    for formatted in (True, False):
+        result = PageResult(
+            info=info, ocr=OcrResult(text=wrote, markup="markdown"), formatted=formatted
+        )
+        assert result.markdown == "## A\n\n| b |\n| --- |\n| $x_1$ |"
+        assert result.html.startswith("<h2>A</h2>\n<table>")
+        assert result.latex.startswith("\\section*{A}")
+        assert result.text == "A\n\nb\nx_1"
+        assert text_in(result, "raw") == wrote
+        assert "## A" in result._repr_markdown_()
 
 
 def _pages(request: OcrRequest) -> OcrResult:

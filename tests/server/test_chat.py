@@ -162,6 +162,7 @@ USER = {"role": "user", "content": question()["messages"][0]["content"]}
             {"messages": [{"role": "system", "content": "Be kind"}, USER]},
             *("invalid_option", "messages[0]", "instructions"),
         ),
+        ({"max_patches": 10**9}, "invalid_option", "max_patches", "at most 64"),
         ({"messages": ["x"]}, "invalid_option", "messages[0]", "an object"),
         (
             {"messages": [{"role": "user", "content": "OCR"}]},
@@ -248,6 +249,8 @@ def test_a_body_says_that_it_is_json(server: RunningServer) -> None:
         headers = {"content-type": kind} if kind else {}
         response = server.client.post(PATH, content=json.dumps(question()), headers=headers)
         assert response.status_code == 415
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    assert server.client.post(PATH, content=b"x", headers=headers).status_code == 415
 
 
 def test_the_schema_knows_the_fields() -> None:

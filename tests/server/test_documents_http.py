@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib
+import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
@@ -65,6 +67,36 @@ def test_a_document_is_its_pages(server: RunningServer) -> None:
     assert answer["model"] == "fake"
     assert answer["usage_info"] == {"pages_processed": 3, "doc_size_bytes": len(PDF)}
     assert ocr(server, PDF, pages=[2, 0]).json()["pages"][0]["markdown"] == "page 2"
+
+
+def _dim(value: int) -> int:
+    return 40 + value // 2
+
+
+def test_figures_come_with_their_pictures(server: RunningServer) -> None:
+    """Where pages are read by regions, the answer has what is drawn on them, if that is wanted."""
+    page = Image.new("L", (900, 1200), "white")
+    page.paste(Image.linear_gradient("L").resize((400, 300)).point(_dim), (200, 450))
+    for top in (80, 850):
+        for line in range(6):
+            place = (80, top + 40 * line)
+            words = "The river was high in May and the bridge closed"
+            ImageDraw.Draw(page).text(place, words, fill=0, font=ImageFont.load_default(26))
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    asked: dict[str, Any] = {"options": {"regions": "auto"}, "include_image_base64": True}
+    first = ocr(server, out.getvalue(), **asked).json()["pages"][0]
+    (image,) = first["images"]
+    head, _, data = image.pop("image_base64").partition(",")
+    assert image == {
+        "id": "img-0.jpeg", "top_left_x": 200, "top_left_y": 450, "bottom_right_x": 600,
+        "bottom_right_y": 750,
+    }  # fmt: skip
+    figure = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert (head, figure.size) == ("data:image/jpeg;base64", (400, 300))
+    assert "![img-0.jpeg](img-0.jpeg)" in first["markdown"]
+    none = ocr(server, out.getvalue(), **asked, image_limit=0).json()["pages"][0]
+    assert (none["images"], "img-0" in none["markdown"]) == ([], False)
 
 
 def test_a_page_that_fails_fails_alone(server: RunningServer) -> None:
@@ -141,11 +173,12 @@ def test_names_lead_where_they_may(
         (b"", 400, "invalid_request"),
         (b"{", 400, "invalid_request"),
         (b"[" * 100_000, 400, "invalid_request"),
+        (b'{"document": {"document_url": "in/a.pdf"}, "pages": NaN}', 400, "invalid_request"),
         (b'{"document": {"document_url": "' + b"x" * 100_000 + b'"}}', 422, "unreadable_document"),
         (b'{"document": {"document_url": "data:a;base64,%%"}}', 400, "invalid_request"),
         (b'{"model": "gpt-4", "document": {"document_url": "in/a.pdf"}}', 404, "model_not_found"),
     ],
-    ids=["empty", "half", "deep", "long", "data", "model"],
+    ids=["empty", "half", "deep", "nan", "long", "data", "model"],
 )
 def test_wrong_bodies_are_refused(
     server: RunningServer, content: bytes, status: int, code: str
@@ -185,11 +218,13 @@ def test_open_webui_reads_a_document(server: RunningServer, tmp_path: Path) -> N
 
 
 def test_open_webui_falls_back_where_there_is_no_text(server: RunningServer) -> None:
-    """Nothing but blank pages is the 422 by which it goes on with its own reading."""
+    """Blank pages, and what is no PDF or image, is the 422 by which it reads by its own means."""
     response = server.client.put("/process/", content=make_pdf(2, blank=(0, 1)))
     assert response.status_code == 422
     assert "No extractable text" in response.text
-    assert server.client.put("/process").status_code == 422
+    for other in (b"", b"A text.", b"PK\x03\x04word"):
+        refused = server.client.put("/process", content=other)
+        assert (refused.status_code, "No extractable text" in refused.text) == (422, True)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -314,3 +315,65 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
         texts = [json.loads(line)["text"] for line in seen] + [line["text"] for line in lines]
         assert texts == [f"page {number}" for number in range(6)]
         assert [line["number"] for line in records(client, job)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_two_servers_share_a_folder(tmp_path: Path) -> None:
+    """Each job is read by one of them, either answers for all, and a job is cancelled by either."""
+    settings = ServerSettings(port=0, jobs_dir=str(tmp_path))
+    engines = FakeEngine(says_number), FakeEngine(says_number)
+    with running_server(engines[0], settings) as one, running_server(engines[1], settings) as two:
+        jobs = [submit((one, two)[n % 2].client, make_pdf(4))["id"] for n in range(6)]
+        for number, job in enumerate(jobs):
+            lines = records((two, one)[number % 2].client, job)
+            assert [line["text"] for line in lines] == [f"page {page}" for page in range(4)]
+    assert sum(len(engine.requests) for engine in engines) == 24
+    held = GateEngine()
+    with running_server(held, settings) as one:
+        job = submit(one.client, make_pdf(4))["id"]
+        held.wait_held(4)
+        futures = [future for _, future in held.held]
+        with running_server(FakeEngine(), settings) as two:
+            assert two.client.get(f"/v1/jobs/{job}").json()["state"] == "running"
+            assert two.client.delete(f"/v1/jobs/{job}").json()["state"] == "cancelled"
+            pause = threading.Event()
+            for _ in range(1000):
+                if all(future.cancelled() for future in futures):
+                    break
+                pause.wait(0.02)
+        assert all(future.cancelled() for future in futures)
+        assert state_of(one.client, job) == "cancelled"
+
+
+class FullEngine(FakeEngine):
+    """Its queue is full: who submits is held until ``room``."""
+
+    def __init__(self) -> None:
+        super().__init__(says_number)
+        self.room = threading.Event()
+        self.waiting = threading.Semaphore(0)
+
+    def submit(self, request: Any, **_: object) -> Any:
+        """Wait for room."""
+        self.waiting.release()
+        assert self.room.wait(60)
+        return super().submit(request)
+
+
+def test_a_full_engine_keeps_nobody_from_asking() -> None:
+    """While all documents wait for the engine's queue, jobs are told of, taken and cancelled."""
+    engine, settings = FullEngine(), ServerSettings(port=0, max_documents=12)
+    with running_server(engine, settings) as server, ThreadPoolExecutor(12) as clients:
+        try:
+            body = make_pdf(1)
+            reads = [
+                clients.submit(httpx.put, f"{server.url}/process", content=body, timeout=60)
+                for _ in range(12)
+            ]
+            jobs = [submit(server.client)["id"] for _ in range(2)]
+            for _ in range(12):
+                assert engine.waiting.acquire(timeout=30)
+            assert {state_of(server.client, job) for job in jobs} <= {"queued", "running"}
+            assert server.client.delete(f"/v1/jobs/{jobs[0]}").json()["state"] == "cancelled"
+        finally:
+            engine.room.set()
+        assert [read.result().status_code for read in reads] == [200] * 12

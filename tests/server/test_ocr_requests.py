@@ -10,6 +10,7 @@ import pytest
 from got_loaders.options import ReadOptions
 from got_loaders.results import PageResult
 from got_loaders.server.errors import ApiError
+from got_loaders.server.ocr.figures import FigureLimits
 from got_loaders.server.ocr.pages import page_json
 from got_loaders.server.ocr.request import parse_call, parse_page_numbers
 from got_loaders.server.ocr.tables import extract_tables
@@ -94,6 +95,9 @@ def test_an_uploaded_file_is_named_by_its_id() -> None:
         ({"options": {"mode": "single"}}, "invalid_option", "/v1/jobs"),
         ({"options": {"pages": "1"}}, "invalid_option", "field of its own"),
         ({"options": {"dpi": 1}}, "invalid_option", "dpi=1"),
+        ({"options": {"max_patches": 10**9}}, "invalid_option", "at most 64"),
+        ({"options": {"multi_page": 10**9}}, "invalid_option", "one page"),
+        ({"options": {"max_new_tokens": 10**400}}, "invalid_option", "at most"),
         ({"options": {"dpii": 100}}, "invalid_option", "did you mean dpi"),
         ({"options": {"regions": {"x": 1, "y": 2}}}, "invalid_option", "options"),
         ({"options": {"drop": {"range": 7}}}, "invalid_option", "options"),
@@ -154,13 +158,12 @@ def result(text: str, **changes: Any) -> PageResult:
 def test_tables_stand_in_the_markdown_or_beside_it() -> None:
     """By default between pipes; else beside the text, where a link stands for each."""
     page = result(f"a\n{TABLE}\nb\n{TABLE}")
-    options = ReadOptions()
-    assert "| Part | Price |" in str(page_json([page], options)["markdown"])
-    assert "tables" not in page_json([page], options)
+    assert "| Part | Price |" in str(page_json([page])["markdown"])
+    assert "tables" not in page_json([page])
     for table_format, suffix in (("markdown", "md"), ("html", "html")):
         form = ReadOptions(table_format="html" if suffix == "html" else "gfm")
         written = PageResult(info=page.info, ocr=page.ocr, table_format=form.table_format)
-        answer: Any = page_json([written], form, table_format=table_format)  # type: ignore[arg-type]  # both are
+        answer: Any = page_json([written], table_format=table_format)  # type: ignore[arg-type]  # both are
         links = [f"[tbl-{number}.{suffix}](tbl-{number}.{suffix})" for number in (0, 1)]
         assert answer["markdown"] == f"a\n\n{links[0]}\n\nb\n\n{links[1]}"
         assert [table["id"] for table in answer["tables"]] == [f"tbl-{n}.{suffix}" for n in (0, 1)]
@@ -179,8 +182,8 @@ def test_a_page_says_where_and_how() -> None:
     """Size in pixels, figures, confidence; what went wrong in fields beside Mistral's."""
     figure = result("", region=Region(box=Box(0, 36, 72, 72), type="figure"), region_index=1)
     text = result("text", region=Region(box=Box(0, 0, 72, 36)), region_index=0)
-    page: Any = page_json([text, figure], ReadOptions(), confidence=True)
-    assert (page["index"], page["markdown"]) == (1, "text")
+    page: Any = page_json([text, figure], confidence=True)
+    assert (page["index"], page["markdown"]) == (1, "text\n\n![img-0.jpeg](img-0.jpeg)")
     assert page["dimensions"] == {"dpi": 200, "width": 400, "height": 200}
     assert page["images"] == [
         {
@@ -188,11 +191,14 @@ def test_a_page_says_where_and_how() -> None:
             "bottom_right_y": 200, "image_base64": None,
         }
     ]  # fmt: skip
+    for limits in (FigureLimits(count=0), FigureLimits(min_size=101)):
+        plain = page_json([text, figure], figures=limits)
+        assert (plain["markdown"], plain["images"]) == ("text", [])
     assert page["confidence_scores"]["average_page_confidence_score"] == 0.5
     assert "error" not in page
     failed = PageResult(info=text.info, origin="failed", error="it is broken")
-    assert page_json([failed], ReadOptions())["error"] == "it is broken"
-    assert page_json([failed], ReadOptions())["markdown"] == ""
+    assert page_json([failed])["error"] == "it is broken"
+    assert page_json([failed])["markdown"] == ""
 
 
 @pytest.mark.parametrize(

@@ -203,3 +203,43 @@ def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert error == (
         f"got-loaders: host 127.0.0.1, port {port}: can't listen there: Address already in use\n"
     )
+
+
+LOADING = """
+import sys, threading
+from got_loaders.engine import EngineConfig
+from got_loaders.server import run as module
+from got_loaders.server.settings import ServerSettings
+made = module.create_app
+module.create_app = lambda *args: made(*args, load_engine=lambda _: threading.Event().wait())
+print("exit", module.run(ServerSettings(port=0), EngineConfig(), announce=lambda text: print(
+    text, file=sys.stderr, flush=True)))
+"""
+"""A server whose model takes for ever to load."""
+
+
+def test_a_server_that_still_loads_ends_at_once() -> None:
+    """A download of a gigabyte is not waited for."""
+    command = [sys.executable, "-c", LOADING]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        match = re.search(rb"http://\S+:\d+", process.stderr.readline())
+        assert match is not None
+        answer = httpx.get(match[0].decode() + "/ready", timeout=PATIENCE)
+        assert answer.json()["error"]["code"] == "loading"
+        process.terminate()
+        out, _ = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (0, b"exit 0\n")
+
+
+class BrokenEngine(FakeEngine):
+    """Dead from the start."""
+
+    alive = False
+
+
+def test_a_server_without_an_engine_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no model can be loaded the process ends with 1, and says why."""
+    assert main(["serve", "--port", "0"], engine=BrokenEngine()) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "got-loaders: the engine that was passed in is dead or closed"

@@ -32,6 +32,10 @@ T = TypeVar("T")
 
 _WARN_EVERY_S = 30.0
 
+_DESCRIBE_S = 30.0
+"""Seconds for a server to say what it is, which takes it no reading."""
+
+_OK = frozenset([200])
 _ADVICE = "is it running, and is this its address? got-loaders serve starts one"
 
 
@@ -63,7 +67,10 @@ class Attempts:
         backoff = Backoff(self._settings.retry_for)
         while True:
             outcome = await self._attempt(
-                "GET", self._dialect.describe_path, self._dialect.describe
+                "GET",
+                self._dialect.describe_path,
+                self._dialect.describe,
+                accepted=self._dialect.described_by,
             )
             if isinstance(outcome, EngineInfo):
                 limit = self._settings.max_in_flight or in_flight_limit(outcome.max_batch_size)
@@ -108,23 +115,33 @@ class Attempts:
             await self._io.clients.leave(joined[0])
 
     async def _attempt(
-        self, method: str, path: str, read: Callable[[Answer], T], body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Answer], T],
+        body: bytes | None = None,
+        *,
+        accepted: frozenset[int] = _OK,
     ) -> T | Failure:
         import httpx
 
         from got_loaders.engine.remote.http_client import send
 
         server = self._address.url
+        seconds = self._settings.timeout if body else min(self._settings.timeout, _DESCRIBE_S)
         try:
-            async with asyncio.timeout(self._settings.timeout):
-                answer = await send(self._client(), method, self._address.endpoint(path), body)
+            async with asyncio.timeout(seconds):
+                url = self._address.endpoint(path)
+                answer = await send(self._client(), method, url, body)
+                if body is not None and (other := self._dialect.revise(body, answer)) is not None:
+                    answer = await send(self._client(), method, url, other)
         except TimeoutError:
-            return timed_out(server, self._settings.timeout)
+            return timed_out(server, seconds)
         except httpx.TransportError as error:
             return unreachable(server, error)
         except ValueError as error:
             return not_understood(server, error)
-        if not answer.ok:
+        if answer.status not in accepted:
             return self._dialect.explain(answer, server)
         try:
             return read(answer)
@@ -145,7 +162,7 @@ class Attempts:
             return _chained(EngineDeadError(f"{error}: {_ADVICE}"), error)
         if isinstance(error, EngineDeadError):
             return error
-        text = f"{self._address.url} is no server of this library, it seems: {error}"
+        text = f"{self._address.url} is no {self._dialect.server_kind}, it seems: {error}"
         return _chained(EngineDeadError(text), error)
 
     def _log(self, failure: Failure) -> None:

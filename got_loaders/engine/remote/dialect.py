@@ -53,7 +53,15 @@ class Failure:
 
 
 class Dialect(Protocol):
-    """How a kind of server is asked. Has no state: usable from any number of threads."""
+    """How a kind of server is asked. Usable from any number of threads."""
+
+    @property
+    def server_kind(self) -> str:
+        """What kind of server it is for, in words."""
+
+    @property
+    def described_by(self) -> frozenset[int]:
+        """The statuses of the answers that ``describe`` understands."""
 
     @property
     def describe_path(self) -> str:
@@ -72,8 +80,14 @@ class Dialect(Protocol):
         Raises :class:`OptionError` for what the server can't do.
         """
 
+    def revise(self, body: bytes, answer: Answer) -> bytes | None:
+        """What to send instead of a body that was refused, at once; None: nothing else."""
+
     def decode(self, answer: Answer, info: EngineInfo) -> OcrResult:
         """The result; ``ValueError`` where the answer makes no sense."""
+
+    def finish(self, result: OcrResult, *, stop_on_repetition: bool) -> OcrResult:
+        """The result as the request wants it; for what a server can't be asked."""
 
     def explain(self, answer: Answer, server: str) -> Failure:
         """What an answer means that is not OK; ``server`` is its address, for messages."""

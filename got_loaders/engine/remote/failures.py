@@ -24,10 +24,10 @@ _MAX_SHOWN = 300
 """Characters of a server's message that ours repeat."""
 
 
-def explain_answer(answer: Answer, server: str) -> Failure:
-    """What an answer that is not OK means."""
+def explain_answer(answer: Answer, server: str, *, by_code: bool = True) -> Failure:
+    """What an answer that is not OK means; codes are our own server's, if ``by_code``."""
     code, message = _error_fields(answer)
-    if code in ERRORS:
+    if by_code and code in ERRORS:
         return _by_code(code, message, answer, server)
     return _by_status(message, answer, server)
 

@@ -5,6 +5,7 @@ Loads the HTTP library. All of it runs in one event loop.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -13,6 +14,7 @@ import httpx
 from got_loaders._version import __version__
 from got_loaders.engine.remote.address import ServerAddress
 from got_loaders.engine.remote.dialect import Answer
+from got_loaders.engine.remote.http2_reset import StreamTrace
 from got_loaders.engine.remote.in_flight import MAX_IN_FLIGHT
 
 __all__ = ["ClientKey", "HttpClients", "send"]
@@ -83,8 +85,21 @@ async def send(
     Cancelling it closes the connection at once, or the stream, where several share one. Packed
     answers are not asked for, and so refused: of some bytes they could make any number.
     """
+    trace = StreamTrace(client)
+    try:
+        return await _exchange(client, method, url, body, trace)
+    except asyncio.CancelledError:
+        await trace.reset()
+        raise
+
+
+async def _exchange(
+    client: httpx.AsyncClient, method: str, url: str, body: bytes | None, trace: StreamTrace
+) -> Answer:
     headers = {} if body is None else {"Content-Type": "application/json"}
-    async with client.stream(method, url, content=body, headers=headers) as response:
+    async with client.stream(
+        method, url, content=body, headers=headers, extensions={"trace": trace}
+    ) as response:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise ValueError("its answer is packed, which was not asked for")
         parts, size = list[bytes](), 0

@@ -23,6 +23,8 @@ class OwnDialect:
     A result that comes through it equals the engine's own in every field.
     """
 
+    server_kind = "server of this library"
+    described_by = frozenset([200])
     describe_path = "/v1/capabilities"
     read_path = "/v1/chat/completions"
 
@@ -48,6 +50,11 @@ class OwnDialect:
 
         return encode_request(request, info)
 
+    def revise(self, body: bytes, answer: Answer) -> bytes | None:
+        """Nothing: the server knows all that is sent, or says why not."""
+        del body, answer
+        return None
+
     def decode(self, answer: Answer, info: EngineInfo) -> OcrResult:
         """The engine's own result."""
         del info  # the answer says it all
@@ -59,13 +66,18 @@ class OwnDialect:
             text=_text(message, "content"),
             finish_reason=_one_of(ocr, "finish_reason", FinishReason),
             token_ids=_token_ids(choice.get("token_ids")),
-            confidence=_number(ocr, "confidence"),
+            confidence=None if ocr["confidence"] is None else _number(ocr, "confidence"),
             num_tokens=_count(ocr, "num_tokens") or 0,
             markup=_one_of(ocr, "markup", MarkupLanguage),
             prompt_tokens=_count(usage, "prompt_tokens") or 0,
             model=_text(value, "system_fingerprint"),
             cached=ocr.get("cached") is True,
         )
+
+    def finish(self, result: OcrResult, *, stop_on_repetition: bool) -> OcrResult:
+        """The result as it is: the server was asked for all of it."""
+        del stop_on_repetition
+        return result
 
     def explain(self, answer: Answer, server: str) -> Failure:
         """By the ``code`` of the error, else by the status."""

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 from got_loaders.engine.remote.address import API_KEY_VARIABLE, ServerAddress
+from got_loaders.engine.remote.chat_dialect import ChatDialect
+from got_loaders.engine.remote.chat_settings import UNSUPPORTED, ChatSettings
 from got_loaders.engine.remote.dialect import Dialect
 from got_loaders.engine.remote.own_dialect import OwnDialect
 from got_loaders.engine.remote.session import RemoteFuture, Session
@@ -19,12 +23,13 @@ from got_loaders.engine.remote.settings import RemoteSettings
 from got_loaders.errors import EngineError, GotLoadersError, OptionError
 from got_loaders.types import OcrRequest, OcrResult
 from got_loaders.types.engines import EngineInfo
+from got_loaders.types.requests import MarkupLanguage
 
 __all__ = ["RemoteEngine", "environment_key"]
 
 
 class RemoteEngine:
-    """A model that runs somewhere else, behind ``got-loaders serve``: another process or machine.
+    """A model that runs somewhere else: behind ``got-loaders serve``, or a server made by others.
 
     ``url`` is the server's address, ``http://gpu:8000``; a path before the API is kept, and
     ``/v1`` at its end is the same address. ``api_key`` is the server's key; None takes the one in
@@ -35,6 +40,15 @@ class RemoteEngine:
     once. One attempt may take ``timeout`` seconds, its wait in the server's queue included.
     ``max_in_flight`` bounds the requests under way; one more, and ``submit`` blocks. None is a
     quarter more than the server runs at once.
+
+    With ``model``, ``prompt``, ``writes``, ``max_side`` or ``extra_body`` the server is any that
+    speaks OpenAI's chat completions and sees pictures (vLLM, SGLang, llama.cpp …). ``model`` is the
+    name that the server knows it by; None: the only one it has. ``prompt`` is the text beside each
+    picture, that the model was trained on; None: none. ``writes`` is the language of its answers:
+    "markdown", or "mathpix" as GOT-OCR2's. ``max_side`` is how many pixels the longer side of a
+    picture has: they go in their own shape. ``extra_body`` are further fields of each request. All
+    of these are part of the fingerprint. Such a model knows no boxes, colours and tiles:
+    :class:`OptionError`. ``confidence`` is None where the server gives no probabilities.
 
     All engines of a process share one thread for their connections, and those to one server with
     one key its connections. Usable from any thread, and in a forked child, where nothing of the
@@ -50,6 +64,11 @@ class RemoteEngine:
         timeout: float = 600.0,
         retry_for: float = 120.0,
         max_in_flight: int | None = None,
+        model: str | None = None,
+        prompt: str | None = None,
+        writes: MarkupLanguage | None = None,
+        max_side: int | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> None:
         self._address = ServerAddress.parse(url)
         self._settings = RemoteSettings(
@@ -57,7 +76,13 @@ class RemoteEngine:
         )
         self._has_own_key = api_key is not None
         self._api_key = environment_key() if api_key is None else _checked_key(api_key, "api_key")
-        self._dialect: Dialect = OwnDialect()
+        asked: dict[str, Any] = {
+            "model": model, "prompt": prompt, "writes": writes, "max_side": max_side,
+            "extra_body": extra_body,
+        }  # fmt: skip
+        asked = {name: value for name, value in asked.items() if value is not None}
+        self._chat = ChatSettings(**asked) if asked else None
+        self._dialect: Dialect = ChatDialect(self._chat) if self._chat else OwnDialect()
         self._session = self._new_session()
         _engines.add(self)
 
@@ -69,7 +94,21 @@ class RemoteEngine:
     @property
     def url_says_all(self) -> bool:
         """Whether ``RemoteEngine(url)`` is the same engine, in any process with the same key."""
-        return not self._has_own_key and self._settings == RemoteSettings()
+        is_plain = self._settings == RemoteSettings() and self._chat is None
+        return is_plain and not self._has_own_key
+
+    @property
+    def max_side(self) -> int | None:
+        """Pixels along the longer side of the pictures of a model that others serve; asks nothing.
+
+        None for our own servers, whose model squeezes what it sees into a square.
+        """
+        return self._chat.max_side if self._chat else None
+
+    @property
+    def unsupported(self) -> frozenset[str]:
+        """The fields of a request that no server made by others can do; asks nothing."""
+        return UNSUPPORTED if self._chat else frozenset()
 
     @property
     def alive(self) -> bool:
@@ -99,6 +138,7 @@ class RemoteEngine:
         where there is no server, or the engine is closed.
         """
         info = self.info
+        finish = partial(self._dialect.finish, stop_on_repetition=request.stop_on_repetition)
         try:
             body = self._dialect.encode(request, info)
         except GotLoadersError:
@@ -107,7 +147,7 @@ class RemoteEngine:
             failed = RemoteFuture()
             failed.set_exception(_unreadable(error))
             return failed
-        return self._session.submit(body, info)
+        return self._session.submit(body, info, finish)
 
     def close(self) -> None:
         """Hang up; what is pending gets :class:`EngineDeadError`. The server is not touched."""
@@ -126,13 +166,15 @@ class RemoteEngine:
             for name in ("timeout", "retry_for", "max_in_flight")
             if (value := getattr(self._settings, name)) != getattr(default, name)
         ]
+        if self._chat:
+            changed += [f", {text}" for text in self._chat.described()]
         key = ", api_key=…" if self._has_own_key else ""
         return f"RemoteEngine({self.url!r}{key}{''.join(changed)})"
 
     def __reduce__(self) -> tuple[object, ...]:
         """By its address. A key stands in no pickle: one from the environment is taken there."""
         self.check_picklable()
-        return _rebuild, (self.url, self._settings)
+        return _rebuild, (self.url, self._settings, self._chat)
 
     def check_picklable(self) -> None:
         """Raise ``TypeError`` where it was given a key, which would stand in a pickle in clear."""
@@ -153,8 +195,9 @@ class RemoteEngine:
 
     def _after_fork(self) -> None:
         """In the child: the parent's requests are the parent's."""
-        if self._session.alive:
-            self._session = self._new_session()
+        before, self._session = self._session, self._new_session()
+        if not before.alive:
+            self._session.close()
 
 
 _engines: weakref.WeakSet[RemoteEngine] = weakref.WeakSet()
@@ -169,12 +212,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _rebuild(url: str, settings: RemoteSettings) -> RemoteEngine:
+def _rebuild(url: str, settings: RemoteSettings, chat: ChatSettings | None = None) -> RemoteEngine:
     return RemoteEngine(
         url,
         timeout=settings.timeout,
         retry_for=settings.retry_for,
         max_in_flight=settings.max_in_flight,
+        **({} if chat is None else chat.arguments()),
     )
 
 

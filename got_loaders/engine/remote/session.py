@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from concurrent.futures import Future, InvalidStateError
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ class _Call:
 
     body: bytes
     info: EngineInfo
+    finish: Callable[[OcrResult], OcrResult]
     future: RemoteFuture = field(default_factory=RemoteFuture)
     task: asyncio.Task[None] | None = None
 
@@ -103,18 +105,27 @@ class Session:
             described = self._described
         try:
             return described.result()
-        except BaseException:
+        except BaseException as error:
             with self._changed:
                 if self._described is described and described.done():
                     self._described = None  # the next one asks again
+            if isinstance(error, CancelledError):
+                raise EngineDeadError("the engine was closed") from error
             raise
 
-    def submit(self, body: bytes, info: EngineInfo) -> Future[OcrResult]:
+    def submit(
+        self,
+        body: bytes,
+        info: EngineInfo,
+        finish: Callable[[OcrResult], OcrResult] = lambda result: result,
+    ) -> Future[OcrResult]:
         """Send a request; blocks while as many are under way as may be.
+
+        ``finish`` gives what the caller gets of what came.
 
         From a Future's callback it never blocks: that runs where others' results come from.
         """
-        call = _Call(body, info)
+        call = _Call(body, info, finish)
         with self._changed:
             io = self._start()
             if not io.is_current:
@@ -138,7 +149,10 @@ class Session:
                 return
             self._closed = True
             pending, attempts, io = list(self._pending), self._attempts, self._io
+            described = self._described
             self._changed.notify_all()
+        if described is not None:
+            described.cancel()  # whoever waits for it hears that
         for call in pending:
             _complete(call.future, EngineDeadError("the engine was closed"))
         if io is not None and attempts is not None and io.alive:
@@ -178,7 +192,8 @@ class Session:
         assert self._attempts is not None, "there is a thread"
         assert self._io is not None, "there is a thread"
         try:
-            outcome: OcrResult | BaseException = await self._attempts.read(call.body, call.info)
+            read = await self._attempts.read(call.body, call.info)
+            outcome: OcrResult | BaseException = call.finish(read)
         except asyncio.CancelledError:
             outcome = EngineDeadError("the engine was closed")
         except ModelNotFoundError as error:

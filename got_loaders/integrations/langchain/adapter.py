@@ -34,7 +34,7 @@ class LangChainAdapter:
         self.model = model
         self.engine = engine
         self.options = ReadOptions.of(options, overrides)
-        resolve_engine(model, engine)  # a wrong one raises here
+        resolve_engine(model, engine, self.options)  # a wrong one raises here
 
     def _described(self) -> list[str]:
         """The arguments that differ from the defaults."""

@@ -67,7 +67,7 @@ class OcrComponent(BaseComponent):
             engine = EngineConfig.from_json(engine_config)
         if engine_url is not None and engine is None:
             engine = engine_url
-        resolved = resolve_engine(model, engine)  # a wrong one raises here
+        resolved = resolve_engine(model, engine, read_options)  # a wrong one raises here
         config = engine if isinstance(engine, EngineConfig) else None
         values: dict[str, Any] = {
             "model": model,

@@ -94,7 +94,7 @@ class DocumentTools:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
         self._roots.check()
-        resolved = resolve_engine(model, engine)
+        resolved = resolve_engine(model, engine, self._options)
         # By its URL a server is found again when it has another model than at the beginning.
         self._engine = engine if isinstance(engine, str) else resolved
 

@@ -18,6 +18,13 @@ __all__ = ["Chunk", "ContentKind", "content_kind", "split_languages"]
 ContentKind = Literal["text", "music", "tikz", "smiles", "chart"]
 
 _TIKZ = re.compile(r"\\begin[ \t]*\{[ \t]*tikzpicture[ \t]*\}")
+_FENCED = re.compile(
+    r"^[ \t]{0,3}(?:`{3,}|~{3,})[ \t]*(kern|humdrum|tikz|smiles)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FENCED_KINDS: dict[str, ContentKind] = {
+    "kern": "music", "humdrum": "music", "tikz": "tikz", "smiles": "smiles",
+}  # fmt: skip
 _TAGGED = re.compile(r"(?:\s*<smiles>[^<\n]*(?:</smiles>|\Z))+\s*")
 _BARE = re.compile(r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[^\[\]\s]{1,20}\]|[=#$:/\\.()%@+\-]|[0-9])++")
 _DICTIONARY = re.compile(r"""\{\s*(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')\s*:""", re.DOTALL)
@@ -40,9 +47,16 @@ class Chunk:
     language: str = ""
 
 
-def content_kind(text: str) -> ContentKind:
-    """What a formatted reading holds: music and TikZ anywhere in it, a chart or molecules alone."""
+def content_kind(text: str, *, language: Literal["mathpix", "markdown"] = "mathpix") -> ContentKind:
+    """What a formatted reading holds: music and TikZ anywhere in it, a chart or molecules alone.
+
+    ``language`` is what it is written in; Markdown names what it holds in the fences of its code.
+    """
     text = clean_text(text)
+    if language == "markdown":
+        if named := _FENCED.search(text):
+            return _FENCED_KINDS[named[1].casefold()]
+        return "tikz" if _TIKZ.search(text) else "text"
     if _chart_language(text):
         return "chart"
     if any(map(_begins_music, text.splitlines())):

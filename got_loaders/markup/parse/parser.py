@@ -7,7 +7,6 @@ and ranges nest to a limit only, beyond which everything is text.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from got_loaders._characters import clean_text
@@ -15,34 +14,29 @@ from got_loaders.markup.nodes import (
     Block,
     Code,
     CodeBlock,
-    InlineMath,
-    Inlines,
     Paragraph,
-    Text,
 )
-from got_loaders.markup.parse.block_builder import BlockBuilder, Glue, flatten
+from got_loaders.markup.parse.block_builder import BlockBuilder, flatten
 from got_loaders.markup.parse.commands import parse_command
 from got_loaders.markup.parse.content_kind import split_languages
 from got_loaders.markup.parse.cursor import Argument, TokenCursor
 from got_loaders.markup.parse.cut_off import close_cut_off
 from got_loaders.markup.parse.environments import LABEL, parse_environment
+from got_loaders.markup.parse.inline_formulas import inline_formula
 from got_loaders.markup.parse.latex_commands import ACCENTS, ESCAPED, FONTS, STYLES, Style
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.parse.pairing import PairedTokens, pair_tokens
 from got_loaders.markup.parse.paragraph_lines import arrange_lines
-from got_loaders.markup.parse.sign_formulas import sign_of_formula
 from got_loaders.markup.parse.spacing_commands import skip_height
 from got_loaders.markup.parse.styles import apply_style, parse_accent
-from got_loaders.markup.parse.text_formulas import FormulaText, display_block, text_of_formula
+from got_loaders.markup.parse.text_formulas import display_block
 from got_loaders.markup.parse.text_in_formulas import split_dollars
-from got_loaders.markup.parse.trivial_math import render_trivial_math, strip_math
+from got_loaders.markup.parse.trivial_math import strip_math
 
 __all__ = ["parse", "parse_tokens"]
 
-_MICRO = re.compile(r"(?:[msglLAVFWNJ]|mol|Pa|rad)(?![A-Za-z])")
-r"""The unit after ``\( \mu \)m``."""
-_LEADING = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡"
-"""Marks that may stand before their word, as in ``¹⁴C``; then the blank before them stays."""
+_AFTER_CHARS = 8
+"""Characters after a formula that tell what it is: a unit, or the word that it belongs to."""
 _SPACES = {",": " ", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@": ""}
 
 
@@ -131,41 +125,12 @@ def _formula(cursor: TokenCursor, builder: BlockBuilder) -> None:
         return
     opening, cursor.position = cursor.take(), closing + 1
     tex = split_dollars(strip_math(LABEL.sub("", cursor.paired.slice(start + 1, closing))))
-    is_display = opening.text in ("[", "$$")
-    if not is_display and (sign := sign_of_formula(tex)) is not None:
-        builder.add(Text(sign))
-    elif not is_display and (trivial := render_trivial_math(tex)):
-        text = trivial.text
-        leads = not text.strip(_LEADING) and _after(cursor, closing).isalpha()
-        attached = trivial.attached and not leads
-        builder.add(Glue(text, attached or text[:1] == " ", text[-1:] == " "))
-    elif tex == r"\mu" and _MICRO.match(cursor.paired.text, cursor.paired.tokens[closing].end):
-        builder.add(Text("µ"))
-    elif is_display:
+    if opening.text in ("[", "$$"):
         builder.add_blocks(*([display_block(tex)] if tex else []))
-    elif said := text_of_formula(tex):
-        end = cursor.paired.tokens[closing].end
-        builder.add(*_touching(said, cursor.paired.text, opening.start, end))
-    else:
-        builder.add(*([InlineMath(tex)] if tex else []))
-
-
-def _after(cursor: TokenCursor, position: int) -> str:
-    """The character after a token."""
-    end = cursor.paired.tokens[position].end
-    return cursor.paired.text[end : end + 1]
-
-
-def _touching(said: FormulaText, text: str, start: int, end: int) -> Inlines:
-    r"""The text of a formula with blanks of its own where a word or a number touches it."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    is_apart = said.blank_before and (before.isalnum() or before in (")", "]", "%"))
-    leads = said.blank_after and (after.isalnum() or after in ("(", "[", "\\"))
-    return (
-        *((Text(" "),) if before and is_apart else ()),
-        *said.content,
-        *((Text(" "),) if after and leads else ()),
-    )
+        return
+    text, end = cursor.paired.text, cursor.paired.tokens[closing].end
+    before, after = text[max(0, opening.start - 1) : opening.start], text[end : end + _AFTER_CHARS]
+    builder.add(*inline_formula(tex, before, after))
 
 
 def _group(cursor: TokenCursor, builder: BlockBuilder) -> None:

@@ -8,6 +8,7 @@ written; all work grows with the cells that were read.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from got_loaders.markup.nodes import Cell, Inlines, Table
 
@@ -46,6 +47,8 @@ class _Placed:
 class _Grid:
     height: int
     width: int
+    compact: bool = False
+    """Whether cells that others cover are left out, as HTML does it."""
     rows: list[list[_Placed]] = field(default_factory=list)
     above: dict[int, _Placed] = field(default_factory=dict)
     """By column, the last cell that reaches down, perhaps not as far as here."""
@@ -56,15 +59,21 @@ class _Grid:
         return cell if cell is not None and cell.row + cell.rowspan > row else None
 
 
-def layout_table(rows: list[list[RawCell]], alignments: str) -> Table:
-    """The table of the rows that were read; ``alignments`` are its columns, as far as known."""
-    read = max(map(len, rows), default=0)
-    requested = max((sum(cell.columns for cell in row) for row in rows), default=0)
+def layout_table(rows: list[list[RawCell]], alignments: str, *, compact: bool = False) -> Table:
+    """The table of the rows that were read; ``alignments`` are its columns, as far as known.
+
+    ``compact``: cells that others cover are left out of the rows, as in HTML. Else that is told by
+    the rows themselves.
+    """
+    covered = _covered(rows) if compact else [0] * len(rows)
+    read = max((len(row) + n for row, n in zip(rows, covered, strict=True)), default=0)
+    asked = (sum(c.columns for c in row) + n for row, n in zip(rows, covered, strict=True))
+    requested = max(asked, default=0)
     width = max(read, min(requested, len(alignments) or _MAX_WIDTH))
     places = width * len(rows)
     if places > max(_MIN_PLACES, _MAX_GROWTH * sum(map(len, rows))):
         return _irregular(rows, read, alignments)
-    grid = _Grid(len(rows), width)
+    grid = _Grid(len(rows), width, compact)
     for row in rows:
         _place(grid, row)
     cells = tuple(tuple(map(_cell, sorted(row, key=lambda c: c.column))) for row in grid.rows)
@@ -95,6 +104,18 @@ def row_cells(table: Table) -> list[list[Cell]]:
     return rows
 
 
+def _covered(rows: list[list[RawCell]]) -> list[int]:
+    """How many columns of each row the cells of the rows above it cover, where none overlap; a
+    cell that asks for more columns than any page has counts as one."""
+    changes = [0] * (len(rows) + 1)
+    for number, row in enumerate(rows):
+        for cell in row:
+            columns = cell.columns if cell.columns <= _MAX_WIDTH else 1
+            changes[min(number + 1, len(rows))] += columns
+            changes[min(number + max(1, cell.rows), len(rows))] -= columns
+    return list(accumulate(changes[:-1]))
+
+
 def _irregular(rows: list[list[RawCell]], width: int, alignments: str) -> Table:
     """Without spans, which could ask for anything."""
     cells = tuple(tuple(Cell(c.content, n) for n, c in enumerate(row)) for row in rows)
@@ -104,7 +125,7 @@ def _irregular(rows: list[list[RawCell]], width: int, alignments: str) -> Table:
 def _place(grid: _Grid, cells: list[RawCell]) -> None:
     row = len(grid.rows)
     grid.rows.append([])
-    compact = _is_compact(grid, cells, row)
+    compact = grid.compact or _is_compact(grid, cells, row)
     column = 0
     for number, cell in enumerate(cells):
         while compact and grid.covering(column, row):

@@ -12,7 +12,7 @@ from html import escape
 
 import got_loaders.markup.nodes as nodes
 from got_loaders._characters import clean_text
-from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.parse.table_grid import row_cells
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.neutralize import neutralize
@@ -28,9 +28,12 @@ _DELIMITERS = re.compile(r"(\\.)|[$%]", re.DOTALL)
 _LISTS = {"itemize": "ul", "enumerate": "ol", "description": "dl"}
 
 
-def to_html(text: str) -> str:
-    """The model's formatted reading as a fragment of HTML, a block on each line or more."""
-    return _blocks(parse(text))
+def to_html(text: str, *, language: Language = "mathpix") -> str:
+    """The model's formatted reading as a fragment of HTML, a block on each line or more.
+
+    ``language`` is what it is written in.
+    """
+    return _blocks(parse_reading(text, language))
 
 
 def escape_html(text: str) -> str:

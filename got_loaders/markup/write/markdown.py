@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import got_loaders.markup.nodes as nodes
-from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.html import html_table
 from got_loaders.markup.write.markdown_escape import escape_line_starts
@@ -22,7 +22,9 @@ _FENCES = re.compile(r"`{3,}")
 TableFormat = Literal["gfm", "html"]
 
 
-def to_markdown(text: str, *, table_format: TableFormat = "gfm") -> str:
+def to_markdown(
+    text: str, *, table_format: TableFormat = "gfm", language: Language = "mathpix"
+) -> str:
     r"""The model's formatted reading as Markdown.
 
     ``\title`` becomes ``#``, ``\section`` ``##`` and so on; ``\( … \)`` ``$…$`` and ``\[ … \]``
@@ -30,10 +32,13 @@ def to_markdown(text: str, *, table_format: TableFormat = "gfm") -> str:
     spans others is repeated, or with ``table_format="html"`` an HTML table with real spans.
     Environments that are not understood are kept in a fenced ``latex`` block. Ordinary text
     keeps its lines and is escaped, so that it is never taken for mark-up.
+
+    ``language`` is what the reading is written in: Mathpix Markdown, as GOT-OCR2 writes, or the
+    Markdown of other models, which becomes ours: escaped, its tables of HTML tables of GFM.
     """
     if table_format not in ("gfm", "html"):
         raise ValueError(f"table_format must be 'gfm' or 'html', not {table_format!r}")
-    return _Writer(table_format).blocks(parse(text))
+    return _Writer(table_format).blocks(parse_reading(text, language))
 
 
 class _Writer:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
-from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.span_fill import fill_spans
 
@@ -16,14 +16,14 @@ _COMMAND = re.compile(r"\\[A-Za-z]{1,40}\s*\Z")
 """A command at the end of a formula, whose name a letter would change."""
 
 
-def to_text(text: str) -> str:
+def to_text(text: str, *, language: Language = "mathpix") -> str:
     """The model's formatted reading without its mark-up.
 
     Formulas keep what stands between their delimiters, cells are separated by tabs and repeated
     where they span others, items begin with a dash or their number, and LaTeX that is not
-    understood is kept as it is.
+    understood is kept as it is. ``language`` is what it is written in.
     """
-    return _blocks(parse(text))
+    return _blocks(parse_reading(text, language))
 
 
 def _blocks(blocks: Iterable[nodes.Block]) -> str:

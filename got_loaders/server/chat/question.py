@@ -11,6 +11,7 @@ from got_loaders.engine.remote.protocol import FORMATTED_PROMPT, PLAIN_PROMPT
 from got_loaders.errors import shown
 from got_loaders.server.chat.fields import TOKEN_LIMITS, check_fields
 from got_loaders.server.errors import ApiError
+from got_loaders.server.request_limits import check_numbers
 from got_loaders.types import REQUEST_FIELDS
 
 __all__ = ["ChatQuestion", "PictureUrl", "parse_question"]
@@ -57,6 +58,7 @@ def parse_question(body: bytes) -> ChatQuestion:
     model = given.get("model")
     if model is not None and not isinstance(model, str):
         _refuse("model", f"model={shown(model)}: expected a name")
+    check_numbers(options)
     usage = _include_usage(given.get("stream_options"))
     return ChatQuestion(
         pictures=pictures, options=options, model=model, include_usage=usage, **flags

@@ -31,7 +31,7 @@ class NewJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
     """A job without its document. Times are seconds since 1970; ``pages_total`` is None until the
-    document is opened. ``records`` is the number of the last one that is there, counted from 1."""
+    first page is done. ``records`` is the number of the last one that is there, counted from 1."""
 
     id: str
     state: JobState

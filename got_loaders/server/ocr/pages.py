@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
+from typing import Any, Literal
 
-from got_loaders.documents.text import join_texts
-from got_loaders.options import ReadOptions
 from got_loaders.results import PageResult
+from got_loaders.results.text_forms import text_in
 from got_loaders.server.errors import without_paths
+from got_loaders.server.ocr.figures import FigureLimits, is_figure
 from got_loaders.server.ocr.tables import extract_tables
-from got_loaders.types import Box, PageInfo
+from got_loaders.types import PageInfo
 
 __all__ = ["OcrPage", "page_json"]
 
-OcrPage = dict[str, object]
+OcrPage = dict[str, Any]
 """A page as JSON has it."""
 
 _PDF_DPI = 200
@@ -30,19 +30,32 @@ _IMAGE_DPI = 72
 
 def page_json(
     results: Sequence[PageResult],
-    options: ReadOptions,
     *,
     table_format: Literal["markdown", "html"] | None = None,
     confidence: bool = False,
+    figures: FigureLimits | None = None,
+    earlier: int = 0,
 ) -> OcrPage:
-    """The page that these are the results of, in reading order."""
+    """The page that these are the results of, in reading order.
+
+    Each of its figures is mentioned in the text. ``earlier`` is the number of figures on the pages
+    before it.
+    """
     first = results[0]
-    markdown, _ = join_texts(results, options)
-    page: OcrPage = {"index": first.info.number or 0, "markdown": markdown, "images": []}
+    texts: list[str] = []
+    images: list[dict[str, object]] = []
+    limits = figures or FigureLimits()
+    for result in results:
+        figure = _figure(result, len(images), limits) if is_figure(result) else None
+        if figure is not None and (limits.count is None or earlier + len(images) < limits.count):
+            images.append(figure)
+            texts.append(f"![{figure['id']}]({figure['id']})")
+        texts.append(text_in(result, "markdown"))
+    markdown = "\n\n".join(filter(None, texts))
+    page: OcrPage = {"index": first.info.number or 0, "markdown": markdown, "images": images}
     if table_format is not None:
         page["markdown"], tables = extract_tables(markdown, table_format)
         page["tables"] = [asdict(table) for table in tables]
-    page["images"] = _figures(results)
     page["dimensions"] = _dimensions(first.info)
     if confidence:
         page["confidence_scores"] = _confidence(results)
@@ -73,39 +86,32 @@ def _dimensions(info: PageInfo) -> dict[str, int] | None:
     }
 
 
-def _figures(results: Sequence[PageResult]) -> list[dict[str, object]]:
-    """Where figures are, as far as layout found any; their pictures are not sent."""
-    boxes: list[tuple[Box, PageInfo]] = [
-        (result.region.box, result.info)
-        for result in results
-        if result.region is not None
-        and result.region_index is not None
-        and result.region.type == "figure"
-    ]
-    figures: list[dict[str, object]] = []
-    for number, (box, info) in enumerate(boxes):
-        left, top, right, bottom = (round(edge * _scale(info)) for edge in box)
-        figures.append(
-            {
-                "id": f"img-{number}.jpeg",
-                "top_left_x": left,
-                "top_left_y": top,
-                "bottom_right_x": right,
-                "bottom_right_y": bottom,
-                "image_base64": None,
-            }
-        )
-    return figures
+def _figure(result: PageResult, number: int, limits: FigureLimits) -> dict[str, object] | None:
+    """Where a figure is; None where it is smaller than it is wanted."""
+    assert result.region is not None, "a figure is a region"
+    scale = _scale(result.info)
+    left, top, right, bottom = (round(edge * scale) for edge in result.region.box)
+    if min(right - left, bottom - top) < max(limits.min_size, 1):
+        return None
+    return {
+        "id": f"img-{number}.jpeg",
+        "top_left_x": left,
+        "top_left_y": top,
+        "bottom_right_x": right,
+        "bottom_right_y": bottom,
+        "image_base64": None,
+    }
 
 
 def _confidence(results: Sequence[PageResult]) -> dict[str, float] | None:
-    """Over the readings of a page, by their lengths; None of a page that no model read."""
+    """Over the readings of a page, by their lengths; None of a page that no model read, or one
+    that does not say how sure it was."""
     read = [result.ocr for result in results if result.origin == "ocr" and result.ocr is not None]
-    if not read:
+    known = [(ocr.confidence, max(ocr.num_tokens, 1)) for ocr in read if ocr.confidence is not None]
+    if not known or len(known) < len(read):
         return None
-    weights = [max(ocr.num_tokens, 1) for ocr in read]
-    total = sum(ocr.confidence * weight for ocr, weight in zip(read, weights, strict=True))
+    total = sum(confidence * weight for confidence, weight in known)
     return {
-        "average_page_confidence_score": total / sum(weights),
-        "minimum_page_confidence_score": min(ocr.confidence for ocr in read),
+        "average_page_confidence_score": total / sum(weight for _, weight in known),
+        "minimum_page_confidence_score": min(confidence for confidence, _ in known),
     }

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeGuard
 
 from got_loaders._spelling import did_you_mean
 from got_loaders.errors import shown
 from got_loaders.options import ReadOptions
 from got_loaders.server.errors import ApiError
+from got_loaders.server.ocr.figures import FigureLimits
 from got_loaders.server.reading.document import DocumentRef, FileRef, to_ref
 from got_loaders.server.reading.options import parse_options
 from got_loaders.server.settings import ServerSettings
@@ -55,6 +56,8 @@ class OcrCall:
     model: str | None = None
     table_format: Literal["markdown", "html"] | None = None
     confidence: bool = False
+    figures: FigureLimits = field(default_factory=FigureLimits)
+    include_pictures: bool = False
 
 
 def parse_call(body: object, settings: ServerSettings) -> OcrCall:
@@ -84,6 +87,10 @@ def parse_call(body: object, settings: ServerSettings) -> OcrCall:
         model=body.get("model"),
         table_format=table_format,
         confidence=granularity is not None,
+        figures=FigureLimits(
+            count=body.get("image_limit"), min_size=body.get("image_min_size") or 0
+        ),
+        include_pictures=bool(body.get("include_image_base64")),
     )
 
 

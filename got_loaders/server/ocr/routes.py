@@ -11,9 +11,10 @@ from got_loaders._async import call_in_thread
 from got_loaders.server.bodies import json_body
 from got_loaders.server.disconnect import until_disconnect
 from got_loaders.server.jobs.service import JobService, get_jobs
+from got_loaders.server.ocr.figures import add_pictures
 from got_loaders.server.ocr.pages import page_json
 from got_loaders.server.ocr.request import OcrCall, parse_call
-from got_loaders.server.reading.document import DocumentRef
+from got_loaders.server.reading.document import DocumentRef, resolve
 from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.reading.model_name import check_model
 from got_loaders.server.reading.read import Pages, read_document
@@ -73,18 +74,31 @@ async def _answer(state: ServerState, jobs: JobService, body: bytes) -> dict[str
     document = await jobs.resolve(call.document)
     pages = await read_document(state, document, call.options, endpoint="/v1/ocr")
     return {
-        "pages": await call_in_thread(lambda: _pages(pages, call)),
+        "pages": await call_in_thread(lambda: _pages(pages, call, document, state)),
         "model": info.model,
         "document_annotation": None,
         "usage_info": {"pages_processed": len(pages), "doc_size_bytes": _size(document)},
     }
 
 
-def _pages(pages: Pages, call: OcrCall) -> list[dict[str, object]]:
-    return [
-        page_json(results, call.options, table_format=call.table_format, confidence=call.confidence)
-        for results in pages
-    ]
+def _pages(
+    pages: Pages, call: OcrCall, document: DocumentRef, state: ServerState
+) -> list[dict[str, Any]]:
+    written: list[dict[str, Any]] = []
+    count = 0
+    for results in pages:
+        page = page_json(
+            results,
+            table_format=call.table_format,
+            confidence=call.confidence,
+            figures=call.figures,
+            earlier=count,
+        )
+        count += len(page["images"])
+        written.append(page)
+    if call.include_pictures and count:
+        add_pictures(written, resolve(document, state.settings), call.options)
+    return written
 
 
 def _size(document: DocumentRef) -> int | None:

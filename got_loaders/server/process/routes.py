@@ -42,11 +42,21 @@ async def process(request: Request) -> Response:
 async def _answer(state: ServerState, data: bytes, name: str | None) -> list[dict[str, object]]:
     options = server_options(state.settings)
     document = bytes_ref(data, name)
-    pages = await read_document(state, document, options, endpoint="/process")
+    try:
+        pages = await read_document(state, document, options, endpoint="/process")
+    except ApiError as error:
+        if error.code != "unreadable_document":
+            raise
+        raise _no_text(str(error)) from error
     texts = await call_in_thread(lambda: _texts(pages, options))
     if not any(str(text["page_content"]).strip() for text in texts):
-        raise ApiError("unreadable_document", f"{document.name}: {_NO_TEXT}: its pages are blank")
+        raise _no_text(f"{document.name}: its pages are blank")
     return texts
+
+
+def _no_text(reason: str) -> ApiError:
+    """What is told of a document that gives no text: Open WebUI sends files of all kinds."""
+    return ApiError("unreadable_document", f"{_NO_TEXT}: {reason}", param="document")
 
 
 def _texts(pages: Pages, options: ReadOptions) -> list[dict[str, object]]:

@@ -9,6 +9,7 @@ from got_loaders.errors import OptionError, shown
 from got_loaders.options import ReadOptions
 from got_loaders.options.serialization import options_from_json
 from got_loaders.server.errors import ApiError
+from got_loaders.server.request_limits import check_numbers
 from got_loaders.server.settings import ServerSettings
 
 __all__ = ["parse_options", "server_options"]
@@ -71,6 +72,7 @@ def parse_options(
         reason = refused.get(name, _REFUSED.get(name)) if isinstance(name, str) else None
         if reason:
             raise ApiError("invalid_option", f"{param}.{name}: {reason}", param=f"{param}.{name}")
+    check_numbers(values, prefix=f"{param}.")
     try:
         asked = options_from_json(values)
     except OptionError as error:

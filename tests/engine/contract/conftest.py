@@ -16,7 +16,13 @@ _READ: dict[int, tuple[OcrRequest, OcrResult]] = {}
 """What the model reads alone, by the request's identity."""
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(name, marks=pytest.mark.slow if case.slow else ())
+        for name, case in ENGINES.items()
+    ],
+)
 def case(request: pytest.FixtureRequest) -> EngineCase:
     """Each of the engines."""
     return ENGINES[request.param]

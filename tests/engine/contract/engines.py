@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 
 from got_loaders.cache import CachedEngine, open_cache
 from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.remote import RemoteEngine
 from got_loaders.engine.replicated import ReplicatedEngine
 from got_loaders.types import Engine
 from tests.engine.contract.stand_in import stand_in
+from tests.server.running import running_server
 
 __all__ = ["ENGINES", "EngineCase"]
 
@@ -22,17 +24,17 @@ class EngineCase:
     """An engine to be asked, and what may be asked of it.
 
     ``open`` gives a new one, which is closed at the end of the block. ``reads``: behind it is the
-    embedded model on a CPU; else it is the stand-in, whose answers say what they were asked.
-    ``at_once``: requests are answered when ``submit`` returns, so none can be cancelled.
-    ``closes``: closing it ends it; what is behind a cache belongs to others. ``listens``:
-    ``submit`` takes a listener.
+    embedded model on a CPU, so that answers take a while; else it is the stand-in, whose answers
+    say what they were asked. ``closes``: closing it ends it; what is behind a cache belongs to
+    others. ``listens``: ``submit`` takes a listener. ``slow``: nothing of it is not asked of others,
+    too, so it is asked with the slow tests.
     """
 
     open: Callable[[], AbstractContextManager[Engine]]
     reads: bool
-    at_once: bool = False
     closes: bool = True
     listens: bool = False
+    slow: bool = False
 
 
 def _tiny(device: str | tuple[str, ...] = "cpu") -> EngineConfig:
@@ -49,16 +51,26 @@ def _cached(inner: Engine) -> Iterator[Engine]:
         yield CachedEngine(lambda: inner, inner.fingerprint, cache)
 
 
+@contextmanager
+def _served(inner: Engine) -> Iterator[Engine]:
+    with (
+        closing(inner),
+        running_server(inner) as server,
+        RemoteEngine(server.url, retry_for=20) as engine,
+    ):
+        yield engine
+
+
 ENGINES = {
-    "fake": EngineCase(open=lambda: closing(stand_in()), reads=False, at_once=True, listens=True),
+    "fake": EngineCase(open=lambda: closing(stand_in()), reads=False, listens=True),
     "local": EngineCase(open=lambda: LocalEngine(_tiny()), reads=True, listens=True),
     "replicated": EngineCase(
         open=lambda: closing(ReplicatedEngine(_tiny(("cpu", "cpu")))), reads=True, listens=True
     ),
-    "cached fake": EngineCase(
-        open=lambda: _cached(stand_in()), reads=False, at_once=True, closes=False
-    ),
+    "cached fake": EngineCase(open=lambda: _cached(stand_in()), reads=False, closes=False),
     "cached local": EngineCase(
-        open=lambda: _cached(LocalEngine(_tiny())), reads=True, closes=False
+        open=lambda: _cached(LocalEngine(_tiny())), reads=True, closes=False, slow=True
     ),
+    "remote fake": EngineCase(open=lambda: _served(stand_in()), reads=False),
+    "remote local": EngineCase(open=lambda: _served(LocalEngine(_tiny())), reads=True),
 }

@@ -24,7 +24,7 @@ def test_cancelling_always_works(case: EngineCase, engine: Engine, expected: Exp
     futures = [engine.submit(request) for request in LONG[:6]]
     kept = engine.submit(PLAIN)
     cancelled = [future.cancel() for future in reversed(futures)]
-    assert case.at_once or any(cancelled)
+    assert not case.reads or any(cancelled)
     assert all(future.done() for future in futures)
     assert not wait(futures, timeout=WAIT).not_done
     check(kept, expected(PLAIN))
@@ -88,7 +88,7 @@ def test_closing_answers_everyone(case: EngineCase) -> None:
             assert ask(engine, PLAIN).text
             return
         assert all(error is None or isinstance(error, EngineDeadError) for error in errors)
-        assert case.at_once or any(errors)
+        assert not case.reads or any(errors)
         with pytest.raises(EngineDeadError):
             ask(engine, PLAIN)
 

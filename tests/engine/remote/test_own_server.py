@@ -22,17 +22,12 @@ WAIT = 120
 
 REQUESTS = {
     "plain": OcrRequest(images=(page(1, lines=1),)),
-    "cut off": OcrRequest(images=(page(1),), max_new_tokens=5),
-    "format": OcrRequest(images=(page(2),), format=True, max_new_tokens=20),
+    "cut off": OcrRequest(images=(page(1, lines=1),), max_new_tokens=5),
     "box": OcrRequest(images=(page(2),), box=Box(10, 12.5, 480.2, 330), max_new_tokens=20),
-    "color": OcrRequest(images=(page(2).convert("RGBA"),), color="red", max_new_tokens=20),
     "tiles": OcrRequest(
-        images=(page(4, 1000, 480),), crop_to_patches=True, max_patches=3, max_new_tokens=20
+        images=(page(4, 1000, 480),), crop_to_patches=True, max_patches=2, max_new_tokens=9
     ),
-    "one tile": OcrRequest(
-        images=(page(4, 1000, 480),), crop_to_patches=True, max_patches=1, max_new_tokens=20
-    ),
-    "pages": OcrRequest(images=(page(5), page(6)), multi_page=True, format=True, max_new_tokens=20),
+    "pages": OcrRequest(images=(page(5), page(6)), multi_page=True, format=True, max_new_tokens=9),
 }
 
 

@@ -13,7 +13,7 @@ from got_loaders.errors import EngineDeadError
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult
 from got_loaders.types.engines import TokenListener
-from tests.engine.remote.stand_in import StandIn
+from tests.engine.remote.stand_in import Reply, Seen, StandIn
 
 PAGE = Image.new("L", (300, 200), 255)
 REQUEST = OcrRequest(images=(PAGE,))
@@ -77,6 +77,32 @@ def test_closing_fails_what_is_pending_and_nothing_else() -> None:
         assert server.hung_up.acquire(timeout=20)
         waiting.answer()
         assert theirs.result(20).text == "late"
+
+
+def test_closing_answers_who_waits_for_the_server_to_load() -> None:
+    """In another thread; nobody waits for ever."""
+
+    async def reply(seen: Seen) -> Reply | None:
+        return Reply.error(503, "loading", Retry_After="60")
+
+    errors: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            engine.submit(REQUEST)
+        except EngineDeadError as error:
+            errors.append(error)
+
+    with StandIn(reply=reply) as server:
+        engine = RemoteEngine(server.url)
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        server.wait_for(lambda s: len(s.seen) == 1)
+        engine.close()
+        for thread in threads:
+            thread.join(20)
+    assert [str(error) for error in errors] == ["the engine was closed"] * 2
 
 
 def test_cancelling_hangs_up() -> None:

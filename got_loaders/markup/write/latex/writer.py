@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
-from got_loaders.markup.parse.parser import parse
+from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.write.latex.document import wrap_document
 from got_loaders.markup.write.latex.escape import shown_text
 from got_loaders.markup.write.latex.inline import (
@@ -28,14 +28,15 @@ _MAX_LIST_DEPTH = 4
 _SECTIONS = {1: "section", 2: "section", 3: "subsection", 4: "subsubsection", 5: "paragraph"}
 
 
-def to_latex(text: str, *, document: bool = False) -> str:
+def to_latex(text: str, *, document: bool = False, language: Language = "mathpix") -> str:
     r"""The model's formatted reading as LaTeX, with its environments and braces in balance.
 
     The first ``\title`` stays one, with the ``\author`` that follows it; later ones (each page
     may have its own) are sections. With ``document=True`` a whole document, for XeLaTeX or
-    LuaLaTeX, with the packages that it needs and its title made.
+    LuaLaTeX, with the packages that it needs and its title made. ``language`` is what the reading
+    is written in.
     """
-    blocks = parse(text)
+    blocks = parse_reading(text, language)
     titles = (n for n, b in enumerate(blocks) if isinstance(b, nodes.Heading) and b.title)
     start = next(titles, len(blocks))
     end = start + 1

@@ -1,0 +1,1 @@
+"""Readings of models that write Markdown."""
