@@ -167,10 +167,10 @@ def test_nothing_is_left_of_many_clients() -> None:
     engine = DelayedEngine()
     try:
         with running_server(engine) as server:
-            tallies = [load_for(server.url, questions, seed=1, asks=8)]
+            tallies = [load_for(server.url, questions, seed=1, asks=5)]
             check(server.url, tallies)
             before = Usage.of(os.getpid())
-            tallies.append(load_for(server.url, questions, seed=2, asks=12))
+            tallies.append(load_for(server.url, questions, seed=2, asks=8))
             check(server.url, tallies)
             until(lambda: Usage.of(os.getpid()).files <= before.files)
             after = Usage.of(os.getpid())
