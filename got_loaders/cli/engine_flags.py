@@ -109,5 +109,7 @@ def first_line(file: str, flag: str) -> str:
 def _lines(file: str, flag: str) -> list[str]:
     try:
         return Path(file).read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise OptionError(f"{flag} {file}: {error.strerror}") from error
     except UnicodeDecodeError:  # not chained: it holds the secret
         raise OptionError(f"{flag}: {file!r} is not encoded in UTF-8") from None

@@ -76,14 +76,14 @@ def test_the_doctor_says_whether_a_server_answers(
         (["--engine", "http://gpu", "--model", "tiny"], "--model tiny exclude each other"),
         (["--engine", "http://gpu", "--device", "cpu"], "--device cpu exclude each other"),
         (["--api-key-file", "key"], "name one by --engine"),
-        (["--engine", "http://gpu", "--api-key-file", "none"], "No such file"),
+        (["--engine", "http://gpu", "--api-key-file", "none"], "--api-key-file none: No such file"),
     ],
 )
 def test_wrong_flags_are_told_before_anything_is_read(
     flags: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In one line that shows no password."""
-    assert main(["read", "scan.pdf", *flags]) in (1, 2)
+    assert main(["read", "scan.pdf", *flags]) == 2
     told = capsys.readouterr().err
     assert words in told
     assert "secret" not in told

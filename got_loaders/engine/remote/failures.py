@@ -98,6 +98,8 @@ def _by_code(code: str, message: str, answer: Answer, server: str) -> Failure:
         return Failure(error=EngineDeadError(_about_the_key(answer.status, server)))
     if known.retry:
         message = f"{server}: {message}"
+    if code == "too_large":  # its limits are not those of this process
+        message = f"{server} takes no page of this size: {message}"
     return Failure(
         error=error_for(code, message),
         retry=known.retry,

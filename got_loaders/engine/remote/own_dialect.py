@@ -36,7 +36,7 @@ class OwnDialect:
     """
 
     server_kind = "server of this library"
-    advice = "; for one made by others pass model= or writes="
+    advice = "; one made by others is asked by RemoteEngine(…), with its arguments for them"
     described_by = frozenset([200])
     describe_path = "/v1/capabilities"
     read_path = "/v1/chat/completions"

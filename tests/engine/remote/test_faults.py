@@ -95,6 +95,7 @@ def test_a_server_that_stumbles_is_asked_again(reply: Reply) -> None:
         (Reply.error(400, "request_too_long", "9 tokens"), RequestTooLongError, "9 tokens"),
         (Reply.error(400, "invalid_option", "box=x"), OptionError, "box=x"),
         (Reply.error(400, "invalid_image", "a bomb"), EngineError, "a bomb"),
+        (Reply.error(413, "too_large", "max"), EngineError, "takes no page of this size: max"),
         (Reply.error(401, "unauthorized"), EngineDeadError, "set GOT_LOADERS_API_KEY"),
         (Reply(401, body=b"<html>"), EngineDeadError, "set GOT_LOADERS_API_KEY"),
         (Reply.error(404, "model_not_found", "no such model"), ModelNotFoundError, "no such model"),

@@ -199,11 +199,11 @@ def test_the_model_is_asked_for() -> None:
 
 
 def test_a_server_made_by_others_is_told_from_ours() -> None:
-    """Without any word on its model it is asked as ours, and the error says what to pass."""
+    """Without any word on its model it is asked as ours, and the error says how it is."""
     with (
         Server(completion()) as server,
         RemoteEngine(server.url, retry_for=0) as engine,
-        pytest.raises(EngineError, match="made by others pass model= or writes="),
+        pytest.raises(EngineError, match=r"made by others is asked by RemoteEngine"),
     ):
         engine.fingerprint  # noqa: B018
 
