@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from got_loaders.errors import OptionError
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
-from tests.server.running import RunningServer, running_server
+from tests.server.running import PATIENCE, RunningServer, running_server
 
 KEYS = ("the-first-key", "the-second-key")
 
@@ -94,6 +95,7 @@ def test_errors_have_the_shape_of_openai(local: RunningServer) -> None:
         ({"origin": "https://attacker.example"}, 403),
         ({"origin": "http://localhost:3000"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"host": "localhost"}, 200),
         ({"host": "[::1]:8000"}, 200),
         ({"host": "127.0.0.1:9", "origin": "http://127.0.0.1:9"}, 200),
@@ -105,6 +107,17 @@ def test_web_pages_can_not_ask_a_server_without_a_key(
     """A page in a browser of this machine is refused, also by a name of its own that leads here."""
     response = local.client.get("/health", headers=headers)
     assert response.status_code == status
+
+
+def test_a_request_with_two_ends_is_the_last_of_its_connection(local: RunningServer) -> None:
+    """What a proxy took for a request's body is not answered as another request."""
+    ask = b"GET /health HTTP/1.1\r\nhost: localhost\r\n"
+    inner = ask + b"\r\n"
+    ends = b"content-length: %d\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(inner))
+    with socket.create_connection(("127.0.0.1", local.port), PATIENCE) as connection:
+        connection.sendall(ask + ends + inner)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_answers_tell_browsers_what_not_to_do(local: RunningServer) -> None:

@@ -240,13 +240,23 @@ def test_pictures_are_bounded_together(server: RunningServer) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b'{"box": [NaN]}', b"[" * 100_000, b"9" * 5000],
+    [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b'{"box": [NaN]}', b"[" * 90_000, b"9" * 5000],
     ids=range(8),
 )
 def test_what_is_no_json_object_is_told(server: RunningServer, body: bytes) -> None:
     """However broken a body is, the answer is a 400 in the usual shape."""
     response = server.client.post(PATH, content=body, headers={"content-type": "application/json"})
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/ocr", "/v1/jobs"])
+def test_a_small_text_does_not_become_a_million_values(server: RunningServer, path: str) -> None:
+    """JSON that would fill the memory, and hold up all others while it is parsed, is refused."""
+    for body in (b'{"messages": [%s[]]}' % (b"[]," * 100_001), b'{%s"a":1}' % (b'"a":1,' * 60_000)):
+        headers = {"content-type": "application/json"}
+        response = server.client.post(path, content=body, headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+        assert "more than 100000 values" in response.json()["error"]["message"]
 
 
 JSON = st.recursive(
