@@ -96,7 +96,8 @@ def api_error(error: Exception, *, param: str | None = None) -> ApiError:
         return _from_http(error)
     code = code_for(error)
     if not isinstance(error, GotLoadersError):
-        _log.error("internal error: %s: %s", type(error).__name__, printable(str(error)))
+        text = printable(without_paths(str(error)))
+        _log.error("internal error: %s: %s", type(error).__name__, text)
         _log.debug("its trace", exc_info=error)
         return ApiError("internal_error", "something went wrong in the server; its log says what")
     if code == "invalid_option" and param is None:

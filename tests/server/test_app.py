@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from got_loaders.errors import OptionError
+from got_loaders.server.errors import api_error
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
 from tests.server.running import PATIENCE, RunningServer, running_server
@@ -154,3 +155,10 @@ def test_this_machine_needs_no_key(host: str) -> None:
     """Where only this machine can ask, a server runs without a key; its keys are never shown."""
     assert ServerSettings(host=host).api_keys == ()
     assert "secret" not in repr(ServerSettings(host="0.0.0.0", api_keys=("secret-key",)))
+
+
+def test_the_log_has_no_path_either(caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong within is logged on a line, without the places of files."""
+    assert api_error(RuntimeError("at '/srv/x/y.py'\nline 2")).code == "internal_error"
+    (record,) = caplog.records
+    assert record.getMessage() == "internal error: RuntimeError: at '…'\\nline 2"

@@ -59,6 +59,11 @@ class ChatTask:
         self._body = body
         self._received = time.monotonic()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is closing."""
+        return self._state.stopping.is_set()
+
     async def run(self) -> None:
         """All of it; raises nothing but being cancelled."""
         try:
