@@ -2,8 +2,8 @@
 
     python -m benchmarks.server [--clients 4] [--pages 16] [--lines 5] [--rounds 5]
 
-Each client process has a loader over a PDF of its own, made for this, with so many pages; the one
-process with its own engine reads the same PDFs by one loader. Both are there all the time and take
+Each client process has a loader over a scan of its own, made for this, with so many pages; the one
+process with its own engine reads the same scans by one loader. Both are there all the time and take
 turns, a round each, so that whatever else the machine does hits both; the pages of a round are
 timed from the first client's start to the last one's end. What each side has spent of the
 processors' time is counted with it, page workers included: it is what remains comparable on a
@@ -34,9 +34,8 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
-import pymupdf
 
-from examples.train_tiny.layouts import Generator
+from examples.sample_pages import NOTICE, REPORT, Sheet, write_scan
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120
@@ -133,15 +132,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_pdfs(folder: Path, clients: int, pages: int, lines: int, seed: int) -> list[Path]:
-    """A PDF for each client, of pages that no other one has."""
-    drawn = Generator(random.Random(str(seed)), lines=lines, held_out=True)
+    """A scan for each client, of pages that no other one has."""
+    chance = random.Random(str(seed))
     paths = [folder / f"{number}.pdf" for number in range(clients)]
     for path in paths:
-        with pymupdf.open() as document:  # type: ignore[no-untyped-call]  # it has no types
-            for _ in range(pages):
-                drawn.plain().page.draw_on(document)
-            document.save(path)
+        write_scan(path, tuple(_sheet(chance, lines) for _ in range(pages)))
     return paths
+
+
+def _sheet(chance: random.Random, lines: int) -> Sheet:
+    words = [word for sheet in (*REPORT, NOTICE) for line in sheet.lines for word in line.split()]
+    return Sheet(lines=tuple(" ".join(chance.sample(words, 4)) for _ in range(lines)))
 
 
 @contextmanager
@@ -244,7 +245,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--clients", type=int, default=4)
     add("--pages", type=int, default=16, help="of each client")
-    add("--lines", type=int, default=5, help="of text on a page, at most")
+    add("--lines", type=int, default=5, help="of four words each on a page")
     add("--rounds", type=int, default=5, help="on each side, in turns")
     add("--threads", type=int, help="torch's threads, on both sides (as many as torch takes)")
     add("--model", default="tiny")

@@ -6,6 +6,7 @@ import re
 import runpy
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -21,9 +22,14 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refused)
 
 
-def refused(_socket: socket.socket, address: object) -> None:
-    """Stands in for the network."""
-    raise AssertionError(f"an example wants to connect to {address!r}")
+_connect = socket.socket.connect
+
+
+def refused(connecting: socket.socket, address: Any) -> None:
+    """Stands in for the network; this machine alone can be reached."""
+    if connecting.family != socket.AF_INET or address[0] != "127.0.0.1":
+        raise AssertionError(f"an example wants to connect to {address!r}")
+    _connect(connecting, address)
 
 
 def output_of(name: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -88,3 +94,15 @@ def test_the_pages_are_looked_at(
     for number in (1, 2, 3):
         picture = Image.open(tmp_path / f"page{number}.png")
         assert (255, 0, 0) in {color for _, color in picture.getcolors(1 << 24) or []}
+
+
+def test_a_server_is_asked_in_two_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    """The loader reads through a server what it reads by itself; OpenAI's client reads a page."""
+    out = output_of("serve_and_read.py", capsys)
+    documents, _, pages = out.partition("--- the openai package\n")
+    assert "# Annual Report" in documents
+    assert "| Wheel | \\$27 |" in documents
+    whole, _, written = pages.partition("--- the same as it is written\n")
+    assert "The library is closed" in whole
+    assert "finish_reason=stop" in whole
+    assert "The library is closed" in written

@@ -55,7 +55,7 @@ def test_the_source_archive_has_what_the_project_is_made_of(source: Path) -> Non
     """Code, tests, docs and what builds, checks and explains them; nothing that tools left."""
     names = {path.name for path in source.iterdir()}
     assert names == {
-        *("got_loaders", "tests", "docs", "examples", "benchmarks", ".ci", ".gitignore"),
+        *("got_loaders", "tests", "docs", "examples", "benchmarks", "deploy", ".ci", ".gitignore"),
         *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile"),
         *("constraints.txt", "pyproject.toml", "hatch_build.py", "PKG-INFO"),
     }

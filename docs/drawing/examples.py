@@ -24,6 +24,7 @@ EXAMPLES = {
     "agent_langchain": "LangChain: an agent with a tool",
     "agent_llama_index": "LlamaIndex: an agent with a tool spec",
     "archive": "An archive, and a lost process",
+    "serve_and_read": "A server, and who asks it",
 }
 """File → heading, in the order of the page."""
 BESIDE = {

@@ -162,7 +162,8 @@ class Attempts:
             return _chained(EngineDeadError(f"{error}: {_ADVICE}"), error)
         if isinstance(error, EngineDeadError):
             return error
-        text = f"{self._address.url} is no {self._dialect.server_kind}, it seems: {error}"
+        kind, advice = self._dialect.server_kind, self._dialect.advice
+        text = f"{self._address.url} is no {kind}, it seems: {error}{advice}"
         return _chained(EngineDeadError(text), error)
 
     def _log(self, failure: Failure) -> None:

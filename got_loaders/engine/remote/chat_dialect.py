@@ -41,6 +41,7 @@ class ChatDialect:
     """
 
     server_kind = "server of OpenAI's API"
+    advice = ""
     described_by = frozenset([200, 404, 405, 501])
     describe_path = "/v1/models"
     read_path = "/v1/chat/completions"

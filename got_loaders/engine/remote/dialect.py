@@ -60,6 +60,10 @@ class Dialect(Protocol):
         """What kind of server it is for, in words."""
 
     @property
+    def advice(self) -> str:
+        """What to do where it seems to be another kind; "" for nothing."""
+
+    @property
     def described_by(self) -> frozenset[int]:
         """The statuses of the answers that ``describe`` understands."""
 

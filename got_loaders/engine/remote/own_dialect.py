@@ -24,6 +24,7 @@ class OwnDialect:
     """
 
     server_kind = "server of this library"
+    advice = "; for one made by others pass model= or writes="
     described_by = frozenset([200])
     describe_path = "/v1/capabilities"
     read_path = "/v1/chat/completions"

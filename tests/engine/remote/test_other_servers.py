@@ -198,6 +198,16 @@ def test_the_model_is_asked_for() -> None:
         engine.fingerprint  # noqa: B018
 
 
+def test_a_server_made_by_others_is_told_from_ours() -> None:
+    """Without any word on its model it is asked as ours, and the error says what to pass."""
+    with (
+        Server(completion()) as server,
+        RemoteEngine(server.url, retry_for=0) as engine,
+        pytest.raises(EngineError, match="made by others pass model= or writes="),
+    ):
+        engine.fingerprint  # noqa: B018
+
+
 def test_the_fingerprint_holds_how_it_is_asked() -> None:
     """Other prompts, sizes, languages and fields are other readings; other addresses are not."""
     with Server(completion()) as server:

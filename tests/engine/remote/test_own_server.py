@@ -20,15 +20,13 @@ from tests.server.running import RunningServer, running_server
 
 WAIT = 120
 
+PAGE = page(1, lines=1)
 REQUESTS = {
-    "plain": OcrRequest(images=(page(1, lines=1),)),
-    "cut off": OcrRequest(images=(page(1, lines=1),), max_new_tokens=5),
-    "box": OcrRequest(images=(page(2),), box=Box(10, 12.5, 480.2, 330), max_new_tokens=20),
-    "tiles": OcrRequest(
-        images=(page(4, 1000, 480),), crop_to_patches=True, max_patches=2, max_new_tokens=9
-    ),
-    "pages": OcrRequest(images=(page(5), page(6)), multi_page=True, format=True, max_new_tokens=9),
+    "plain": OcrRequest(images=(PAGE,)),
+    "cut off": OcrRequest(images=(PAGE,), max_new_tokens=5),
+    "box": OcrRequest(images=(PAGE,), box=Box(10, 12.5, 480.2, 330), max_new_tokens=9),
 }
+"""Pictures are tested in test_encode, all modes in the contract's tests."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +50,7 @@ def remote(server: RunningServer) -> Iterator[RemoteEngine]:
         yield engine
 
 
-def test_every_mode_is_read_as_here(local: LocalEngine, remote: RemoteEngine) -> None:
+def test_a_page_is_read_as_here(local: LocalEngine, remote: RemoteEngine) -> None:
     """In all fields: text, tokens, confidence to its last bit, why it ended, the prompt's size."""
     futures = [remote.submit(request) for request in REQUESTS.values()]
     for (name, request), future in zip(REQUESTS.items(), futures, strict=True):
@@ -69,9 +67,9 @@ def test_every_mode_is_read_as_here(local: LocalEngine, remote: RemoteEngine) ->
 def test_errors_are_the_engines_own(remote: RemoteEngine) -> None:
     """By their kind, and in its words."""
     with pytest.raises(RequestTooLongError, match="more than the context of"):
-        remote.submit(OcrRequest(images=(page(1),), max_new_tokens=9000)).result(WAIT)
+        remote.submit(OcrRequest(images=(PAGE,), max_new_tokens=9000)).result(WAIT)
     with pytest.raises(EngineError):
-        remote.submit(OcrRequest(images=(page(1),) * 40, multi_page=True, max_new_tokens=1)).result(
+        remote.submit(OcrRequest(images=(PAGE,) * 40, multi_page=True, max_new_tokens=1)).result(
             WAIT
         )
 
@@ -82,7 +80,7 @@ def test_a_wrong_key_and_none_end_a_read(
     """With what to do; the right one may come from the environment."""
     monkeypatch.delenv("GOT_LOADERS_API_KEY", raising=False)
     scan = io.BytesIO()
-    page(1).save(scan, "PNG")
+    PAGE.save(scan, "PNG")
     for engine in (server.url, RemoteEngine(server.url, "hunter33")):
         loader = GotOcrLoader(scan.getvalue(), engine=engine, on_error="skip")
         with pytest.raises(EngineDeadError, match="set GOT_LOADERS_API_KEY"):
@@ -107,8 +105,8 @@ def test_a_request_that_is_cancelled_leaves_the_servers_batch(
     local: LocalEngine, remote: RemoteEngine
 ) -> None:
     """Within a step: the server hears that nobody waits."""
-    request = OcrRequest(images=(page(7),), max_new_tokens=4000)
-    futures = [remote.submit(request) for _ in range(3)]
+    request = OcrRequest(images=(PAGE,), max_new_tokens=4000)
+    futures = [remote.submit(request) for _ in range(2)]
     assert all(future.cancel() for future in futures)
     done = threading.Event()
     remote.submit(REQUESTS["cut off"]).add_done_callback(lambda _: done.set())
