@@ -23,6 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_spelling": set(),
     "_hub": {"_spelling", "errors"},
+    "_lazy": set(),
     "_registry": set(),
     "_memory": set(),
     "_version": set(),
@@ -46,7 +47,7 @@ ROOMS: dict[str, set[str]] = {
     "cache": {"_registry", "errors", "types"},
     "results": {"_characters", "markup", "errors", "types", "options", "pages"},
     "pipeline": {
-        *("_async", "_memory", "errors", "types", "sources", "options"),
+        *("_async", "_lazy", "_memory", "errors", "types", "sources", "options"),
         *("pages", "engine", "layout", "cache", "results"),
     },
     "documents": {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import fields
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
+from got_loaders._lazy import cached_property
 from got_loaders.cache import CachedEngine, cache_folder, open_cache
 from got_loaders.errors import OptionError, shown
 from got_loaders.options import ReadOptions

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from got_loaders._lazy import cached_property
 from got_loaders.errors import PageError
 from got_loaders.layout.blank import is_blank
 from got_loaders.layout.crop import cut_region

@@ -27,6 +27,10 @@ _HOST_AND_PORT = re.compile(
 """What is a host, most likely: ``gpu:8000``, ``10.0.0.7``, ``ocr.example.org/prefix``."""
 
 
+_HOST = re.compile(r"[\w.-]+")
+_NUMBERS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+
+
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
     """Where a server's API begins: ``http://gpu:8000``, ``https://example.org/prefix``.
@@ -101,21 +105,35 @@ def _normalized(name: str, text: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise _error(name, text, f"it is no URL: {error}") from None
-    if not host or not all(0 < len(label) < 64 for label in host.rstrip(".").split(".")):
+    if not host or not all(0 < len(each) < 64 for each in host.removesuffix(".").split(".")):
         raise _error(name, text, "it has no host: expected http://HOST:PORT")
+    if not _is_host(host):
+        raise _error(name, text, "that is no host: expected http://HOST:PORT")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise _error(name, text, "an address has no query and no fragment")
     return f"{parts.scheme}://{_authority(parts.scheme, host, port)}{_prefix(parts)}"
 
 
+def _is_host(host: str) -> bool:
+    """Whether it is a name, or an address, by its signs alone. Names of any language are."""
+    if ":" not in host and not _NUMBERS.fullmatch(host):
+        return _HOST.fullmatch(host) is not None
+    try:
+        ip_address(host.replace("%25", "%"))
+    except ValueError:
+        return False
+    return True
+
+
 def _authority(scheme: str, host: str, port: int | None) -> str:
-    host = f"[{host}]" if ":" in host else host.rstrip(".")
+    host = f"[{host}]" if ":" in host else host.removesuffix(".")
     default = {"http": 80, "https": 443}[scheme]
     return host if port in (None, default) else f"{host}:{port}"
 
 
 def _prefix(parts: SplitResult) -> str:
-    return parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return path.removesuffix("/v1").rstrip("/")
 
 
 def _meant(text: str) -> str:

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from got_loaders.engine.remote.backoff import Backoff
 from got_loaders.engine.remote.dialect import Answer, Dialect, Failure
-from got_loaders.engine.remote.failures import not_understood, timed_out, unreachable
+from got_loaders.engine.remote.failures import (
+    no_address,
+    not_set_up,
+    not_understood,
+    timed_out,
+    unreachable,
+)
 from got_loaders.engine.remote.in_flight import InFlightWindow, in_flight_limit
-from got_loaders.errors import EngineDeadError, EngineError, GotLoadersError
+from got_loaders.errors import EngineDeadError, EngineError, GotLoadersError, OptionError
 from got_loaders.types import OcrResult
 from got_loaders.types.engines import EngineInfo
 
@@ -79,6 +85,7 @@ class Attempts:
             delay = None if _is_absent(outcome) else backoff.delay(outcome, time.monotonic(), None)
             if delay is None:
                 raise self._no_server(outcome)
+            self._log(outcome)
             await asyncio.sleep(delay)
 
     async def read(self, body: bytes, info: EngineInfo) -> OcrResult:
@@ -130,22 +137,28 @@ class Attempts:
         server = self._address.url
         seconds = self._settings.timeout if body else min(self._settings.timeout, _DESCRIBE_S)
         try:
+            client = self._client()
+        except Exception as error:  # noqa: BLE001  # the environment may name what is not there
+            return not_set_up(server, error)
+        try:
             async with asyncio.timeout(seconds):
                 url = self._address.endpoint(path)
-                answer = await send(self._client(), method, url, body)
+                answer = await send(client, method, url, body)
                 if body is not None and (other := self._dialect.revise(body, answer)) is not None:
-                    answer = await send(self._client(), method, url, other)
-        except TimeoutError:
-            return timed_out(server, seconds)
+                    answer = await send(client, method, url, other)
+        except TimeoutError as error:
+            return timed_out(server, seconds, error)
         except httpx.TransportError as error:
             return unreachable(server, error)
+        except httpx.InvalidURL as error:
+            return no_address(server, error)
         except ValueError as error:
             return not_understood(server, error)
         if answer.status not in accepted:
             return self._dialect.explain(answer, server)
         try:
             return read(answer)
-        except (ValueError, TypeError, LookupError) as error:
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
             return not_understood(server, error)
 
     def _client(self) -> httpx.AsyncClient:
@@ -160,8 +173,10 @@ class Attempts:
         error = failure.error
         if _is_absent(failure):
             return _chained(EngineDeadError(f"{error}: {_ADVICE}"), error)
-        if isinstance(error, EngineDeadError):
+        if isinstance(error, EngineDeadError | OptionError):
             return error
+        if isinstance(error.__cause__, TimeoutError):
+            return _chained(EngineDeadError(str(error)), error)
         kind, advice = self._dialect.server_kind, self._dialect.advice
         text = f"{self._address.url} is no {kind}, it seems: {error}{advice}"
         return _chained(EngineDeadError(text), error)

@@ -13,9 +13,10 @@ from got_loaders.types import OcrResult
 from got_loaders.types.engines import EngineInfo
 from got_loaders.types.requests import FinishReason, MarkupLanguage
 
-__all__ = ["read_answer"]
+__all__ = ["is_unicode", "read_answer"]
 
 _MAX_SHOWN = 200
+_MAX_COUNT = 2**31 - 1
 _NO_TEXT = {
     "tool_calls": "the model called a tool instead of reading",
     "function_call": "the model called a function instead of reading",
@@ -46,6 +47,15 @@ def read_answer(answer: Answer, info: EngineInfo, writes: MarkupLanguage) -> Ocr
     )
 
 
+def is_unicode(text: str) -> bool:
+    """Whether it can be written to a file: JSON may hold halves of a character, as ``\\ud800``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _mapping(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__} in the place of an object")
@@ -61,7 +71,9 @@ def _text(message: Mapping[str, Any], reason: object) -> str:
     if isinstance(refusal, str) and refusal and not content:
         raise EngineError(f"the model refuses to read it: {refusal[:_MAX_SHOWN]}")
     if isinstance(content, str):
-        return content
+        if is_unicode(content):
+            return content
+        return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(reason, str) and reason in _NO_TEXT:
         raise EngineError(_NO_TEXT[reason])
     if message.get("tool_calls"):
@@ -85,10 +97,12 @@ def _probabilities(logprobs: object) -> list[float]:
 
 def _count(usage: object, name: str) -> int:
     number = usage.get(name) if isinstance(usage, dict) else None
-    return number if type(number) is int and number >= 0 else 0
+    return number if type(number) is int and 0 <= number <= _MAX_COUNT else 0
 
 
 def _token_ids(value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(type(each) is int for each in value):
+        return ()
+    if value and not 0 <= min(value) <= max(value) <= _MAX_COUNT:
         return ()
     return tuple(value)

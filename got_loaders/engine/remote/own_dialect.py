@@ -6,13 +6,25 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from got_loaders.engine.remote.chat_answer import is_unicode
 from got_loaders.engine.remote.dialect import Answer, Failure
 from got_loaders.engine.remote.failures import explain_answer
+from got_loaders.errors import printable, shown
 from got_loaders.types import OcrRequest, OcrResult
 from got_loaders.types.engines import EngineInfo
 from got_loaders.types.requests import FinishReason, MarkupLanguage
 
 __all__ = ["OwnDialect"]
+
+_MAX_IMAGE_SIZE = 8192
+"""Pixels along the side of what a model sees: no page is blown up to more on a server's word."""
+
+_MAX_COUNT = 2**31 - 1
+_MAX_NAME = 500
+"""Characters of a model's name, or its fingerprint, which stand in each page's metadata."""
+
+_MAX_CONFIDENCE = 1 + 1e-6
+"""A mean of probabilities is 1 at most, but for rounding."""
 
 _RESAMPLES = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 
@@ -36,11 +48,11 @@ class OwnDialect:
         if resample not in _RESAMPLES:
             raise ValueError(f"resample={resample!r} is no filter")
         return EngineInfo(
-            model=_text(value, "model"),
-            fingerprint=_text(value, "fingerprint"),
-            max_batch_size=_count(value, "max_batch_size"),
-            max_context=_count(value, "max_context"),
-            image_size=_count(value, "image_size"),
+            model=_name(value, "model"),
+            fingerprint=_name(value, "fingerprint"),
+            max_batch_size=_count(value, "max_batch_size", least=1),
+            max_context=_count(value, "max_context", least=1),
+            image_size=_count(value, "image_size", least=1, most=_MAX_IMAGE_SIZE),
             resample=resample,
             unsupported=frozenset(map(str, value.get("unsupported") or ())),
         )
@@ -67,7 +79,7 @@ class OwnDialect:
             text=_text(message, "content"),
             finish_reason=_one_of(ocr, "finish_reason", FinishReason),
             token_ids=_token_ids(choice.get("token_ids")),
-            confidence=None if ocr["confidence"] is None else _number(ocr, "confidence"),
+            confidence=None if ocr["confidence"] is None else _probability(ocr, "confidence"),
             num_tokens=_count(ocr, "num_tokens") or 0,
             markup=_one_of(ocr, "markup", MarkupLanguage),
             prompt_tokens=_count(usage, "prompt_tokens") or 0,
@@ -99,22 +111,35 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:
-    if not isinstance(value[name], str):
+    text = value[name]
+    if not isinstance(text, str):
         raise TypeError(f"{name} is no text")
-    return str(value[name])
+    if not is_unicode(text):
+        raise ValueError(f"{name} holds half a character")
+    return text
 
 
-def _count(value: Mapping[str, Any], name: str) -> int | None:
+def _name(value: Mapping[str, Any], name: str) -> str:
+    text = _text(value, name)
+    if not 0 < len(text) <= _MAX_NAME or printable(text) != text:
+        raise ValueError(f"{name} is no name: {shown(text)}")
+    return text
+
+
+def _count(
+    value: Mapping[str, Any], name: str, *, least: int = 0, most: int = _MAX_COUNT
+) -> int | None:
     number = value.get(name)
-    if number is not None and (type(number) is not int or number < 0):
-        raise ValueError(f"{name} is no whole number")
+    if number is not None and (type(number) is not int or not least <= number <= most):
+        raise ValueError(f"{name} is no whole number from {least} to {most:,}")
     return number
 
 
-def _number(value: Mapping[str, Any], name: str) -> float:
-    if type(value[name]) not in (int, float):
-        raise TypeError(f"{name} is no number")
-    return float(value[name])
+def _probability(value: Mapping[str, Any], name: str) -> float:
+    number = value[name]
+    if type(number) not in (int, float) or not 0 <= number <= _MAX_CONFIDENCE:
+        raise ValueError(f"{name} is no number from 0 to 1")
+    return float(number)
 
 
 def _one_of(value: Mapping[str, Any], name: str, choices: Any) -> Any:
@@ -126,4 +151,6 @@ def _one_of(value: Mapping[str, Any], name: str, choices: Any) -> Any:
 def _token_ids(value: object) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(type(each) is int for each in value):
         raise TypeError("token_ids are no whole numbers")
+    if value and not 0 <= min(value) <= max(value) <= _MAX_COUNT:
+        raise ValueError("token_ids are no tokens' numbers")
     return tuple(value)

@@ -230,9 +230,10 @@ def environment_key() -> str | None:
 
 def _checked_key(key: object, name: str) -> str:
     """A key that can be sent; no message ever shows it."""
-    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or not key.strip():
+    text = key.strip() if isinstance(key, str) else ""  # a file's key ends with its line
+    if not text or not text.isascii() or not text.isprintable():
         raise OptionError(f"{name}: a key is one line of ASCII characters")
-    return key.strip()
+    return text
 
 
 def _unreadable(cause: Exception) -> EngineError:

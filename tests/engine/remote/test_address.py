@@ -20,6 +20,9 @@ from got_loaders.errors import OptionError
         ("https://example.org:443/v1/", "https://example.org"),
         ("https://example.org/ocr/gpu/v1", "https://example.org/ocr/gpu"),
         ("http://[::1]:8000//", "http://[::1]:8000"),
+        ("http://gpu:8000/v1/chat/completions", "http://gpu:8000"),
+        ("http://gpu.:8000", "http://gpu:8000"),
+        ("http://例え.jp", "http://例え.jp"),
     ],
 )
 def test_one_address_is_written_in_several_ways(text: str, url: str) -> None:
@@ -47,6 +50,11 @@ def test_one_address_is_written_in_several_ways(text: str, url: str) -> None:
         ("http://gpu:99999", "it is no URL"),
         ("http://[::1", "it is no URL"),
         ("http://a..b", "it has no host"),
+        ("http://gpu..:80", "it has no host"),
+        ("http://999.999.1.1", "that is no host"),
+        ("http://gpu,other:80", "that is no host"),
+        ("http://g<pu>", "that is no host"),
+        ("http://\ud800.de", "that is no host"),
         (f"http://{'a' * 64}", "it has no host"),
         ("http://gpu 8000", "no blanks"),
         ("http://gpu:8000\n", "no blanks"),
@@ -82,6 +90,7 @@ def test_a_model_is_taken_for_no_address(text: str) -> None:
         ({"max_in_flight": 0}, "max_in_flight=0"),
         ({"api_key": "hunter\n2"}, "api_key: a key is one line of ASCII"),
         ({"api_key": ""}, "api_key: a key is one line of ASCII"),
+        ({"api_key": "h\xe9"}, "api_key: a key is one line of ASCII"),
     ],
 )
 def test_wrong_settings_raise_in_the_constructor(options: dict[str, object], words: str) -> None:

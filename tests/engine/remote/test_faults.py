@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import math
 import threading
 from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -21,7 +23,7 @@ from got_loaders.errors import (
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest, OcrResult
 from got_loaders.types.engines import TokenListener
-from tests.engine.remote.stand_in import Answerer, Reply, Seen, StandIn
+from tests.engine.remote.stand_in import Answerer, Reply, Seen, StandIn, to_answer
 
 WAIT = 60
 PAGE = Image.new("L", (30, 20), 255)
@@ -57,6 +59,11 @@ def always(reply: Reply, path: str = "/v1/chat/completions") -> Answerer:
         return reply if seen.path == path else None
 
     return answer
+
+
+def answer(**fields: Any) -> Reply:
+    """A result as the engine would never give it."""
+    return Reply(value=to_answer(OcrResult(**{"text": "x", **fields}), "fake"))
 
 
 @pytest.mark.parametrize(
@@ -122,6 +129,13 @@ def test_what_asking_again_would_not_mend_is_raised_at_once(
         Reply(headers={"Content-Encoding": "gzip"}, body=gzip.compress(b" " * 10**7)),
         Reply(raw=b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (33 * 2**20)),
         Reply(value={"choices": [{"message": {"content": 3}}]}),
+        answer(text="half a \ud800"),
+        answer(confidence=math.nan),
+        answer(confidence=7.0),
+        answer(confidence=10**400),
+        answer(token_ids=(-1,)),
+        answer(token_ids=(10**30,)),
+        answer(num_tokens=10**30),
     ],
 )
 def test_an_answer_without_sense_fails_its_request_alone(reply: Reply) -> None:
@@ -156,6 +170,86 @@ def test_what_is_no_server_of_ours_ends_a_read_at_once(reply: Reply, words: str)
             engine.submit(REQUEST)
         assert server.url in str(caught.value)
         assert server.reads == []
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"image_size": 0},
+        {"image_size": 10**9},
+        {"image_size": 10**400},
+        {"image_size": True},
+        {"max_batch_size": 0},
+        {"max_batch_size": "8"},
+        {"max_batch_size": 10**400},
+        {"model": ""},
+        {"fingerprint": ""},
+        {"fingerprint": "a\n\x1b[31m"},
+        {"fingerprint": "\ud800"},
+        {"fingerprint": "x" * 1_000_000},
+    ],
+)
+def test_a_server_that_lies_about_itself_is_not_read_by(lie: dict[str, object]) -> None:
+    """No page is blown up on its word, and no metadata take what is no name."""
+    with StandIn() as server:
+        server.reply = always(Reply(value=server.capabilities() | lie), "/v1/capabilities")
+        with RemoteEngine(server.url, retry_for=0) as engine:
+            with pytest.raises(EngineDeadError, match=next(iter(lie))) as caught:
+                engine.submit(REQUEST)
+            assert len(str(caught.value)) < 500
+
+
+def test_a_newer_server_may_say_more() -> None:
+    """Fields that this version does not know change nothing."""
+    with StandIn() as server:
+        more = server.capabilities() | {"version": "99", "tiles": [1], "unsupported": ["speech"]}
+        server.reply = always(Reply(value=more), "/v1/capabilities")
+        with RemoteEngine(server.url) as engine:
+            assert engine.submit(REQUEST).result(WAIT).text == "text"
+
+
+def test_a_server_that_does_not_speak_at_first_is_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """While it is waited for, and when it is given up."""
+    held = asyncio.Event()
+
+    async def reply(_: Seen) -> Reply | None:
+        await held.wait()
+        return None
+
+    with (
+        StandIn(reply=reply) as server,
+        RemoteEngine(server.url, timeout=0.1, retry_for=0.05) as engine,
+        pytest.raises(EngineDeadError, match=r"did not answer within 0.1 seconds") as caught,
+    ):
+        engine.submit(REQUEST)
+    assert "is no server of this library" not in str(caught.value)
+    assert "trying again" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SSL_CERT_FILE", "/nowhere/a.pem"), ("HTTP_PROXY", "socks9://x")],
+)
+def test_an_environment_that_allows_no_connection_is_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no fault of the server, and no bare error of a library."""
+    monkeypatch.setenv(name, value)
+    with (
+        RemoteEngine("https://gpu.invalid") as engine,
+        pytest.raises(EngineDeadError, match=f"environment says.*{name}"),
+    ):
+        engine.submit(REQUEST)
+
+
+def test_who_is_not_there_is_said_as_the_system_says_it() -> None:
+    """In the place of "All connection attempts failed"."""
+    with StandIn() as server:
+        url = server.url
+    with RemoteEngine(url) as engine, pytest.raises(EngineDeadError, match="Connection refused"):
+        engine.submit(REQUEST)
 
 
 def test_a_server_that_loads_its_model_is_waited_for() -> None:
@@ -274,7 +368,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(
     monkeypatch.setenv("GOT_LOADERS_API_KEY", "hunter2\n")
     with StandIn() as server, RemoteEngine(f"{server.url}/prefix/v1/") as engine:
         engine.submit(REQUEST).result(WAIT)
-        with RemoteEngine(server.url, "hunter3") as other:
+        with RemoteEngine(server.url, "hunter3\n") as other:
             assert other.fingerprint == "fake"
         keys = [seen.headers["authorization"] for seen in server.seen]
         paths = [seen.path for seen in server.seen]
