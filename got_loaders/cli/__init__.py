@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 from got_loaders.cli.args import parse, parser, prints_results
 from got_loaders.cli.completion import complete, print_script
 from got_loaders.cli.engine_flags import chosen_engine
-from got_loaders.cli.mcp import serve
+from got_loaders.cli.mcp import serve_mcp
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.read import read
 from got_loaders.cli.sample import write_sample
@@ -122,7 +122,7 @@ def _run(args: argparse.Namespace, engine: Engine | None) -> int:
             case "cache":
                 code = _cache(args)
             case "mcp":
-                code = serve(args, engine)
+                code = serve_mcp(args, engine)
             case "serve":
                 code = serve_http(args, engine)
             case "sample":

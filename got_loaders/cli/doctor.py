@@ -25,7 +25,13 @@ from got_loaders.errors import GotLoadersError, ModelNotFoundError
 __all__ = ["Finding", "examine"]
 
 _REQUIRED = ("torch", "transformers", "pymupdf", "pillow")
-_EXTRAS = {"langchain-core": "langchain", "llama-index-core": "llama-index"}
+_EXTRAS = {
+    "langchain-core": "langchain",
+    "llama-index-core": "llama-index",
+    "mcp": "mcp",
+    "fastapi": "serve",
+    "httpx": "remote",
+}
 _TEST_LINES = ("Reading works here", "on 24 May 2026")
 
 

@@ -15,10 +15,10 @@ from got_loaders.errors import OptionError
 if TYPE_CHECKING:
     from got_loaders.types import Engine
 
-__all__ = ["serve"]
+__all__ = ["serve_mcp"]
 
 
-def serve(args: argparse.Namespace, engine: Engine | None) -> int:
+def serve_mcp(args: argparse.Namespace, engine: Engine | None) -> int:
     """Serve until the client leaves; 0. ``engine`` replaces the model."""
     from got_loaders.integrations.mcp import mcp_server
 

@@ -80,10 +80,21 @@ class _LineHandler(logging.Handler):
         """Print it; a standard error that is gone is no reason to end."""
         from got_loaders.server.errors import without_paths
 
-        text = " ".join(record.getMessage().split())
+        text = _without_trace(record.getMessage())
+        if text is None:
+            return
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             told = without_paths(" ".join(str(error).split()))
             text += f": {type(error).__name__}: {told}"
         with suppress(OSError, ValueError):
             _print_line(text)
+
+
+def _without_trace(message: str) -> str | None:
+    """The message on one line, of a trace the error alone; None where that was us who ended it."""
+    if "Traceback (most recent call last)" in message:
+        message = message.rstrip().rpartition("\n")[2]
+        if "CancelledError" in message:
+            return None
+    return " ".join(message.split())

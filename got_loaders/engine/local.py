@@ -233,6 +233,8 @@ class LocalEngine:
     def _receive(self) -> bool:
         """Hand the inbox to the loop, waiting if there is nothing to do. False when closed."""
         with self._changed:
+            self._queued = len(self._inbox) + self._loop.waiting  # the step has begun some of them
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._closed or self._inbox or self._loop.busy)
             inbox, self._inbox = self._inbox, []
             self._loop.receive(inbox)

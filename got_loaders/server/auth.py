@@ -85,8 +85,16 @@ def _check_browser(headers: Headers) -> None:
             "--api-key-file to be reached by another name",
         )
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and not _is_of(origin, host):
         raise ApiError("forbidden", "web pages of other origins are not answered without a key")
+
+
+def _is_of(origin: str, host: str) -> bool:
+    """Whether a page of this origin came from the host."""
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # http://[
+        return False
 
 
 def _host_name(host: str) -> str:

@@ -40,6 +40,8 @@ _PATH = re.compile(
     r"""|(?<![\w.:/\\…-])(?:[A-Za-z]:)?[/\\](?=[^\s/\\'"])[^\s'":,;()]+"""
 )
 """A full path of a file system, in quotes or bare."""
+_MAX_TEXT, _MAX_PARAM = 4000, 200
+"""Letters: what is told of a request is not as long as the request."""
 _OPTION = re.compile(r"(\w+)(?:[=:]|\b can't)")
 
 
@@ -59,9 +61,9 @@ class ApiError(Exception):
         status: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(printable(message))
+        super().__init__(printable(message[:_MAX_TEXT]))
         self.code = code
-        self.param = None if param is None else printable(param)
+        self.param = None if param is None else printable(param[:_MAX_PARAM])
         known = ERRORS.get(code)
         self.status = status or (500 if known is None else known.status)
         self.kind = "invalid_request_error" if known is None else known.kind
@@ -94,7 +96,8 @@ def api_error(error: Exception, *, param: str | None = None) -> ApiError:
         return _from_http(error)
     code = code_for(error)
     if not isinstance(error, GotLoadersError):
-        _log.error("internal error: %s: %s", type(error).__name__, printable(str(error)))
+        text = printable(without_paths(str(error)))
+        _log.error("internal error: %s: %s", type(error).__name__, text)
         _log.debug("its trace", exc_info=error)
         return ApiError("internal_error", "something went wrong in the server; its log says what")
     if code == "invalid_option" and param is None:

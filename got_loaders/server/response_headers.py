@@ -42,7 +42,7 @@ class OuterLayer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sending = _Sending(send, self._stopping)
+        sending = _Sending(send, self._stopping, last=_is_ambiguous(scope))
         started = time.monotonic()
         try:
             await self._app(scope, receive, sending)
@@ -65,8 +65,9 @@ class OuterLayer:
 class _Sending:
     """``send``, which adds the headers and remembers the status; 499 where nothing was sent."""
 
-    def __init__(self, send: Send, stopping: Stopping) -> None:
+    def __init__(self, send: Send, stopping: Stopping, *, last: bool) -> None:
         self.status = 499
+        self._last = last
         self._send = send
         self._stopping = stopping
 
@@ -77,7 +78,7 @@ class _Sending:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("x-request-id", uuid.uuid4().hex)
-            if self._stopping.is_set():
+            if self._last or self._stopping.is_set():
                 headers["connection"] = "close"
         await self._send(message)
 
@@ -85,6 +86,13 @@ class _Sending:
         """Answer with an error; where an answer has begun nothing can be told any more."""
         if self.status == 499:
             await error_response(error)(scope, receive, self)
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Whether a proxy before us may have seen another end of the request: nothing that follows it
+    on its connection is answered then (RFC 9112, 6.1)."""
+    names = {name for name, _ in scope["headers"]}
+    return {b"content-length", b"transfer-encoding"} <= names
 
 
 def _endpoint(scope: Scope) -> str:

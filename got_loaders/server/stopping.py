@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from got_loaders.server.errors import ApiError
 
-__all__ = ["Stopping"]
+__all__ = ["Stopping", "closing"]
 
 
 class Stopping:

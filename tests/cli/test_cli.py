@@ -449,6 +449,7 @@ def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     findings = {finding.what: finding for finding in examine(EngineConfig(model="tiny"))}
     assert findings["langchain-core"].state == "note"
     assert "got-loaders[langchain]" in findings["langchain-core"].text
+    assert "got-loaders[serve]" in findings["fastapi"].text
     assert findings["torch"].state == "problem"
 
 

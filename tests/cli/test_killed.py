@@ -87,7 +87,7 @@ def kept(folder: Path) -> set[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by POSIX signals")
-@pytest.mark.parametrize("kills", [8, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_run_that_is_killed_again_and_again_reads_every_page_once(
     tmp_path: Path, kills: int
 ) -> None:

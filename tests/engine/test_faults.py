@@ -7,7 +7,7 @@ import random
 import threading
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 import pytest
@@ -225,6 +225,15 @@ def test_a_callback_may_submit_though_the_queue_is_full() -> None:
         engine.submit(request()).add_done_callback(submit)
         assert done.wait(WAIT)
         assert [future.result(WAIT).num_tokens for future in more] == [3, 3, 3]
+
+
+def test_an_answer_of_one_token_leaves_the_queue() -> None:
+    """What a single step has begun and ended makes room for the next who asks."""
+    runner = FakeRunner(length=lambda s: 1)
+    with ThreadPoolExecutor(1) as threads, engine_of(runner, max_queued=1) as engine:
+        for _ in range(3):
+            future = threads.submit(engine.submit, request()).result(WAIT)
+            assert future.result(WAIT).num_tokens == 1
 
 
 def test_a_callback_that_exits_ends_no_engine() -> None:

@@ -277,7 +277,7 @@ def circling(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_engine_stops_only_those_who_asked(circling: Path) -> None:
     """Without stop_on_repetition the tokens are generate's; with it the loop is cut and marked."""
-    request = OcrRequest(images=(page(1),), max_new_tokens=900)
+    request = OcrRequest(images=(page(1),), max_new_tokens=600)
     watched = replace(request, stop_on_repetition=True)
     with LocalEngine(EngineConfig(model=str(circling), device="cpu")) as engine:
         futures = [engine.submit(request), engine.submit(watched)]

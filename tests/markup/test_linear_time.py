@@ -266,8 +266,8 @@ def growths(names: Iterable[str], length: int) -> list[float]:
 @pytest.mark.parametrize(
     "first",
     [
-        # one batch in three each time; `make soak` runs them all
-        pytest.param(first, marks=[] if first // BATCH % 3 == 0 else pytest.mark.slow)
+        # one batch in six each time; `make soak` runs them all
+        pytest.param(first, marks=[] if first // BATCH % 6 == 0 else pytest.mark.slow)
         for first in range(0, len(HOSTILE), BATCH)
     ],
 )

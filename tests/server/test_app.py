@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from got_loaders.errors import OptionError
+from got_loaders.server.errors import api_error
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
-from tests.server.running import RunningServer, running_server
+from tests.server.running import PATIENCE, RunningServer, running_server
 
 KEYS = ("the-first-key", "the-second-key")
 
@@ -94,6 +96,7 @@ def test_errors_have_the_shape_of_openai(local: RunningServer) -> None:
         ({"origin": "https://attacker.example"}, 403),
         ({"origin": "http://localhost:3000"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"host": "localhost"}, 200),
         ({"host": "[::1]:8000"}, 200),
         ({"host": "127.0.0.1:9", "origin": "http://127.0.0.1:9"}, 200),
@@ -105,6 +108,17 @@ def test_web_pages_can_not_ask_a_server_without_a_key(
     """A page in a browser of this machine is refused, also by a name of its own that leads here."""
     response = local.client.get("/health", headers=headers)
     assert response.status_code == status
+
+
+def test_a_request_with_two_ends_is_the_last_of_its_connection(local: RunningServer) -> None:
+    """What a proxy took for a request's body is not answered as another request."""
+    ask = b"GET /health HTTP/1.1\r\nhost: localhost\r\n"
+    inner = ask + b"\r\n"
+    ends = b"content-length: %d\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(inner))
+    with socket.create_connection(("127.0.0.1", local.port), PATIENCE) as connection:
+        connection.sendall(ask + ends + inner)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_answers_tell_browsers_what_not_to_do(local: RunningServer) -> None:
@@ -141,3 +155,10 @@ def test_this_machine_needs_no_key(host: str) -> None:
     """Where only this machine can ask, a server runs without a key; its keys are never shown."""
     assert ServerSettings(host=host).api_keys == ()
     assert "secret" not in repr(ServerSettings(host="0.0.0.0", api_keys=("secret-key",)))
+
+
+def test_the_log_has_no_path_either(caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong within is logged on a line, without the places of files."""
+    assert api_error(RuntimeError("at '/srv/x/y.py'\nline 2")).code == "internal_error"
+    (record,) = caplog.records
+    assert record.getMessage() == "internal error: RuntimeError: at '…'\\nline 2"

@@ -240,13 +240,52 @@ def test_pictures_are_bounded_together(server: RunningServer) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b'{"box": [NaN]}', b"[" * 100_000, b"9" * 5000],
+    [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b'{"box": [NaN]}', b"[" * 90_000, b"9" * 5000],
     ids=range(8),
 )
 def test_what_is_no_json_object_is_told(server: RunningServer, body: bytes) -> None:
     """However broken a body is, the answer is a 400 in the usual shape."""
     response = server.client.post(PATH, content=body, headers={"content-type": "application/json"})
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/ocr", "/v1/jobs"])
+def test_a_small_text_does_not_become_a_million_values(server: RunningServer, path: str) -> None:
+    """JSON that would fill the memory, and hold up all others while it is parsed, is refused."""
+    for body in (b'{"messages": [%s[]]}' % (b"[]," * 100_001), b'{%s"a":1}' % (b'"a":1,' * 60_000)):
+        headers = {"content-type": "application/json"}
+        response = server.client.post(path, content=body, headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
+        assert "more than 100000 values" in response.json()["error"]["message"]
+
+
+def test_a_long_request_is_not_told_back(server: RunningServer) -> None:
+    """An error is short, whatever it is about."""
+    long = "x" * 1_000_000
+    assert len(ask(server, question(model=long)).content) < 1000
+    for path in (PATH, "/v1/ocr", "/v1/jobs"):
+        assert len(server.client.post(path, json={long: 1}).content) < 1000
+
+
+def test_escapes_in_a_data_url_cost_little(server: RunningServer) -> None:
+    """Base64 may be escaped as URLs are; a picture of escapes alone is refused."""
+    head, noise = data_url(encoded(Image.effect_noise((90, 60), 99))).split(",")
+    escaped = noise.replace("+", "%2b").replace("/", "%2F").replace("=", "%3D")
+    assert ask(server, question(f"{head},{escaped}")).status_code == 200
+    for start in (head, "data:image/png"):
+        response = ask(server, question(f"{start},{'%41' * 200_000}"))
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_image")
+
+
+def test_a_reading_that_the_engine_cancels_is_told() -> None:
+    """A client is not left waiting where the engine drops its request."""
+    engine = StepEngine()
+    with running_server(engine) as server:
+        for streamed in (False, True):
+            answer = server.post(PATH, question(stream=streamed))
+            assert engine.asked().future.cancel()
+            response = answer.result(PATIENCE)
+            assert (response.status_code, response.json()["error"]["code"]) == (500, "engine_error")
 
 
 JSON = st.recursive(

@@ -360,3 +360,19 @@ def test_litellm_reads_a_pdf(server: RunningServer, monkeypatch: pytest.MonkeyPa
     with pytest.raises(litellm.exceptions.BadRequestError, match="table_format"):
         read({"type": "document_url", "document_url": data_url(PDF)}, table_format="csv")
     assert set(connected) <= {("127.0.0.1", server.port)}
+
+
+@pytest.mark.parametrize("path", ["/v1/ocr", "/v1/jobs"])
+def test_half_a_character_is_no_file(server: RunningServer, path: str) -> None:
+    """JSON can say it, no database keeps it: there is no such file."""
+    body = rb'{"document": {"type": "file", "file_id": "\ud800"}}'
+    headers = {"content-type": "application/json"}
+    assert server.client.post(path, content=body, headers=headers).status_code == 404
+
+
+def test_a_job_s_file_has_a_name_that_can_be_kept(server: RunningServer) -> None:
+    """A name that is not UTF-8, which a folder may hold and a database not, is told so."""
+    body = rb'{"document": {"type": "document_url", "document_url": "in/\udcff.pdf"}}'
+    headers = {"content-type": "application/json"}
+    answer = server.client.post("/v1/jobs", content=body, headers=headers)
+    assert (answer.status_code, "not UTF-8" in answer.text) == (400, True)

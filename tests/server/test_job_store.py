@@ -264,3 +264,17 @@ def test_what_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "damaged" / FILE_NAME).write_bytes(b"x" * 5000)
     with pytest.raises(OptionError, match="can't be used"):
         JobDatabase(tmp_path / "damaged")
+
+
+def test_a_full_disk_is_told_as_one(database: JobDatabase, store: JobStore) -> None:
+    """Clients are told to come later; nothing of what did not fit is there."""
+    with database.reading() as connection:
+        connection.execute("PRAGMA max_page_count = 30")
+    for step in (
+        lambda: store.submit(new(data=b"x" * 500_000)),
+        lambda: FileStore(database, max_bytes=10**9).add("a", b"x" * 500_000),
+    ):
+        with pytest.raises(ApiError, match="disk") as caught:
+            step()
+        assert (caught.value.status, caught.value.headers["retry-after"]) == (429, "60")
+    assert store.list_jobs(limit=10) == []

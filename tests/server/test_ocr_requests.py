@@ -223,6 +223,7 @@ def test_a_header_carries_any_name() -> None:
     assert decode_header_name("%C3%A9t%C3%A9%20%2F..%2Fa.pdf") == "a.pdf"
     assert decode_header_name("%C3%A9t%C3%A9.pdf") == "été.pdf"
     assert decode_header_name("%E9t%E9.pdf") == "été.pdf"
+    assert decode_header_name("été.pdf".encode().decode("latin-1")) == "été.pdf"  # as curl sends it
     assert decode_header_name("100%.pdf") == "100%.pdf"
 
 

@@ -150,6 +150,19 @@ def test_the_grace_time_ends(number: signal.Signals, code: int) -> None:
         assert server.end() == code
 
 
+def test_a_second_signal_ends_it_at_once() -> None:
+    """What runs is told so, and nothing is printed that looks like a breakdown."""
+    with started() as server, ThreadPoolExecutor(1) as threads:
+        running = threads.submit(httpx.post, server.url + PATH, json=question(), timeout=PATIENCE)
+        server.wait_asked()
+        server.process.send_signal(signal.SIGTERM)
+        assert "closing" in server.next_line()
+        server.process.send_signal(signal.SIGTERM)
+        assert running.result(PATIENCE).status_code == 503
+        assert server.end() == 0
+        assert server.printed.count("\n") == 3
+
+
 def test_a_key_is_taken_from_a_file_or_the_environment(tmp_path: Path) -> None:
     """The lines of a file are keys, remarks and blanks aside; without one the variable's value."""
     file = tmp_path / "keys.txt"

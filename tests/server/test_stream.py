@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ import openai
 import pytest
 
 from got_loaders.errors import EngineError
+from got_loaders.server.app import create_app
 from got_loaders.server.chat.detokenizer import Detokenizer
 from got_loaders.server.settings import ServerSettings
 from got_loaders.types import OcrRequest, OcrResult
@@ -262,3 +265,36 @@ def test_text_is_never_cut_within_a_character(text: str) -> None:
         given += detokenizer.add(byte)
         assert text.startswith(given)
     assert given == text.rstrip("\ufffd")
+
+
+def test_a_stream_that_the_server_breaks_off_says_so(tmp_path: Path) -> None:
+    """When the grace time is over, a client is told in the stream that it should ask again."""
+    engine = StepEngine()
+    sent: list[bytes] = []
+
+    async def stream() -> None:
+        app = create_app(ServerSettings(jobs_dir=str(tmp_path)), engine)
+        asked = [{"type": "http.request", "body": json.dumps(question(stream=True)).encode()}]
+        said = asyncio.Event()
+
+        async def receive() -> Any:
+            return asked.pop() if asked else await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("body", b""))
+            if b"word" in sent[-1]:
+                said.set()
+
+        headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+        scope = {"type": "http", "method": "POST", "path": PATH, "headers": headers}
+        async with app.router.lifespan_context(app), asyncio.timeout(PATIENCE):
+            answer = asyncio.create_task(app({**scope, "query_string": b""}, receive, send))
+            (await asyncio.to_thread(engine.asked)).say("word")
+            await said.wait()
+            app.state.server.stopping.set()
+            answer.cancel()
+            await asyncio.wait({answer})
+
+    asyncio.run(stream())
+    assert json.loads(sent[-2].removeprefix(b"data: "))["error"]["code"] == "closing"
+    assert sent[-1] == b""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -11,6 +10,7 @@ from got_loaders.engine.remote.protocol import FORMATTED_PROMPT, PLAIN_PROMPT
 from got_loaders.errors import shown
 from got_loaders.server.chat.fields import TOKEN_LIMITS, check_fields
 from got_loaders.server.errors import ApiError
+from got_loaders.server.json_text import load_json
 from got_loaders.server.request_limits import check_numbers
 from got_loaders.types import REQUEST_FIELDS
 
@@ -67,16 +67,12 @@ def parse_question(body: bytes) -> ChatQuestion:
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        value = load_json(body)
+    except ValueError as error:
         raise ApiError("invalid_request", f"the body is not JSON: {error}") from None
     if not isinstance(value, dict):
         raise ApiError("invalid_request", "the body is not a JSON object")
     return value
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
 
 
 def _read_messages(messages: object) -> tuple[tuple[PictureUrl, ...], bool | None]:

@@ -16,6 +16,7 @@ from got_loaders.server.chat.question import ChatQuestion
 from got_loaders.server.chat.task import ChatTask, Finished, Started
 from got_loaders.server.disconnect import cancel_and_wait, until_disconnect
 from got_loaders.server.errors import api_error
+from got_loaders.server.stopping import closing
 
 __all__ = ["ChatStream"]
 
@@ -63,12 +64,21 @@ class ChatStream(Response):
             if isinstance(event, list):
                 for chunk in self._deltas(answer, event):
                     yield _text(_with_usage(chunk, question))
-            event = await self._task.events.get()
+            event = await self._next()
         for chunk in self._end(answer, event):
             yield _text(_with_usage(chunk, question))
         if question.include_usage:
             yield _text(answer.usage_chunk(event.result))
         yield "[DONE]"
+
+    async def _next(self) -> Any:
+        """The next event; where the server gives up what runs, the error that says so."""
+        try:
+            return await self._task.events.get()
+        except asyncio.CancelledError:
+            if not self._task.stopping:
+                raise
+            return closing()
 
     def _deltas(self, answer: ChatAnswer, tokens: list[WrittenToken]) -> list[dict[str, Any]]:
         """A chunk for the new tokens."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from got_loaders.errors import EngineError, shown
 from got_loaders.server.chat.answer import ChatAnswer, WrittenToken
 from got_loaders.server.chat.listening import Listener
 from got_loaders.server.chat.question import ChatQuestion, parse_question
@@ -58,11 +59,19 @@ class ChatTask:
         self._body = body
         self._received = time.monotonic()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is closing."""
+        return self._state.stopping.is_set()
+
     async def run(self) -> None:
         """All of it; raises nothing but being cancelled."""
         try:
             seconds = self._state.settings.request_seconds
             self.events.put_nowait(await within(seconds, self._read()))
+        except asyncio.CancelledError:  # by us, or it was the engine's future
+            self.events.put_nowait(EngineError("the engine has cancelled the request"))
+            raise
         except Exception as error:  # noqa: BLE001  # told to the client, whatever it is
             self.events.put_nowait(error)
 
@@ -146,7 +155,7 @@ def _answer(question: ChatQuestion, engine: MeteredEngine) -> ChatAnswer:
     if question.model not in (None, info.model, info.fingerprint):
         raise ApiError(
             "model_not_found",
-            f"model={question.model!r}: the model here is {info.model!r}",
+            f"model={shown(question.model)}: the model here is {info.model!r}",
             param="model",
         )
     if question.logprobs and engine.decode is None:

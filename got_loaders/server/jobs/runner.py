@@ -139,7 +139,7 @@ class JobRunner:
             await call_in_thread(lambda: self._store.release(claimed))
             raise
         except ApiError as error:
-            if error.status == 503:
+            if error.status in (429, 503):  # there is no engine, or the disk is full: that may pass
                 await call_in_thread(lambda: self._store.release(claimed))
             else:
                 await self._finish(claimed, "failed", error)

@@ -84,9 +84,16 @@ class JobDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The same within a transaction: all of it is kept, or nothing."""
-        with self._lock, transaction(self._connection):
-            yield self._connection
+        """The same within a transaction: all of it is kept, or nothing. :class:`ApiError` (429)
+        where the disk is full."""
+        try:
+            with self._lock, transaction(self._connection):
+                yield self._connection
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            text = "the disk that jobs and files are kept on is full; ask again later"
+            raise ApiError("overloaded", text, retry_after=60) from error
 
     def used_bytes(self) -> int:
         """What all that is kept takes up; room that became free is used again."""

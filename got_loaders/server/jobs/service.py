@@ -88,6 +88,8 @@ class JobService:
         is none."""
         if isinstance(ref, DocumentRef):
             return ref
+        if not ref.id.isascii():  # half a character, which no database takes
+            raise no_such_file(ref.id)
         files = await self.files()
         found = await call_in_thread(lambda: files.read(ref.id))
         if found is None:

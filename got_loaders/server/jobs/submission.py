@@ -91,6 +91,9 @@ async def _new_job(
     def make() -> NewJob:
         if ref.data is not None and not ref.data:
             raise SourceError(f"{ref.name}: there are no bytes in it", source=ref.name)
+        if ref.locator is not None and not _is_text(ref.locator):
+            wrong = "document: a file whose name is not UTF-8 can't be named; send its bytes"
+            raise ApiError("invalid_request", wrong, param="document")
         if ref.data is None:
             resolve(ref, settings)  # what is known to be refused is refused now
         what = ref.locator or hashlib.sha256(ref.data or b"").hexdigest()
@@ -104,3 +107,12 @@ async def _new_job(
         return await call_in_thread(make)
     except SourceError as error:
         raise document_error(error) from error
+
+
+def _is_text(value: str) -> bool:
+    """Whether a database takes it: half a character is none."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

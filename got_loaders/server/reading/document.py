@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from got_loaders.errors import SourceError, shown
 from got_loaders.server.data_url import decode_data_url, is_data_url
@@ -95,12 +95,12 @@ def bytes_ref(data: bytes, name: str | None) -> DocumentRef:
 
 
 def decode_header_name(value: str) -> str | None:
-    """The name in a header ``X-Filename``, which may be quoted as in URLs."""
+    """The name in a header ``X-Filename``: quoted as in URLs, in UTF-8, or in Latin-1."""
+    raw = unquote_to_bytes(value.encode("latin-1"))  # headers come as Latin-1, whatever they are
     try:
-        text = unquote(value, errors="strict")
+        return file_name(raw.decode())
     except UnicodeDecodeError:
-        text = unquote(value, encoding="latin-1")
-    return file_name(text)
+        return file_name(raw.decode("latin-1"))
 
 
 def no_such_file(file: str) -> ApiError:

@@ -54,7 +54,7 @@ def test_a_loader_can_be_used_again(path: Path) -> None:
         assert loader.load() == loader.load()
 
 
-@pytest.mark.parametrize("arguments", [{"mode": "pages"}, {"fromat": 1}, {"engine": "http://x"}])
+@pytest.mark.parametrize("arguments", [{"mode": "pages"}, {"fromat": 1}, {"engine": "htp://x"}])
 def test_wrong_options_raise_in_the_constructor(arguments: dict[str, object]) -> None:
     """Not when the first page is read, hours later."""
     with pytest.raises(OptionError):
