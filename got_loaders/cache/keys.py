@@ -29,7 +29,9 @@ def request_key(request: OcrRequest, fingerprint: str) -> bytes | None:
 
     None for images in modes that pages never have (palettes, transparency): these are not kept.
     """
-    if not all(_has_key(image) for image in request.images):
+    thumbnail = () if request.thumbnail is None else (request.thumbnail,)
+    images = (*request.images, *thumbnail)
+    if not all(map(_has_key, images)):
         return None
     question = {
         "version": OUTPUT_VERSION,
@@ -41,11 +43,11 @@ def request_key(request: OcrRequest, fingerprint: str) -> bytes | None:
         "multi_page": request.multi_page,
         "max_new_tokens": request.max_new_tokens,
         "stop_on_repetition": request.stop_on_repetition,
-        "images": [[image.mode, *image.size] for image in request.images],
+        "images": [[image.mode, *image.size] for image in images],
     }
     digest = hashlib.blake2b(digest_size=32)  # half again as fast as SHA-256 on a page
     digest.update(json.dumps(question, sort_keys=True).encode("ascii") + b"\0")
-    for image in request.images:
+    for image in images:
         _add_pixels(digest, image)
     return digest.digest()
 

@@ -41,6 +41,9 @@ class OcrRequest:
     ``box`` is in pixels of ``images[0]``. Several images need ``multi_page=True``; a box and a
     colour exclude each other, and neither a box nor crops go with ``multi_page``: the model was
     not trained on those. A request that breaks a rule raises :class:`OptionError`.
+
+    ``thumbnail`` is for those who prepare pictures elsewhere: where ``images[0]`` was brought to
+    the size of all tiles, it is the whole page in one more. None: it is made of ``images[0]``.
     """
 
     images: tuple[Image, ...]
@@ -53,13 +56,14 @@ class OcrRequest:
     multi_page: bool = False
     max_new_tokens: int = 4096
     stop_on_repetition: bool = False
+    thumbnail: Image | None = None
 
     def __post_init__(self) -> None:
         if not self.images or type(self.images) is not tuple:
             raise OptionError(
                 f"images={shown(self.images)}: expected a tuple of at least one image"
             )
-        for image in self.images:
+        for image in (*self.images, *([] if self.thumbnail is None else [self.thumbnail])):
             if not hasattr(image, "convert") or min(image.size) < 1:
                 raise OptionError(f"images: expected Pillow images with pixels, got {shown(image)}")
         if self.box is not None:
@@ -80,11 +84,15 @@ class OcrRequest:
         if self.multi_page and (self.box is not None or self.crop_to_patches):
             name = "box" if self.box is not None else "crop_to_patches"
             raise OptionError(f"{name} can't be combined with multi_page=True")
+        if self.thumbnail is not None and not self.crop_to_patches:
+            raise OptionError("thumbnail: it goes with crop_to_patches=True alone")
         if self.box is not None and self.box.clipped(*self.images[0].size) is None:
             raise OptionError(f"box={shown(self.box)} lies outside the image {self.images[0].size}")
 
 
-REQUEST_FIELDS = tuple(field.name for field in fields(OcrRequest) if field.name != "images")
+REQUEST_FIELDS = tuple(
+    field.name for field in fields(OcrRequest) if field.name not in ("images", "thumbnail")
+)
 """The names of all that is asked beside the pictures; a server's clients use them."""
 
 

@@ -35,6 +35,7 @@ OTHER: dict[str, dict[str, Any]] = {
     "max_new_tokens": {"max_new_tokens": 9},
     "stop_on_repetition": {"stop_on_repetition": True},
     "images": {"number": 1},
+    "thumbnail": {"crop_to_patches": True, "thumbnail": Image.new("L", (4, 4), 7)},
 }
 
 

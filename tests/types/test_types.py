@@ -51,6 +51,8 @@ def test_a_wrong_box_is_refused(wrong: object) -> None:
         ({"box": Box(0, 0, 5, 5), "multi_page": True}, "box can't be combined"),
         ({"crop_to_patches": True, "multi_page": True}, "crop_to_patches can't be combined"),
         ({"box": Box(100, 0, 120, 5)}, "outside the image"),
+        ({"thumbnail": IMAGE}, "thumbnail: it goes with crop_to_patches=True"),
+        ({"thumbnail": "a.png", "crop_to_patches": True}, "Pillow"),
         ({"min_patches": 3, "max_patches": 2}, "min_patches=3"),
         ({"max_new_tokens": 0}, "max_new_tokens=0"),
     ],

@@ -104,7 +104,8 @@ def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) ->
     grid = np.ascontiguousarray(grid)  # a single row of tiles may still be a view
     if len(grid) == 1:
         return grid
-    return np.concatenate([grid, _pixels(image, size, size, resample)[None]])
+    whole = image if request.thumbnail is None else to_gray_or_rgb(request.thumbnail)
+    return np.concatenate([grid, _pixels(whole, size, size, resample)[None]])
 
 
 def _pixels(image: Image.Image, width: int, height: int, resample: Image.Resampling) -> Tiles:

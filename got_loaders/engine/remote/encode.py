@@ -9,6 +9,7 @@ import base64
 import io
 import json
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
@@ -20,6 +21,7 @@ from got_loaders.errors import OptionError
 from got_loaders.types import OcrRequest
 from got_loaders.types.engines import EngineInfo
 from got_loaders.types.requests import REQUEST_FIELDS
+from got_loaders.types.tiling import choose_grid
 
 __all__ = ["check_supported", "encode_request", "png_data_url", "sent_box", "visible_pictures"]
 
@@ -33,7 +35,8 @@ def encode_request(request: OcrRequest, info: EngineInfo) -> bytes:
     """The body of ``POST /v1/chat/completions``."""
     check_supported(request, info)
     prompt = FORMATTED_PROMPT if request.format else PLAIN_PROMPT
-    pictures = visible_pictures(request, info)
+    tiles = _tiles(request, info)
+    pictures = tiles.pictures if tiles else visible_pictures(request, info)
     content: list[dict[str, Any]] = [
         {"type": "image_url", "image_url": {"url": png_data_url(picture)}} for picture in pictures
     ]
@@ -41,6 +44,9 @@ def encode_request(request: OcrRequest, info: EngineInfo) -> bytes:
     fields = {name: getattr(request, name) for name in REQUEST_FIELDS}
     if request.box is not None:
         fields["box"] = sent_box(request, pictures[0])
+    if tiles is not None:
+        fields |= {"min_patches": tiles.count, "max_patches": tiles.count}
+        fields["thumbnail"] = png_data_url(tiles.thumbnail)
     body = {
         "model": info.model,
         "messages": [{"role": "user", "content": content}],
@@ -59,7 +65,7 @@ def check_supported(request: OcrRequest, info: EngineInfo) -> None:
 
 
 def visible_pictures(request: OcrRequest, info: EngineInfo) -> list[Image.Image]:
-    """The pictures to send: squeezed to the model's view, unless it is to cut tiles of them.
+    """The pictures to send: squeezed to the model's view, or as they are, for it to cut tiles of.
 
     They are what the engine makes of its pictures itself: there, doing it again changes no pixel.
     """
@@ -68,6 +74,39 @@ def visible_pictures(request: OcrRequest, info: EngineInfo) -> list[Image.Image]
         return pictures
     side, resample = info.image_size, Image.Resampling[info.resample.upper()]
     return [resize(picture, side, side, resample) for picture in pictures]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tiles:
+    """A picture at the size of its tiles, ``count`` of them, and once more in one view."""
+
+    picture: Image.Image
+    thumbnail: Image.Image
+    count: int
+
+    @property
+    def pictures(self) -> list[Image.Image]:
+        return [self.picture]
+
+
+def _tiles(request: OcrRequest, info: EngineInfo) -> _Tiles | None:
+    """The picture at the size of its tiles, where that is smaller than the picture itself."""
+    if info.image_size is None or not _is_tiled(request):
+        return None
+    side, resample = info.image_size, Image.Resampling[info.resample.upper()]
+    (image,) = request.images
+    columns, rows = choose_grid(
+        *image.size, tile=side, min_patches=request.min_patches, max_patches=request.max_patches
+    )
+    count = columns * rows
+    if request.thumbnail is not None or image.width * image.height <= (count + 1) * side**2:
+        return None
+    picture = to_gray_or_rgb(image)
+    return _Tiles(
+        picture=resize(picture, columns * side, rows * side, resample),
+        thumbnail=resize(picture, side, side, resample),
+        count=count,
+    )
 
 
 def png_data_url(picture: Image.Image) -> str:

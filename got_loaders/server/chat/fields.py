@@ -17,6 +17,7 @@ TOKEN_LIMITS = ("max_new_tokens", "max_completion_tokens", "max_tokens")
 
 USED = (
     *("messages", "model", "stream", "stream_options", "logprobs", "return_token_ids"),
+    "thumbnail",
     *REQUEST_FIELDS,
     *TOKEN_LIMITS,
 )

@@ -31,10 +31,14 @@ class PictureUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatQuestion:
-    """``options`` are the fields of an :class:`~got_loaders.types.OcrRequest` but its images."""
+    """``options`` are the fields of an :class:`~got_loaders.types.OcrRequest` but its images.
+
+    With ``has_thumbnail`` the last picture is the request's thumbnail.
+    """
 
     pictures: tuple[PictureUrl, ...]
     options: Mapping[str, Any]
+    has_thumbnail: bool = False
     model: str | None = None
     stream: bool = False
     include_usage: bool = False
@@ -59,9 +63,16 @@ def parse_question(body: bytes) -> ChatQuestion:
     if model is not None and not isinstance(model, str):
         _refuse("model", f"model={shown(model)}: expected a name")
     check_numbers(options)
+    if "thumbnail" in given:
+        pictures = (*pictures, PictureUrl(_data_url(given["thumbnail"]), "thumbnail"))
     usage = _include_usage(given.get("stream_options"))
     return ChatQuestion(
-        pictures=pictures, options=options, model=model, include_usage=usage, **flags
+        pictures=pictures,
+        options=options,
+        has_thumbnail="thumbnail" in given,
+        model=model,
+        include_usage=usage,
+        **flags,
     )
 
 
@@ -130,6 +141,12 @@ def _url(value: object, place: str) -> str:
     if not isinstance(url, str) or not url.strip():
         _refuse(f"{place}.image_url.url", f"{place}.image_url.url: expected a data: URL")
     return url.strip()
+
+
+def _data_url(value: object) -> str:
+    if not isinstance(value, str) or not value.startswith("data:"):
+        _refuse("thumbnail", "thumbnail: expected a data: URL")
+    return value
 
 
 def _formatted(text: str, place: str) -> bool:

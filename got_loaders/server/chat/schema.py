@@ -82,6 +82,11 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "crop_to_patches": _flag("Shows the picture in tiles too, for small print."),
     "min_patches": {"type": "integer", "minimum": 1, "default": 1},
     "max_patches": {"type": "integer", "minimum": 1, "default": 12},
+    "thumbnail": {
+        "type": "string",
+        "description": "With crop_to_patches, and a picture that has the size of all tiles: the "
+        "whole page in one more, as a data: URL. Left out, it is made of the picture.",
+    },
     "multi_page": _flag("Several pictures are pages of one text."),
     "stop_on_repetition": _flag("Ends where the model repeats itself."),
     **dict.fromkeys(TOKEN_LIMITS, _LIMIT),

@@ -144,7 +144,9 @@ class ChatTask:
             for each in question.pictures
         ]
         images = decode_pictures(contents, self._state.settings.limits)
-        return OcrRequest(images=images, **question.options)
+        thumbnail = images[-1] if question.has_thumbnail else None
+        images = images[:-1] if question.has_thumbnail else images
+        return OcrRequest(images=images, thumbnail=thumbnail, **question.options)
 
     async def _in_thread(self, step: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._state.threads, step)

@@ -226,8 +226,12 @@ def to_request(body: dict[str, Any]) -> OcrRequest:
     fields = {name: body[name] for name in REQUEST_FIELDS if name in body}
     if "box" in fields:
         fields["box"] = Box(*fields["box"])
-    pictures = (io.BytesIO(base64.b64decode(url.partition(",")[2])) for url in urls)
-    return OcrRequest(images=tuple(map(Image.open, pictures)), **fields)
+    thumbnail = _picture(body["thumbnail"]) if "thumbnail" in body else None
+    return OcrRequest(images=tuple(map(_picture, urls)), thumbnail=thumbnail, **fields)
+
+
+def _picture(url: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
 
 
 def to_answer(result: OcrResult, fingerprint: str) -> dict[str, object]:

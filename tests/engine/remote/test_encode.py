@@ -44,6 +44,9 @@ PICTURES = [
         for mode in ("L", "RGB", "RGBA", "P", "1", "CMYK", "I;16", "F", "LAB")
     ),
     noise("RGB", (SIDE, SIDE)),
+    noise("RGB", (700, 310)),
+    noise("L", (310, 900)),
+    noise("P", (640, 640)),
     noise("L", (1, 300)),
     noise("L", (40, 30)).convert("RGB"),
     keyed("L"),
@@ -62,6 +65,19 @@ def test_the_server_makes_the_same_tiles(resample: str, tiled: bool) -> None:
         sent = to_request(json.loads(encode_request(request, info)))
         assert np.array_equal(make_tiles(sent, **how), make_tiles(request, **how)), picture.mode  # type: ignore[arg-type]  # of a dictionary
         assert tiled or sent.images[0].size == (SIDE, SIDE)
+
+
+def test_no_more_is_sent_than_the_model_sees() -> None:
+    """A photograph of many pixels goes at the size of its tiles, and whole in one more."""
+    photo = noise("RGB", (1600, 1200))
+    request = OcrRequest(images=(photo,), crop_to_patches=True, max_patches=12)
+    sent = to_request(json.loads(encode_request(request, INFO)))
+    assert sent.thumbnail is not None
+    assert sent.thumbnail.size == (SIDE, SIDE)
+    assert sent.images[0].size == (4 * SIDE, 3 * SIDE)
+    small = OcrRequest(images=(photo.reduce(8),), crop_to_patches=True, max_patches=12)
+    sent = to_request(json.loads(encode_request(small, INFO)))
+    assert (sent.thumbnail, sent.images[0].size) == (None, (200, 150))
 
 
 def test_a_box_is_in_the_same_thousandths() -> None:

@@ -24,6 +24,9 @@ PAGE = page(1, lines=1)
 REQUESTS = {
     "plain": OcrRequest(images=(PAGE,)),
     "cut off": OcrRequest(images=(PAGE,), max_new_tokens=5),
+    "tiles of a photo": OcrRequest(
+        images=(PAGE.resize((2640, 1300)),), crop_to_patches=True, max_patches=2, max_new_tokens=9
+    ),
     "box": OcrRequest(images=(PAGE,), box=Box(10, 12.5, 480.2, 330), max_new_tokens=9),
 }
 """Pictures are tested in test_encode, all modes in the contract's tests."""
