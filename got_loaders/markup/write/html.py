@@ -12,6 +12,7 @@ from html import escape
 
 import got_loaders.markup.nodes as nodes
 from got_loaders._characters import clean_text
+from got_loaders.markup.image_label import image_label
 from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.parse.table_grid import row_cells
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
@@ -74,7 +75,7 @@ def _block(block: nodes.Block) -> str:
         case nodes.Float(_, blocks):
             return f"<figure>\n{_blocks(blocks)}\n</figure>"
         case nodes.Image(path):
-            return f'<p class="image">[image: {escape(path)}]</p>'
+            return f'<p class="image">{escape(image_label(path))}</p>'
         case _:
             return f"<p{_class(_CLASSES.get(type(block), ''))}>{_inline(block.content)}</p>"
 

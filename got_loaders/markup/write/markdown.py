@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import got_loaders.markup.nodes as nodes
+from got_loaders.markup.image_label import image_label
 from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.html import html_table
@@ -67,7 +68,7 @@ class _Writer:
             case nodes.Float(_, blocks):
                 return self.blocks(blocks)
             case nodes.Image(path):
-                return _paragraph((nodes.Text(f"[image: {path}]"),))
+                return _paragraph((nodes.Text(image_label(path)),))
             case _:
                 return _paragraph(block.content)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
+from got_loaders.markup.image_label import image_label
 from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.parse.trivial_math import collapse_spaces, wrap_aligned
 from got_loaders.markup.write.span_fill import fill_spans
@@ -47,7 +48,7 @@ def _block(block: nodes.Block) -> str:
         case nodes.Float(_, blocks):
             return _blocks(blocks)
         case nodes.Image(path):
-            return f"[image: {path}]"
+            return image_label(path)
         case _:
             return _inline(block.content).strip()
 

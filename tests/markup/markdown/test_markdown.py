@@ -113,6 +113,21 @@ SHOWN = {
     "Markdown in a fence": ("Here it is:\n```markdown\n# A\n```", "Here it is:\n\n# A"),
     "front matter of olmOCR": ("---\nprimary_language: en\nis_table: False\n---\n# A", "# A"),
     "other front matter": ("---\ntitle: a\nby: b\n---\nc", "title: a  \nby: b\n\nc"),
+    "places of DeepSeek-OCR": (
+        """<|ref|>title<|/ref|><|det|>[[9, 5, 90, 9]]<|/det|>
+# A
+
+<|ref|>text<|/ref|><|det|>[[9, 10, 90, 20], [9, 30, 90, 40]]<|/det|>
+b $1
+
+<|ref|>image<|/ref|><|det|>[[9, 40, 90, 50]]<|/det|>
+
+<|ref|>table<|/ref|><|det|>[[9, 5, 90, 9]]<|/det|>
+<table><tr><td>c</td></tr></table><\uff5cend\u2581of\u2581sentence\uff5c>""",
+        "# A\n\nb \\$1\n\n[image]\n\n| c |\n| --- |",
+    ),
+    "a ref that is no place": ("a <|ref|>b<|/ref|> c", "a <\\|ref\\|>b<\\|/ref\\|> c"),
+    "a picture without a name": ("![](data:image/png;base64,AA)", "[image]"),
     "nothing": ("", ""),
     "blanks": (" \n\t\n", ""),
     "control characters as entities": ("&#60;&#1;b&#62; &#8238;a", "<\ufffdb> a"),

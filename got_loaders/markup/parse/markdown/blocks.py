@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import got_loaders.markup.nodes as nodes
 from got_loaders._characters import clean_text
+from got_loaders.markup.image_label import image_label
 from got_loaders.markup.parse.block_builder import BlockBuilder, flatten
 from got_loaders.markup.parse.latex_commands import Style
 from got_loaders.markup.parse.markdown.events import BLOCKS, Characters
@@ -74,7 +75,7 @@ class _Converter:
         elif name in _CODES:
             builder.add(nodes.Code(self._verbatim(element)))
         elif name == "img":
-            builder.add(nodes.Text(f"[image: {self._image(element)}]"))
+            builder.add(nodes.Text(image_label(self._image(element))))
         elif name == "input" and element.attributes.get("type", "") in ("checkbox", "radio"):
             builder.add(nodes.Text("☑" if "checked" in element.attributes else "☐"))
         elif name == "q":

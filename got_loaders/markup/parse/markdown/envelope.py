@@ -1,4 +1,4 @@
-"""Takes off what a model wraps its answer in: a fence around all of it, olmOCR's front matter."""
+"""Takes off what models wrap answers in: a fence around all of it, front matter, places."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 __all__ = ["unwrap"]
 
+_IMAGE = '\n<img alt="">\n\n'
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})[ \t]*(?:markdown|md|mmd|html)[ \t]*\n", re.IGNORECASE)
 _FENCE_LINE = re.compile(r"^[ \t]*(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n((?:[a-z_]{1,40}:[^\n]*\n){1,12})---[ \t]*(?:\n|\Z)")
@@ -13,11 +14,25 @@ _ABOUT_THE_PAGE = frozenset(
     ["primary_language", "is_rotation_valid", "rotation_correction", "is_table", "is_diagram"]
 )
 """What olmOCR says of a page before its text; none of it stands on the page."""
+_PLACE = re.compile(
+    r"<\|ref\|>([^<|\n]{0,200})<\|/ref\|>[ \t]*"
+    r"<\|det\|>(\[\[[\d., \t]{1,100}\](?:,[ \t]?\[[\d., \t]{1,100}\])*\])<\|/det\|>[ \t]*\n?"
+)
+"""What DeepSeek-OCR writes before each block: its kind, and boxes in thousandths of the page."""
+_END = re.compile(r"\s*<\uff5cend\u2581of\u2581sentence\uff5c>\s*\Z")
 
 
 def unwrap(text: str) -> str:
     """The Markdown that a model's answer is."""
-    return _without_front_matter(_without_fence(_without_front_matter(text)))
+    text = _without_front_matter(_without_fence(_without_front_matter(text)))
+    return _without_places(text)
+
+
+def _without_places(text: str) -> str:
+    """Blocks without their kinds and boxes; of a picture these are all that there is."""
+    if "<|ref|>" not in text:
+        return text
+    return _END.sub("", _PLACE.sub(lambda place: _IMAGE if place[1] == "image" else "", text))
 
 
 def _without_fence(text: str) -> str:

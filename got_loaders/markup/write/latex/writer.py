@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import got_loaders.markup.nodes as nodes
+from got_loaders.markup.image_label import image_label
 from got_loaders.markup.parse.languages import Language, parse_reading
 from got_loaders.markup.write.latex.document import wrap_document
 from got_loaders.markup.write.latex.escape import shown_text
@@ -81,7 +82,7 @@ def _block(block: nodes.Block, depth: int = 0) -> str:
         case nodes.Float(_, blocks):
             return _blocks(blocks, depth)
         case nodes.Image(path):
-            return f"\\fbox{{[image: {shown_text(path)}]}}"
+            return f"\\fbox{{{shown_text(image_label(path))}}}"
         case nodes.Footnote(content):
             return f"\\footnotetext{{{on_one_line(content)}}}"
         case _:
