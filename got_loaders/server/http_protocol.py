@@ -6,6 +6,8 @@ uvicorn itself waits for the rest of a request's head, and for room to send, as 
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -26,6 +28,7 @@ def bounded_protocol(seconds: float) -> type[H11Protocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
             super().connection_made(transport)
+            _send_at_once(transport)
             self._receiving = self.loop.call_later(seconds, self._give_up)
 
         def data_received(self, data: bytes) -> None:
@@ -67,6 +70,17 @@ def bounded_protocol(seconds: float) -> type[H11Protocol]:
                 self.transport.close()
 
     return BoundedProtocol
+
+
+def _send_at_once(transport: asyncio.Transport) -> None:
+    """Let no part of an answer wait until the client has acknowledged the one before: 40 ms.
+
+    asyncio does so only where a socket names its protocol, which ``socket.create_server`` doesn't.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):  # it has hung up already
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _cancelled(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:

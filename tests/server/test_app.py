@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from uvicorn.server import ServerState
 
 from got_loaders.errors import OptionError
 from got_loaders.server.errors import api_error
+from got_loaders.server.run import server_config
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
 from tests.server.running import PATIENCE, RunningServer, running_server
@@ -162,3 +165,35 @@ def test_the_log_has_no_path_either(caplog: pytest.LogCaptureFixture) -> None:
     assert api_error(RuntimeError("at '/srv/x/y.py'\nline 2")).code == "internal_error"
     (record,) = caplog.records
     assert record.getMessage() == "internal error: RuntimeError: at '…'\\nline 2"
+
+
+def test_no_part_of_an_answer_waits_for_an_acknowledgement(local: RunningServer) -> None:
+    """The body of an answer follows its head at once, also on a connection that is used again."""
+
+    async def is_immediate() -> bool:
+        config = server_config(local.app, ServerSettings(port=0))
+        config.load()
+        made = config.http_protocol_class(config, ServerState(), {})  # type: ignore[call-arg]
+        loop = asyncio.get_running_loop()
+        accepted = asyncio.Event()
+        old = made.connection_made
+
+        def connected(transport: asyncio.BaseTransport) -> None:
+            old(transport)
+            accepted.set()
+
+        made.connection_made = connected  # type: ignore[method-assign]
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = await loop.create_server(lambda: made, sock=listener)
+        async with server:
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            await asyncio.wait_for(accepted.wait(), PATIENCE)
+            option = made.transport.get_extra_info("socket").getsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY
+            )
+            made.transport.close()
+            writer.close()
+            await writer.wait_closed()
+        return bool(option)
+
+    assert asyncio.run(is_immediate())
