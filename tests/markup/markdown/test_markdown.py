@@ -188,3 +188,11 @@ def test_an_unknown_language_is_an_error() -> None:
     """A misspelt language is not taken for another one."""
     with pytest.raises(ValueError, match="language must be"):
         to_text("a", language="html")  # type: ignore[arg-type]  # what is wrong is the point
+
+
+@pytest.mark.parametrize("element", ["p", "div", "center"])
+def test_a_picture_in_the_middle_is_a_picture(element: str) -> None:
+    """One that stands alone in an element is set apart, as PaddleOCR-VL centres its pictures."""
+    reading = f'a\n\n<{element} align="center"><img src="b.jpg" alt="Image" /></{element}>'
+    html = '<p>a</p>\n<p class="image">[image: b.jpg]</p>'
+    assert to_html(reading, language="markdown") == html

@@ -111,6 +111,8 @@ class _Converter:
                 blocks = self.blocks(element)
                 has_caption = any(isinstance(block, nodes.Caption) for block in blocks)
                 return (nodes.Float("figure", blocks),) if has_caption else blocks
+            case "div" | "center":
+                return self._images(element) or self.blocks(element)
             case _:
                 return self.blocks(element)
 
@@ -121,17 +123,22 @@ class _Converter:
         marks = element.attributes.get("markup", "")
         return (nodes.Paragraph((nodes.Text(marks),)),) if marks else ()
 
-    def _paragraph(self, element: Element) -> tuple[nodes.Block, ...]:
+    def _images(self, element: Element) -> tuple[nodes.Block, ...]:
+        """The pictures of an element that holds nothing else; none where it does."""
         images: list[nodes.Block] = []
         for child in element.children:
             if isinstance(child, Characters) and not child.text.strip():
                 continue
             if isinstance(child, Characters) or child.name not in ("img", "br"):
-                break
+                return ()
             if child.name == "img":
                 images.append(nodes.Image(self._image(child)))
-        else:
-            return tuple(images)
+        return tuple(images)
+
+    def _paragraph(self, element: Element) -> tuple[nodes.Block, ...]:
+        images = self._images(element)
+        if images:
+            return images
         blocks: list[nodes.Block] = []
         for block in self.blocks(element):
             blocks.extend(footnotes(block) if isinstance(block, nodes.Paragraph) else [block])
