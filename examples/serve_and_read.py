@@ -34,15 +34,16 @@ def main() -> None:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """A server on a free port of this machine; within, its address.
+    """A server on a free port of this machine; within, its address, and its model is loaded.
 
-    It listens before its model is loaded: who asks meanwhile is told to wait, and does.
+    It listens before that: a client that asks meanwhile waits, too, and says so.
     """
     command = [sys.executable, "-m", "got_loaders", "serve", "--model", "tiny", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         told = process.stderr.readline()  # got-loaders: listening on http://127.0.0.1:40123; …
         url = next(word.rstrip(";") for word in told.split() if word.startswith("http://"))
+        process.stderr.readline()  # got-loaders: ready: tiny@…
         try:
             yield url
         finally:

@@ -98,7 +98,7 @@ class EngineSource:
         if engine is not None:
             return engine
         if self._status == "loading":
-            raise ApiError("loading", "the model is being loaded; ask again", retry_after=RETRY_S)
+            raise ApiError("loading", "the model is still being loaded", retry_after=RETRY_S)
         if self._status == "closed":
             raise ApiError("closing", "the server is closing; ask again, another one may answer")
         raise ApiError("engine_dead", f"the model is not to be had: {self.describe_error()}")

@@ -39,13 +39,20 @@ def test_the_requests_tell_modes_and_pages_apart(expected: Readings) -> None:
     assert len({len(tokens) for _, tokens in expected}) > 20
 
 
-def test_one_at_a_time(expected: Readings, engine: LocalEngine, reference: Reference) -> None:
+def test_one_at_a_time(
+    expected: Readings,
+    engine: LocalEngine,
+    reference: Reference,
+    request: pytest.FixtureRequest,
+) -> None:
     """A request alone gets exactly the reference's tokens."""
-    results = [engine.submit(request).result(timeout=300) for request, _ in expected]
+    if request.node.callspec.params["engine"] != "numba":
+        expected = expected[::3]  # all of them are in the mixed batches
+    results = [engine.submit(asked).result(timeout=300) for asked, _ in expected]
     wrong = [
-        request
-        for (request, theirs), ours in zip(expected, results, strict=True)
-        if reference.differs(request, ours.token_ids, theirs)
+        asked
+        for (asked, theirs), ours in zip(expected, results, strict=True)
+        if reference.differs(asked, ours.token_ids, theirs)
     ]
     assert not wrong
 

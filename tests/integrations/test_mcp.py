@@ -81,6 +81,7 @@ def test_a_real_client_reads_over_standard_input_and_output(
         command=sys.executable,
         args=["-m", "got_loaders.cli", "mcp", str(tmp_path), "--model", "tiny"],
         cwd=Path(__file__).parents[2],
+        env={"OMP_NUM_THREADS": "1"},  # else torch's threads wait for each other beside other tests
     )
     heard: list[tuple[float, float | None, str | None]] = []
 

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -225,7 +226,8 @@ class Session:
             return
         if future.cancelled():
             future.set_running_or_notify_cancel()  # whoever waits for several hears of it
-        io.call(_hang_up, call)
+        with suppress(EngineDeadError):  # while the process ends: all connections are closed
+            io.call(_hang_up, call)
 
     def _discard(self, call: _Call) -> None:
         with self._changed:
