@@ -6,13 +6,14 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from got_loaders.cli.engine_flags import engine_config, read_keys
+from got_loaders.cli.streams import log_to
+from got_loaders.engine.remote.address import API_KEY_VARIABLE
 from got_loaders.errors import OptionError, printable
 from got_loaders.server.settings import ServerSettings
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_http"]
 
-_KEY_VARIABLE = "GOT_LOADERS_API_KEY"
 _INTERRUPTED = 130  # 128 + SIGINT
 _QUEUED = 256
 """Requests that the engine itself lets wait: the server bounds them, and no thread is to block."""
@@ -54,7 +54,7 @@ def _settings(args: argparse.Namespace) -> ServerSettings:
 def _keys(args: argparse.Namespace) -> tuple[str, ...]:
     """Those of the file, one a line; without a file that of the environment."""
     if not hasattr(args, "api_key_file"):
-        key = os.environ.get(_KEY_VARIABLE, "").strip()
+        key = os.environ.get(API_KEY_VARIABLE, "").strip()
         return (key,) if key else ()
     return read_keys(args.api_key_file)
 
@@ -63,16 +63,10 @@ def _print_line(text: str) -> None:
     print(f"got-loaders: {printable(text)}", file=sys.stderr, flush=True)
 
 
-@contextmanager
-def _log_lines() -> Iterator[None]:
+def _log_lines() -> AbstractContextManager[None]:
     """Within, what is logged as a warning or worse is a line on standard error, without a trace."""
-    handler, root = _LineHandler(logging.WARNING), logging.getLogger()
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # else a line for each scanner's try
-    root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
+    return log_to(logging.getLogger(), _LineHandler(logging.WARNING))
 
 
 class _LineHandler(logging.Handler):

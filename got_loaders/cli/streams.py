@@ -8,12 +8,12 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from got_loaders.cli.messages import in_flags
 from got_loaders.errors import printable
 
-__all__ = ["escape_unknown_letters", "log_to_stderr", "open_closed_streams"]
+__all__ = ["escape_unknown_letters", "log_to", "log_to_stderr", "open_closed_streams"]
 
 _ESCAPE = "got_loaders.escape"
 
@@ -69,10 +69,14 @@ def escape_unknown_letters() -> Iterator[None]:
             )
 
 
-@contextmanager
-def log_to_stderr() -> Iterator[None]:
+def log_to_stderr() -> AbstractContextManager[None]:
     """Within, the library's warnings are printed as the command's own lines are."""
-    logger, handler = logging.getLogger("got_loaders"), _Lines(logging.WARNING)
+    return log_to(logging.getLogger("got_loaders"), _Lines(logging.WARNING))
+
+
+@contextmanager
+def log_to(logger: logging.Logger, handler: logging.Handler) -> Iterator[None]:
+    """Within, ``handler`` gets what is logged there."""
     logger.addHandler(handler)
     try:
         yield

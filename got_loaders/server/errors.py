@@ -70,6 +70,7 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
         if retry_after is None and known is not None and known.retry:
             retry_after = 1.0
+        self.retry_after = retry_after
         if retry_after is not None:
             self.headers["retry-after"] = str(max(1, math.ceil(retry_after)))
 

@@ -20,7 +20,9 @@ import pytest
 
 import got_loaders
 from got_loaders.errors import EngineDeadError, OptionError
+from got_loaders.server.errors import ApiError
 from got_loaders.server.jobs.runner import MAX_ATTEMPTS
+from got_loaders.server.jobs.store import JobStore
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
 from tests.server.documents import GateEngine, encrypted_pdf, make_pdf, says_number
@@ -253,6 +255,25 @@ def test_a_job_that_breaks_the_engine_is_given_up(tmp_path: Path) -> None:
         ended = server.client.get(f"/v1/jobs/{job}").json()
         assert (ended["state"], ended["error"]["code"]) == ("failed", "engine_error")
     assert len(calls) == MAX_ATTEMPTS
+
+
+def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job whose page can't be written is not read again and again, and goes on afterwards."""
+    engine, again, write = FakeEngine(says_number), threading.Event(), JobStore.write_page
+    tried: list[float] = [2.0]
+
+    def write_page(*args: Any, **kwargs: Any) -> bool:
+        if not tried:
+            again.set()
+            return write(*args, **kwargs)
+        raise ApiError("overloaded", "the disk is full", retry_after=tried.pop(0))
+
+    monkeypatch.setattr(JobStore, "write_page", write_page)
+    with running_server(engine, ServerSettings(port=0, jobs_dir=str(tmp_path))) as server:
+        job = submit(server.client, make_pdf(1))["id"]
+        assert not again.wait(0.7)
+        assert [line["text"] for line in records(server.client, job)] == ["page 0"]
+    assert again.is_set()
 
 
 def test_a_folder_that_can_not_be_used_is_told_at_the_start(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def encode_request(request: OcrRequest, info: EngineInfo) -> bytes:
     check_supported(request, info)
     prompt = FORMATTED_PROMPT if request.format else PLAIN_PROMPT
     tiles = _tiles(request, info)
-    pictures = tiles.pictures if tiles else visible_pictures(request, info)
+    pictures = [tiles.picture] if tiles else visible_pictures(request, info)
     content: list[dict[str, Any]] = [
         {"type": "image_url", "image_url": {"url": png_data_url(picture)}} for picture in pictures
     ]
@@ -83,10 +83,6 @@ class _Tiles:
     picture: Image.Image
     thumbnail: Image.Image
     count: int
-
-    @property
-    def pictures(self) -> list[Image.Image]:
-        return [self.picture]
 
 
 def _tiles(request: OcrRequest, info: EngineInfo) -> _Tiles | None:

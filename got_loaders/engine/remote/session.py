@@ -92,11 +92,6 @@ class Session:
         """Whether a request that is submitted now would be sent."""
         return not self._closed and self._changed_model is None
 
-    @property
-    def num_pending(self) -> int:
-        """How many requests have not been completed."""
-        return len(self._pending)
-
     def info(self) -> EngineInfo:
         """What the server says of itself: asked by the first caller, for whom the others wait."""
         with self._changed:

@@ -10,7 +10,7 @@ from got_loaders.engine.remote.protocol import FORMATTED_PROMPT, PLAIN_PROMPT
 from got_loaders.errors import shown
 from got_loaders.server.chat.fields import TOKEN_LIMITS, check_fields
 from got_loaders.server.errors import ApiError
-from got_loaders.server.json_text import load_json
+from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.request_limits import check_numbers
 from got_loaders.types import REQUEST_FIELDS
 
@@ -77,10 +77,7 @@ def parse_question(body: bytes) -> ChatQuestion:
 
 
 def _load(body: bytes) -> dict[str, Any]:
-    try:
-        value = load_json(body)
-    except ValueError as error:
-        raise ApiError("invalid_request", f"the body is not JSON: {error}") from None
+    value = parse_json(body, "the body")
     if not isinstance(value, dict):
         raise ApiError("invalid_request", "the body is not a JSON object")
     return value

@@ -18,6 +18,7 @@ from got_loaders.server.jobs.changes import wait_for
 from got_loaders.server.jobs.runner import POLL_S
 from got_loaders.server.jobs.service import JobService, get_jobs
 from got_loaders.server.jobs.submission import from_body, from_json
+from got_loaders.server.reading.document import DOCUMENT_SCHEMA
 from got_loaders.server.state import ServerState, get_state
 
 __all__ = ["router"]
@@ -39,13 +40,7 @@ _BODY = {
                     "type": "object",
                     "required": ["document"],
                     "properties": {
-                        "document": {
-                            "type": "object",
-                            "example": {
-                                "type": "document_url",
-                                "document_url": "data:application/pdf;base64,…",
-                            },
-                        },
+                        "document": DOCUMENT_SCHEMA,
                         "options": {"type": "object", "example": {"regions": "auto"}},
                     },
                 }

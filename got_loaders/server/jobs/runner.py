@@ -140,7 +140,7 @@ class JobRunner:
             raise
         except ApiError as error:
             if error.status in (429, 503):  # there is no engine, or the disk is full: that may pass
-                await call_in_thread(lambda: self._store.release(claimed))
+                await self._release_after(claimed, error.retry_after or POLL_S)
             else:
                 await self._finish(claimed, "failed", error)
         except EngineDeadError:
@@ -149,6 +149,13 @@ class JobRunner:
             await self._finish(claimed, "failed", document_error(error))
         except Exception as error:  # noqa: BLE001  # it concerns this job alone
             await self._finish(claimed, "failed", api_error(error))
+
+    async def _release_after(self, claimed: ClaimedJob, seconds: float) -> None:
+        """Keep a job for a while, and let it go: else it would be taken, and fail, at once."""
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            await call_in_thread(lambda: self._store.release(claimed))
 
     async def _finish(
         self, claimed: ClaimedJob, state: JobState, error: ApiError | None = None

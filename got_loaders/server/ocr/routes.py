@@ -14,7 +14,7 @@ from got_loaders.server.jobs.service import JobService, get_jobs
 from got_loaders.server.ocr.figures import add_pictures
 from got_loaders.server.ocr.pages import page_json
 from got_loaders.server.ocr.request import OcrCall, parse_call
-from got_loaders.server.reading.document import DocumentRef, resolve
+from got_loaders.server.reading.document import DOCUMENT_SCHEMA, DocumentRef, resolve
 from got_loaders.server.reading.json_body import parse_json
 from got_loaders.server.reading.model_name import check_model
 from got_loaders.server.reading.read import Pages, read_document
@@ -34,13 +34,7 @@ _BODY = {
                     "required": ["document"],
                     "properties": {
                         "model": {"type": "string", "nullable": True},
-                        "document": {
-                            "type": "object",
-                            "example": {
-                                "type": "document_url",
-                                "document_url": "data:application/pdf;base64,…",
-                            },
-                        },
+                        "document": DOCUMENT_SCHEMA,
                         "pages": {"description": 'From 0: 3, [0, 2], "0-2,5".'},
                         "table_format": {"enum": ["markdown", "html", None]},
                         "confidence_scores_granularity": {"enum": ["page", None]},

@@ -26,6 +26,7 @@ from got_loaders.sources import (
 )
 
 __all__ = [
+    "DOCUMENT_SCHEMA",
     "FILE_URL",
     "DocumentRef",
     "FileRef",
@@ -36,6 +37,12 @@ __all__ = [
     "resolve",
     "to_ref",
 ]
+
+DOCUMENT_SCHEMA = {
+    "type": "object",
+    "example": {"type": "document_url", "document_url": "data:application/pdf;base64,…"},
+}
+"""A document of a request, in the words of OpenAPI."""
 
 FILE_URL = "got-loaders:files/"
 """How the URLs of uploaded files begin; only this server understands them."""
