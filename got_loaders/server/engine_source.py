@@ -38,7 +38,10 @@ RETRY_S = 2.0
 
 
 class EngineSource:
-    """``get()`` is the live engine. Open and close it in the event loop's thread."""
+    """``get()`` is the live engine. Open and close it in the event loop's thread.
+
+    What ``load_engine`` makes is closed with it; a shared engine is the whole process's.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class EngineSource:
     ) -> None:
         self._given = engine
         self._load_engine = load_engine or _shared_engine
+        self._owns_engine = load_engine is not None
         self._settings = settings
         self._metrics = metrics
         self._engine: MeteredEngine | None = None
@@ -108,12 +112,12 @@ class EngineSource:
         return without_paths(str(self._error))
 
     async def close(self) -> None:
-        """Let go of the engine; one that was loaded here is closed, which may take a step."""
+        """Let go of the engine; one of this server alone is closed, which may take a step."""
         self._set(None, "closed")
         if self._loading is not None and not self._loading.done():
             self._loading.cancel()  # its thread goes on, and what it loads ends with the process
         live, self._live = self._live, None
-        if live is not None and live is not self._given:
+        if live is not None and live is not self._given and self._owns_engine:
             await asyncio.to_thread(live.close)
         await asyncio.to_thread(self._resources.close)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import httpx
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine import EngineConfig, shared_engine
 from got_loaders.errors import OptionError
 from got_loaders.server.chat.fields import IGNORED, KNOWN, NEUTRAL
 from got_loaders.server.chat.question import parse_question
@@ -383,18 +383,22 @@ def test_logprobs_are_those_of_the_tokens() -> None:
 
 
 def test_a_reading_is_the_local_engine_s() -> None:
-    """Through the server the model says the same, to the last digit, as it does in this process."""
+    """Through the server the model says the same, to the last digit, as it does in this process.
+
+    Which goes on with it when the server is closed.
+    """
     image = Image.new("RGB", (300, 200), "white")
     image.paste("black", (40, 60, 120, 90))
     config = EngineConfig(model="tiny", device="cpu")
-    with LocalEngine(config) as engine:
+    with closing(shared_engine(config)) as engine:
         expected = engine.submit(OcrRequest(images=(image,), max_new_tokens=8)).result()
-        with running_server(engine) as server:
+        with running_server(config) as server:
             body = question(encoded(image), max_tokens=8, return_token_ids=True)
             answer = ask(server, body).json()
             tiled: dict[str, Any] = {"crop_to_patches": True, "min_patches": 12, "max_tokens": 1}
             tiles = ask(server, question(encoded(image), **tiled))
             over = ask(server, question(encoded(image), max_tokens=1_000_000))
+        assert engine.alive
     assert answer["choices"][0]["message"]["content"] == expected.text
     assert answer["choices"][0]["token_ids"] == list(expected.token_ids)
     assert answer["ocr"]["confidence"] == expected.confidence

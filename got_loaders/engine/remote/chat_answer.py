@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from got_loaders.engine.remote.dialect import Answer
+from got_loaders.engine.remote.json_answer import (
+    MAX_COUNT,
+    is_token_ids,
+    is_unicode,
+    load_answer,
+    to_mapping,
+)
 from got_loaders.errors import EngineError
 from got_loaders.types import OcrResult
 from got_loaders.types.engines import EngineInfo
 from got_loaders.types.requests import FinishReason, MarkupLanguage
 
-__all__ = ["is_unicode", "read_answer"]
+__all__ = ["read_answer"]
 
 _MAX_SHOWN = 200
-_MAX_COUNT = 2**31 - 1
 _NO_TEXT = {
     "tool_calls": "the model called a tool instead of reading",
     "function_call": "the model called a function instead of reading",
@@ -27,12 +32,9 @@ _NO_TEXT = {
 def read_answer(answer: Answer, info: EngineInfo, writes: MarkupLanguage) -> OcrResult:
     """The result; ``ValueError`` or ``TypeError`` for what is no completion, :class:`EngineError`
     where the model did something else than to read."""
-    try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON: {error}") from None
-    choice = _mapping(_mapping(value)["choices"][0])
-    message, usage = _mapping(choice["message"]), value.get("usage")
+    value = to_mapping(load_answer(answer))
+    choice = to_mapping(value["choices"][0])
+    message, usage = to_mapping(choice["message"]), value.get("usage")
     probabilities = _probabilities(choice.get("logprobs"))
     token_ids = _token_ids(choice.get("token_ids"))
     return OcrResult(
@@ -45,21 +47,6 @@ def read_answer(answer: Answer, info: EngineInfo, writes: MarkupLanguage) -> Ocr
         prompt_tokens=_count(usage, "prompt_tokens"),
         model=info.fingerprint,
     )
-
-
-def is_unicode(text: str) -> bool:
-    """Whether it can be written to a file: JSON may hold halves of a character, as ``\\ud800``."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{type(value).__name__} in the place of an object")
-    return value
 
 
 def _text(message: Mapping[str, Any], reason: object) -> str:
@@ -97,12 +84,8 @@ def _probabilities(logprobs: object) -> list[float]:
 
 def _count(usage: object, name: str) -> int:
     number = usage.get(name) if isinstance(usage, dict) else None
-    return number if type(number) is int and 0 <= number <= _MAX_COUNT else 0
+    return number if type(number) is int and 0 <= number <= MAX_COUNT else 0
 
 
 def _token_ids(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(type(each) is int for each in value):
-        return ()
-    if value and not 0 <= min(value) <= max(value) <= _MAX_COUNT:
-        return ()
-    return tuple(value)
+    return tuple(value) if isinstance(value, list) and is_token_ids(value) else ()

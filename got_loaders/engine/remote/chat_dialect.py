@@ -14,6 +14,7 @@ from got_loaders.engine.remote.chat_answer import read_answer
 from got_loaders.engine.remote.chat_settings import UNSUPPORTED, ChatSettings
 from got_loaders.engine.remote.dialect import Answer, Failure
 from got_loaders.engine.remote.failures import explain_answer
+from got_loaders.engine.remote.json_answer import load_answer
 from got_loaders.engine.remote.text_loops import cut_loop
 from got_loaders.errors import ModelNotFoundError, shown
 from got_loaders.types import OcrRequest, OcrResult
@@ -135,10 +136,7 @@ def _fitted(image: Picture, max_side: int) -> Picture:
 
 
 def _model_names(answer: Answer) -> list[str]:
-    try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON: {error}") from None
+    value = load_answer(answer)
     data = value.get("data") if isinstance(value, dict) else None
     if not isinstance(data, list):
         raise TypeError("it has no list of models")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from got_loaders.engine.remote.chat_answer import is_unicode
 from got_loaders.engine.remote.dialect import Answer, Failure
 from got_loaders.engine.remote.failures import explain_answer
+from got_loaders.engine.remote.json_answer import (
+    MAX_COUNT,
+    is_token_ids,
+    is_unicode,
+    load_answer,
+    to_mapping,
+)
 from got_loaders.errors import printable, shown
 from got_loaders.types import OcrRequest, OcrResult
 from got_loaders.types.engines import EngineInfo
@@ -19,7 +24,6 @@ __all__ = ["OwnDialect"]
 _MAX_IMAGE_SIZE = 8192
 """Pixels along the side of what a model sees: no page is blown up to more on a server's word."""
 
-_MAX_COUNT = 2**31 - 1
 _MAX_NAME = 500
 """Characters of a model's name, or its fingerprint, which stand in each page's metadata."""
 
@@ -43,7 +47,7 @@ class OwnDialect:
 
     def describe(self, answer: Answer) -> EngineInfo:
         """What ``/v1/capabilities`` says."""
-        value = _mapping(_json(answer))
+        value = to_mapping(load_answer(answer))
         resample = value.get("resample") or "bicubic"
         if resample not in _RESAMPLES:
             raise ValueError(f"resample={resample!r} is no filter")
@@ -71,10 +75,10 @@ class OwnDialect:
     def decode(self, answer: Answer, info: EngineInfo) -> OcrResult:
         """The engine's own result."""
         del info  # the answer says it all
-        value = _mapping(_json(answer))
-        choice = _mapping(value["choices"][0])
-        message, ocr = _mapping(choice["message"]), _mapping(value["ocr"])
-        usage = _mapping(value.get("usage") or {})
+        value = to_mapping(load_answer(answer))
+        choice = to_mapping(value["choices"][0])
+        message, ocr = to_mapping(choice["message"]), to_mapping(value["ocr"])
+        usage = to_mapping(value.get("usage") or {})
         return OcrResult(
             text=_text(message, "content"),
             finish_reason=_one_of(ocr, "finish_reason", FinishReason),
@@ -97,19 +101,6 @@ class OwnDialect:
         return explain_answer(answer, server)
 
 
-def _json(answer: Answer) -> object:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON: {error}") from None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{type(value).__name__} in the place of an object")
-    return value
-
-
 def _text(value: Mapping[str, Any], name: str) -> str:
     text = value[name]
     if not isinstance(text, str):
@@ -127,7 +118,7 @@ def _name(value: Mapping[str, Any], name: str) -> str:
 
 
 def _count(
-    value: Mapping[str, Any], name: str, *, least: int = 0, most: int = _MAX_COUNT
+    value: Mapping[str, Any], name: str, *, least: int = 0, most: int = MAX_COUNT
 ) -> int | None:
     number = value.get(name)
     if number is not None and (type(number) is not int or not least <= number <= most):
@@ -149,8 +140,6 @@ def _one_of(value: Mapping[str, Any], name: str, choices: Any) -> Any:
 
 
 def _token_ids(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(type(each) is int for each in value):
-        raise TypeError("token_ids are no whole numbers")
-    if value and not 0 <= min(value) <= max(value) <= _MAX_COUNT:
+    if not is_token_ids(value):
         raise ValueError("token_ids are no tokens' numbers")
-    return tuple(value)
+    return tuple(value)  # type: ignore[arg-type]  # a list
