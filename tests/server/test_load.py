@@ -220,6 +220,6 @@ def test_nothing_is_left_of_an_hour(
     assert max(usage.threads for usage in usages[1:]) <= usages[0].threads + ROOM
     assert max(usage.files for usage in usages[1:]) <= usages[0].files
     before, after = (min(usage.memory for usage in part) for part in (usages[:2], usages[-2:]))
-    # What the C library keeps of arrays goes up and down: 686 to 703 MB were seen in a quiet run, 786
+    # What the C library keeps of arrays goes up and down: 686 to 703 MB in a quiet run, 786
     # to 1,035 on a busy machine. Only a leak of some 30 kB a request would show here.
     assert after - before < 100_000_000
