@@ -1,13 +1,10 @@
-"""Model names → folders with checkpoints, through the Hugging Face hub's cache, and what is in them
-→ memory. Knows no model and imports no torch by itself.
-"""
+"""Model names → folders with checkpoints, through the Hugging Face hub's cache. Knows no model."""
 
 from __future__ import annotations
 
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,20 +14,14 @@ from got_loaders._spelling import did_you_mean
 from got_loaders.errors import EngineError, ModelNotFoundError, shown
 
 __all__ = [
-    "SAFE",
     "cached_snapshot",
     "check_checkpoint",
     "check_path",
     "download_snapshot",
-    "load_weights",
     "local_folder",
     "model_key",
     "weights_not_found",
 ]
-
-SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-"""For every ``from_pretrained``. Unless it is forbidden, a terminal is asked about remote code."""
-
 
 _WEIGHTS = ".safetensors"
 
@@ -195,49 +186,3 @@ def weights_not_found(
         f"({reason}). With a network, run: hf download {download}. Without one, copy its folder "
         f"here and pass the path as {option}={hint}"
     )
-
-
-def load_weights(model_class: Any, folder: Path, *, dtype: Any) -> Any:
-    """The transformers model in ``folder``, from safetensors only and without remote code.
-
-    How attention is computed is transformers' own choice, whatever the folder's settings say: they
-    may name a kernel to be downloaded and run.
-
-    Raises :class:`EngineError` if weights are missing: transformers would go on with random numbers
-    in their place. Whatever else transformers raises goes through.
-    """
-    from transformers import AutoConfig
-
-    config = AutoConfig.from_pretrained(folder, **SAFE)
-    config._attn_implementation = None  # transformers' only way; parts follow
-    with _no_progress_bar():
-        model, report = model_class.from_pretrained(
-            folder,
-            config=config,
-            dtype=dtype,
-            use_safetensors=True,
-            output_loading_info=True,
-            **SAFE,
-        )
-    missing = sorted(
-        name for name in report["missing_keys"] if not name.endswith("num_batches_tracked")
-    )
-    if missing:
-        raise EngineError(
-            f"the checkpoint {folder} lacks {len(missing)} weights, the first is {missing[0]!r}"
-        )
-    return model
-
-
-@contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Loading takes seconds, and is no news. The switch is left as it was."""
-    from transformers.utils import logging
-
-    was_enabled = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own
-    try:
-        yield
-    finally:
-        if was_enabled:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # transformers' own

@@ -14,7 +14,8 @@ from PIL import Image
 
 from got_loaders.errors import PageError, PasswordError
 from got_loaders.options import ReadOptions
-from got_loaders.pages import CrashCounter, PageShape, TextLayer
+from got_loaders.pages import CrashCounter, PageShape, PageWords, TextLayer
+from got_loaders.pipeline.corrections import JobCorrections
 from got_loaders.results import PageResult
 from got_loaders.sources import Source
 from got_loaders.types import OcrRequest, OcrResult, Page, PageInfo, Region
@@ -46,6 +47,7 @@ class FakeJob:
     """The results of a job that nothing was read for, page by page."""
 
     file_done = False
+    corrections = JobCorrections(ReadOptions())
 
     def __init__(
         self,
@@ -88,7 +90,9 @@ class FakeDocument:
         layers: Mapping[int, TextLayer] = MappingProxyType({}),
         warnings: tuple[str, ...] = (),
         damage: Mapping[int, tuple[str, ...]] = MappingProxyType({}),
+        own_words: Mapping[int, PageWords] = MappingProxyType({}),
     ) -> None:
+        self.own_words = own_words
         self.warnings = warnings
         self.damage = damage
         self.found = regions
@@ -143,6 +147,10 @@ class FakeDocument:
     def text_layer(self, number: int) -> TextLayer:
         """Where there is one."""
         return self.layers.get(number, NO_TEXT)
+
+    def words(self, number: int) -> PageWords:
+        """Where it has some."""
+        return self.own_words.get(number, PageWords())
 
     def close(self) -> None:
         """Count."""

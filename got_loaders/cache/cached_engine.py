@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 
+from got_loaders.cache.earlier_readings import EarlierReadings
 from got_loaders.cache.keys import request_key
 from got_loaders.cache.result_cache import ResultCache
 from got_loaders.cache.singleflight import InFlight
@@ -30,7 +31,8 @@ class CachedEngine:
 
     ``load_engine`` gives the engine that reads the rest; it is called when that is first needed,
     and may load a model. A result is given when it is written, so that nothing that anybody has
-    seen is read again; who asks for the same at the same time shares it. Closing it leaves both as
+    seen is read again; who asks for the same at the same time shares it. What is read of a picture
+    that was read before in another way has that reading as its draft. Closing it leaves both as
     they are: they belong to others.
     """
 
@@ -41,6 +43,7 @@ class CachedEngine:
         self._load_engine = load_engine
         self._loaded: Engine | None = None
         self._cache = cache
+        self._earlier = EarlierReadings(cache, fingerprint)
 
     @property
     def max_batch_size(self) -> int | None:
@@ -86,11 +89,14 @@ class CachedEngine:
         if result is not None:
             in_flight.resolve(result)
             return
-        inner = self._engine().submit(request)
-        inner.add_done_callback(partial(self._on_result, in_flight, key))
+        engine, drafted = self._engine(), self._earlier.find_draft(request)
+        inner = engine.submit(drafted.request)
+        inner.add_done_callback(partial(self._on_result, in_flight, key, drafted.picture))
         in_flight.attach(inner)
 
-    def _on_result(self, in_flight: InFlight, key: bytes, inner: Future[OcrResult]) -> None:
+    def _on_result(
+        self, in_flight: InFlight, key: bytes, picture: bytes | None, inner: Future[OcrResult]
+    ) -> None:
         """In the engine's thread; what is raised here nobody would hear of."""
         if inner.cancelled():
             in_flight.reject(EngineError("the request was cancelled"))
@@ -102,6 +108,7 @@ class CachedEngine:
         result = inner.result()
         resolve = partial(in_flight.resolve, result)
         try:
+            self._earlier.note(picture, key)
             self._cache.put_result(key, self.fingerprint, result, resolve)
         except Exception as cause:  # noqa: BLE001  # such as a confidence that is no plain number
             _log.warning("a reading can't be kept: %r", cause)

@@ -61,6 +61,7 @@ def decode(payload: bytes, build: Callable[[Any], T]) -> T | None:
 def encode_result(result: OcrResult, model: str) -> bytes:
     """All of a result of ``model``, whose name is kept beside these bytes.
 
+    The tokens of drafts are those of one run, and not kept.
     A result that names another model says so; what a result of old would not have is left out
     where it says nothing, so that such a row is still one that older releases read.
     """

@@ -14,11 +14,14 @@ from got_loaders.types import OcrRequest
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["OUTPUT_VERSION", "request_key"]
+__all__ = ["OUTPUT_VERSION", "picture_keys", "request_key"]
 
 OUTPUT_VERSION = 1
 """Raised by whoever changes what an engine reads from the same pixels: how it cuts and scales
 tiles, writes prompts, chooses tokens or judges a loop. Results of other versions are not found."""
+
+_SAMPLED_ROWS = 256
+"""Of a picture that is only looked for as a hint: 2 ms, where all of a page take 10."""
 
 _BAND_BYTES = 4 * 2**20
 """Pixels are hashed in bands of this size: the whole of a large image is never copied."""
@@ -50,6 +53,34 @@ def request_key(request: OcrRequest, fingerprint: str) -> bytes | None:
     for image in images:
         _add_pixels(digest, image)
     return digest.digest()
+
+
+def picture_keys(request: OcrRequest) -> tuple[bytes, bytes] | None:
+    """32 bytes that are the same for equal pictures, or parts of them, whoever reads them how.
+
+    Some rows of pixels tell: where two pictures differ elsewhere, they are nearly the same page.
+    The first are for readings of the format that is asked for, the second for those of the other.
+    None for images that are not kept.
+    """
+    if not all(map(_has_key, request.images)):
+        return None
+    place = {
+        "box": request.box,
+        "color": request.color,
+        "images": [[image.mode, *image.size] for image in request.images],
+    }
+    digest = hashlib.blake2b(json.dumps(place).encode("ascii") + b"\0", digest_size=32)
+    for image in request.images:
+        sample = (image.width, min(image.height, _SAMPLED_ROWS))
+        _add_pixels(digest, image.resize(sample, resample=0))  # the nearest pixel
+    other = digest.copy()
+    digest.update(_format_mark(request.format))
+    other.update(_format_mark(not request.format))
+    return digest.digest(), other.digest()
+
+
+def _format_mark(formatted: bool) -> bytes:
+    return b"formatted" if formatted else b"plain"
 
 
 def _patches(request: OcrRequest) -> list[int] | None:

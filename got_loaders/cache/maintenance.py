@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from got_loaders.cache import sqlite as database
-from got_loaders.cache.paths import SPANS_NAMESPACE, cache_file
+from got_loaders.cache.paths import DRAFTS_NAMESPACE, NAMESPACES, SPANS_NAMESPACE, cache_file
 from got_loaders.cache.schema import ForeignFileError
 
 __all__ = ["CacheInfo", "clear_cache", "inspect_cache"]
@@ -52,6 +52,7 @@ def inspect_cache(folder: Path) -> CacheInfo:
         ).fetchall()
         counts = dict(models)
         span_maps = counts.pop(SPANS_NAMESPACE, 0)
+        counts.pop(DRAFTS_NAMESPACE, None)
         return CacheInfo(
             file=file,
             results=sum(counts.values()),
@@ -87,7 +88,7 @@ def clear_cache(folder: Path) -> int | None:
 def _delete_rows(file: Path) -> int:
     with database.damage_as_sqlite_error(), closing(database.connect(file)) as connection:
         count = connection.execute(
-            "SELECT count(*) FROM readings WHERE model <> ?", (SPANS_NAMESPACE,)
+            "SELECT count(*) FROM readings WHERE model NOT IN (?, ?)", NAMESPACES
         ).fetchone()[0]
         connection.execute("DELETE FROM readings")
         connection.execute("VACUUM")

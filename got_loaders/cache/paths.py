@@ -5,12 +5,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["FILE_NAME", "SPANS_NAMESPACE", "cache_file", "cache_folder"]
+__all__ = [
+    "DRAFTS_NAMESPACE",
+    "FILE_NAME",
+    "NAMESPACES",
+    "SPANS_NAMESPACE",
+    "cache_file",
+    "cache_folder",
+]
 
 FILE_NAME = "readings.sqlite"
 
 SPANS_NAMESPACE = "places"
 """Stands in the column of the model for what is no result: the span maps of Documents."""
+
+DRAFTS_NAMESPACE = "drafts"
+"""Likewise: which result is the latest of a picture."""
+
+NAMESPACES = (SPANS_NAMESPACE, DRAFTS_NAMESPACE)
 
 
 def cache_file(folder: Path) -> Path:

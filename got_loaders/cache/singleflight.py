@@ -54,7 +54,9 @@ class InFlight:
         """Give all who wait the result; it is new for the first alone."""
         self._end(
             lambda waiter, first: waiter.set_result(
-                result if first else replace(result, cached=True)
+                result
+                if first
+                else replace(result, cached=True, accepted_tokens=0, rejected_tokens=0)
             )
         )
 

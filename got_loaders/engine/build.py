@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from got_loaders.engine.config import EngineConfig
-from got_loaders.engine.device.memory import auto_batch_size, cache_bytes
+from got_loaders.engine.device.memory import cache_limits
 from got_loaders.engine.model.loader import LoadedModel
 from got_loaders.engine.processor.preprocess import Preprocessor
 from got_loaders.engine.runner.model_runner import ModelRunner
@@ -36,15 +36,17 @@ def build_loop(
     fingerprint: str,
 ) -> EngineLoop:
     """The loop that runs ``loaded`` on ``device``, with as many rows as its free memory allows."""
-    max_bytes = cache_bytes(device)
-    max_rows = config.max_batch_size
-    if max_rows == "auto":
-        max_rows = auto_batch_size(
-            device, bytes_per_token=loaded.bytes_per_token, cache_bytes=max_bytes
-        )
+    max_context = loaded.max_context(config.max_context)
+    max_rows, max_bytes = cache_limits(
+        device,
+        max_batch_size=config.max_batch_size,
+        memory_fraction=config.memory_fraction,
+        bytes_per_token=loaded.bytes_per_token,
+        max_context=max_context,
+    )
     runner = ModelRunner(
         loaded,
-        max_context=loaded.max_context(config.max_context),
+        max_context=max_context,
         max_rows=max_rows,
         max_bytes=max_bytes,
         async_scheduling=device.startswith("cuda"),

@@ -24,11 +24,17 @@ class EngineConfig:
     """Everything that decides what an engine is; equal configurations share one engine.
 
     ``model`` is a hub id, a local folder or "tiny", the checkpoint that the package carries.
-    ``device``: "auto" takes CUDA, then MPS, then the CPU; several devices, as a tuple, get a copy
-    of the model each. ``dtype``: "auto" is float32 on the CPU, bfloat16 on CUDA, float16 on MPS.
+    ``device``: "auto" takes CUDA, then MPS, then the CPU; "cuda" is "cuda:0", one GPU of several.
+    Several devices, as a tuple, get a copy of the model each. ``dtype``: "auto" is float32 on the
+    CPU, bfloat16 on CUDA (on GPUs before Ampere, which lack it, float16), float16 on MPS.
 
     ``max_batch_size`` bounds the sequences that decode together: "auto" is what the memory that is
-    free beside the model holds, at most 32 on a CPU and 256 on a GPU. ``max_queued`` bounds the
+    free beside the model holds, at most 32 on a CPU and 256 on a GPU. ``memory_fraction``, above 0
+    and at most 1, is the part of the device's memory, of what is free once the model is loaded,
+    that keys and values may take; None leaves at least a quarter of a GPU, and half of a CPU's
+    memory, to others, and takes no more of a GPU than the batch is expected to use. (It is what
+    TensorRT-LLM calls ``free_gpu_memory_fraction``; vLLM's ``gpu_memory_utilization`` is a part of
+    the whole GPU, and holds the model, too.) ``max_queued`` bounds the
     requests that wait for a place: one more and ``submit`` blocks. ``max_context`` bounds prompt
     plus answer, in tokens; the real model was trained on 8192.
 
@@ -43,6 +49,7 @@ class EngineConfig:
     device: str | tuple[str, ...] = "auto"
     dtype: DType = "auto"
     max_batch_size: int | Literal["auto"] = "auto"
+    memory_fraction: float | None = None
     max_queued: int = 32
     max_context: int = 8192
     prompt_style: PromptStyle = "hf"
@@ -60,12 +67,14 @@ class EngineConfig:
                 raise OptionError(f"{name}={shown(value)}: expected one of {allowed}{meant}")
         if self.max_batch_size != "auto":
             check_positive_int("max_batch_size", self.max_batch_size)
+        if self.memory_fraction is not None:
+            _check_fraction("memory_fraction", self.memory_fraction)
         check_positive_int("max_queued", self.max_queued)
         check_positive_int("max_context", self.max_context)
         if self.no_repeat_ngram_size is not None:
             check_positive_int("no_repeat_ngram_size", self.no_repeat_ngram_size)
 
-    def to_json(self) -> dict[str, str | int | list[str] | None]:
+    def to_json(self) -> dict[str, str | int | float | list[str] | None]:
         """All fields, as JSON has them."""
         fields = asdict(self).items()
         return {name: list(v) if isinstance(v, tuple) else v for name, v in fields}
@@ -87,7 +96,8 @@ class EngineConfig:
         :class:`ModelNotFoundError`.
         """
         check_model_name(self.model)
-        from got_loaders.engine.device.device import resolve_device, resolve_dtype
+        from got_loaders.engine.device.device import resolve_device
+        from got_loaders.engine.device.number_format import resolve_dtype
 
         # The embedded checkpoint, whatever lies in the current folder.
         model = "tiny" if self.model == "tiny" else model_key(self.model)
@@ -97,8 +107,13 @@ class EngineConfig:
             self,
             model=model,
             device=devices[0] if len(devices) == 1 else devices,
-            dtype=resolve_dtype(self.dtype, devices[0]),
+            dtype=resolve_dtype(self.dtype, devices),
         )
+
+
+def _check_fraction(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise OptionError(f"{name}={shown(value)}: expected a number above 0, at most 1")
 
 
 def fingerprint(config: EngineConfig, revision: str) -> str:

@@ -17,8 +17,9 @@ from traceback import clear_frames
 from typing import TYPE_CHECKING, Self
 
 from got_loaders.engine.config import EngineConfig, fingerprint
+from got_loaders.engine.request_failures import broken_engine_error, engine_error, fail_all
 from got_loaders.engine.sequence import Sequence, build_sequence
-from got_loaders.engine.step_loop import EngineLoop, engine_error, fail_all
+from got_loaders.engine.step_loop import EngineLoop
 from got_loaders.errors import EngineDeadError, GotLoadersError, OptionError
 from got_loaders.types import EngineInfo, OcrRequest, OcrResult, TokenListener
 
@@ -150,9 +151,7 @@ class LocalEngine:
                 "this engine belongs to the parent process; after a fork make one of your own"
             )
         if self._fatal_error is not None:
-            raise EngineDeadError(
-                f"the engine broke down: {self._fatal_error!r}"
-            ) from self._fatal_error
+            raise broken_engine_error(self._fatal_error) from self._fatal_error
         if self._closed:
             raise EngineDeadError("the engine was closed")
 
@@ -179,9 +178,11 @@ class LocalEngine:
         """
         from got_loaders.engine.build import build_info, build_preprocessor
         from got_loaders.engine.device.device import set_device
+        from got_loaders.engine.device.number_format import warn_of_emulation
         from got_loaders.engine.model.loader import load_model
 
         set_device(device)
+        warn_of_emulation(config.dtype, device)
         loaded = load_model(config, device)
         self.fingerprint = fingerprint(config, loaded.revision)
         self._preprocessor = build_preprocessor(loaded, config)
@@ -220,7 +221,10 @@ class LocalEngine:
             self._queued = 0
             self._changed.notify_all()
         fail_all(orphans, self._fatal_error)
-        self._loop.shutdown(self._fatal_error)
+        try:
+            self._loop.shutdown(self._fatal_error)
+        except Exception:  # noqa: BLE001  # where the device is lost, so is its memory
+            _log.warning("the engine's memory can't be given back", exc_info=True)
         atexit.unregister(self.close)
 
     def _new_loop(self, loaded: LoadedModel, device: str) -> EngineLoop:

@@ -12,6 +12,7 @@ from got_loaders.engine.config import EngineConfig, fingerprint
 from got_loaders.engine.local import LocalEngine
 from got_loaders.engine.model.checkpoint import find_checkpoint
 from got_loaders.engine.replicated import ReplicatedEngine
+from got_loaders.engine.request_failures import restart_advice
 from got_loaders.errors import EngineDeadError
 
 __all__ = ["model_fingerprint", "shared_engine"]
@@ -45,7 +46,8 @@ def shared_engine(config: EngineConfig | None = None) -> SharedEngine:
 
     Configurations are compared after "auto" has been resolved. An engine that was closed is
     forgotten: the next call loads a new one. One that died is replaced too, at most three times
-    in a row without an answered request in between; then :class:`EngineDeadError` tells why.
+    in a row without an answered request in between; then :class:`EngineDeadError` tells why. Where
+    CUDA failed it tells so at once: no engine of this process can use that GPU again.
     """
     config = (config or EngineConfig()).resolved()
     slot = _slots.get_or_create(config, _EngineSlot)
@@ -71,10 +73,13 @@ def model_fingerprint(config: EngineConfig | None = None) -> str:
 
 
 def _load(config: EngineConfig, slot: _EngineSlot) -> SharedEngine:
+    error = slot.last_error
+    if (advice := restart_advice(error)) != "":
+        raise EngineDeadError(f"the engine died: {error!r}{advice}") from error
     if slot.deaths > MAX_RELOADS:
         raise EngineDeadError(
-            f"the engine died {slot.deaths} times in a row; last: {slot.last_error!r}"
-        ) from slot.last_error
+            f"the engine died {slot.deaths} times in a row; last: {error!r}"
+        ) from error
     _log.info("loading %s on %s", config.model, config.device)
     started = time.monotonic()
     engine = ReplicatedEngine(config) if isinstance(config.device, tuple) else LocalEngine(config)

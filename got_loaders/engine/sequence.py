@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -95,12 +96,17 @@ class SequenceOutput:
     """All tokens that a sequence has written, and the probability of each.
 
     "repetition" is a suspicion here: the row runs on until somebody has looked at the text.
+    ``accepted`` of the tokens were proposed by a draft, and ``rejected`` proposals were wrong.
+    A ``broken`` one has a token whose probability is no number: what it says means nothing.
     """
 
     sequence: Sequence
     token_ids: tuple[int, ...]
     probabilities: npt.NDArray[np.float32] = field(compare=False, repr=False)
     finish_reason: FinishReason
+    accepted: int = 0
+    rejected: int = 0
+    broken: bool = False
 
     @property
     def confidence(self) -> float:
@@ -117,8 +123,12 @@ class SequenceOutput:
 
         In its loop a model is sure of itself: those tokens say nothing of the ones before.
         """
-        return SequenceOutput(
-            self.sequence, self.token_ids[:count], self.probabilities[:count], "repetition"
+        return replace(
+            self,
+            token_ids=self.token_ids[:count],
+            probabilities=self.probabilities[:count],
+            finish_reason="repetition",
+            accepted=min(self.accepted, count),
         )
 
 
@@ -138,6 +148,29 @@ class NoRepeatNGram:
         if len(self._history) >= self._size:
             gram = self._history[-self._size :]
             self._following[tuple(gram[:-1])].add(token)
+
+    def first_banned(self, tokens: Iterable[int]) -> tuple[int, set[int]] | None:
+        """Of ``tokens`` that follow the history, the place of the first that repeats an n-gram,
+        and all that must not stand there; None if none does. Nothing is added to the history."""
+        added = 0
+        try:
+            for place, token in enumerate(tokens):
+                banned = self.banned
+                if token in banned:
+                    return place, set(banned)
+                self.append(token)
+                added += 1
+        finally:
+            for _ in range(added):
+                self._remove_last()
+        return None
+
+    def _remove_last(self) -> None:
+        """Take back what was not banned when it was added: its n-gram is there once."""
+        if len(self._history) >= self._size:
+            gram = self._history[-self._size :]
+            self._following[tuple(gram[:-1])].discard(gram[-1])
+        self._history.pop()
 
     @property
     def banned(self) -> set[int]:

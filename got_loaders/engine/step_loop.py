@@ -13,18 +13,30 @@ from traceback import clear_frames
 from typing import Protocol
 
 from got_loaders.engine.repetition.detector import NEAR_CHECK_EVERY, tokens_to_keep
+from got_loaders.engine.request_failures import (
+    engine_error,
+    fail_all,
+    is_context_lost,
+    is_out_of_memory,
+    not_finite_error,
+)
 from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Sequence, SequenceOutput
-from got_loaders.errors import EngineDeadError, EngineError
+from got_loaders.errors import EngineError
 from got_loaders.types import OcrResult
 
-__all__ = ["EngineLoop", "Runner", "engine_error"]
+__all__ = ["EngineLoop", "Runner"]
 
 _log = logging.getLogger(__name__)
 
 
 class Runner(Protocol):
-    """What computes; ``engine.runner.model_runner.ModelRunner`` is the real one."""
+    """What computes; ``engine.runner.model_runner.ModelRunner`` is the real one.
+
+    ``description`` names what it computes with, such as "bfloat16 on cuda:0".
+    """
+
+    description: str
 
     def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         """Give each sequence a row and its first token, or, on an error, none of them.
@@ -33,9 +45,10 @@ class Runner(Protocol):
         """
 
     def decode(self) -> list[SequenceOutput]:
-        """The next token of every sequence that has a row; returns the outputs that it ends.
+        """The next token, or tokens, of every sequence that has a row; returns what they end.
 
-        And those that may be repeating themselves: they go on unless they are released.
+        And those that may be repeating themselves: they go on unless they are released. Such a one
+        may come before the same sequence's end.
         """
 
     def release(self, sequence: Sequence) -> None:
@@ -120,9 +133,11 @@ class EngineLoop:
             for sequence in sequences:
                 self._scheduler.start(sequence)
             self._finish(outputs)
+        elif is_context_lost(outputs):
+            raise outputs
         elif len(sequences) > 1:
             return [waiting for sequence in sequences for waiting in self._prefill((sequence,))]
-        elif self._scheduler.running and _is_out_of_memory(outputs):
+        elif self._scheduler.running and is_out_of_memory(outputs):
             return list(sequences)
         else:
             sequences[0].set_result(engine_error("the model can't read this page", outputs))
@@ -132,7 +147,7 @@ class EngineLoop:
         outputs = _try_step(self._runner.decode)
         if not isinstance(outputs, Exception):
             self._finish(outputs)
-        elif _is_out_of_memory(outputs):
+        elif is_out_of_memory(outputs):
             self._on_oom(outputs)
         else:
             raise outputs
@@ -152,12 +167,21 @@ class EngineLoop:
             self._runner.release(sequence)
 
     def _finish(self, outputs: list[SequenceOutput]) -> None:
-        for output in filter(None, map(self._check_repetition, outputs)):
-            self._free(output.sequence)
-            output.sequence.set_result(self._to_result(output))
+        """Resolve what is finished; who was found in a loop has no end after that."""
+        finished: set[Sequence] = set()
+        for output in outputs:
+            if output.sequence in finished:
+                continue
+            checked = self._check_repetition(output)
+            if checked is not None:
+                finished.add(output.sequence)
+                self._free(output.sequence)
+                output.sequence.set_result(self._to_result(checked))
 
     def _check_repetition(self, output: SequenceOutput) -> SequenceOutput | None:
         """``output``, truncated if it is a loop; None if it only seemed to be one, and goes on."""
+        if output.broken:
+            return output
         checked = output.sequence.stop_on_repetition and output.finish_reason != "stop"
         count = self._tokens_to_keep(output) if checked else None
         if count is not None:
@@ -178,6 +202,8 @@ class EngineLoop:
         self._runner.release(sequence)
 
     def _to_result(self, output: SequenceOutput) -> OcrResult | EngineError:
+        if output.broken:
+            return not_finite_error(len(output.token_ids), self._runner.description)
         try:
             text = self._decode_text(output.output_ids)
         except Exception as error:  # noqa: BLE001  # the request's Future carries it
@@ -190,6 +216,8 @@ class EngineLoop:
             confidence=output.confidence,
             num_tokens=len(output.token_ids),
             prompt_tokens=len(output.sequence.input.prompt_ids),
+            accepted_tokens=output.accepted,
+            rejected_tokens=output.rejected,
             model=self._fingerprint,
         )
 
@@ -205,29 +233,3 @@ def _try_step(step: Callable[[], list[SequenceOutput]]) -> list[SequenceOutput] 
     except Exception as error:  # noqa: BLE001  # the caller decides whom it concerns
         clear_frames(error.__traceback__)
         return error
-
-
-def fail_all(sequences: Iterable[Sequence], fatal_error: BaseException | None) -> None:
-    """Resolve each sequence with the error that the engine ended before it could answer."""
-    for sequence in sequences:
-        reason = "was closed" if fatal_error is None else f"broke down ({fatal_error!r})"
-        error = EngineDeadError(f"the engine {reason} before it answered")
-        error.__cause__ = fatal_error
-        sequence.set_result(error)
-
-
-def engine_error(message: str, error: Exception) -> EngineError:
-    """An EngineError that says what happened, with its cause chained.
-
-    The cause's frames are cleared: their tensors would stay on the device as long as the error.
-    """
-    clear_frames(error.__traceback__)
-    result = EngineError(f"{message}: {error}")
-    result.__cause__ = error
-    return result
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    from got_loaders.engine.device.device import is_out_of_memory
-
-    return is_out_of_memory(error)

@@ -1,95 +1,41 @@
-"""Opens documents, and renders their pages one by one in a worker process.
+"""An open document, whose pages are rendered one by one in a worker process.
 
 Here the worker's answers become values and its failures become errors that name source and page.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from got_loaders.errors import PageError, SourceError
+from got_loaders.errors import PageError
+from got_loaders.pages.media_type import PDF
+from got_loaders.pages.own_words import PageWords, words_from_json
 from got_loaders.pages.protocol import DocumentInfo, PageGeometry, WorkerFailure
+from got_loaders.pages.render_size import PageShape
 from got_loaders.pages.text_layer.values import TextLayer, layer_from_json, regions_from_json
 from got_loaders.pages.worker.crash_counter import CrashCounter
 from got_loaders.pages.worker.failures import (
     TRIPPED,
     sanitize_reason,
     sanitize_warnings,
-    source_error,
     worker_error_text,
 )
-from got_loaders.pages.worker.handle import Answer, DocumentSpec
+from got_loaders.pages.worker.handle import WORDS_LIMIT_S, Answer, DocumentSpec
 from got_loaders.pages.worker.pool import Pool, shared_pool
 from got_loaders.pages.worker.process import WorkerError, WorkerTimeoutError
-from got_loaders.sources import Source, as_of_now, check_file, file_version
-from got_loaders.types import Limits, Page, PageInfo, Region, describe_page
+from got_loaders.sources import Source, file_version
+from got_loaders.types import Page, PageInfo, Region, describe_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PageDocument", "PageShape", "open_document"]
+__all__ = ["CHANGED", "PageDocument"]
 
-_CHANGED = "the file was changed or removed while it was read; read it again"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageShape:
-    """A page's size in pixels at a nominal 200 dpi, known before it is rendered.
-
-    Of an image it is the size in pixels, unless the file carries a plausible resolution.
-    """
-
-    width: int
-    height: int
-
-
-def open_document(
-    source: Source,
-    *,
-    password: str | None = None,
-    limits: Limits | None = None,
-    crash_counter: CrashCounter | None = None,
-    pool: Pool | None = None,
-) -> PageDocument:
-    """Open a PDF or an image, told by its content; the caller closes it. Blocks.
-
-    :class:`SourceError` where it can't be opened: :class:`PasswordError` without the right
-    password, :class:`UnsupportedSourceError` where it is neither, :class:`SourceRefusedError`
-    beyond the ``limits``. So where the file is another than ``source.version``, or changes while it
-    is opened. ``crash_counter`` counts what hangs or kills a worker, over several openings.
-    ``pool`` has the worker processes; None: those that all of this process shares.
-    """
-    limits, crash_counter = limits or Limits(), crash_counter or CrashCounter()
-    if source.version is None:
-        source = as_of_now(source)
-    check_file(source, max_bytes=limits.file_bytes)
-    if crash_counter.tripped:
-        raise SourceError(f"{source.name}: {TRIPPED}", source=source.name)
-    path = None if source.path is None else os.path.abspath(source.path)  # noqa: PTH100  # keeps links
-    spec = DocumentSpec(path=path, data=source.data, password=password, limits=limits)
-    workers = pool or shared_pool()
-    try:
-        answer, _ = workers.request(spec, {"do": "open"})
-    except WorkerFailure as failure:
-        workers.release(spec)
-        _check_version(source)
-        raise source_error(source.name, path, failure) from None
-    except WorkerError as error:
-        workers.release(spec)
-        crash_counter.record(crashed=True)
-        reason = worker_error_text(error, "opening it", workers.time_limit_s or limits.page_seconds)
-        raise SourceError(f"{source.name}: {reason}", source=source.name) from error
-    try:
-        _check_version(source)
-    except SourceError:
-        workers.release(spec)
-        raise
-    answer["warnings"] = sanitize_warnings(answer["warnings"], path, source.name)
-    return PageDocument(source, spec, DocumentInfo(**answer), crash_counter, pool)
+CHANGED = "the file was changed or removed while it was read; read it again"
+"""Why what was read of it can't be used."""
 
 
 class PageDocument:
@@ -176,6 +122,17 @@ class PageDocument:
         answer, _ = self._request("regions", number)
         return regions_from_json(answer["regions"])
 
+    def words(self, number: int) -> PageWords:
+        """The page's words as its file has them, in a few milliseconds; an image has none.
+
+        The layout model is not asked. A document that hangs or kills the worker at this has none
+        from then on, and that counts for nothing else: they are a hint.
+        """
+        if self._info.file_type != PDF or self._crash_counter.words_given_up:
+            return PageWords()
+        answer, _ = self._request("words", number)
+        return words_from_json(answer["words"])
+
     def close(self) -> None:
         """Let go of the file. Never waits; may be called twice."""
         self._closed.set()
@@ -202,9 +159,10 @@ class PageDocument:
                 number, "its own text took too long before, and is not asked for"
             )
         pool = self._pool or shared_pool()
+        spec = self._spec.hurried(WORDS_LIMIT_S) if do == "words" else self._spec
         crashed = False
         try:
-            answer = pool.request(self._spec, {"do": do, "page": number, **arguments})
+            answer = pool.request(spec, {"do": do, "page": number, **arguments})
         except WorkerFailure as failure:
             self._check_version(number)
             reason = sanitize_reason(failure, self._spec.path, self.source.name)
@@ -213,14 +171,16 @@ class PageDocument:
             crashed = True
             if is_text and isinstance(error, WorkerTimeoutError):
                 self._crash_counter.hung_texts.add(number)
-            limit_s = pool.time_limit_s or self._spec.limits.page_seconds
+            if do == "words":
+                self._crash_counter.words_given_up = True
+            limit_s = pool.time_limit_s or spec.limits.page_seconds
             reason = worker_error_text(error, "decoding it", limit_s)
             raise self._page_error(number, reason) from error
         else:
             self._check_version(number)
             return answer
         finally:
-            if crashed or do != "measure":  # that a page can be measured says little
+            if do != "words" and (crashed or do != "measure"):  # which says little if it works
                 self._crash_counter.record(crashed=crashed)
             if self._closed.is_set():  # by another thread, just before it was opened once more
                 pool.release(self._spec)
@@ -228,7 +188,7 @@ class PageDocument:
     def _check_version(self, number: int) -> None:
         """Raise where what the worker has read may be of another version than pages before."""
         if self.source.version != file_version(self.source):
-            raise self._page_error(number, _CHANGED)
+            raise self._page_error(number, CHANGED)
 
     def _warnings(self, texts: Iterable[object]) -> tuple[str, ...]:
         return sanitize_warnings(texts, self._spec.path, self.source.name)
@@ -236,11 +196,6 @@ class PageDocument:
     def _page_error(self, number: int, reason: str) -> PageError:
         name = self.source.name
         return PageError(f"{describe_page(name, number)}: {reason}", source=name, page=number)
-
-
-def _check_version(source: Source) -> None:
-    if source.version != file_version(source):
-        raise SourceError(f"{source.name}: {_CHANGED}", source=source.name)
 
 
 def _image(size: tuple[int, int], pixels: bytearray) -> Image:

@@ -16,7 +16,7 @@ from got_loaders.errors import OptionError, PageError, shown
 from got_loaders.options import ReadOptions
 from got_loaders.options.checks import check_dpi
 from got_loaders.pages.document import PageDocument
-from got_loaders.pages.render_size import scale_to_look_at
+from got_loaders.pages.page_view import page_view
 from got_loaders.pages.reopening import check_unchanged, reopen
 from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import (
@@ -155,7 +155,7 @@ def _draw_page(document: PageDocument, number: int, marks: Sequence[_Mark], pen:
     for mark in marks:
         check_unchanged(document, number, mark.info)
     info = document.info(number)
-    picture = _picture(document, info, number, pen.dpi)
+    picture = page_view(document, number, dpi=pen.dpi)
     draw = ImageDraw.Draw(picture)
     for mark in marks:
         if mark.box is not None:
@@ -165,15 +165,6 @@ def _draw_page(document: PageDocument, number: int, marks: Sequence[_Mark], pen:
             width = min(pen.width, max(picture.size))  # Pillow takes its square in time
             draw.rectangle(_frame(box, picture, width), outline=pen.color, width=width)
     return picture
-
-
-def _picture(document: PageDocument, info: PageInfo, number: int, dpi: float | None) -> Image:
-    scale = scale_to_look_at(info.width, info.height)
-    if info.unit == "px":
-        scale = 1 if dpi else min(scale, 1)
-    size = max(1, round(info.width * scale)), max(1, round(info.height * scale))
-    picture = document.page(number, width=size[0], height=size[1], dpi=dpi or 72 * scale).image
-    return picture.resize(size, reducing_gap=3) if info.unit == "px" and scale < 1 else picture
 
 
 def _on_page(box: Box, info: PageInfo) -> Box:

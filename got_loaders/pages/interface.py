@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from got_loaders.pages.document import PageShape
+from got_loaders.pages.render_size import PageShape
 from got_loaders.pages.text_layer import TextLayer
 from got_loaders.types import Page, PageInfo, Region
 
@@ -12,7 +12,11 @@ __all__ = ["PageSource"]
 
 
 class PageSource(Protocol):
-    """An open document; see :class:`got_loaders.pages.PageDocument`."""
+    """An open document; see :class:`got_loaders.pages.PageDocument`.
+
+    It may have a method more, ``words(number)``: the :class:`~got_loaders.pages.PageWords` that its
+    file names, for those who look for a hint; they do without where that is missing or fails.
+    """
 
     total: int
 

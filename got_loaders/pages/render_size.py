@@ -6,6 +6,7 @@ Points are 1/72 inch; widths and heights are those of the page as it is shown.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 NOMINAL_DPI = 200.0
 """What a page's size in pixels is quoted at, whatever it will be rendered at."""
@@ -18,6 +19,17 @@ MAX_RENDER_PIXELS = 50_000_000
 
 PLAUSIBLE_DPI = (150.0, 1200.0)
 """Below, a file's dpi is a screen's or a default (72, 96); above, it is a mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageShape:
+    """A page's size in pixels at a nominal 200 dpi, known before it is rendered.
+
+    Of an image it is the size in pixels, unless the file carries a plausible resolution.
+    """
+
+    width: int
+    height: int
 
 
 def zoom_to_cover(page: tuple[float, float], grid: tuple[int, int], dpi: float | None) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from got_loaders.errors import OptionError, SourceError, shown
 from got_loaders.options import ReadOptions
-from got_loaders.pages.document import PageDocument, open_document
+from got_loaders.pages.document import PageDocument
+from got_loaders.pages.opening import open_document
 from got_loaders.sources import Source, as_of_now, file_sources, looks_like_url
 from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import PageInfo

@@ -39,7 +39,7 @@ class AccessControl:
         headers = Headers(scope=scope)
         try:
             if self._keys:
-                if not _is_open(scope["path"]):
+                if not _is_open(_path(scope)):
                     self._check_key(headers)
             else:
                 _check_browser(headers)
@@ -69,6 +69,12 @@ def _given_key(headers: Headers) -> bytes | None:
 
 def _unauthorized(message: str) -> ApiError:
     return ApiError("unauthorized", message, headers={"www-authenticate": "Bearer"})
+
+
+def _path(scope: Scope) -> str:
+    """Below the place where another app, or Ray Serve, has us."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")) or "/"
 
 
 def _is_open(path: str) -> bool:

@@ -103,7 +103,7 @@ def api_error(error: Exception, *, param: str | None = None) -> ApiError:
         return ApiError("internal_error", "something went wrong in the server; its log says what")
     if code == "invalid_option" and param is None:
         match = _OPTION.match(str(error))
-        names = (*REQUEST_FIELDS, "images", "thumbnail")
+        names = (*REQUEST_FIELDS, "images", "thumbnail", "draft")
         param = match[1] if match is not None and match[1] in names else None
     return ApiError(code, without_paths(str(error)), param=param)
 

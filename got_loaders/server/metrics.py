@@ -49,6 +49,12 @@ class Metrics:
         )
         self.prompt_tokens = add.counter("prompt_tokens", "Tokens of questions, pictures included.")
         self.generation_tokens = add.counter("generation_tokens", "Tokens of answers.")
+        self.draft_tokens = add.counter(
+            "spec_decode_num_draft_tokens", "Tokens of drafts that the model has checked."
+        )
+        self.accepted_tokens = add.counter(
+            "spec_decode_num_accepted_tokens", "Those of them that were the answer's own."
+        )
         self.cache_hits = add.counter("cache_hits", "Pages that were taken from the cache.")
         self.cache_misses = add.counter("cache_misses", "Pages that were not in the cache.")
         self.failures = add.counter("failures", "What was not answered, by reason.", "reason")
@@ -75,6 +81,17 @@ class Metrics:
         if not result.cached:
             self.prompt_tokens.inc(result.prompt_tokens)
             self.generation_tokens.inc(result.num_tokens)
+            self.draft_tokens.inc(result.accepted_tokens + result.rejected_tokens)
+            self.accepted_tokens.inc(result.accepted_tokens)
+
+    def pages_read(self) -> float:
+        """How many pages were answered so far."""
+        samples = (sample for family in self.pages.collect() for sample in family.samples)
+        return sum(
+            sample.value
+            for sample in samples
+            if sample.name.endswith("_total") and sample.labels["outcome"] != "failed"
+        )
 
     def to_text(self) -> bytes:
         """All of it, as a scrape reads it."""

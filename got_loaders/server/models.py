@@ -47,19 +47,20 @@ async def capabilities(request: Request) -> Response:
     """What the engine says of itself, and the server's limits."""
     state = get_state(request)
     info = await _info(state)
+    size = info.max_batch_size
     return JSONResponse(
         {
             "object": "capabilities",
             "model": info.model,
             "fingerprint": info.fingerprint,
-            "max_batch_size": info.max_batch_size,
+            "max_batch_size": None if size is None else size * state.settings.replicas,
             "max_context": info.max_context,
             "image_size": info.image_size,
             "resample": info.resample,
             "unsupported": sorted(info.unsupported),
             "version": __version__,
             "limits": {name: getattr(state.settings, name) for name in _LIMITS},
-            "fields": list(REQUEST_FIELDS),
+            "fields": [*REQUEST_FIELDS, "draft"],
         }
     )
 

@@ -66,6 +66,10 @@ class ServerSettings:
     """How long a connection without a request stays open."""
     grace_seconds: float = 30.0
     """After SIGTERM, for what runs."""
+    jobs: bool = True
+    """Whether it keeps jobs and uploaded files, which live in one server and not in its likes."""
+    replicas: int = 1
+    """Servers like this one behind the same address: clients are told what all of them take."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.host, str) or not self.host:
@@ -78,6 +82,7 @@ class ServerSettings:
                 check_positive_int(item.name, value, minimum=0 if item.name == "max_queued" else 1)
             if item.name.endswith("_seconds"):
                 _check_seconds(item.name, value)
+        check_positive_int("replicas", self.replicas)
         if not all(isinstance(key, str) and _KEY.fullmatch(key) for key in self.api_keys):
             raise OptionError(
                 "api_keys: a key has 8 to 512 letters, digits and signs of ASCII, and no blanks"

@@ -41,10 +41,16 @@ OTHER: dict[str, dict[str, Any]] = {
 
 def test_every_part_of_a_question_counts() -> None:
     """No two of them share a key, nor do two models; a new field has to be thought of here."""
-    assert set(OTHER) == {field.name for field in fields(OcrRequest)}
+    assert set(OTHER) == {field.name for field in fields(OcrRequest)} - {"draft"}
     keys = [key(), key("other model"), *(key(**changed) for changed in OTHER.values())]
     assert None not in keys
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("draft", ["a text", "", False])
+def test_a_draft_is_no_part_of_a_question(draft: Any) -> None:
+    """It changes how fast the answer comes, not what it is."""
+    assert key(draft=draft) == key()
 
 
 def test_bounds_of_tiles_count_where_there_are_tiles() -> None:

@@ -16,6 +16,8 @@ from got_loaders.engine.scheduler import Scheduler
 from got_loaders.engine.sequence import Sequence, SequenceOutput
 from got_loaders.engine.step_loop import EngineLoop
 
+ILLEGAL_ACCESS = "CUDA error: an illegal memory access was encountered"
+
 END = 2
 """The embedded checkpoint's end token."""
 
@@ -31,6 +33,7 @@ class FakeRunner:
         fault: Callable[[str, list[Sequence]], None] = lambda phase, sequences: None,
         length: Callable[[Sequence], int] = lambda sequence: 3,
     ) -> None:
+        self.description = "nothing"
         self.fault = fault
         self.length = length
         self.rows: list[Sequence] = []
@@ -68,6 +71,22 @@ class FakeRunner:
         count = self.written[sequence]
         tokens = (*(1 for _ in range(count - 1)), END)
         return SequenceOutput(sequence, tokens, np.full(count, 0.5, np.float32), "stop")
+
+
+class LostGpu(FakeRunner):
+    """A device that fails in one phase, and then in whatever is asked of it."""
+
+    def __init__(self, phase: str) -> None:
+        super().__init__(self._fail)
+        self.phase = phase
+
+    def _fail(self, phase: str, _: object) -> None:
+        if phase == self.phase:
+            raise torch.AcceleratorError(ILLEGAL_ACCESS)
+
+    def close(self) -> None:
+        super().close()
+        raise torch.AcceleratorError(ILLEGAL_ACCESS)
 
 
 class FakeModelEngine(LocalEngine):

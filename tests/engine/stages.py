@@ -105,6 +105,7 @@ class StagedEngine(LocalEngine):
         assert isinstance(loop._runner, ModelRunner)
         runner = self._model_runner = loop._runner
         runner._async_scheduling = self.way in ("ahead", "paged")
+        runner._state._own_drafts = not runner._async_scheduling
         runner._backend = _backend(runner, self.way)
         cache = runner._backend.cache
         for stage, owner, name in (
@@ -205,7 +206,7 @@ class _Uncopied:
     """A step's choice whose copy to the host is a stage of its own."""
 
     def __init__(self, staged: Callable[..., Callable[..., Any]], choice: SamplerOutput) -> None:
-        self.tokens = choice.tokens
+        self.tokens, self.logits = choice.tokens, choice.logits
         self.to_host = staged("copy", choice.to_host)
 
 
@@ -229,16 +230,27 @@ def _backend(runner: ModelRunner, way: Way) -> DecodeBackend:
         max_context=8193,
         max_bytes=PAGES * PAGE_TOKENS * shape.bytes_per_token,
     )
-    return eager_backend(decoder, paged)
+    eager = eager_backend(decoder, paged)
+
+    def step(tokens: Tensor, positions: Tensor, rows: int) -> SamplerOutput:
+        assert paged.queries == len(tokens) // rows
+        return eager.step(tokens, positions, rows)
+
+    return replace(eager, step=step, widths=(1, 4, 8))
 
 
 def _attention(
     query: Tensor, keys: Tensor, values: Tensor, lengths: Tensor, table: Tensor, scale: float
 ) -> Tensor:
     """Row by row, what the kernel computes."""
-    rows = []
-    for own, length, pages in zip(query[:, :, None], lengths.tolist(), table, strict=True):
+    rows, count = [], len(query) // len(lengths)
+    for row, (length, pages) in enumerate(zip(lengths.tolist(), table, strict=True)):
         used = pages[: -(-length // PAGE_TOKENS)].long()
         key, value = (pool[used].flatten(0, 1)[:length].transpose(0, 1) for pool in (keys, values))
-        rows.append(scaled_dot_product_attention(own, key, value, scale=scale, enable_gqa=True))
-    return torch.cat(rows, dim=-2).transpose(0, 1)
+        own = query[row * count : (row + 1) * count].transpose(0, 1)
+        seen = torch.ones(count, length, dtype=torch.bool).tril(length - count)
+        mixed = scaled_dot_product_attention(
+            own, key, value, attn_mask=seen, scale=scale, enable_gqa=True
+        )
+        rows.append(mixed.transpose(0, 1))
+    return torch.cat(rows)

@@ -18,9 +18,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from got_loaders._transformers import load_weights
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.engine.config import fingerprint
 from got_loaders.engine.model.checkpoint import TINY, find_checkpoint
+from got_loaders.engine.model.loader import load_model
 from got_loaders.errors import EngineError, ModelNotFoundError, OptionError
 
 
@@ -254,3 +256,42 @@ def test_a_single_byte_makes_another_model(tmp_path: Path) -> None:
     data[len(data) * 5 // 7] ^= 1
     weights.write_bytes(data)
     assert find_checkpoint(str(folder), None).revision != before
+
+
+def test_spaces_that_the_model_wrote_stay(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Settings as the real model's, which ask for spaces to be tidied, do nothing, and no warning
+    is printed about them."""
+    folder = Path(shutil.copytree(TINY, tmp_path / "model"))
+    path = folder / "tokenizer_config.json"
+    settings = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(settings | {"clean_up_tokenization_spaces": True}), "utf-8")
+    tokenizer = load_model(EngineConfig(model=str(folder), dtype="float32"), "cpu").tokenizer
+    text = "do n't . wait , please !"
+    assert tokenizer.decode(tokenizer.encode(text), skip_special_tokens=True) == text
+    assert "clean_up" not in "".join(capfd.readouterr())
+
+
+def test_one_model_is_loaded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """transformers changes torch's settings as it loads: engines of several threads take turns."""
+    meeting = threading.Barrier(2)
+    met: list[bool] = []
+
+    class Model:
+        @classmethod
+        def from_pretrained(cls, *_: object, **__: object) -> tuple[str, dict[str, list[str]]]:
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(0.1)
+                met.append(True)
+            return "a model", {"missing_keys": []}
+
+    def load() -> None:
+        assert load_weights(Model, TINY, dtype=torch.float32) == "a model"
+
+    threads = [threading.Thread(target=load) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not met

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from benchmarks._memory import memory_in_use
 from got_loaders import _memory
+from got_loaders.engine.config import EngineConfig, fingerprint
 from got_loaders.engine.device import memory
-from got_loaders.engine.device.memory import auto_batch_size, cache_bytes, device_memory
+from got_loaders.engine.device.heap import HeapTrimmer, trim_heap
+from got_loaders.engine.device.memory import (
+    auto_batch_size,
+    cache_bytes,
+    cache_limits,
+    device_memory,
+)
+from got_loaders.errors import OptionError
 
 REAL = 96 * 1024
 """Bytes that the real model keeps of a token in bfloat16."""
@@ -38,12 +50,84 @@ def test_the_cache_leaves_half_of_the_host_to_others(monkeypatch: pytest.MonkeyP
     assert cache_bytes("cpu") == 5_000
 
 
-def test_a_gpu_keeps_room_for_what_a_step_computes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Most of a large GPU's free memory is the cache's; a small one keeps 2.5 GiB to work in."""
-    gib = 1 << 30
-    for free, expected in ((100, 85.0), (8, 5.5), (2, 0.5)):
-        monkeypatch.setattr(memory, "device_memory", lambda _, free=free: (free * gib, 0))
-        assert cache_bytes("cuda:0") == pytest.approx(expected * gib, rel=1e-6)
+GIB = 1 << 30
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets how many GiB are free on every device."""
+
+    def set_free(gib: float) -> None:
+        monkeypatch.setattr(memory, "device_memory", lambda _: (int(gib * GIB), 0))
+
+    return set_free
+
+
+def limits(device: str = "cuda:0", **options: Any) -> tuple[int, Any]:
+    """Rows, and the GiB of their keys and values, for the real model in bfloat16."""
+    settings: dict[str, Any] = {"max_batch_size": "auto", "memory_fraction": None}
+    settings |= {"bytes_per_token": REAL, "max_context": 8192, **options}
+    rows, size = cache_limits(device, **settings)
+    return rows, None if size is None else size / GIB
+
+
+@pytest.mark.parametrize(("gib", "expected"), [(100, 75.0), (8, 5.5), (2, 0.5)])
+def test_a_gpu_keeps_room_for_others(
+    free: Callable[[float], None], gib: float, expected: float
+) -> None:
+    """A quarter of a large GPU's free memory, 2.5 GiB of a small one's: a step computes there, and
+    an application's embedding model has its weights there."""
+    free(gib)
+    assert cache_bytes("cuda:0") == pytest.approx(expected * GIB, rel=1e-6)
+
+
+def test_a_gpu_is_not_taken_for_nothing(free: Callable[[float], None]) -> None:
+    """Rows get a quarter more than they are expected to use, however much more is free; a single
+    one has its whole context."""
+    free(130)
+    assert limits() == (256, pytest.approx(256 * 2048 * 1.25 * REAL / GIB))
+    assert limits(max_batch_size=16) == (16, pytest.approx(16 * 2048 * 1.25 * REAL / GIB))
+    rows, size = limits(max_batch_size=1)
+    assert (rows, size) == (1, pytest.approx(9216 * REAL / GIB))
+    free(8)
+    assert limits() == (29, pytest.approx(5.5))
+
+
+def test_a_fraction_is_taken_at_its_word(
+    free: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is free, more than by default or less; the batch follows it."""
+    free(130)
+    assert limits(memory_fraction=0.9) == (256, pytest.approx(117))
+    assert limits(memory_fraction=0.02) == (13, pytest.approx(2.6))
+    assert limits("cpu", memory_fraction=0.75) == (32, pytest.approx(97.5))
+    assert limits("mps") == (8, None)
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 12 * GIB)
+    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 2 * GIB)
+    assert limits("mps", memory_fraction=0.5) == (26, pytest.approx(5))
+
+
+def test_a_fraction_of_nobody_knows_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system does not tell its memory, a part of it can't be promised."""
+    monkeypatch.setattr(memory, "device_memory", lambda _: None)
+    assert limits("cpu") == (8, None)
+    with pytest.raises(OptionError, match="memory_fraction"):
+        limits("cpu", memory_fraction=0.5)
+
+
+@pytest.mark.parametrize("value", [0, -0.1, 1.01, float("nan"), True, "half", 50])
+def test_a_fraction_is_one(value: Any) -> None:
+    """A percentage or a negative part is refused, with the bounds."""
+    with pytest.raises(OptionError, match=r"memory_fraction=.*above 0, at most 1"):
+        EngineConfig(memory_fraction=value)
+
+
+def test_engines_are_shared_by_their_fraction(free: Callable[[float], None]) -> None:
+    """It makes another engine, and no other text: the fingerprint knows nothing of it."""
+    whole, half = (EngineConfig(model="tiny", memory_fraction=part) for part in (None, 0.5))
+    assert whole != half
+    assert fingerprint(whole, "r1") == fingerprint(half, "r1")
+    assert EngineConfig.from_json(json.loads(json.dumps(half.to_json()))) == half
 
 
 def test_a_container_s_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +155,22 @@ def test_freed_memory_is_given_back() -> None:
     blocks = [bytearray(100_000) for _ in range(2000)]  # too small for maps of their own
     del blocks[:-1]  # the last one lies above the gap
     before = memory_in_use("cpu")
-    memory.trim_heap()
+    trim_heap()
     assert before - memory_in_use("cpu") > 100_000_000
     assert len(blocks) == 1
+
+
+def test_a_fast_engine_is_not_held_up_by_the_heap() -> None:
+    """It is trimmed after every 64 pages of a slow engine, every ten seconds of a fast one."""
+    now, trimmed = 0.0, []
+    heap = HeapTrimmer(clock=lambda: now, trim=lambda: trimmed.append(now))
+    for _ in range(130):  # a page every second
+        heap.count(1)
+        now += 1
+    assert trimmed == [63, 127]
+    now = 200.0
+    trimmed.clear()
+    for _ in range(900):  # 30 in a second
+        heap.count(1)
+        now += 1 / 30
+    assert [round(at) for at in trimmed] == [202, 212, 222]

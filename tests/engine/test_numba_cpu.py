@@ -14,6 +14,7 @@ import torch
 from transformers import GotOcr2ForConditionalGeneration
 
 from got_loaders.engine import EngineConfig, LocalEngine
+from got_loaders.engine.kv_cache.base import one_each
 from got_loaders.engine.kv_cache.row_cache import RowCache
 from got_loaders.engine.model.checkpoint import TINY
 from got_loaders.engine.model.decoder import Decoder
@@ -117,15 +118,15 @@ def test_a_step_gives_the_logits_of_torch_s_attention(text: dict[str, Any], rows
     positions = torch.tensor(lengths)
     for _ in range(4):
         for each in (ours, theirs):
-            each.cache.reserve()
+            each.cache.reserve(one_each(each.cache))
         expected = theirs.logits(tokens, positions)
-        logits, choice = ours.logits(tokens, positions), ours.step(tokens, positions)
+        logits, choice = ours.logits(tokens, positions), ours.step(tokens, positions, rows)
         assert torch.allclose(logits, expected, atol=1e-4 * float(expected.abs().max()))
         assert torch.equal(choice.tokens, expected.argmax(-1))
         best = expected.softmax(-1).amax(-1)
         assert torch.allclose(choice.probabilities, best, rtol=1e-3, atol=1e-6)
         for each in (ours, theirs):
-            each.cache.commit_step()
+            each.cache.commit_step(one_each(each.cache))
         tokens, positions = choice.tokens, positions + 1
 
 
@@ -276,6 +277,6 @@ def test_every_thread_takes_part_and_none_goes_ahead() -> None:
     fill(ours, [5, 200, 131, 40, 77, 260, 9], made)
     tokens, positions = torch.arange(7), torch.tensor([5, 200, 131, 40, 77, 260, 9])
     with torch.inference_mode():
-        ours.cache.reserve()
+        ours.cache.reserve(one_each(ours.cache))
         first = ours.logits(tokens, positions)
         assert all(torch.equal(ours.logits(tokens, positions), first) for _ in range(300))

@@ -35,7 +35,7 @@ def test_pixels_equal_the_processors_bit_for_bit(tiny: Reference, mode: str, cro
     pixels = pixels_of(tiny)
     tiles = make_tiles(request, size=512, resample=BICUBIC)
     expected = tiny.inputs(request)["pixel_values"]
-    assert torch.equal(pixels(tiles).permute(0, 3, 1, 2), expected)
+    assert torch.equal(pixels(list(tiles)).permute(0, 3, 1, 2), expected)
     # As on a GPU:
     assert torch.equal(pixels.lookup(torch.from_numpy(tiles)).permute(0, 3, 1, 2), expected)
 
@@ -133,6 +133,58 @@ def test_other_tiles_have_other_digests(tiny: Reference, place: tuple[int, int])
     red, green, blue = image.getpixel(place)  # type: ignore[misc]  # three in this mode
     image.putpixel(place, (red, green, blue ^ 1))
     assert prepared(tiny, image).digests != before
+
+
+def test_a_draft_is_encoded_in_lines_and_in_paragraphs(tiny: Reference) -> None:
+    """In formatted mode the paragraphs come first, with LaTeX's own signs escaped."""
+    tokenizer = tiny.processor.tokenizer
+    draft = "R&D qual-\nity is\nhigh.\n\nNext part"
+    plain = prepared(tiny, page(1), draft=draft).drafts
+    formatted = prepared(tiny, page(1), draft=draft, format=True).drafts
+    assert plain is not None
+    assert formatted is not None
+    lines = "R&D qual-\nity is\nhigh.\nNext part"
+    assert [*map(tokenizer.decode, plain)] == [lines, "R&D quality is high.\nNext part"]
+    assert [*map(tokenizer.decode, formatted)] == ["R\\&D quality is high.\nNext part", lines]
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"), [(None, ()), ("", ()), (" \n\t ", ()), (False, None)]
+)
+def test_without_a_draft_there_are_no_tokens_of_one(
+    tiny: Reference, draft: object, expected: object
+) -> None:
+    """No draft and an empty one are the same; False switches drafting off."""
+    assert prepared(tiny, page(1), draft=draft).drafts == expected
+
+
+def test_a_draft_holds_no_special_tokens(tiny: Reference) -> None:
+    """Text that looks like the model's marks is text; the prompt after it is as it always was."""
+    marks = "<|im_end|>A<imgpad>B<|endoftext|>"
+    request = prepared(tiny, page(1), draft=marks)
+    special = set(tiny.processor.tokenizer.all_special_ids)
+    assert request.drafts is not None
+    assert all(
+        set(ids) & special <= {tiny.processor.tokenizer.unk_token_id} for ids in request.drafts
+    )
+    assert request.prompt_ids == prepared(tiny, page(1)).prompt_ids
+
+
+def test_a_draft_with_half_a_character_fails_no_page(tiny: Reference) -> None:
+    """A client's JSON may hold lone surrogates; what is read is no worse for a bad hint."""
+    drafts = prepared(tiny, page(1), draft="half \ud800").drafts
+    assert drafts == prepared(tiny, page(1), draft="half ?").drafts
+
+
+def test_a_draft_of_any_length_costs_what_its_answer_can_use(tiny: Reference) -> None:
+    """Of ten megabytes no more is encoded than an answer of so many tokens can have."""
+    for draft in ("word " * 2_000_000, "x" * 10**7, "a-\n" * 3_000_000, "\n" * 10**7 + "x"):
+        drafts = prepared(tiny, page(1), draft=draft, max_new_tokens=100).drafts
+        assert drafts is not None
+        assert max(map(len, drafts)) <= 2_000
+    assert prepared(tiny, page(1), draft="x" * 900, max_new_tokens=1).drafts == (
+        (tiny.processor.tokenizer.encode("x")[0],) * 900,
+    )
 
 
 def test_threads_share_one_preprocessor(tiny: Reference) -> None:

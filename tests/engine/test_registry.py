@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 import weakref
+from typing import ClassVar
 
 import pytest
 
@@ -153,6 +154,38 @@ def test_a_forked_child_never_uses_its_parents_engine() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert engine.submit(REQUEST).result(60).num_tokens == 4
     engine.close()
+
+
+class SlowToLoad:
+    """An engine that is loaded once its companions are loading, too; "mps" is not to be had."""
+
+    meeting = threading.Barrier(3)
+    closed: ClassVar[list[str]] = []
+    fingerprint = "slow"
+
+    def __init__(self, config: EngineConfig) -> None:
+        self.device = str(config.device)
+        self.meeting.wait(30)
+        if self.device == "mps":
+            raise EngineError("no such device after all")
+
+    def close(self) -> None:
+        self.closed.append(self.device)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_copies_are_loaded_at_the_same_time(broken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight GPUs take hardly longer to load than one; where one copy fails, none is left over."""
+    monkeypatch.setattr("got_loaders.engine.replicated.LocalEngine", SlowToLoad)
+    monkeypatch.setattr(EngineConfig, "resolved", lambda self: self)
+    config = EngineConfig(model="tiny", device=("cpu", "mps" if broken else "cpu", "cpu"))
+    if broken:
+        with pytest.raises(EngineError, match="no such device after all"):
+            ReplicatedEngine(config)
+        assert SlowToLoad.closed == ["cpu", "cpu"]
+    else:
+        ReplicatedEngine(config)
+        assert SlowToLoad.closed == []
 
 
 def test_several_devices_have_a_copy_each() -> None:

@@ -293,3 +293,23 @@ def test_the_engine_stops_only_those_who_asked(circling: Path) -> None:
     assert free.token_ids[: stopped.num_tokens] == stopped.token_ids
     assert free.text.startswith(stopped.text)
     assert "\ufffd" not in stopped.text[-1:]
+
+
+@pytest.mark.parametrize("limit", [600, 255, 200, 64])
+def test_a_loop_is_cut_where_it_would_be_without_drafts(circling: Path, limit: int) -> None:
+    """Drafts write a loop by blocks, beyond the places where it is looked for: the cut, the reason
+    and the confidence are those of writing it token by token."""
+    request = OcrRequest(images=(page(1),), max_new_tokens=limit, stop_on_repetition=True)
+    with LocalEngine(EngineConfig(model=str(circling), device="cpu")) as engine:
+        whole = engine.submit(replace(request, stop_on_repetition=False, draft=False)).result(300)
+        alone, own, given = (
+            engine.submit(replace(request, draft=draft)).result(300)
+            for draft in (False, None, whole.text)
+        )
+    assert alone.accepted_tokens == 0
+    assert alone.finish_reason == ("repetition" if limit == 600 else "length")
+    assert limit < 255 or own.accepted_tokens > 0
+    for drafted in (own, given):
+        assert drafted.token_ids == alone.token_ids
+        assert (drafted.text, drafted.finish_reason) == (alone.text, alone.finish_reason)
+        assert drafted.confidence == pytest.approx(alone.confidence, abs=1e-6)

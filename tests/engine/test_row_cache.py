@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.kv_cache.base import Cache, CacheShape
+from got_loaders.engine.kv_cache.base import MAX_QUERIES, Cache, CacheShape, one_each
 from got_loaders.engine.kv_cache.row_cache import RowAttention, RowCache
 from got_loaders.engine.numba_cpu.row_attention import compiled_attention
 
@@ -57,6 +58,24 @@ def join(cache: Cache, naive: Naive, slots: list[int], length: int) -> None:
     cache.commit(prefill)
 
 
+def check_block(cache: Cache, naive: Naive, counts: list[int], kept: list[int]) -> None:
+    """Several tokens a row, each of which attends as if it came alone; some are then rejected."""
+    slots, total = cache.slots, sum(counts)
+    cache.reserve(np.array(counts))
+    for layer in range(SHAPE.layers):
+        query = torch.randn(total, SHAPE.kv_heads * QUERIES, SHAPE.head_size)
+        key, value = torch.randn(2, total, SHAPE.kv_heads, SHAPE.head_size)
+        ours, place = cache.attend(layer, query, key, value), 0
+        for slot, count, keep in zip(slots, counts, kept, strict=True):
+            for at in range(place, place + count):
+                alone = naive.attend(layer, slot, query[at], key[at], value[at])
+                assert torch.allclose(ours[at], alone, atol=1e-5)
+            place += count
+            for stored in (naive.keys[slot], naive.values[slot]):
+                stored[layer] = stored[layer][:, : stored[layer].shape[1] - count + keep]
+    cache.commit_step(np.array(kept))
+
+
 def leave(cache: Cache, naive: Naive, slot: int) -> None:
     cache.free(slot)
     del naive.keys[slot], naive.values[slot]
@@ -66,7 +85,7 @@ def check_step(cache: Cache, naive: Naive) -> None:
     """One token for every row: each attends as if it were alone."""
     slots = cache.slots
     assert sorted(slots) == sorted(naive.keys)
-    cache.reserve()
+    cache.reserve(one_each(cache))
     for layer in range(SHAPE.layers):
         query = torch.randn(len(slots), SHAPE.kv_heads * QUERIES, SHAPE.head_size)
         key, value = torch.randn(2, len(slots), SHAPE.kv_heads, SHAPE.head_size)
@@ -74,7 +93,7 @@ def check_step(cache: Cache, naive: Naive) -> None:
         for row, slot in enumerate(slots):
             alone = naive.attend(layer, slot, query[row], key[row], value[row])
             assert torch.allclose(ours[row], alone, atol=1e-5)
-    cache.commit_step()
+    cache.commit_step(one_each(cache))
 
 
 def check_steps(cache: Cache, naive: Naive, count: int) -> None:
@@ -121,6 +140,60 @@ def test_rows_that_come_and_go_attend_to_their_own(way: str, seed: int) -> None:
             leave(rows, naive, rng.choice(list(naive.keys)))
         if naive.keys:
             check_step(rows, naive)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_bring_several_tokens_and_keep_some(way: str, seed: int) -> None:
+    """Each row another number of tokens; those that it does not keep leave no trace."""
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    rows, naive = cache(way), Naive()
+    for slot, length in enumerate((1, 7, 126, 300)):
+        join(rows, naive, [slot], length)
+    for step in range(60):
+        counts = [rng.randint(1, MAX_QUERIES) for _ in rows.slots]
+        check_block(rows, naive, counts, [rng.randint(1, count) for count in counts])
+        if step % 15 == 14:
+            check_step(rows, naive)
+            leave(rows, naive, rows.slots[0])
+            join(rows, naive, [10 + step], rng.choice([1, 120, 250]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize(("size", "queries"), [(64, 1), (48, 1), (10, 3)])
+def test_a_position_gets_the_same_bits_alone_and_in_a_block(
+    dtype: torch.dtype, size: int, queries: int
+) -> None:
+    """Compiled attention does not show how many tokens a row brought, nor who else was there."""
+    shape = replace(SHAPE, head_size=size, scale=size**-0.5, dtype=dtype)
+    compiled = attention("numba", shape, queries)
+    lengths, counts = (3, 127, 250), (8, 1, 5)
+
+    def filled() -> RowCache:
+        rows, generator = RowCache(shape, compiled), torch.Generator().manual_seed(0)
+        for slot, length in enumerate(lengths):
+            prefill = rows.allocate([slot], length)
+            sizes = (2, 1, shape.kv_heads, length, size)
+            prefill.write_prompt(0, *torch.randn(sizes, generator=generator).to(dtype))
+            rows.commit(prefill)
+        return rows
+
+    total = sum(counts)
+    query = torch.randn(total, shape.kv_heads * queries, size).to(dtype)
+    key, value = torch.randn(2, total, shape.kv_heads, size).to(dtype)
+    rows, place = filled(), 0
+    rows.reserve(np.array(counts))
+    together = rows.attend(0, query, key, value)
+    for slot, count in enumerate(counts):
+        rows = filled()
+        for other in set(range(len(counts))) - {slot}:
+            rows.free(other)
+        for at in range(place, place + count):
+            rows.reserve(one_each(rows))
+            one = slice(at, at + 1)
+            assert torch.equal(rows.attend(0, query[one], key[one], value[one])[0], together[at])
+            rows.commit_step(one_each(rows))
+        place += count
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
@@ -186,7 +259,7 @@ def test_a_bound_on_its_memory_holds(way: str) -> None:
     assert rows.allocated == 2 * 228
     check_steps(rows, naive, 128)
     with pytest.raises(torch.OutOfMemoryError):
-        rows.reserve()
+        rows.reserve(one_each(rows))
     leave(rows, naive, 0)
     check_steps(rows, naive, 3)
 
@@ -199,10 +272,13 @@ def test_a_token_without_room_is_an_error_not_a_wild_write(way: str) -> None:
     query, key = torch.zeros(1, SHAPE.kv_heads * QUERIES, 4), torch.zeros(1, SHAPE.kv_heads, 4)
     with pytest.raises(AssertionError):
         rows.attend(0, query, key, key)
-    rows.reserve()
+    rows.reserve(one_each(rows))
     rows.attend(0, query, key, key)
     with pytest.raises(AssertionError):
         rows.attend(0, query.expand(2, -1, -1), key.expand(2, -1, -1), key.expand(2, -1, -1))
+    rows.reserve(np.array([3]))
+    with pytest.raises(AssertionError):
+        rows.attend(0, query, key, key)
 
 
 def test_prompts_that_do_not_run_give_their_room_back(way: str) -> None:
@@ -226,8 +302,8 @@ def test_a_long_running_row_grows_in_few_steps(way: str) -> None:
     join(rows, naive, [0], 10)
     rooms = set()
     for _ in range(1000):
-        rows.reserve()
-        rows.commit_step()
+        rows.reserve(one_each(rows))
+        rows.commit_step(one_each(rows))
         rooms.add(rows.allocated)
     assert len(rooms) < 10
     assert rows.allocated < 1.3 * 1010
@@ -280,7 +356,7 @@ def test_a_growth_that_fails_half_way_changes_nothing(
     failures = 0
     for _ in range(200):
         try:
-            rows.reserve()
+            rows.reserve(one_each(rows))
         except torch.OutOfMemoryError:
             failures += 1
         check_step(rows, naive)

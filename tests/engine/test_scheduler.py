@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from got_loaders.engine.scheduler import FINISHES_TO_GROW, MAX_PREFILL_TILES, Batch, Scheduler
+import random
+
+import pytest
+
+from got_loaders.engine.scheduler import (
+    FINISHES_TO_GROW,
+    FREE_SHARE,
+    MAX_HOLD_S,
+    MAX_PREFILL_TILES,
+    Batch,
+    Scheduler,
+)
 from got_loaders.engine.sequence import Sequence
 from tests.engine.test_sequence import sequence
 
@@ -70,6 +81,120 @@ def test_newcomers_join_a_running_batch() -> None:
     assert started(scheduler) == (first,)
     scheduler.finish(first)
     assert started(scheduler) == (second,)
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def full_batch(rows: int, clock: Clock, *, waiting: int, tiles: int = 1) -> Scheduler:
+    """So many rows running and so many sequences waiting, with nothing owed to those that run."""
+    scheduler = Scheduler(rows, clock=clock)
+    for _ in range(rows):
+        scheduler.start(sequence())
+    scheduler.add(sequence(tiles=tiles) for _ in range(waiting))
+    return scheduler
+
+
+def prefill_size(scheduler: Scheduler) -> int:
+    """How many sequences the next step reads in; 0 for a decode step."""
+    batch = scheduler.schedule()
+    assert batch is not None
+    return len(batch.sequences) if batch.phase == "prefill" else 0
+
+
+def finish_some(scheduler: Scheduler, count: int) -> None:
+    for one in scheduler.running[:count]:
+        scheduler.finish(one)
+
+
+def test_a_large_batch_takes_newcomers_several_at_a_time() -> None:
+    """256 rows of which one is free every few steps: pages are read in together, in their order,
+    and none that could start waits longer than a quarter of a second."""
+    clock = Clock()
+    scheduler = full_batch(256, clock, waiting=400)
+    expected, started_at, sizes = list(scheduler.waiting), clock.now, []
+    free_since: float | None = None
+    for step in range(2000):
+        batch = scheduler.schedule()
+        assert batch is not None
+        clock.now += 0.007
+        if batch.phase == "prefill":
+            assert free_since is None or clock.now - free_since <= MAX_HOLD_S + 0.05
+            free_since = None
+            sizes.append(len(batch.sequences))
+            assert list(batch.sequences) == expected[: sizes[-1]]
+            del expected[: sizes[-1]]
+            for one in batch.sequences:
+                scheduler.start(one)
+        elif step % 5 == 0:
+            scheduler.finish(scheduler.running[0])
+            free_since = free_since or clock.now
+        scheduler.record_step_time(batch, 0.007)
+    seconds = clock.now - started_at
+    assert sum(sizes) >= 0.95 * seconds / 0.035  # nearly as many as were finished
+    assert 5 <= sum(sizes) / len(sizes) <= MAX_PREFILL_TILES
+
+
+@pytest.mark.parametrize("rows", [1, 8, 16, 32])
+def test_a_small_batch_is_filled_at_once(rows: int) -> None:
+    """As many rows as a CPU has: whoever waits starts in the step after a row came free."""
+    scheduler, rng = full_batch(rows, Clock(), waiting=200), random.Random(rows)
+    while len(scheduler.waiting) >= rows:
+        finish_some(scheduler, rng.randint(1, min(3, rows)))
+        free = rows - len(scheduler.running)
+        assert started(scheduler) == tuple(scheduler.running[-free:])
+        assert len(scheduler.running) == rows
+
+
+def test_nobody_is_held_for_those_who_are_not_there() -> None:
+    """Where there is a row for all who wait they start at once, a lone one first of all."""
+    for waiting in (1, 3):
+        scheduler = full_batch(256, Clock(), waiting=waiting)
+        finish_some(scheduler, waiting)
+        assert prefill_size(scheduler) == waiting
+
+
+def test_a_hold_ends() -> None:
+    """Once enough rows are free, or after a quarter of a second with too few."""
+    clock = Clock()
+    scheduler = full_batch(256, clock, waiting=100)
+    finish_some(scheduler, 2)
+    assert prefill_size(scheduler) == 0
+    clock.now += MAX_HOLD_S / 2
+    assert prefill_size(scheduler) == 0
+    clock.now += MAX_HOLD_S / 2
+    assert prefill_size(scheduler) == 2
+    scheduler = full_batch(256, clock, waiting=100)
+    finish_some(scheduler, 256 // FREE_SHARE)
+    assert prefill_size(scheduler) == min(MAX_PREFILL_TILES, 256 // FREE_SHARE)
+
+
+def test_a_hold_does_not_outlast_those_it_was_for() -> None:
+    """After a queue that was cancelled the next one is held for a time of its own."""
+    clock = Clock()
+    scheduler = full_batch(256, clock, waiting=100)
+    finish_some(scheduler, 2)
+    assert prefill_size(scheduler) == 0
+    for one in scheduler.waiting:
+        one.future.cancel()
+    scheduler.drop_cancelled()
+    assert prefill_size(scheduler) == 0
+    clock.now += 2 * MAX_HOLD_S
+    scheduler.add(sequence() for _ in range(100))
+    assert prefill_size(scheduler) == 0
+
+
+def test_pages_that_fill_a_prefill_are_not_held() -> None:
+    """Pages cut into many tiles are read one at a time: waiting would bring them no company."""
+    scheduler = full_batch(256, Clock(), waiting=100, tiles=MAX_PREFILL_TILES - 3)
+    finish_some(scheduler, 1)
+    assert prefill_size(scheduler) == 1
 
 
 def test_one_request_may_be_larger_than_a_prefill() -> None:

@@ -6,6 +6,8 @@ A result, where there is one, is what an undisturbed engine gives.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from itertools import cycle
 from random import Random
 
 import pytest
@@ -33,7 +35,7 @@ def broken() -> ValueError:
 
 @pytest.fixture(scope="module")
 def readings(tiny_engine: LocalEngine) -> Readings:
-    """Short pages in all modes, each with the tokens that it gets alone."""
+    """Short pages in all modes, some with a draft, each with the tokens that it gets alone."""
     requests = [
         OcrRequest(images=(page(0),), max_new_tokens=16),
         OcrRequest(images=(page(0),), format=True, max_new_tokens=12),
@@ -43,7 +45,12 @@ def readings(tiny_engine: LocalEngine) -> Readings:
         OcrRequest(images=(page(2),), max_new_tokens=24),
         OcrRequest(images=(page(0), page(2)), multi_page=True, max_new_tokens=12),
     ]
-    return [(each, tiny_engine.submit(each).result(WAIT).token_ids) for each in requests]
+    alone = [tiny_engine.submit(each).result(WAIT) for each in requests]
+    drafts = cycle([None, lambda own: own, lambda own: alone[0].text])  # none, right, wrong
+    return [
+        (each if draft is None else replace(each, draft=draft(own.text)), own.token_ids)
+        for each, own, draft in zip(requests, alone, drafts, strict=False)
+    ]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,10 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from transformers import GotOcr2VisionConfig
+from transformers.models.got_ocr2.modeling_got_ocr2 import GotOcr2VisionAttention
 
 from got_loaders.engine.config import EngineConfig
 from got_loaders.engine.model import vision_attention as attention
@@ -24,7 +29,7 @@ from got_loaders.engine.model.vision_attention import (
     make_attention,
     windowed_attention,
 )
-from got_loaders.engine.model.vision_encoder import VisionEncoder
+from got_loaders.engine.model.vision_encoder import VisionEncoder, _micro_batch
 from got_loaders.engine.model.vision_tower import VisionTower
 from got_loaders.engine.processor.preprocess import ModelInput, Tiles
 from got_loaders.errors import EngineError
@@ -141,19 +146,32 @@ def test_another_activation_is_refused(tiny: LoadedModel) -> None:
         encoder_of(tiny)
 
 
-@pytest.mark.parametrize("form", [fused_attention, windowed_attention, blocked_attention])
+@pytest.mark.parametrize(
+    ("form", "packed"),
+    [
+        (fused_attention, True),
+        (windowed_attention, True),
+        (blocked_attention, True),
+        (windowed_attention, False),
+        (blocked_attention, False),
+    ],
+)
 @pytest.mark.parametrize("relative", [True, False])
-@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("side", [14, 32])
 @torch.inference_mode()
 def test_every_form_of_attention_is_the_same_function(
-    random_folder: Path, form: Any, relative: bool, layer: int, monkeypatch: pytest.MonkeyPatch
+    form: Any, packed: bool, relative: bool, side: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fused, batched, and in blocks that don't divide the square: windows and whole grids."""
-    model = load_model(EngineConfig(model=str(random_folder), dtype="float32"), "cpu").model
-    module = model.model.vision_tower.layers[layer].attn
+    """Fused, batched, and in blocks that don't divide the square: windows and whole grids, with
+    packed products and with plain ones, as GPUs have them."""
+    torch.manual_seed(SEED)
+    sizes: Any = {"hidden_size": 48, "num_attention_heads": 4, "image_size": 256, "patch_size": 8}
+    module: Any = GotOcr2VisionAttention(GotOcr2VisionConfig(**sizes), side)  # type: ignore[no-untyped-call]  # theirs
+    for positions in (module.rel_pos_h, module.rel_pos_w):
+        torch.nn.init.normal_(positions, std=0.3)
     module.use_rel_pos = relative
-    side = (14, 32)[layer]
-    monkeypatch.setattr(attention, "_CACHE_BYTES", 4 * side * side * 30)
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", packed)
+    monkeypatch.setattr(attention, "_CACHE_BYTES", 4 * side * side * 150)
     attend: Attention = form(module, side)
     states = torch.randn(3, side, side, 48, generator=torch.Generator().manual_seed(SEED))
     expected = module(states)[0]
@@ -174,6 +192,78 @@ def test_the_form_follows_the_size_and_the_device(
     model = load_model(EngineConfig(model=str(random_folder), dtype="float32"), "cpu").model
     attend: Any = make_attention(model.model.vision_tower.layers[layer].attn, (14, 32)[layer])
     assert attend.__qualname__.startswith(form.__name__)
+
+
+class FullSize:
+    """What is used of the real model's attention, with no numbers in it."""
+
+    num_attention_heads, scale = 12, 0.125
+    rel_pos_h = rel_pos_w = None
+
+    def __init__(self, dtype: torch.dtype, *, use_rel_pos: bool = True) -> None:
+        self.use_rel_pos = use_rel_pos
+        self.qkv = SimpleNamespace(weight=torch.empty(3 * 768, 768, dtype=dtype))
+
+    def get_rel_pos(self, rows: int, columns: int, _: None) -> Tensor:
+        return torch.empty(rows, columns, 64)
+
+
+class Largest(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own
+    """How large the largest array is that anything in the block makes."""
+
+    nbytes = 0
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        made = function(*args, **(kwargs or {}))
+        for one in made if isinstance(made, tuple | list) else (made,):
+            self.nbytes = max(self.nbytes, getattr(one, "nbytes", 0))
+        return made
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "fused"),
+    [
+        ("cuda", torch.float16, True),
+        ("cuda", torch.bfloat16, False),
+        ("mps", torch.float16, False),
+        ("mps", torch.float32, False),
+    ],
+)
+def test_a_gpu_without_a_kernel_gets_another_form(
+    device: str, dtype: torch.dtype, fused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch is asked whether it has a kernel for the number format; on Apple's GPUs it has none."""
+    kernels = torch.backends.cuda
+    monkeypatch.setattr(kernels, "can_use_flash_attention", lambda params: False)
+    monkeypatch.setattr(
+        kernels, "can_use_efficient_attention", lambda params: params.query.dtype == torch.float16
+    )
+    with FakeTensorMode(), torch.device(device), torch.inference_mode():
+        for side, form in ((14, windowed_attention), (64, blocked_attention)):
+            attend: Any = make_attention(FullSize(dtype, use_rel_pos=False), side)
+            assert attend.__qualname__.startswith((fused_attention if fused else form).__name__)
+
+
+@pytest.mark.parametrize("side", [14, 64])
+def test_no_matrix_of_logits_is_written(side: int) -> None:
+    """Without a kernel for it, no array of a full-size tile comes near the 4 GiB that end a process
+    on Apple's GPUs."""
+    with torch.device("meta"), torch.inference_mode():
+        attend = make_attention(FullSize(torch.float16), side)
+        with Largest() as largest:  # type: ignore[no-untyped-call]  # torch's own
+            mixed = attend(torch.empty(1, side, side, 3 * 768, dtype=torch.float16))
+    assert (mixed.shape, mixed.dtype) == ((1, side, side, 768), torch.float16)
+    assert largest.nbytes <= 64 << 20
+
+
+@pytest.mark.parametrize(("device", "tiles"), [("cpu", 1), ("mps", 1), ("cuda", 6)])
+def test_tiles_are_encoded_together_where_that_helps(device: str, tiles: int) -> None:
+    """Several at a time on CUDA, by the memory they take; elsewhere one after the other."""
+    with FakeTensorMode():
+        weight = torch.empty(1, device=device)
+    assert _micro_batch(GotOcr2VisionConfig(), weight) == tiles
 
 
 class Counting:

@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from uvicorn.server import ServerState
 
 from got_loaders.errors import OptionError
+from got_loaders.server.app import create_app
 from got_loaders.server.errors import api_error
 from got_loaders.server.run import server_config
 from got_loaders.server.settings import ServerSettings
@@ -198,3 +201,34 @@ def test_no_part_of_an_answer_waits_for_an_acknowledgement(local: RunningServer)
         return bool(option)
 
     assert asyncio.run(is_immediate())
+
+
+def test_a_server_without_jobs_says_so() -> None:
+    """Where they would live in one server of several."""
+    app = create_app(ServerSettings(jobs=False), FakeEngine("read"))
+    with TestClient(app, base_url="http://localhost") as client:
+        for answer in (
+            client.get("/v1/jobs"),
+            client.post("/v1/files", files={"file": ("a.pdf", b"%PDF")}),
+            client.post("/v1/ocr", json={"document": {"type": "file", "file_id": "x"}}),
+        ):
+            assert answer.status_code == 404
+            assert "keeps no jobs" in answer.json()["error"]["message"]
+
+
+def test_clients_are_told_what_all_servers_behind_the_address_take() -> None:
+    """So one client keeps all of them busy."""
+    engine = FakeEngine("read", max_batch_size=4)
+    app = create_app(ServerSettings(jobs=False, replicas=3), engine)
+    with TestClient(app, base_url="http://localhost") as client:
+        assert client.get("/v1/capabilities").json()["max_batch_size"] == 12
+
+
+def test_below_a_path_of_another_app_keys_are_asked_for_as_ever() -> None:
+    """Health is open there, too, and nothing else is."""
+    outer = FastAPI()
+    outer.mount("/ocr", create_app(ServerSettings(jobs=False, api_keys=KEYS), FakeEngine("x")))
+    client = TestClient(outer, base_url="http://localhost")
+    assert client.get("/ocr/openapi.json").status_code == 200
+    assert client.get("/ocr/v1/models").status_code == 401
+    assert client.get("/ocr/ocr/health").status_code == 401

@@ -359,7 +359,7 @@ def test_the_model_says_what_it_is(server: RunningServer) -> None:
     assert server.client.get("/v1/models/other/name").status_code == 404
     told = server.client.get("/v1/capabilities").json()
     assert (told["object"], told["fingerprint"]) == ("capabilities", "fake")
-    assert told["fields"] == list(REQUEST_FIELDS)
+    assert told["fields"] == [*REQUEST_FIELDS, "draft"]
     assert told["limits"]["max_image_pixels"] == 1_000_000
 
 

@@ -17,6 +17,7 @@ from got_loaders.engine import EngineConfig
 from got_loaders.errors import EngineDeadError, ModelNotFoundError
 from got_loaders.server.settings import ServerSettings
 from got_loaders.testing import FakeEngine
+from tests.engine.fakes import FakeModelEngine, LostGpu
 from tests.server.engines import PATIENCE, Asked, StepEngine
 from tests.server.pages import question
 from tests.server.running import RunningServer, running_server, until
@@ -229,6 +230,25 @@ def test_an_engine_that_dies_is_replaced() -> None:
         text = server.client.get("/metrics").text
     assert "got_loaders_engine_restarts_total 2.0" in text
     assert "got_loaders_engine_up 0.0" in text
+
+
+def test_a_server_that_lost_its_gpu_asks_to_be_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a CUDA error no engine is loaded anew: ``/health`` and ``/ready`` are 503 at once."""
+    loaded = []
+
+    def load(config: EngineConfig) -> FakeModelEngine:
+        loaded.append(FakeModelEngine(LostGpu("decode")))
+        return loaded[-1]
+
+    monkeypatch.setattr("got_loaders.engine.registry.LocalEngine", load)
+    with running_server(EngineConfig(model="tiny", max_context=4099)) as server:
+        answer = server.client.post(PATH, json=question())
+        assert code_of(answer) == (503, "engine_dead")
+        until(lambda: server.client.get("/health").status_code == 503)
+        told = server.client.get("/ready")
+        assert code_of(told) == (503, "engine_dead")
+        assert "restart the process" in told.json()["error"]["message"]
+    assert len(loaded) == 1
 
 
 def test_a_model_that_is_not_there_is_told() -> None:

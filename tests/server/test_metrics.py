@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -32,7 +33,10 @@ def samples(server: RunningServer) -> dict[str, float]:
 
 def test_what_happened_is_counted(tmp_path: Path) -> None:
     """Pages, tokens, cache, failures, times: Prometheus' own parser reads them."""
-    result = OcrResult(text="one two", token_ids=(1, 2), num_tokens=2, prompt_tokens=300)
+    result = OcrResult(
+        text="one two", token_ids=(1, 2), num_tokens=2, prompt_tokens=300, accepted_tokens=1
+    )
+    result = replace(result, rejected_tokens=3)
     settings = ServerSettings(port=0, cache=str(tmp_path))
     with running_server(FakeEngine(result, max_batch_size=8), settings) as server:
         page = question(encoded(Image.new("L", (9, 9))))
@@ -49,6 +53,8 @@ def test_what_happened_is_counted(tmp_path: Path) -> None:
     assert found[f"pages_total{{endpoint={PATH},outcome=stop}}"] == 3
     assert (found["cache_hits_total{}"], found["cache_misses_total{}"]) == (1, 2)
     assert (found["prompt_tokens_total{}"], found["generation_tokens_total{}"]) == (600, 4)
+    assert found["spec_decode_num_draft_tokens_total{}"] == 8
+    assert found["spec_decode_num_accepted_tokens_total{}"] == 2
     assert found["failures_total{reason=unknown_field}"] == 1
     assert found["failures_total{reason=not_found}"] == 1
     assert found[f"requests_total{{endpoint={PATH},status=200}}"] == 3

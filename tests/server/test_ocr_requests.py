@@ -92,6 +92,8 @@ def test_an_uploaded_file_is_named_by_its_id() -> None:
         ({"options": {"cache": True}}, "invalid_option", "options.cache"),
         ({"options": {"progress": True}}, "invalid_option", "options.progress"),
         ({"options": {"layout_model": "/x"}}, "invalid_option", "options.layout_model"),
+        ({"options": {"figures": "keep"}}, "invalid_option", "options.figures"),
+        ({"options": {"figures_dir": "/x"}}, "invalid_option", "options.figures_dir"),
         ({"options": {"mode": "single"}}, "invalid_option", "/v1/jobs"),
         ({"options": {"pages": "1"}}, "invalid_option", "field of its own"),
         ({"options": {"dpi": 1}}, "invalid_option", "dpi=1"),

@@ -40,5 +40,5 @@ def test_each_error_and_field_stands_there() -> None:
 
 def test_every_setting_has_a_flag() -> None:
     """What Python can set, the command line can."""
-    own = {"api_keys", "cache"}
+    own = {"api_keys", "cache", "jobs", "replicas"}  # the last two are for others who run the app
     assert {field.name for field in fields(ServerSettings)} == {*SERVER_FLAGS, *own}

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from got_loaders._spelling import closest
-from got_loaders.engine.device.dtype import DType
 from got_loaders.errors import OptionError
 
-__all__ = ["is_out_of_memory", "resolve_device", "resolve_dtype", "set_device", "to_device"]
+__all__ = [
+    "is_out_of_memory",
+    "resolve_device",
+    "set_device",
+    "stack_to_device",
+    "to_device",
+]
 
 _NAMES = ("auto", "cuda", "mps", "cpu")
-_DTYPE: dict[str, DType] = {"cuda": "bfloat16", "mps": "float16"}
 _OOM_MESSAGES = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 """Of the errors that the CPU's allocator, MPS and cuBLAS raise as plain RuntimeErrors."""
 
@@ -48,11 +54,6 @@ def _unknown(name: str) -> str:
     return f"device={name!r}: expected 'auto', 'cuda', 'cuda:1', 'mps' or 'cpu'{question}"
 
 
-def resolve_dtype(dtype: DType, device: str) -> DType:
-    """The model's number format: what "auto" stands for on this device."""
-    return _DTYPE.get(device.partition(":")[0], "float32") if dtype == "auto" else dtype
-
-
 def set_device(name: str) -> None:
     """Make ``name`` the calling thread's current device, where streams, events and graphs go."""
     if name.startswith("cuda"):
@@ -65,6 +66,16 @@ def to_device(array: npt.NDArray[Any], device: torch.device) -> Tensor:
     if device.type != "cuda":
         return host.to(device)
     return host.pin_memory().to(device, non_blocking=True)
+
+
+def stack_to_device(arrays: Sequence[npt.NDArray[Any]], device: torch.device) -> Tensor:
+    """``np.stack(arrays)`` on the device; on CUDA stacked in memory that it copies from itself."""
+    if device.type != "cuda":
+        return torch.from_numpy(np.stack(arrays)).to(device)
+    like = torch.from_numpy(np.empty(0, arrays[0].dtype))
+    host = torch.empty((len(arrays), *arrays[0].shape), dtype=like.dtype, pin_memory=True)
+    np.stack(arrays, out=host.numpy())
+    return host.to(device, non_blocking=True)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Cache", "CacheShape", "PrefillSlots"]
+from got_loaders.engine.kv_cache.counts import MAX_QUERIES, Counts
+
+__all__ = ["MAX_QUERIES", "Cache", "CacheShape", "Counts", "PrefillSlots", "one_each"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,14 @@ class Cache(Protocol):
 
     A batch has the rows in the order of :attr:`slots`, which changes when rows are committed or
     freed. Whatever finds no memory raises an out-of-memory error and changes nothing.
+
+    A step is ``reserve``, ``attend`` in each layer, and ``commit_step``. A row brings 1 to
+    ``max_queries`` tokens to it; they stand behind what it has, each sees those before it, and the
+    positions of a step are the tokens of the first row, then those of the second, and so on. Pages
+    want as many of every row: see the ``widths`` of a decode backend.
     """
+
+    max_queries: int
 
     @property
     def slots(self) -> list[int]:
@@ -55,17 +65,22 @@ class Cache(Protocol):
     def abort(self, prefill: Any) -> None:
         """The rows of ``prefill`` will not run after all."""
 
-    def reserve(self) -> None:
-        """Make room for the next token of every row."""
+    def reserve(self, counts: Counts) -> None:
+        """Make room for so many tokens of each row; the step that follows brings these."""
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        """Store one token of each row and attend to all that the row has.
+        """Store the step's tokens, and attend from each to all that its row has up to it.
 
-        (rows, heads, head size) → (rows, heads · head size).
+        (positions, heads, head size) → (positions, heads · head size).
         """
 
-    def commit_step(self) -> None:
-        """The tokens that :meth:`attend` stored in every layer are there to stay."""
+    def commit_step(self, kept: Counts) -> None:
+        """The first so many of each row's tokens are there to stay, the others never were."""
 
     def free(self, slot: int) -> None:
         """Free the row of ``slot``; nothing happens if there is none."""
+
+
+def one_each(cache: Cache) -> Counts:
+    """The counts of a step to which every running row brings its newest token alone."""
+    return np.ones(len(cache.slots), np.int64)

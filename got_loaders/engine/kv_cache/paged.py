@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from got_loaders.engine.device.device import to_device
-from got_loaders.engine.kv_cache.base import CacheShape
-from got_loaders.engine.kv_cache.paged_attention import PAGE_TOKENS, Attention
+from got_loaders.engine.kv_cache.attention_trial import PAGE_TOKENS, Attention
+from got_loaders.engine.kv_cache.base import MAX_QUERIES, CacheShape, Counts
 
 __all__ = ["PagedCache"]
 
@@ -23,7 +23,10 @@ __all__ = ["PagedCache"]
 class PagedCache:
     """A :class:`got_loaders.engine.kv_cache.base.Cache` over an ``attention`` that reads pages.
 
-    Page 0 belongs to nobody: rows that only fill up a batch write there.
+    Page 0 belongs to nobody: rows that only fill up a batch write there. ``queries`` is how many
+    tokens each row brings to the step that is run, or captured, next: :meth:`reserve` sets it, and
+    so may who captures a step that nothing is reserved for. ``max_context`` must have room for the
+    tokens that a step brings and does not keep.
     """
 
     def __init__(
@@ -34,7 +37,9 @@ class PagedCache:
         max_rows: int,
         max_context: int,
         max_bytes: int,
+        max_queries: int = MAX_QUERIES,
     ) -> None:
+        self.max_queries, self.queries = max_queries, 1
         self._shape, self._attention = shape, attention
         pages_per_row = -(-max_context // PAGE_TOKENS)
         pages = min(
@@ -56,11 +61,14 @@ class PagedCache:
         # What a step reads stays at these addresses. Rows that are not running have no tokens and
         # page 0.
         self._cached_lens = torch.zeros(max_rows, dtype=torch.int32, device=shape.device)
-        self._seq_lens = torch.ones_like(self._cached_lens)  # with the newest token
+        self._seq_lens = torch.ones_like(self._cached_lens)  # with the step's tokens
         self._page_table = torch.zeros(
             (max_rows, pages_per_row), dtype=torch.int32, device=shape.device
         )
-        self._slot_mapping = torch.zeros(max_rows, dtype=torch.long, device=shape.device)
+        self._slot_mapping = torch.zeros(
+            max_rows * max_queries, dtype=torch.long, device=shape.device
+        )
+        self._offsets = torch.arange(max_queries, device=shape.device)
 
     @property
     def slots(self) -> list[int]:
@@ -97,31 +105,43 @@ class PagedCache:
             self._host_table[row, : len(pages)] = pages
         self._table_changed = True
 
-    def reserve(self) -> None:
-        """A page more for the rows whose last one is full; raises if there are not enough."""
+    def reserve(self, counts: Counts) -> None:
+        """Pages for as many tokens of every row; raises, and changes nothing, if they are short."""
         count = len(self._slots)
-        page_counts = np.fromiter(map(len, self._pages), np.int64, count)
-        full_rows = np.flatnonzero(self._host_lens[:count] >= page_counts * PAGE_TOKENS)
-        for row, page in zip(full_rows.tolist(), self._take_pages(len(full_rows)), strict=True):
+        queries = int(counts[0]) if count else 1
+        assert (counts == queries).all()
+        assert queries <= self.max_queries
+        ends = -(-(self._host_lens[:count] + queries) // PAGE_TOKENS)
+        assert ends.max(initial=0) <= self._host_table.shape[1]
+        missing = ends - np.fromiter(map(len, self._pages), np.int64, count)
+        rows = np.repeat(np.arange(count), np.maximum(missing, 0)).tolist()
+        taken = self._take_pages(len(rows))
+        for row, page in zip(rows, taken, strict=True):
             self._host_table[row, len(self._pages[row])] = page
             self._pages[row].append(page)
+        try:
+            if taken or self._table_changed:
+                self._upload()
+        except BaseException:
+            for row in reversed(rows):
+                self._free_pages.append(self._pages[row].pop())
+                self._host_table[row, len(self._pages[row])] = 0
             self._table_changed = True
-        if self._table_changed:
-            device = self._shape.device
-            self._cached_lens.copy_(to_device(self._host_lens, device), non_blocking=True)
-            self._page_table.copy_(to_device(self._host_table, device), non_blocking=True)
-            self._table_changed = False
+            raise
+        self.queries = queries
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        """Store one token of each row and attend: (rows, heads, head size) → (rows, width).
+        """Store ``queries`` tokens of each row and attend: (positions, heads, size) → (…, width).
 
         There may be more rows than are running: what they write and read is nobody's.
         """
-        rows = query.shape[0]
+        positions = query.shape[0]
+        rows = positions // self.queries
         if layer == 0:
-            self._map_newest()
+            self._map_tokens(rows)
+        mapping = self._slot_mapping[:positions]
         for pool, states in ((self._keys[layer], key), (self._values[layer], value)):
-            pool.view(-1, *states.shape[1:]).index_copy_(0, self._slot_mapping[:rows], states)
+            pool.view(-1, *states.shape[1:]).index_copy_(0, mapping, states)
         output = self._attention(
             query,
             self._keys[layer],
@@ -132,11 +152,13 @@ class PagedCache:
         )
         return output.flatten(1)
 
-    def commit_step(self) -> None:
-        """The tokens that :meth:`attend` stored in every layer are there to stay."""
+    def commit_step(self, kept: Counts) -> None:
+        """The first so many of each row's tokens are there to stay; waits for nothing."""
         count = len(self._slots)
-        self._host_lens[:count] += 1
-        self._cached_lens[:count] += 1
+        # Takes memory where the counts differ: before anything has changed.
+        more: Tensor | int = 1 if (kept == 1).all() else to_device(kept, self._shape.device)
+        self._cached_lens[:count] += more
+        self._host_lens[:count] += kept
 
     def free(self, slot: int) -> None:
         """Free the row of ``slot``, the last one takes its place; nothing if there is none."""
@@ -160,12 +182,21 @@ class PagedCache:
             )
         return [self._free_pages.pop() for _ in range(count)]
 
-    def _map_newest(self) -> None:
-        """Where in the pools each row's newest token goes; part of the step, on the device."""
-        lens = self._cached_lens.long()
-        pages = self._page_table.gather(1, (lens // PAGE_TOKENS)[:, None])[:, 0]
-        self._slot_mapping.copy_(pages * PAGE_TOKENS + lens % PAGE_TOKENS)
-        self._seq_lens.copy_(self._cached_lens + 1)
+    def _upload(self) -> None:
+        """Tell the device the rows' lengths and pages; the copies are queued."""
+        device = self._shape.device
+        self._cached_lens.copy_(to_device(self._host_lens, device), non_blocking=True)
+        self._page_table.copy_(to_device(self._host_table, device), non_blocking=True)
+        self._table_changed = False
+
+    def _map_tokens(self, rows: int) -> None:
+        """Where in the pools each row's newest tokens go; part of the step, on the device."""
+        queries, lens = self.queries, self._cached_lens[:rows]
+        places = lens.long()[:, None] + self._offsets[:queries]
+        pages = self._page_table[:rows].gather(1, places // PAGE_TOKENS)
+        mapping = pages * PAGE_TOKENS + places % PAGE_TOKENS
+        self._slot_mapping[: rows * queries].copy_(mapping.flatten())
+        self._seq_lens[:rows].copy_(lens + queries)
 
 
 @dataclass(frozen=True, slots=True)

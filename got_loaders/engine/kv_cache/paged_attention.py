@@ -1,133 +1,172 @@
-"""torch's attention over keys and values in pages, tried before it is trusted.
+"""The attention over keys and values in pages that this device and what is installed allow.
 
-The kernel is that of FlashAttention (Dao, 2023), behind ``torch.nn.attention.varlen``. What it
-takes differs between releases of torch, and some gave wrong rows in silence, so each way to call it
-is tried on a few batches, and the first that is right is used.
+Our own Triton kernel first, which needs no release of torch; then torch's. Each is compared with
+plain attention before it is trusted, for a kernel that is wrong is wrong in silence.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
+from got_loaders.engine.device.device import is_out_of_memory
+from got_loaders.engine.device.dtype import DType
+from got_loaders.engine.device.faults import is_context_lost
+from got_loaders.engine.kv_cache.attention_trial import (
+    PAGE_TOKENS,
+    Attention,
+    AttentionTrial,
+    Outcome,
+)
 from got_loaders.engine.kv_cache.base import CacheShape
+from got_loaders.engine.kv_cache.varlen_attention import varlen_attention
+from got_loaders.engine.triton_gpu.attention import triton_attention
+from got_loaders.engine.triton_gpu.availability import triton_version
 
-__all__ = ["PAGE_TOKENS", "Attention", "paged_attention"]
+__all__ = [
+    "PAGE_TOKENS",
+    "Attention",
+    "PagedAttention",
+    "attention_report",
+    "paged_attention",
+    "versions",
+]
 
 _log = logging.getLogger(__name__)
 
-PAGE_TOKENS = 256
-"""Tokens in a page: what FlashAttention 2 asks pages to be a multiple of."""
+_TORCH = object()
+"""torch's own function, whose import takes five seconds: not before it is wanted."""
 
-Attention = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, float], Tensor]
-"""(query (rows, heads, size), key and value pages (pages, tokens, heads, size), lengths (rows,),
-page table (rows, pages), scale) → (rows, heads, size)"""
+_Choice = tuple[str, Attention | None, str]
+"""What a kernel is called, the kernel if it is right, and else why it isn't used."""
 
 
+@dataclass(frozen=True, slots=True)
+class PagedAttention:
+    """An :data:`Attention` that was found right, for up to ``max_queries`` of a row."""
+
+    name: str
+    max_queries: int
+    attend: Attention
+
+    def __call__(
+        self,
+        query: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        lengths: Tensor,
+        table: Tensor,
+        scale: float,
+    ) -> Tensor:
+        """As :data:`Attention` says."""
+        return self.attend(query, keys, values, lengths, table, scale)
+
+
+@torch.inference_mode()
 def paged_attention(
-    shape: CacheShape, *, heads: int, max_rows: int, max_context: int, varlen_attn: Any = None
-) -> Attention | None:
-    """The kernel, called in the first way that is right here; None if none is.
+    shape: CacheShape,
+    *,
+    heads: int,
+    max_rows: int,
+    max_context: int,
+    triton_attn: Callable[..., Attention | None] | None = None,
+    varlen_attn: Any = None,
+) -> PagedAttention | None:
+    """The first kernel that is right here; None if none is, which is said on a GPU.
 
-    ``varlen_attn`` stands in for :func:`torch.nn.attention.varlen.varlen_attn`.
+    Compiling and trying takes a few seconds. ``triton_attn`` stands in for
+    :func:`~got_loaders.engine.triton_gpu.attention.triton_attention`, ``varlen_attn`` for
+    :func:`torch.nn.attention.varlen.varlen_attn`; where one is given, nothing else is tried.
     """
-    if varlen_attn is None:
-        if shape.device.type != "cuda" or shape.dtype not in (torch.float16, torch.bfloat16):
+    if triton_attn is None and varlen_attn is None:
+        if shape.device.type != "cuda":
             return None
+        triton_attn, varlen_attn = triton_attention, _TORCH
+    trial = AttentionTrial(shape, heads, max_rows, max_context)
+    chosen, refused = _choose(_choices(trial, triton_attn, varlen_attn), trial)
+    worth_a_warning = chosen is None or (refused and triton_version() is not None)
+    _log.log(
+        logging.WARNING if worth_a_warning else logging.INFO, "%s", _said(chosen, refused, shape)
+    )
+    return chosen
+
+
+@torch.inference_mode()
+def attention_report(device: str, dtype: DType) -> tuple[bool, str]:
+    """Whether a model of GOT-OCR2's sizes gets attention over pages on a device; a line about it.
+
+    Compiles and tries what an engine would; takes a few seconds.
+    """
+    shape = CacheShape(1, 16, 64, 0.125, torch.device(device), getattr(torch, dtype))
+    trial = AttentionTrial(shape, 16, 16, 2048)
+    chosen, refused = _choose(_choices(trial, triton_attention, _TORCH), trial)
+    return chosen is not None, _said(chosen, refused, shape)
+
+
+def versions() -> str:
+    """What attention over pages depends on: the releases of torch and Triton."""
+    return f"torch {torch.__version__}, Triton {triton_version() or 'not installed'}"
+
+
+def _said(chosen: PagedAttention | None, refused: list[str], shape: CacheShape) -> str:
+    reasons = "".join(f"; {reason}" for reason in refused)
+    if chosen is None:
+        where = f"{str(shape.dtype).removeprefix('torch.')} on {shape.device}"
+        return (
+            f"no attention over pages for {where}, decoding will be slower{reasons} ({versions()})"
+        )
+    by = f"attention over pages by {chosen.name}, {chosen.max_queries} queries a row"
+    return f"{by}{reasons} ({versions()})"
+
+
+def _choose(
+    choices: Iterator[_Choice], trial: AttentionTrial
+) -> tuple[PagedAttention | None, list[str]]:
+    """The first that is right, and why those before it are not used."""
+    refused: list[str] = []
+    for name, attend, reason in choices:
+        if attend is not None:
+            return PagedAttention(name, trial.max_queries(attend), attend), refused
+        refused.append(f"{name} {reason}")
+    return None, refused
+
+
+def _choices(
+    trial: AttentionTrial, triton_attn: Callable[..., Attention | None] | None, varlen_attn: Any
+) -> Iterator[_Choice]:
+    """What may be used, best first; a choice is looked at when it is asked for."""
+    if triton_attn is not None:
+        yield "Triton", *_triton(trial, triton_attn)
+    if varlen_attn is not None:
+        yield "torch's varlen_attn", *_varlen(trial, varlen_attn)
+
+
+def _triton(
+    trial: AttentionTrial, triton_attn: Callable[..., Attention | None]
+) -> tuple[Attention | None, str]:
+    try:
+        attend = triton_attn(trial.shape, heads=trial.heads)
+    except Exception as error:
+        if is_out_of_memory(error) or is_context_lost(error):
+            raise
+        return None, str(Outcome(False, error))
+    if attend is None:
+        return None, f"has no kernel for {trial.shape.dtype} heads of {trial.shape.head_size}"
+    outcome = trial.run(attend, 1)
+    return attend if outcome.right else None, str(outcome)
+
+
+def _varlen(trial: AttentionTrial, varlen_attn: Any) -> tuple[Attention | None, str]:
+    if varlen_attn is _TORCH:
+        if trial.shape.dtype not in (torch.float16, torch.bfloat16):
+            return None, f"is not for {trial.shape.dtype}"
         try:
             from torch.nn.attention.varlen import varlen_attn
         except ImportError as error:
-            _log.warning("this torch has no paged attention, decoding will be slower: %s", error)
-            return None
-    pages = -(-max_context // PAGE_TOKENS)
-    trials = [rows for rows in (1, 2, 13) if rows < max_rows] + [max_rows]
-    for attend in _call_variants(varlen_attn, shape, heads, max_rows):
-        if all(_matches_reference(attend, shape, heads, rows, pages) for rows in trials):
-            return attend
-    _log.warning("torch's paged attention does not work here, decoding will be slower")
-    return None
-
-
-def _call_variants(
-    varlen_attn: Any, shape: CacheShape, heads: int, max_rows: int
-) -> Iterator[Attention]:
-    """Ways to call the kernel: with the keys' offsets or without, in one split or as it likes.
-
-    One split first: with several, FlashAttention 2 is known to write the rows of a paged batch in
-    the wrong places.
-    """
-    starts = torch.arange(max_rows + 1, dtype=torch.int32, device=shape.device)
-    for options in ({"num_splits": 1}, {}):
-        for with_offsets in (True, False):
-
-            def attend(
-                query: Tensor,
-                keys: Tensor,
-                values: Tensor,
-                lengths: Tensor,
-                table: Tensor,
-                scale: float,
-                options: dict[str, int] = options,
-                with_offsets: bool = with_offsets,
-            ) -> Tensor:
-                offsets = starts[: query.shape[0] + 1]
-                output: Tensor = varlen_attn(
-                    query,
-                    keys,
-                    values,
-                    offsets,
-                    offsets if with_offsets else None,
-                    1,
-                    table.shape[1] * PAGE_TOKENS,
-                    scale=scale,
-                    enable_gqa=heads != shape.kv_heads,
-                    seqused_k=lengths,
-                    block_table=table,
-                    **options,
-                )
-                return output
-
-            yield attend
-
-
-def _matches_reference(
-    attend: Attention, shape: CacheShape, heads: int, rows: int, pages: int
-) -> bool:
-    """Whether rows of several lengths, in pages in any order, get what each gets alone."""
-    generator = torch.Generator().manual_seed(rows)
-    pools = torch.randn(2, 8, PAGE_TOKENS, shape.kv_heads, shape.head_size, generator=generator)
-    query = torch.randn(rows, heads, shape.head_size, generator=generator)
-    max_length = min(3, pages) * PAGE_TOKENS
-    lengths = torch.randint(1, max_length + 1, (rows,), generator=generator, dtype=torch.int32)
-    table = torch.randint(0, 8, (rows, pages), generator=generator, dtype=torch.int32)
-    keys, values = pools.to(shape.device, shape.dtype)
-    inputs = query.to(shape.device, shape.dtype), keys, values
-    try:
-        output = attend(*inputs, lengths.to(shape.device), table.to(shape.device), shape.scale)
-    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
-        _log.info("paged attention on %s: %s", shape.device, error)
-        return False
-    output = output.float().cpu()
-    return all(
-        torch.allclose(
-            output[row],
-            _reference(query[row], pools, lengths[row], table[row], shape.scale),
-            atol=0.05,
-            rtol=0.05,
-        )
-        for row in range(rows)
-    )
-
-
-def _reference(query: Tensor, pools: Tensor, length: Tensor, table: Tensor, scale: float) -> Tensor:
-    """One row's attention, in float32 on the CPU."""
-    row_pages = table[: -(-int(length) // PAGE_TOKENS)].long()
-    keys, values = pools[:, row_pages].flatten(1, 2)[:, : int(length)].transpose(1, 2)
-    return F.scaled_dot_product_attention(
-        query[:, None], keys, values, scale=scale, enable_gqa=True
-    )[:, 0]
+            return None, str(Outcome(False, error))
+    return varlen_attention(varlen_attn, trial)

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
-from got_loaders.engine.kv_cache.base import CacheShape
+from got_loaders.engine.kv_cache.base import MAX_QUERIES, CacheShape, Counts
 
 __all__ = ["RowAttention", "RowCache", "RowTable", "sdpa_attention"]
 
@@ -27,8 +27,10 @@ class RowTable:
     """For each row its states, how many tokens they hold, and how many they have room for.
 
     States are (layers, 2, key-value heads, tokens, head size), keys before values. ``lengths`` may
-    be written to. ``address`` is where compiled functions find, for all rows, the lengths, then the
-    addresses of the states, then the capacities.
+    be written to. ``counts`` are the tokens that each row brings to the step, and ``starts`` where
+    the first of them stands among the step's positions. ``address`` is where compiled functions
+    find, for all rows, the lengths, then the addresses of the states, then the capacities, the
+    counts and the starts.
     """
 
     def __init__(
@@ -36,18 +38,28 @@ class RowTable:
     ) -> None:
         self.states = states
         addresses = [row.data_ptr() for row in states]
-        self._numbers = np.array([lengths, addresses, list(map(_capacity, states))], np.int64)
-        self.lengths, _, self.capacities = self._numbers
+        ones, places = [1] * len(states), range(len(states))
+        self._numbers = np.array(
+            [lengths, addresses, list(map(_capacity, states)), ones, places], np.int64
+        )
+        self.lengths, _, self.capacities, self.counts, self.starts = self._numbers
         self.address: int = self._numbers.ctypes.data
 
-    def has_capacity(self, rows: int) -> bool:
-        """Whether there are so many rows, each with room for a token."""
-        return len(self.lengths) == rows and bool((self.lengths < self.capacities).all())
+    def set_counts(self, counts: Counts) -> None:
+        """Say how many tokens each row brings to the step."""
+        self.counts[:] = counts
+        np.cumsum(counts[:-1], out=self.starts[1:])
+
+    def has_capacity(self, positions: int) -> bool:
+        """Whether the rows bring so many tokens, and each has room for its own."""
+        fits = bool((self.lengths + self.counts <= self.capacities).all())
+        return fits and int(self.counts.sum()) == positions
 
 
 RowAttention = Callable[[int, Tensor, Tensor, Tensor, RowTable], Tensor]
-"""(layer, query (rows, heads, head size), key and value (rows, key-value heads, head size), table)
-→ (rows, heads · head size); stores the token of each row and attends to all that the row has."""
+"""(layer, query (positions, heads, head size), key and value (positions, key-value heads, head
+size), table) → (positions, heads · head size); stores the tokens of each row and attends from each
+to all that the row has up to it."""
 
 
 def sdpa_attention(
@@ -55,25 +67,34 @@ def sdpa_attention(
 ) -> Tensor:
     """torch's own attention, a row at a time: a :data:`RowAttention` for any device."""
     grouped = query.shape[1] != key.shape[1]
-    newest = torch.stack((key, value), dim=1)
     outputs = []
-    for row, (length, states) in enumerate(zip(table.lengths.tolist(), table.states, strict=True)):
-        stored = states[layer, :, :, : length + 1]
-        stored[:, :, length] = newest[row]
+    rows = zip(table.lengths.tolist(), table.counts.tolist(), table.starts.tolist(), strict=True)
+    for (length, count, start), states in zip(rows, table.states, strict=True):
+        at = slice(start, start + count)
+        stored = states[layer, :, :, : length + count]
+        stored[0, :, length:] = key[at].transpose(0, 1)
+        stored[1, :, length:] = value[at].transpose(0, 1)
+        mask = None
+        if count > 1:  # the first of them does not see the others
+            mask = torch.ones(count, length + count, dtype=torch.bool, device=query.device)
+            mask = mask.tril(length)
         # With a batch of one before the heads: for three dimensions torch has no fused kernel.
         output = F.scaled_dot_product_attention(
-            query[row, None, :, None],
+            query[None, at].transpose(1, 2),
             stored[0, None],
             stored[1, None],
+            attn_mask=mask,
             scale=scale,
             enable_gqa=grouped,
         )
-        outputs.append(output.flatten())
-    return torch.stack(outputs)
+        outputs.append(output[0].transpose(0, 1).flatten(1))
+    return torch.cat(outputs)
 
 
 class RowCache:
     """A ``Cache`` over an ``attention``, without one torch's; ``max_bytes`` bounds its memory."""
+
+    max_queries = MAX_QUERIES
 
     def __init__(
         self,
@@ -120,30 +141,30 @@ class RowCache:
         """The rows of ``prefill`` will not run after all."""
         self._prefilling -= prefill.allocated
 
-    def reserve(self) -> None:
-        """Make room for the next token of every row; raises if the memory is short.
+    def reserve(self, counts: Counts) -> None:
+        """Make room for so many tokens of each row; raises if the memory is short.
 
         Rows grow one after the other, so the old and the new room of one is all that is there
         twice. One that could not grow stays as it was.
         """
         lengths = self._table.lengths
-        full_rows = np.flatnonzero(lengths == self._table.capacities)
-        if not len(full_rows):
-            return
-        try:
-            for row in full_rows:
-                self._states[row] = self._grow(self._states[row], int(lengths[row]))
-        finally:
-            self._table = RowTable(lengths, self._states)
+        full_rows = np.flatnonzero(lengths + counts > self._table.capacities)
+        if len(full_rows):
+            try:
+                for row in full_rows:
+                    self._states[row] = self._grow(self._states[row], int(lengths[row]))
+            finally:
+                self._table = RowTable(lengths, self._states)
+        self._table.set_counts(counts)
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        """Store one token of each row and attend: (rows, heads, head size) → (rows, width)."""
+        """Store the step's tokens and attend: (positions, heads, size) → (positions, width)."""
         assert self._table.has_capacity(len(query))  # compiled attention checks no address
         return self._attention(layer, query, key, value, self._table)
 
-    def commit_step(self) -> None:
-        """The tokens that :meth:`attend` stored in every layer are there to stay."""
-        np.add(self._table.lengths, 1, out=self._table.lengths)
+    def commit_step(self, kept: Counts) -> None:
+        """The first so many of each row's tokens are there to stay."""
+        np.add(self._table.lengths, kept, out=self._table.lengths)
 
     def free(self, slot: int) -> None:
         """Free the row of ``slot``; nothing happens if there is none."""

@@ -7,6 +7,7 @@ what the attention reads is the cache's affair.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -43,6 +44,7 @@ class Decoder:
             device=self._embeddings.device,
             dtype=self._embeddings.dtype,
         )
+        self.weight_bytes = _weight_bytes(language.layers, model.lm_head)
         self._rotary = _rotary_tables(language.rotary_emb, self._embeddings, max_context)
         self.heads: int = config.num_attention_heads
         heads = self.heads, config.num_key_value_heads
@@ -54,29 +56,45 @@ class Decoder:
         """Token ids of any shape → embeddings, one dimension more."""
         return F.embedding(token_ids, self._embeddings)
 
-    def prefill(self, hidden: Tensor, prompts: PrefillSlots) -> Tensor:
-        """Whole prompts of one length: (rows, tokens, width) → logits (rows, vocabulary)."""
-        rotary = tuple(table[: hidden.shape[1], None] for table in self._rotary)
-        last = len(self._layers) - 1
+    def prefill(self, groups: Sequence[Tensor], prompts: Sequence[PrefillSlots]) -> Tensor:
+        """Whole prompts, in groups of one length → logits of their last tokens.
+
+        (rows, tokens, width) a group → (rows of all groups, vocabulary). Only the attention is a
+        group's own: the products read all tokens at once.
+        """
+        shapes = [(group.shape[0], group.shape[1]) for group in groups]
+        hidden = _joined([group.flatten(0, 1) for group in groups])
+        rotary = tuple(
+            _joined([table[:tokens].repeat(rows, 1) for rows, tokens in shapes])[:, None]
+            for table in self._rotary
+        )
         for index, layer in enumerate(self._layers):
-            query, key, value = layer.project(hidden, rotary)
-            query, key, value = (states.transpose(1, 2) for states in (query, key, value))
-            prompts.write_prompt(index, key, value)
-            if index == last:  # only the last token goes on to the logits
-                query, hidden = query[:, :, -1:], hidden[:, -1:]
-            mixed = F.scaled_dot_product_attention(
-                query,
-                key,
-                value,
-                is_causal=index != last,
-                scale=self.cache_shape.scale,
-                enable_gqa=layer.grouped,
-            )
-            hidden = layer.finish(hidden, mixed.transpose(1, 2).flatten(2))
-        return self._logits(hidden[:, -1])
+            last = index == len(self._layers) - 1  # only the last tokens go on to the logits
+            states = [_grouped(part, shapes) for part in layer.project(hidden, rotary)]
+            mixed = []
+            for own, query, key, value in zip(prompts, *states, strict=True):
+                own.write_prompt(index, key, value)
+                query = query[:, :, -1:] if last else query
+                mixed.append(self._attend(query, key, value, grouped=layer.grouped))
+            if last:
+                hidden = _joined([part[:, 0, -1] for part in _grouped(hidden[:, None], shapes)])
+            hidden = layer.finish(hidden, _joined(mixed))
+        return self._logits(hidden)
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, *, grouped: bool) -> Tensor:
+        """A group's attention: (rows, heads, tokens, size) → (rows · queries, width)."""
+        mixed = F.scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            is_causal=query.shape[2] > 1,
+            scale=self.cache_shape.scale,
+            enable_gqa=grouped,
+        )
+        return mixed.transpose(1, 2).flatten(2).flatten(0, 1)
 
     def decode(self, tokens: Tensor, positions: Tensor, cache: Cache) -> Tensor:
-        """One token of each row, both (rows,) → logits (rows, vocabulary)."""
+        """A step's tokens and positions, both (positions,) → logits (positions, vocabulary)."""
         hidden = F.embedding(tokens, self._embeddings)
         rotary = tuple(table[positions][:, None] for table in self._rotary)
         for index, layer in enumerate(self._layers):
@@ -85,7 +103,8 @@ class Decoder:
         return self._logits(hidden)
 
     def _logits(self, hidden: Tensor) -> Tensor:
-        return self._head(self._norm(hidden)).float()
+        logits = self._head(self._norm(hidden))
+        return logits if logits.is_cuda else logits.float()  # a GPU's sampler widens as it reads
 
 
 class _Layer:
@@ -146,6 +165,25 @@ def _rotary_tables(rotary: Any, like: Tensor, max_context: int) -> tuple[Tensor,
     sin = sin[0].clone()
     sin[:, : sin.shape[1] // 2].neg_()
     return cos[0], sin
+
+
+def _grouped(states: Tensor, shapes: Sequence[tuple[int, int]]) -> list[Tensor]:
+    """(all tokens, heads, size) → (rows, heads, tokens, size) for each group's rows and tokens."""
+    parts = torch.split(states, [rows * tokens for rows, tokens in shapes])
+    return [
+        part.view(*shape, *part.shape[1:]).transpose(1, 2)
+        for part, shape in zip(parts, shapes, strict=True)
+    ]
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts))
+
+
+def _weight_bytes(layers: Any, head: Any) -> int:
+    """What a decode step reads of weights; before the products take them over."""
+    weights = [*layers.parameters(), *head.parameters()]
+    return sum(weight.nbytes for weight in weights)
 
 
 def _rotate(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -3,7 +3,8 @@
 On the CPU the weights are laid out once for oneDNN, where torch has it. Its products of packed
 weights were 1.8 to 3 times as fast as the BLAS behind ``torch.nn.functional.linear`` on the machine
 that the performance page describes, for one row as for thousands. The choice depends on what the
-machine can do, never on a measurement, so that the same machine gives the same bits again.
+machine is and on the weight's size, never on a measurement, so that the same machine gives the same
+bits again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,25 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
+from got_loaders.engine.device.processor import slow_with_few_rows
+
 __all__ = ["Linear", "uses_onednn"]
+
+_FEW_ROWS = 4
+"""What one to three rows are filled up to, where the processor is slower with fewer."""
+
+_LONG_SUM = 1024
+"""Terms beyond which oneDNN takes the sums of a single row in another order than those of more. One
+row is filled up to two there, so that it has the same bits alone and in company: with drafts or
+without, whoever else is read. It costs a fiftieth of a step."""
+
+_LARGE_WEIGHT = 2**20
+"""Bytes from which on a weight counts as large: those of the real model, and none of tiny's. With
+small ones filling up would cost more than it saves."""
+
+_PIECES, _HUGE_WEIGHT = 4, 2**26
+"""A weight of so many bytes, the output layer's, is packed in pieces where few rows are slow: there
+one row took 19 ms instead of 23, on an Intel Xeon it makes no difference."""
 
 
 class Linear:
@@ -29,34 +48,54 @@ class Linear:
     def __init__(self, *modules: Any) -> None:
         weights = [module.weight for module in modules]
         weight = torch.cat(weights) if len(weights) > 1 else weights[0].detach()
-        self._bias = _stacked_bias(modules)
-        self._packed = _packed(weight)
-        self._weight = weight if self._packed is None else None
+        bias = _stacked_bias(modules)
+        few_are_slow = slow_with_few_rows()
+        self._least_rows = 1 + (weight.shape[1] > _LONG_SUM)
+        if few_are_slow and weight.nbytes >= _LARGE_WEIGHT:
+            self._least_rows = _FEW_ROWS
+        self._pieces = _packed(weight, bias, _PIECES if few_are_slow else 1)
+        self._weight: Tensor | None = None if self._pieces else weight
+        self._bias = None if self._pieces else bias
         for module in modules:
             module.weight = None
 
     def __call__(self, states: Tensor) -> Tensor:
         """(…, in) → (…, out)."""
-        if self._packed is None:
+        if not self._pieces:
             return F.linear(states, self._weight, self._bias)  # type: ignore[arg-type]  # one of both
-        out: Tensor = _ops()._linear_pointwise(states, self._packed, self._bias, "none", [], "")
-        return out
+        return self._product(states, "none", "")
 
     def linear_gelu(self, states: Tensor) -> Tensor:
         """``gelu(linear(states))`` with the exact GELU, in one call where oneDNN has it."""
-        if self._packed is None:
+        if not self._pieces:
             return F.gelu(self(states))
-        out: Tensor = _ops()._linear_pointwise(states, self._packed, self._bias, "gelu", [], "none")
-        return out
+        return self._product(states, "gelu", "none")
 
     def linear_add(self, states: Tensor, other: Tensor) -> Tensor:
         """``linear(states) + other``, both (…, out), in one call where oneDNN has it."""
-        if self._packed is None:
+        if len(self._pieces) != 1:
             return other + self(states)
-        out: Tensor = _ops()._linear_pointwise.binary(
-            states, other, self._packed, self._bias, "add"
-        )
-        return out
+        ((packed, bias),) = self._pieces
+        filled = self._filled_up(states)
+        if filled is not states:
+            other = F.pad(other, (0, 0, 0, len(filled) - len(states)))
+        out: Tensor = _ops()._linear_pointwise.binary(filled, other, packed, bias, "add")
+        return out if filled is states else out[: len(states)]
+
+    def _product(self, states: Tensor, activation: str, algorithm: str) -> Tensor:
+        filled = self._filled_up(states)
+        outs: list[Tensor] = [
+            _ops()._linear_pointwise(filled, packed, bias, activation, [], algorithm)
+            for packed, bias in self._pieces
+        ]
+        out = outs[0] if len(outs) == 1 else torch.cat(outs, dim=-1)
+        return out if filled is states else out[: len(states)]
+
+    def _filled_up(self, states: Tensor) -> Tensor:
+        """Rows of zeros behind the few that there are, where more are faster, or needed."""
+        if states.dim() != 2 or len(states) >= self._least_rows:
+            return states
+        return F.pad(states, (0, 0, 0, self._least_rows - len(states)))
 
 
 def uses_onednn(device: torch.device, dtype: torch.dtype) -> bool:
@@ -77,12 +116,16 @@ def _stacked_bias(modules: Sequence[Any]) -> Tensor | None:
     return torch.cat(parts)
 
 
-def _packed(weight: Tensor) -> Tensor | None:
-    """The weight in oneDNN's own layout; None where that is not to be had."""
+def _packed(weight: Tensor, bias: Tensor | None, pieces: int) -> list[tuple[Tensor, Tensor | None]]:
+    """Weight and bias in oneDNN's own layout, a huge one in pieces; none where that can't be."""
     if not uses_onednn(weight.device, weight.dtype):
-        return None
-    packed: Tensor = _ops()._reorder_linear_weight(weight.detach().contiguous(), None)
-    return packed
+        return []
+    count = pieces if weight.nbytes >= _HUGE_WEIGHT else 1
+    biases: Sequence[Tensor | None] = [None] * count if bias is None else bias.chunk(count)
+    return [
+        (_ops()._reorder_linear_weight(part.detach().contiguous(), None), own)
+        for part, own in zip(weight.chunk(count), biases, strict=True)
+    ]
 
 
 @cache

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from got_loaders._hub import SAFE, load_weights
+from got_loaders._transformers import SAFE, load_weights, loading_lock
 from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.device.faults import restart_advice
 from got_loaders.engine.model.checkpoint import Checkpoint, find_checkpoint, not_found
 from got_loaders.engine.processor.preprocess import Tokenizer
 from got_loaders.engine.processor.prompt import IMAGE_TOKEN
@@ -78,12 +79,14 @@ def load_model(config: EngineConfig, device: str) -> LoadedModel:
     except OSError as error:
         raise not_found(config.model, error) from error
     except Exception as error:  # transformers has no error tree, and settings may be anything
-        raise EngineError(f"model={config.model!r} can't be loaded: {error}") from error
+        advice = restart_advice(error)
+        raise EngineError(f"model={config.model!r} can't be loaded: {error}{advice}") from error
 
 
 def _load(checkpoint: Checkpoint, config: EngineConfig, device: str) -> LoadedModel:
     dtype = getattr(torch, config.dtype)
-    processor, tokenizer, model = _load_parts(checkpoint.folder, dtype)
+    with loading_lock():
+        processor, tokenizer, model = _load_parts(checkpoint.folder, dtype)
     return LoadedModel(
         model=model.to(device).eval(),
         tokenizer=tokenizer,
@@ -103,7 +106,11 @@ def _load_parts(folder: Path, dtype: torch.dtype) -> tuple[Any, Any, Any]:
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
     processor: Any = GotOcr2ImageProcessorPil.from_pretrained(folder, **SAFE)
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder, **SAFE)
+    # Clean-up takes spaces away that the model wrote. The real model's settings ask for it, and
+    # transformers, which knows better by now, warns of it at each load.
+    tokenizer: Any = AutoTokenizer.from_pretrained(
+        folder, clean_up_tokenization_spaces=False, **SAFE
+    )
     return processor, tokenizer, load_weights(GotOcr2ForConditionalGeneration, folder, dtype=dtype)
 
 

@@ -8,8 +8,9 @@ and column, so it folds into the dot product of longer vectors::
 
 and plain attention over q', k' and v, without a bias, is the same function. The matrix, 4096 × 4096
 for each head of a full-size tile, is then never written to memory: torch's fused kernel takes the
-folded vectors. On a CPU with packed products (see ``linear``) other forms are faster: a few windows
-at a time as batched products, and a whole grid by blocks of queries whose logits stay in the cache.
+folded vectors. Where torch has none for them it would write the matrix after all, and on a CPU with
+packed products (see ``linear``) other forms are faster. There a few windows at a time are batched
+products, and a whole grid is read by blocks of queries, whose logits are few and stay in the cache.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own custom
 from torch import Tensor
 
+from got_loaders.engine.device.attention import has_fused_attention
 from got_loaders.engine.model.linear import Linear, uses_onednn
 
 __all__ = [
@@ -37,6 +39,11 @@ _CACHE_BYTES = 8 << 20
 With half of it there are twice as many steps, hardly faster, at whose ends the threads wait for
 each other: long, if other programs keep them from their cores."""
 
+_GPU_BYTES = 64 << 20
+"""The same on a GPU without a fused kernel: the logits of one head of a full-size tile. All heads
+of 13 tiles are 5 GB in float16, and an array of more than 4 GiB ends the process on Apple's GPUs.
+"""
+
 _LARGE = 1024
 """From so many patches on, a square's logits are large, and so would be a table of positions for
 each of its places."""
@@ -51,10 +58,18 @@ def make_attention(module: Any, side: int) -> Attention:
 
     It is chosen by what the device can do and by the square's size, not by a measurement.
     """
-    if not uses_onednn(module.qkv.weight.device, torch.float32):
+    if _fused_is_best(module, side):
         return fused_attention(module, side)
     form = blocked_attention if side * side >= _LARGE else windowed_attention
     return form(module, side)
+
+
+def _fused_is_best(module: Any, side: int) -> bool:
+    weight = module.qkv.weight
+    if weight.device.type == "cpu":
+        return not uses_onednn(weight.device, torch.float32)
+    folded = weight.shape[0] // (3 * module.num_attention_heads) + 2 * side * module.use_rel_pos
+    return has_fused_attention(weight.new_empty(1, 1, side * side, folded))
 
 
 def fused_attention(module: Any, side: int) -> Attention:
@@ -74,7 +89,7 @@ def fused_attention(module: Any, side: int) -> Attention:
 def windowed_attention(module: Any, side: int) -> Attention:
     """A few small squares at a time as batched products, in float32."""
     shape = _AttentionShape(module, side, torch.float32)
-    max_squares = max(1, _CACHE_BYTES // (4 * shape.heads * side**4))
+    max_squares = max(1, _logits_bytes(module) // (4 * shape.heads * side**4))
 
     def attend(projected: Tensor) -> Tensor:
         outputs = [attend_group(group.float()) for group in torch.split(projected, max_squares)]
@@ -82,9 +97,7 @@ def windowed_attention(module: Any, side: int) -> Attention:
 
     def attend_group(projected: Tensor) -> Tensor:
         query, key, value = shape.fold(projected)
-        weights = query @ key.transpose(-1, -2)
-        torch.softmax(weights, -1, out=weights)
-        return shape.merge_heads(weights @ value)
+        return shape.merge_heads(_softmax(query @ key.transpose(-1, -2)) @ value)
 
     return attend
 
@@ -92,11 +105,12 @@ def windowed_attention(module: Any, side: int) -> Attention:
 def blocked_attention(module: Any, side: int) -> Attention:
     """A large square head by head and by blocks of queries, in float32.
 
-    The keys and the values of a head are laid out for packed products. The positions are added to
-    the logits: while these are in the cache, that is faster than products of longer vectors.
+    The keys and the values of a head are laid out for packed products, where there are such. The
+    positions are added to the logits: while these are in the cache, that is faster than products of
+    longer vectors.
     """
     shape = _AttentionShape(module, side, torch.float32)
-    block = max(1, _CACHE_BYTES // (4 * side * side))
+    block = max(1, _logits_bytes(module) // (4 * side * side))
 
     def attend(projected: Tensor) -> Tensor:
         return torch.stack([attend_square(square[None].float()) for square in projected]).to(
@@ -115,8 +129,7 @@ def blocked_attention(module: Any, side: int) -> Attention:
                 weights = keys(query[at, head])
                 if terms is not None:
                     _add_positions(weights, terms[head, at])
-                torch.softmax(weights, -1, out=weights)
-                mixed[at, head] = values(weights)
+                mixed[at, head] = values(_softmax(weights))
         return mixed.view(side, side, -1)
 
     return attend
@@ -184,6 +197,18 @@ class _RelativePositions:
 def _one_hot_positions(side: int, *, like: Tensor) -> Tensor:
     identity = torch.eye(side, device=like.device, dtype=like.dtype)
     return torch.cat((identity.repeat_interleave(side, dim=0), identity.repeat(side, 1)), dim=1)
+
+
+def _logits_bytes(module: Any) -> int:
+    """What the logits that are computed at once may take where ``module`` is."""
+    return _CACHE_BYTES if module.qkv.weight.device.type == "cpu" else _GPU_BYTES
+
+
+def _softmax(logits: Tensor) -> Tensor:
+    """On the CPU in place, in its cache; not every device's kernel may write where it reads."""
+    if logits.device.type == "cpu":
+        return torch.softmax(logits, -1, out=logits)
+    return logits.softmax(-1)
 
 
 def _linear_of(weight: Tensor) -> Linear:

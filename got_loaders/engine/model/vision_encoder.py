@@ -10,10 +10,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from got_loaders.engine.device.device import stack_to_device
 from got_loaders.engine.model.vision_tower import VisionTower
 from got_loaders.engine.processor.preprocess import ModelInput, Tiles
 
@@ -60,7 +60,7 @@ class VisionEncoder:
         missing = [key for key in tiles if key not in embeddings]
         for start in range(0, len(missing), self._micro_batch):
             batch = missing[start : start + self._micro_batch]
-            encoded = self._tower(self._normalize(np.stack([tiles[key] for key in batch])))
+            encoded = self._tower(self._normalize([tiles[key] for key in batch]))
             embeddings.update(zip(batch, encoded, strict=True))
         self._cache.put(embeddings)
         return torch.stack([embeddings[key] for key in keys])
@@ -82,9 +82,9 @@ class PixelNormalizer:
         every_value = torch.arange(256, dtype=torch.uint8)[:, None].expand(256, 3)
         self._table = self.compute(every_value.reshape(1, 1, 256, 3)).view(256, 3).to(like.device)
 
-    def __call__(self, tiles: Tiles) -> Tensor:
-        """uint8 (tiles, size, size, 3) → the same shape."""
-        values = torch.from_numpy(tiles).to(self._device)
+    def __call__(self, tiles: Sequence[Tiles]) -> Tensor:
+        """uint8, each (size, size, 3) → (tiles, size, size, 3); queued on a GPU, not waited for."""
+        values = stack_to_device(tiles, self._device)
         return self.compute(values) if self._device.type == "cpu" else self.lookup(values)
 
     def compute(self, values: Tensor) -> Tensor:
@@ -127,9 +127,10 @@ def _micro_batch(config: Any, weight: Tensor) -> int:
     """How many tiles are encoded at once.
 
     On the CPU one: more go through its caches no faster, and a tile's embeddings are then the same
-    bits in whatever company it came.
+    bits in whatever company it came. On Apple's GPUs one, too: it keeps them busy, their memory is
+    the whole machine's, and an array of more than 4 GiB ends the process.
     """
-    if weight.device.type == "cpu":
+    if weight.device.type != "cuda":
         return 1
     patches = (config.image_size // config.patch_size) ** 2
     folded = config.hidden_size + 2 * config.num_attention_heads * (

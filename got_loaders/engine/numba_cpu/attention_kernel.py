@@ -1,4 +1,4 @@
-"""Attention of one query to the keys and values of its row, in a single pass over both."""
+"""Attention of a row's new tokens to all that the row has, which is read once for eight queries."""
 
 from __future__ import annotations
 
@@ -18,12 +18,26 @@ from got_loaders.engine.numba_cpu.intrinsics import (
     exponential,
     to_f32,
 )
+from got_loaders.engine.numba_cpu.vectors import (
+    LANES,
+    QUERIES,
+    SIZE_STEP,
+    add_weighted_four,
+    add_weighted_one,
+    dot_products_four,
+    dot_products_one,
+    greatest,
+)
 
 __all__ = ["ARGS", "attention_kernel"]
 
 _BLOCK = 128
-"""Columns whose logits are computed before their values are read."""
+"""Columns whose keys, then values, are read at a time; as float32 they are in the nearest cache."""
 
+_CHUNK = 8
+"""Queries that a pass over the keys and values serves; a multiple of QUERIES."""
+
+_COLUMNS = LANES // QUERIES
 _LOWEST = np.float32(-3e38)
 
 _NUMBERS = ("next_item", "rows", "layer", "table", "output")
@@ -37,92 +51,115 @@ ARGS = np.dtype(
 )
 """What the kernel is called with. ``next_item``, the counter that the threads share, comes first
 and has a cache line to itself. ``table`` is the address of a RowTable's numbers; query, key, value
-and output are addresses of states, and a stride is the distance of two rows, in elements."""
+and output are addresses of states, and a stride is the distance of two positions, in elements."""
 
 
 @njit(inline="always")
-def _keys_and_values(
-    table: Any, row: Any, layer: Any, head: Any, kv_heads: Any, size: Any, like: Any, itemsize: Any
-) -> Any:
-    """Those of a row's head in a layer, (columns, size) each; the last column is free.
+def _store(new: Any, stride: Any, count: Any, stored: Any, size: Any, like: Any) -> None:
+    """Write ``count`` vectors, ``stride`` bytes apart, to where a row goes on; both addresses."""
+    vectors = array_at(stored, (count, size), like)
+    for i in range(count):
+        vector = array_at(new + i * stride, (size,), like)
+        for d in range(size):
+            vectors[i, d] = vector[d]
 
-    ``table`` (3, rows) has lengths, addresses and capacities. ``itemsize`` is that of ``like``.
+
+@njit(inline="always")
+def _as_f32(source: Any, count: Any, size: Any, scratch: Any, like: Any, is_f32: Any) -> Any:
+    """The address of ``count`` vectors in float32, as long as those of ``scratch`` (_BLOCK, size).
+
+    There they are put unless they can be read where they are.
     """
-    columns, head_bytes = table[0, row] + 1, table[2, row] * size * itemsize
-    address = table[1, row] + (layer * 2 * kv_heads + head) * head_bytes
-    keys = array_at(address, (columns, size), like)
-    return keys, array_at(address + kv_heads * head_bytes, (columns, size), like)
+    padded = scratch.shape[1]
+    if padded == size:
+        if is_f32 and count == _BLOCK:
+            return source
+        flat, widened = array_at(source, (count * size,), like), scratch.reshape(-1)
+        for n in range(count * size):
+            widened[n] = to_f32(flat[n])
+    else:
+        vectors = array_at(source, (count, size), like)
+        for c in range(count):
+            for d in range(size):
+                scratch[c, d] = to_f32(vectors[c, d])
+    return scratch.ctypes.data
 
 
 @njit(inline="always")
-def _dot_products(query: Any, keys: Any, start: Any, count: Any, logits: Any, size: Any) -> None:
-    """``logits[c]`` = ``query`` times the key in column ``start + c``; four at a time."""
-    fours = count // 4 * 4
-    for c in range(0, fours, 4):
-        first, second, third, fourth = ZERO, ZERO, ZERO, ZERO
-        for d in range(size):
-            first += query[d] * to_f32(keys[start + c, d])
-            second += query[d] * to_f32(keys[start + c + 1, d])
-            third += query[d] * to_f32(keys[start + c + 2, d])
-            fourth += query[d] * to_f32(keys[start + c + 3, d])
-        logits[c], logits[c + 1], logits[c + 2], logits[c + 3] = first, second, third, fourth
-    for c in range(fours, count):
-        first = ZERO
-        for d in range(size):
-            first += query[d] * to_f32(keys[start + c, d])
-        logits[c] = first
+def _dot_products(queries: Any, number: Any, keys: Any, count: Any, logits: Any) -> None:
+    """``logits[q, c]`` = query q times key c; in columns that fill up a tile it may be anything."""
+    size, stride, at = queries.shape[1], logits.shape[1], logits.ctypes.data
+    query = queries.ctypes.data
+    if number == 1:
+        for c in range(0, count, LANES):
+            dot_products_one(query, keys + c * size * 4, at + c * 4, size, stride)
+        return
+    for q in range(0, number, QUERIES):
+        for c in range(0, count, _COLUMNS):
+            place = at + (q * stride + c) * 4
+            dot_products_four(query + q * size * 4, keys + c * size * 4, place, size, stride)
 
 
 @njit(inline="always")
-def _add_weighted(
-    weights: Any, values: Any, start: Any, count: Any, output: Any, size: Any
-) -> None:
-    """``output`` += the sum of ``weights[c]`` times the value in column ``start + c``."""
-    fours = count // 4 * 4
-    for c in range(0, fours, 4):
-        first, second, third, fourth = weights[c], weights[c + 1], weights[c + 2], weights[c + 3]
-        for d in range(size):
-            output[d] += (
-                first * to_f32(values[start + c, d])
-                + second * to_f32(values[start + c + 1, d])
-                + third * to_f32(values[start + c + 2, d])
-                + fourth * to_f32(values[start + c + 3, d])
-            )
-    for c in range(fours, count):
-        for d in range(size):
-            output[d] += weights[c] * to_f32(values[start + c, d])
+def _to_weights(logits: Any, visible: Any, state: Any, output: Any) -> None:
+    """A block's logits of one query → weights, and what was summed before scaled to fit them.
+
+    ``state`` has the greatest logit and the sum of the weights so far (Milakov and Gimelshein,
+    2018). Columns from ``visible`` on, which may be 0 or less, get no weight. All sums are taken
+    over a whole block, so that they do not depend on how far it is visible.
+    """
+    for c in range(max(visible, 0), _BLOCK):
+        logits[c] = _LOWEST
+    previous_max = state[0]
+    max_logit = max(previous_max, greatest(logits.ctypes.data, _BLOCK))
+    rescale, block_sum = exponential(previous_max - max_logit), ZERO
+    for c in range(_BLOCK):
+        weight = exponential(logits[c] - max_logit) if c < visible else ZERO
+        logits[c] = weight
+        block_sum += weight
+    state[0], state[1] = max_logit, state[1] * rescale + block_sum
+    for d in range(len(output)):
+        output[d] *= rescale
+
+
+@njit(inline="always")
+def _add_weighted(weights: Any, number: Any, values: Any, count: Any, outputs: Any) -> None:
+    """``outputs[q]`` += the sum of ``weights[q, c]`` times value c."""
+    size, stride, weight = outputs.shape[1], weights.shape[1], weights.ctypes.data
+    for d in range(0, size, SIZE_STEP):
+        value, output = values + d * 4, outputs.ctypes.data + d * 4
+        if number == 1:
+            add_weighted_one(weight, value, output, count, size, stride)
+        else:
+            for q in range(0, number, QUERIES):
+                own, place = weight + q * stride * 4, output + q * size * 4
+                add_weighted_four(own, value, place, count, size, stride)
 
 
 @njit(inline="always")
 def _attend(
-    query: Any, keys: Any, values: Any, length: Any, output: Any, weights: Any, size: Any
+    queries: Any, visible: Any, keys: Any, values: Any, size: Any, like: Any, is_f32: Any, outs: Any
 ) -> None:
-    """The values, weighted by the softmax of ``query`` times the keys, in ``output`` (size,).
+    """The mean of the values as each query weighs them, in ``outs`` (queries, padded size).
 
-    A block of columns after the other, with the greatest logit and the sum of the weights so far
-    (Milakov and Gimelshein, 2018). ``weights`` (_BLOCK,) is scratch.
+    Query q sees ``visible[q]`` columns; the last one sees the most. Keys and values are addresses,
+    ``outs`` is (scratch for a block's states, for its logits, states of the softmax, the result).
     """
-    max_logit, weight_sum = _LOWEST, ZERO
-    for d in range(size):
-        output[d] = ZERO
-    for start in range(0, length, _BLOCK):
-        count = min(_BLOCK, length - start)
-        _dot_products(query, keys, start, count, weights, size)
-        previous_max = max_logit
-        for c in range(count):
-            max_logit = max(max_logit, weights[c])
-        rescale = exponential(previous_max - max_logit)
-        block_sum = ZERO
-        for c in range(count):
-            weight = exponential(weights[c] - max_logit)
-            weights[c] = weight
-            block_sum += weight
-        weight_sum = weight_sum * rescale + block_sum
-        for d in range(size):
-            output[d] *= rescale
-        _add_weighted(weights, values, start, count, output, size)
-    for d in range(size):
-        output[d] /= weight_sum
+    scratch, logits, states, outputs = outs
+    number, columns, vector = len(visible), visible[-1], size * (4 if is_f32 else 2)
+    for q in range(number):
+        states[q, 0], states[q, 1] = _LOWEST, ZERO
+    outputs[:] = ZERO
+    for block in range(0, columns, _BLOCK):
+        count, skipped = min(_BLOCK, columns - block), block * vector
+        at = _as_f32(keys + skipped, count, size, scratch, like, is_f32)
+        _dot_products(queries, number, at, count, logits)
+        for q in range(number):
+            _to_weights(logits[q], visible[q] - block, states[q], outputs[q])
+        at = _as_f32(values + skipped, count, size, scratch, like, is_f32)
+        _add_weighted(logits, number, at, count, outputs)
+    for q in range(number):
+        outputs[q] /= states[q, 1]
 
 
 @cache
@@ -131,43 +168,57 @@ def attention_kernel(
 ) -> Any:
     """The function of ARGS that OpenMP's threads run for one layer: a row's head at a time.
 
-    Each of the key-value heads serves ``group_size`` queries of float32. The states are float32, or
-    ``bfloat16``. It stores the new key and value, and attends.
+    Each of the key-value heads serves ``group_size`` queries of float32 a position. The states are
+    float32, or ``bfloat16``. It stores the row's new keys and values, which no other thread reads,
+    and attends. The bits that a position gets depend on its row alone, and not on how many
+    positions the row has in the step.
     """
     like: Any = np.uint16(0) if bfloat16 else np.float32(0)
-    itemsize, factor, sources = like.itemsize, np.float32(scale), SOURCES
+    itemsize, factor, sources, is_f32 = like.itemsize, np.float32(scale), SOURCES, not bfloat16
+    padded, vector = -(-head_size // SIZE_STEP) * SIZE_STEP, head_size * like.itemsize
+    heads = kv_heads * group_size
 
     def kernel(pointer: Any) -> None:
         if sources < 0:
             return  # never; see SOURCES
         args = carray(pointer, 1)[0]
         rows, layer = args.rows, args.layer
-        table = array_at(args.table, (3, rows), INT64)
-        output = array_at(args.output, (rows, kv_heads * group_size, head_size), ZERO)
-        weights, scaled = np.empty(_BLOCK, np.float32), np.empty(head_size, np.float32)
-        result = np.empty(head_size, np.float32)
+        table = array_at(args.table, (5, rows), INT64)
+        key_stride, value_stride = args.key_stride * itemsize, args.value_stride * itemsize
+        queries = np.zeros((_CHUNK, padded), np.float32)
+        outputs, visible = np.zeros((_CHUNK, padded), np.float32), np.zeros(_CHUNK, np.int64)
+        scratch = np.zeros((_BLOCK, padded), np.float32)
+        logits, states = np.zeros((_CHUNK, _BLOCK), np.float32), np.zeros((_CHUNK, 2), np.float32)
+        outs = scratch, logits, states, outputs
         while True:
             item = atomic_next(pointer)
             if item >= rows * kv_heads:
                 break
             row, head = item // kv_heads, item % kv_heads
-            keys, values = _keys_and_values(
-                table, row, layer, head, kv_heads, head_size, like, itemsize
-            )
-            columns = len(keys)
-            address = args.key + (row * args.key_stride + head * head_size) * itemsize
-            key = array_at(address, (head_size,), like)
-            address = args.value + (row * args.value_stride + head * head_size) * itemsize
-            value = array_at(address, (head_size,), like)
-            for d in range(head_size):
-                keys[columns - 1, d], values[columns - 1, d] = key[d], value[d]
-            for query_head in range(head * group_size, head * group_size + group_size):
-                address = args.query + (row * args.query_stride + query_head * head_size) * 4
-                query = array_at(address, (head_size,), ZERO)
-                for d in range(head_size):
-                    scaled[d] = query[d] * factor
-                _attend(scaled, keys, values, columns, result, weights, head_size)
-                for d in range(head_size):
-                    output[row, query_head, d] = result[d]
+            length, capacity = table[0, row], table[2, row]
+            count, start = table[3, row], table[4, row]
+            keys = table[1, row] + (layer * 2 * kv_heads + head) * capacity * vector
+            values = keys + kv_heads * capacity * vector
+            new, end = start * key_stride + head * vector, length * vector
+            _store(args.key + new, key_stride, count, keys + end, head_size, like)
+            new = start * value_stride + head * vector
+            _store(args.value + new, value_stride, count, values + end, head_size, like)
+            for first in range(0, count * group_size, _CHUNK):
+                number = min(_CHUNK, count * group_size - first)
+                for q in range(number):
+                    position, member = (first + q) // group_size, (first + q) % group_size
+                    at = (start + position) * args.query_stride
+                    at += (head * group_size + member) * head_size
+                    query = array_at(args.query + at * 4, (head_size,), ZERO)
+                    for d in range(head_size):
+                        queries[q, d] = query[d] * factor
+                    visible[q] = length + position + 1
+                _attend(queries, visible[:number], keys, values, head_size, like, is_f32, outs)
+                for q in range(number):
+                    position, member = (first + q) // group_size, (first + q) % group_size
+                    at = ((start + position) * heads + head * group_size + member) * head_size
+                    output = array_at(args.output + at * 4, (head_size,), ZERO)
+                    for d in range(head_size):
+                        output[d] = outputs[q, d]
 
     return compile_kernel(kernel, ARGS)

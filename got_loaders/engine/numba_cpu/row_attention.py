@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from got_loaders.engine.kv_cache.base import CacheShape
+from got_loaders.engine.kv_cache.base import MAX_QUERIES, CacheShape
 from got_loaders.engine.kv_cache.row_cache import RowAttention, RowTable, sdpa_attention
 from got_loaders.engine.numba_cpu.openmp import RunInThreads, openmp
 
@@ -19,8 +19,11 @@ __all__ = ["CompiledAttention", "compiled_attention"]
 _log = logging.getLogger(__name__)
 
 _DTYPES = (torch.float32, torch.bfloat16)
-_TRIAL_LENGTHS = (1, 2, 126, 127, 130, 300)
-"""Around the blocks of columns that the compiled function goes by, the new token not counted."""
+_TRIAL_LENGTHS = (1, 2, 126, 127, 130, 300, 1, 125, 257)
+"""Around the blocks of columns that the compiled function goes by, new tokens not counted."""
+
+_TRIAL_COUNTS = (1, 1, 1, 1, 1, 1, 2, MAX_QUERIES, 5)
+"""The new tokens of each."""
 
 
 class CompiledAttention:
@@ -29,7 +32,7 @@ class CompiledAttention:
     def __init__(self, shape: CacheShape, *, heads: int, run: RunInThreads) -> None:
         from got_loaders.engine.numba_cpu.attention_kernel import ARGS, attention_kernel
 
-        self._run = run
+        self._run, self._scale = run, shape.scale
         self._kernel: Any = attention_kernel(
             kv_heads=shape.kv_heads,
             group_size=heads // shape.kv_heads,
@@ -42,11 +45,11 @@ class CompiledAttention:
     def __call__(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, table: RowTable
     ) -> Tensor:
-        """(rows, heads, head size) → (rows, heads · head size); checks no address."""
+        """(positions, heads, head size) → (positions, heads · head size); checks no address."""
         query_f32 = query.float()
         output = torch.empty(query.shape, dtype=torch.float32)
         args = self._args
-        args["next_item"], args["rows"], args["layer"] = 0, len(query), layer
+        args["next_item"], args["rows"], args["layer"] = 0, len(table.states), layer
         args["table"], args["output"] = table.address, output.data_ptr()
         for name, states in (("query", query_f32), ("key", key), ("value", value)):
             args[name], args[f"{name}_stride"] = states.data_ptr(), states.stride(0)
@@ -78,18 +81,24 @@ def compiled_attention(shape: CacheShape, *, heads: int) -> RowAttention | None:
 
 @torch.inference_mode()
 def _matches_reference(attend: RowAttention, shape: CacheShape, heads: int) -> bool:
-    """Whether rows of several lengths get what torch gives each alone, in float32."""
+    """Whether rows of several lengths and counts get what torch gives each alone, in float32."""
     generator = torch.Generator().manual_seed(0)
 
     def random(*sizes: int) -> Tensor:
         return torch.randn(*sizes, generator=generator).to(shape.dtype)
 
-    rows, size = len(_TRIAL_LENGTHS), shape.head_size
-    states = [random(1, 2, shape.kv_heads, length + 2, size) for length in _TRIAL_LENGTHS]
-    query = random(rows, heads, size)
-    key, value = random(2, rows, shape.kv_heads, size)
-    output = attend(0, query, key, value, RowTable(_TRIAL_LENGTHS, states))
+    counts, size = np.array(_TRIAL_COUNTS), shape.head_size
+    states = [
+        random(1, 2, shape.kv_heads, length + count, size)
+        for length, count in zip(_TRIAL_LENGTHS, _TRIAL_COUNTS, strict=True)
+    ]
+    query = random(int(counts.sum()), heads, size)
+    key, value = random(2, len(query), shape.kv_heads, size)
+    table = RowTable(_TRIAL_LENGTHS, states)
+    table.set_counts(counts)
+    output = attend(0, query, key, value, table)
     table = RowTable(_TRIAL_LENGTHS, [row.float() for row in states])
+    table.set_counts(counts)
     query, key, value = query.float(), key.float(), value.float()
     reference = sdpa_attention(0, query, key, value, table, scale=shape.scale)
     tolerance = 1e-4 if shape.dtype is torch.float32 else 0.01

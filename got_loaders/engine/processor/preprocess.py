@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +18,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from got_loaders.engine.config import PromptStyle
+from got_loaders.engine.processor.drafts import draft_variants, pieces
 from got_loaders.engine.processor.pictures import resize, to_gray_or_rgb
 from got_loaders.engine.processor.prompt import prompt_text
 from got_loaders.types import OcrRequest
@@ -25,12 +28,18 @@ __all__ = ["ModelInput", "Preprocessor", "Tiles", "Tokenizer", "make_tiles"]
 
 Tiles = npt.NDArray[np.uint8]
 
+_PIECE = 8_192
+"""Characters of a draft that are encoded at a time, while other threads wait to encode theirs."""
+
+_TOKENS_PER_NEW_TOKEN, _FEWEST_TOKENS = 2, 1_000
+"""Of a draft, in proportion to those of the answer, which may begin late in it."""
+
 
 class Tokenizer(Protocol):
     """What is used of a transformers tokenizer."""
 
-    def encode(self, text: str) -> list[int]:
-        """The token ids of ``text``."""
+    def encode(self, text: str, *, split_special_tokens: bool = False) -> list[int]:
+        """The token ids of ``text``; marks such as ``<|im_end|>`` as one id each, or as text."""
 
     def decode(self, token_ids: list[int], *, skip_special_tokens: bool) -> str:
         """The text of ``token_ids``."""
@@ -44,6 +53,8 @@ class ModelInput:
     prompt_ids: tuple[int, ...]
     digests: tuple[bytes, ...]
     """SHA-256 of each tile: equal tiles are encoded once."""
+    drafts: tuple[tuple[int, ...], ...] | None = ()
+    """What the answer may turn out to be, in tokens; None: it is written a token at a time."""
 
 
 class Preprocessor:
@@ -73,12 +84,29 @@ class Preprocessor:
         text = prompt_text(request, image_tokens=image_tokens, style=self._style)
         digests = tuple(hashlib.sha256(tile).digest() for tile in tiles)
         with self._lock:
-            return ModelInput(tiles, tuple(self._tokenizer.encode(text)), digests)
+            prompt_ids = tuple(self._tokenizer.encode(text))
+        return ModelInput(tiles, prompt_ids, digests, self._drafts(request))
 
     def decode(self, token_ids: list[int]) -> str:
         """The text of ``token_ids`` without its special tokens, otherwise as the model wrote it."""
         with self._lock:
             return self._tokenizer.decode(token_ids, skip_special_tokens=True)
+
+    def _drafts(self, request: OcrRequest) -> tuple[tuple[int, ...], ...] | None:
+        """The request's draft in each of its variants; what looks like a special token is text."""
+        if request.draft is False:
+            return None
+        variants = draft_variants(
+            request.draft or "", formatted=request.format, max_new_tokens=request.max_new_tokens
+        )
+        most = _TOKENS_PER_NEW_TOKEN * request.max_new_tokens + _FEWEST_TOKENS
+        return tuple(tuple(islice(self._encode_text(variant), most)) for variant in variants)
+
+    def _encode_text(self, text: str) -> Iterator[int]:
+        for piece in pieces(text, _PIECE):
+            with self._lock:
+                ids = self._tokenizer.encode(piece, split_special_tokens=True)
+            yield from ids
 
 
 def make_tiles(request: OcrRequest, *, size: int, resample: Image.Resampling) -> Tiles:

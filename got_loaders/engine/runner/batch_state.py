@@ -1,7 +1,8 @@
 """What the running sequences have written, and which of them are finished. numpy, no torch.
 
-All rows advance together, so a step is a few array operations, however many rows there are: Python
-looks at a single row only when it joins, when it ends, and every 64 tokens if it may be looping.
+Rows advance by different numbers of tokens, yet a step is a few array operations, however many rows
+there are: Python looks at a single row only when it joins, when it ends, every 64 tokens if it may
+be looping, and where it has a draft, a listener or a rule of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from got_loaders.engine.draft.drafter import Drafter
 from got_loaders.engine.repetition.detector import CHECK_EVERY, may_loop
+from got_loaders.engine.runner.verification import StepOutput
 from got_loaders.engine.sequence import NoRepeatNGram, Sequence, SequenceOutput
 from got_loaders.types import FinishReason
 
@@ -21,39 +24,40 @@ Slots = npt.NDArray[np.int64]
 class BatchState:
     """The tokens of the running sequences, each of which has a slot from 0 to ``max_rows`` - 1.
 
-    ``step`` counts the decode steps. A token is written down under its step and its slot, in a ring
-    that holds as many steps as the longest answer has tokens::
+    Each slot counts its own::
 
-                      slot 0   slot 1   slot 2
-        step 7          …        31       …        _tokens, _probabilities (steps, slots)
-        step 8          …        16       5
+        slot    _tokens (slots, places)     _counts   _launched   _limits
+          0     31  16   5   …                 3          4          100
+          1      7   …                         1          1           54
 
-        _first_step     3        7        8        one entry for each slot
-        _last_step    102       56      107        where the sequence reaches its max_new_tokens
-
-    ``slot_epochs`` counts how often a slot has changed hands, or its sequence has ended.
+    ``_launched`` is what the device has been asked for: one more than ``_counts`` where a step runs
+    whose tokens were not read yet. ``slot_epochs`` counts how often a slot has changed hands, or
+    its sequence has ended. ``drafters`` and ``ngram_rules`` are those of the slots that have one;
+    with ``own_drafts`` a sequence gets a drafter even if nobody has given it a draft.
     """
 
-    def __init__(self, end_tokens: frozenset[int], *, max_rows: int, max_context: int) -> None:
-        self.step = 0
+    def __init__(
+        self,
+        end_tokens: frozenset[int],
+        *,
+        max_rows: int,
+        max_context: int,
+        own_drafts: bool = True,
+    ) -> None:
         self.slot_epochs = np.zeros(max_rows, np.int64)
-        self._end_tokens = np.array(sorted(end_tokens), np.int64)
+        self.end_tokens = np.array(sorted(end_tokens), np.int64)
+        self.drafters: dict[int, Drafter] = {}
+        self.ngram_rules: dict[int, NoRepeatNGram] = {}
+        self._own_drafts = own_drafts
         self._slots: dict[Sequence, int] = {}
         self._free_slots = list(range(max_rows))[::-1]
         self._owners: list[Sequence | None] = [None] * max_rows
-        self._ngram_rules: dict[int, NoRepeatNGram] = {}
         self._listened_slots: set[int] = set()
-        self._ring = max_context
-        self._tokens = np.zeros((max_context, max_rows), np.int32)
-        self._probabilities = np.zeros((max_context, max_rows), np.float32)
-        self._first_step, self._last_step = np.zeros((2, max_rows), np.int64)
-        self._position_offsets = np.zeros(max_rows, np.int64)
+        self._tokens = np.zeros((max_rows, max_context), np.int32)
+        self._probabilities = np.zeros((max_rows, max_context), np.float32)
+        self._counts, self._launched, self._limits = np.zeros((3, max_rows), np.int64)
+        self._prompt_lens = np.zeros(max_rows, np.int64)
         self._stop_on_repetition = np.zeros(max_rows, np.bool_)
-
-    @property
-    def has_banned_tokens(self) -> bool:
-        """Whether a running sequence is forbidden to write some n-gram twice."""
-        return bool(self._ngram_rules)
 
     def allocate(self, sequences: list[Sequence]) -> Slots:
         """Give each newcomer a slot."""
@@ -62,65 +66,74 @@ class BatchState:
             self._slots[sequence] = slot
             self._owners[slot] = sequence
             self.slot_epochs[slot] += 1
-            self._first_step[slot] = self.step
-            self._last_step[slot] = self.step + sequence.max_new_tokens - 1
-            self._position_offsets[slot] = len(sequence.input.prompt_ids) - self.step
+            self._counts[slot] = self._launched[slot] = 0
+            self._limits[slot] = sequence.max_new_tokens
+            self._prompt_lens[slot] = len(sequence.input.prompt_ids)
             self._stop_on_repetition[slot] = sequence.stop_on_repetition
             if sequence.ngram_size is not None:
-                self._ngram_rules[slot] = NoRepeatNGram(
+                self.ngram_rules[slot] = NoRepeatNGram(
                     sequence.ngram_size, sequence.input.prompt_ids
                 )
+            drafts = sequence.input.drafts
+            if drafts or (drafts is not None and self._own_drafts):
+                self.drafters[slot] = Drafter(drafts)
             if sequence.listener is not None:
                 self._listened_slots.add(slot)
         return np.array(slots, np.int64)
 
-    def record(
-        self,
-        step: int,
-        slots: Slots,
-        tokens: npt.NDArray[np.int64],
-        probabilities: npt.NDArray[np.float32],
-    ) -> list[SequenceOutput]:
-        """Keep the tokens of ``step``, one of each slot; returns the outputs that are finished.
+    def launched(self, slots: Slots) -> None:
+        """The device computes one more token of each."""
+        self._launched[slots] += 1
 
-        One that may be repeating itself is among them, and goes on for as long as it has its slot.
+    def positions(self, slots: Slots) -> Slots:
+        """Where in its sequence the newest token of each slot stands, read or not."""
+        return self._prompt_lens[slots] + self._launched[slots] - 1
+
+    def newest(self, slots: Slots) -> npt.NDArray[np.int64]:
+        """The newest token of each slot; all of them have been read."""
+        return self._tokens[slots, self._counts[slots] - 1].astype(np.int64)
+
+    def is_read(self, slots: Slots) -> npt.NDArray[np.bool_]:
+        """Whether the newest token of each slot is known here."""
+        read: npt.NDArray[np.bool_] = self._launched[slots] == self._counts[slots]
+        return read
+
+    def room(self, slots: Slots) -> npt.NDArray[np.int64]:
+        """How many tokens each slot may still write."""
+        return self._limits[slots] - self._counts[slots]
+
+    def record(self, slots: Slots, block: StepOutput) -> list[SequenceOutput]:
+        """Keep what a step has written; returns the outputs that are finished.
+
+        One that may be repeating itself is among them, and goes on for as long as it has its slot;
+        it comes before the same sequence's end.
         """
-        self._tokens[step % self._ring, slots] = tokens
-        self._probabilities[step % self._ring, slots] = probabilities
-        for slot, rule in self._ngram_rules.items():
-            index = np.flatnonzero(slots == slot)
-            if len(index):
-                rule.append(int(tokens[index[0]]))
-        if self._listened_slots:
-            self._tell_listeners(step, slots, tokens, probabilities)
-        stopped = (tokens[:, None] == self._end_tokens).any(1)
-        finished = stopped | (self._last_step[slots] <= step)
-        counts = step - self._first_step[slots] + 1
-        check_due = self._stop_on_repetition[slots] & (counts % CHECK_EVERY == 0)
-        if not (finished | check_due).any():
+        before = self._counts[slots]
+        self._write(slots, block)
+        counts = self._counts[slots]
+        self._hear(slots, before)
+        stopped = np.isin(block.newest(), self.end_tokens)
+        broken = self._broken(slots, before, counts)
+        finished = stopped | broken | (self._limits[slots] <= counts)
+        # The last multiple within reach, of the tokens that were there when it was crossed.
+        checks = counts // CHECK_EVERY * CHECK_EVERY
+        due = self._stop_on_repetition[slots] & (checks > before)
+        due &= ~(finished & (checks == counts)) & ~broken
+        if not (finished | due).any():
             return []
         self.slot_epochs[slots[finished]] += 1  # a step that was launched ahead is theirs no more
-        outputs = [
-            self._output(int(slot), step, "stop" if stop else "length")
-            for slot, stop in zip(slots[finished], stopped[finished], strict=True)
-        ]
         looping = (
-            int(slot)
-            for slot in slots[check_due & ~finished]
-            if may_loop(self._tokens[self._ring_index(int(slot), step), slot])
+            (int(slot), int(count))
+            for slot, count in zip(slots[due], checks[due], strict=True)
+            if may_loop(self._tokens[slot, :count])
         )
-        return outputs + [self._output(slot, step, "repetition") for slot in looping]
-
-    def positions(self, slots: Slots) -> npt.NDArray[np.int64]:
-        """Where in its sequence the newest token of each slot stands."""
-        return self._position_offsets[slots] + self.step
-
-    def banned(self, slots: Slots) -> list[set[int]]:
-        """What each slot must not write next; empty if there is no such rule."""
-        if not self._ngram_rules:
-            return []
-        rules = (self._ngram_rules.get(slot) for slot in slots.tolist())
-        return [set() if rule is None else rule.banned for rule in rules]
+        outputs = [self._output(slot, count, "repetition") for slot, count in looping]
+        return outputs + [
+            self._output(int(slot), int(self._counts[slot]), "stop" if stop else "length", bad)
+            for slot, stop, bad in zip(
+                slots[finished], stopped[finished], broken[finished], strict=True
+            )
+        ]
 
     def free(self, sequence: Sequence) -> int | None:
         """Free the slot of ``sequence``; None if it has none."""
@@ -128,33 +141,66 @@ class BatchState:
         if slot is not None:
             self.slot_epochs[slot] += 1
             self._owners[slot] = None
-            self._ngram_rules.pop(slot, None)
+            self.ngram_rules.pop(slot, None)
+            self.drafters.pop(slot, None)
             self._listened_slots.discard(slot)
             self._free_slots.append(slot)
         return slot
 
-    def _tell_listeners(
-        self,
-        step: int,
-        slots: Slots,
-        tokens: npt.NDArray[np.int64],
-        probabilities: npt.NDArray[np.float32],
-    ) -> None:
-        """Say the tokens of ``step`` to those who listen."""
-        for slot, token, probability in zip(
-            slots.tolist(), tokens.tolist(), probabilities.tolist(), strict=True
-        ):
-            sequence = self._owners[slot]
+    def _write(self, slots: Slots, block: StepOutput) -> None:
+        rows = np.repeat(np.arange(len(slots)), block.kept)
+        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(block.kept) - block.kept, block.kept)
+        places = self._counts[slots][rows] + offsets
+        self._tokens[slots[rows], places] = block.tokens
+        self._probabilities[slots[rows], places] = block.probabilities
+        self._counts[slots] += block.kept
+        self._launched[slots] = np.maximum(self._launched[slots], self._counts[slots])
+        if self.drafters:
+            for slot, kept, accepted, end in zip(
+                slots.tolist(),
+                block.kept.tolist(),
+                block.accepted.tolist(),
+                np.cumsum(block.kept).tolist(),
+                strict=True,
+            ):
+                if slot in self.drafters:
+                    tokens = block.tokens[end - kept : end].tolist()
+                    self.drafters[slot].observe(tokens, accepted)
+
+    def _hear(self, slots: Slots, before: Slots) -> None:
+        """Tell the n-gram rules and the listeners what has been written."""
+        if not self.ngram_rules and not self._listened_slots:
+            return
+        for slot, start in zip(slots.tolist(), before.tolist(), strict=True):
+            written = range(start, int(self._counts[slot]))
+            rule, sequence = self.ngram_rules.get(slot), self._owners[slot]
+            if rule is not None:
+                for place in written:
+                    rule.append(int(self._tokens[slot, place]))
             if slot in self._listened_slots and sequence is not None:
-                sequence.tell_listener(step - int(self._first_step[slot]), token, probability)
+                for place in written:
+                    token, probability = self._tokens[slot, place], self._probabilities[slot, place]
+                    sequence.tell_listener(place, int(token), float(probability))
 
-    def _output(self, slot: int, step: int, reason: FinishReason) -> SequenceOutput:
-        sequence = self._owners[slot]
+    def _broken(self, slots: Slots, before: Slots, counts: Slots) -> npt.NDArray[np.bool_]:
+        """Which of them have just got a token whose probability is no number."""
+        index = before[:, None] + np.arange(int((counts - before).max(initial=1)))
+        index = np.minimum(index, counts[:, None] - 1)
+        finite = np.isfinite(self._probabilities[slots[:, None], index])
+        broken: npt.NDArray[np.bool_] = np.logical_not(finite.all(1))
+        return broken
+
+    def _output(
+        self, slot: int, count: int, reason: FinishReason, broken: bool = False
+    ) -> SequenceOutput:
+        sequence, drafter = self._owners[slot], self.drafters.get(slot)
         assert sequence is not None
-        steps = self._ring_index(slot, step)
-        tokens, probabilities = self._tokens[steps, slot], self._probabilities[steps, slot]
-        return SequenceOutput(sequence, tuple(tokens.tolist()), probabilities, reason)
-
-    def _ring_index(self, slot: int, step: int) -> Slots:
-        """Where the ring holds what the slot's sequence has written until ``step``."""
-        return np.arange(self._first_step[slot], step + 1) % self._ring
+        return SequenceOutput(
+            sequence,
+            tuple(self._tokens[slot, :count].tolist()),
+            self._probabilities[slot, :count].copy(),
+            reason,
+            accepted=0 if drafter is None else drafter.accepted_tokens,
+            rejected=0 if drafter is None else drafter.rejected_tokens,
+            broken=bool(broken),
+        )

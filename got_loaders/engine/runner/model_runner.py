@@ -5,25 +5,34 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from got_loaders.engine.device.device import to_device
-from got_loaders.engine.device.memory import trim_heap
+from got_loaders.engine.device.device import is_out_of_memory, to_device
+from got_loaders.engine.device.heap import HeapTrimmer
+from got_loaders.engine.device.release import release_device_memory
+from got_loaders.engine.draft.budget import draft_budget
+from got_loaders.engine.draft.share import propose_all
+from got_loaders.engine.kv_cache.base import one_each
+from got_loaders.engine.kv_cache.counts import MAX_QUERIES
 from got_loaders.engine.model.decoder import Decoder
 from got_loaders.engine.model.loader import LoadedModel
 from got_loaders.engine.model.vision_encoder import VisionEncoder
 from got_loaders.engine.runner.batch_state import BatchState, Slots
 from got_loaders.engine.runner.decode_backends import select_backend
+from got_loaders.engine.runner.input_buffers import InputBuffers
+from got_loaders.engine.runner.ngram_rules import without_banned
+from got_loaders.engine.runner.prompt_embeddings import embed_prompts
+from got_loaders.engine.runner.verification import StepTokens, lay_out, one_token, verify
 from got_loaders.engine.sampler import SamplerOutput, greedy_sample
 from got_loaders.engine.sequence import Sequence, SequenceOutput
 
 __all__ = ["ModelRunner"]
 
-_TRIM_EVERY = 64
-"""Sequences that are read in before the host's freed memory is given back."""
+_AHEAD_STEPS = 16
+"""Steps that are launched ahead, where no draft is worth checking, until drafts are looked at."""
 
 
 class ModelRunner:
@@ -32,7 +41,8 @@ class ModelRunner:
     It takes the model apart: ``loaded.model`` can't be called by others afterwards. With
     ``async_scheduling`` a step is launched before the tokens of the one before are read, so that
     the device never waits for Python; an output is then found finished one step later, and its
-    extra token is dropped.
+    extra token is dropped. While a row has a rule of n-grams, or a draft that is worth checking,
+    each step is read before the next: it says what that one is to check.
     """
 
     def __init__(
@@ -49,56 +59,62 @@ class ModelRunner:
         self._vision = VisionEncoder(
             loaded.model, mean=loaded.mean, std=loaded.std, scale=loaded.scale
         )
-        self._decoder = Decoder(loaded.model, max_context=max_context + 1)
-        self._device = self._decoder.cache_shape.device
+        context = max_context + MAX_QUERIES  # where rows bring equally many, some go beyond theirs
+        self._decoder = Decoder(loaded.model, max_context=context)
+        shape = self._decoder.cache_shape
+        self._device = shape.device
+        self.description = f"{str(shape.dtype).removeprefix('torch.')} on {shape.device}"
         self._backend = select_backend(
-            self._decoder, max_rows=max_rows, max_context=max_context + 1, max_bytes=max_bytes
+            self._decoder, max_rows=max_rows, max_context=context, max_bytes=max_bytes
         )
-        self._state = BatchState(loaded.end_tokens, max_rows=max_rows, max_context=max_context + 1)
+        self._budget = draft_budget(
+            shape.device.type, shape.dtype.itemsize, self._decoder.weight_bytes
+        )
+        self._state = BatchState(
+            loaded.end_tokens,
+            max_rows=max_rows,
+            max_context=context,
+            own_drafts=not async_scheduling,
+        )
         self._inputs = InputBuffers(max_rows, self._device)
-        self._inflight_steps: list[tuple[int, Slots, Slots, SamplerOutput]] = []
-        self._prefilled = 0
+        self._inflight_steps: list[tuple[Slots, Slots, SamplerOutput]] = []
+        self._heap = HeapTrimmer()
+        self._ahead_for = 0
 
     @torch.inference_mode()
     def prefill(self, sequences: Iterable[Sequence]) -> list[SequenceOutput]:
         """Read the prompts of ``sequences`` and write the first token of each.
 
-        Prompts of equal length are read together. Returns the outputs that one token finishes. If
-        anything fails, no sequence has a row.
+        All are read together, whatever their lengths. Returns the outputs that are found finished
+        meanwhile, those of one token among them. If anything fails, no sequence has a row.
         """
         ordered = sorted(sequences, key=lambda s: len(s.input.prompt_ids))
-        outputs: list[SequenceOutput] = []
         try:
-            for _, group in groupby(ordered, key=lambda s: len(s.input.prompt_ids)):
-                outputs += self._prefill(list(group))
+            outputs = self._prefill(ordered)
         except BaseException:
             for sequence in ordered:
                 self.release(sequence)
             raise
-        self._prefilled += len(ordered)
-        if self._prefilled >= _TRIM_EVERY:
-            self._prefilled = 0
-            trim_heap()
-        return outputs
+        self._heap.count(len(ordered))
+        return outputs + self._drain(keep=1)
 
     @torch.inference_mode()
     def decode(self) -> list[SequenceOutput]:
-        """One more token of every running sequence; returns the outputs that are finished."""
-        backend, state, inputs = self._backend, self._state, self._inputs
-        inputs.reorder(backend.cache.slots, state)
-        backend.cache.reserve()
-        if state.has_banned_tokens:
-            logits = backend.logits(inputs.tokens, inputs.positions)
-            choice = greedy_sample(logits, state.banned(inputs.slots))
-        else:
-            choice = backend.step(inputs.tokens, inputs.positions)
-        copy = choice.to_host()  # takes memory: from here on nothing does, and the step counts
-        backend.cache.commit_step()
-        state.step += 1
-        inputs.advance(choice.tokens)
-        epochs = state.slot_epochs[inputs.slots]
-        self._inflight_steps.append((state.step, inputs.slots, epochs, copy))
-        return self._drain(keep=1 if self._async_scheduling and not state.has_banned_tokens else 0)
+        """The next tokens of every running sequence, one at least; returns the finished outputs.
+
+        Where a step that was launched ahead has ended some, these leave before there is another.
+        """
+        if not self._runs_ahead:
+            return self._drain(keep=0) or self._verify()
+        try:
+            self._launch()
+        except Exception as error:
+            # Who has ended, which nobody has read yet, needs no more room, and makes some.
+            outputs = self._drain(keep=0) if is_out_of_memory(error) else []
+            if not outputs:
+                raise
+            return outputs
+        return self._drain(keep=1)
 
     @torch.inference_mode()
     def release(self, sequence: Sequence) -> None:
@@ -112,81 +128,123 @@ class ModelRunner:
         del self._vision, self._decoder, self._backend, self._inputs, self._state
         self._inflight_steps.clear()
         gc.collect()
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
+        release_device_memory(self._device)
 
-    def _prefill(self, group: list[Sequence]) -> list[SequenceOutput]:
+    @property
+    def _runs_ahead(self) -> bool:
+        """Whether a step may be launched before the last one is read."""
+        state = self._state
+        if not self._async_scheduling or state.ngram_rules:
+            return False
+        return not state.drafters or self._ahead_for > 0
+
+    def _launch(self) -> None:
+        """Launch a step in which every row brings its newest token, read or not."""
+        backend, state, inputs = self._backend, self._state, self._inputs
+        self._ahead_for = max(0, self._ahead_for - 1)
+        inputs.reorder(backend.cache.slots, state)
+        ones = one_each(backend.cache)
+        backend.cache.reserve(ones)
+        choice = backend.step(inputs.tokens, inputs.positions, len(ones))
+        newest = choice.tokens.clone()  # the next step writes there before it is known to count
+        copy = choice.to_host()  # takes memory: from here on nothing does, and the step counts
+        backend.cache.commit_step(ones)
+        state.launched(inputs.slots)
+        inputs.advance(newest)
+        self._keep_inflight(inputs.slots, copy)
+
+    def _verify(self) -> list[SequenceOutput]:
+        """A step in which rows bring what their drafts propose; it is read at once."""
+        backend, state = self._backend, self._state
+        slots = np.array(backend.cache.slots, np.int64)
+        self._inputs.forget()
+        step = self._reserve(slots)
+        tokens, positions = (
+            to_device(array, self._device) for array in (step.tokens, step.positions)
+        )
+        choice = backend.step(tokens, positions, len(slots))
+        block = verify(step, *choice.to_host().arrays(), state.end_tokens)
+        block = without_banned(block, step.starts, slots, state.ngram_rules, choice.logits)
+        backend.cache.commit_step(block.kept)
+        return state.record(slots, block)
+
+    def _reserve(self, slots: Slots) -> StepTokens:
+        """What the rows bring to the next step, and room for it in the cache.
+
+        Where there is no room for what is proposed, they bring their newest tokens alone.
+        """
+        state, cache, widths = self._state, self._backend.cache, self._backend.widths
+        newest, positions = state.newest(slots), state.positions(slots)
+        drafters = [state.drafters.get(slot) for slot in slots.tolist()]
+        proposals = propose_all(
+            drafters, (state.room(slots) - 1).tolist(), self._budget, widths=widths
+        )
+        if any(proposals):
+            most = max(map(len, proposals)) + 1
+            width = next((width for width in widths if width >= most), None)
+            step = lay_out(newest, positions, proposals, width=width)
+            try:
+                cache.reserve(step.counts)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                for drafter in filter(None, drafters):
+                    drafter.propose(0)  # what was proposed is not checked
+            else:
+                return step
+        elif self._async_scheduling:
+            self._ahead_for = _AHEAD_STEPS
+        step = lay_out(newest, positions, [()] * len(slots))
+        cache.reserve(step.counts)
+        return step
+
+    def _prefill(self, ordered: list[Sequence]) -> list[SequenceOutput]:
+        """Read the prompts, those of equal lengths into slots of one kind."""
         state, cache = self._state, self._backend.cache
-        slots = state.allocate(group)
-        prefill = cache.allocate(slots.tolist(), len(group[0].input.prompt_ids))
+        lengths = groupby(ordered, key=lambda s: len(s.input.prompt_ids))
+        groups = [(length, list(group)) for length, group in lengths]
+        slots = [state.allocate(group) for _, group in groups]
+        newcomers = np.concatenate(slots)
+        prefills: list[Any] = []
         try:
-            logits = self._decoder.prefill(self._embed(group), prefill)
-            choice = greedy_sample(logits, state.banned(slots))
-            self._inputs.add(slots, choice.tokens)
+            for own, (length, _) in zip(slots, groups, strict=True):
+                prefills.append(cache.allocate(own.tolist(), length))
+            hidden = embed_prompts(
+                [group for _, group in groups], self._vision, self._decoder, self._image_token
+            )
+            choice = greedy_sample(self._decoder.prefill(hidden, prefills))
+            copy, block = choice.to_host(), None
+            if state.ngram_rules or not self._async_scheduling:  # else nobody waits for the tokens
+                block = one_token(*copy.arrays())
+                block = without_banned(
+                    block, np.arange(len(newcomers)), newcomers, state.ngram_rules, choice.logits
+                )
+            if self._async_scheduling:
+                self._inputs.add(newcomers, choice.tokens)
+            while prefills:
+                cache.commit(prefills[0])
+                del prefills[0]
         except BaseException:
-            cache.abort(prefill)
+            for prefill in prefills:
+                cache.abort(prefill)
             raise
-        cache.commit(prefill)
-        return state.record(state.step, slots, *choice.to_host().arrays())
+        state.launched(newcomers)
+        self._ahead_for = 0  # they may have a good draft
+        if block is not None:
+            return state.record(newcomers, block)
+        self._keep_inflight(newcomers, copy)
+        return []
+
+    def _keep_inflight(self, slots: Slots, copy: SamplerOutput) -> None:
+        self._inflight_steps.append((slots, self._state.slot_epochs[slots], copy))
 
     def _drain(self, *, keep: int) -> list[SequenceOutput]:
         """Read the tokens of the launched steps, but for the last ``keep``."""
         outputs: list[SequenceOutput] = []
         while len(self._inflight_steps) > keep:
-            step, slots, epochs, choice = self._inflight_steps.pop(0)
-            tokens, probabilities = choice.arrays()
+            slots, epochs, copy = self._inflight_steps.pop(0)
+            tokens, probabilities = copy.arrays()
             running = self._state.slot_epochs[slots] == epochs
-            if not running.all():
-                slots, tokens, probabilities = (
-                    array[running] for array in (slots, tokens, probabilities)
-                )
-            outputs += self._state.record(step, slots, tokens, probabilities)
+            block = one_token(tokens[running], probabilities[running])
+            outputs += self._state.record(slots[running], block)
         return outputs
-
-    def _embed(self, group: list[Sequence]) -> Tensor:
-        """The prompts' embeddings, images in their places: (rows, tokens, width)."""
-        ids = torch.tensor([s.input.prompt_ids for s in group], device=self._device)
-        embeddings = self._decoder.embed(ids)
-        images = self._vision.encode([s.input for s in group])
-        image_mask = (ids == self._image_token)[..., None]
-        return embeddings.masked_scatter(image_mask, images.to(embeddings.dtype))
-
-
-class InputBuffers:
-    """The next step's input on the device, in the order of the cache's rows."""
-
-    def __init__(self, max_rows: int, device: torch.device) -> None:
-        self.slots: Slots = np.zeros(0, np.int64)
-        self.tokens = self.positions = torch.zeros(0, dtype=torch.long, device=device)
-        self._newest = torch.zeros(max_rows, dtype=torch.long, device=device)
-        self._order: list[int] | None = []
-
-    def add(self, slots: Slots, tokens: Tensor) -> None:
-        """Newcomers with their first tokens."""
-        self._save()
-        self._newest[self._index(slots)] = tokens
-
-    def reorder(self, order: list[int], state: BatchState) -> None:
-        """Bring the rows into this order, if they are not; ``state`` knows their positions."""
-        if order == self._order:
-            return
-        self._save()
-        slots = np.array(order, np.int64)
-        index = self._index(slots)
-        positions = to_device(state.positions(slots), index.device)
-        self.tokens, self.positions = self._newest[index], positions
-        self._order, self.slots = order, slots  # when nothing can fail any more
-
-    def advance(self, tokens: Tensor) -> None:
-        """Every row has its next token."""
-        self.tokens = tokens
-        self.positions += 1
-
-    def _save(self) -> None:
-        """Keep each row's newest token under its slot, while the order changes."""
-        if self._order is not None:
-            self._newest[self._index(self.slots)] = self.tokens
-            self._order = None
-
-    def _index(self, slots: Slots) -> Tensor:
-        return to_device(slots, self._newest.device)

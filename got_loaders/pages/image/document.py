@@ -18,6 +18,7 @@ from got_loaders.pages.image.decoder_messages import printed_lines
 from got_loaders.pages.image.modes import display_dpi, display_size, upright_rgb
 from got_loaders.pages.image.truncated import has_stray_marker, jpeg_share, load_truncated
 from got_loaders.pages.media_type import describe, media_type
+from got_loaders.pages.own_words import PageWord
 from got_loaders.pages.protocol import (
     Bytes,
     DocumentInfo,
@@ -142,6 +143,11 @@ class ImageDocument:
     def regions(self, number: int) -> None:
         """An image tells none."""
         self._seek(number)
+
+    def words(self, number: int) -> list[PageWord]:
+        """An image has none."""
+        self._seek(number)
+        return []
 
     def close(self) -> None:
         """Close the file."""

@@ -12,12 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 from got_loaders.pages.media_type import PDF
+from got_loaders.pages.own_words import PageWord
 from got_loaders.pages.pdf.damage import find_damage
 from got_loaders.pages.pdf.metadata import document_info
 from got_loaders.pages.pdf.mupdf_messages import listen, lost
 from got_loaders.pages.pdf.opening import drop_structure, open_pdf
 from got_loaders.pages.pdf.page_box import load_page
 from got_loaders.pages.pdf.page_labels import LabelRule, page_label
+from got_loaders.pages.pdf.plain_words import read_words
 from got_loaders.pages.pdf.repair import recover_pages
 from got_loaders.pages.pdf.unread_parts import unread_parts
 from got_loaders.pages.protocol import (
@@ -134,6 +136,11 @@ class PdfDocument:
         """Page ``number``'s regions, where its own text tells them."""
         with self._listen():
             return self._text.regions(number)
+
+    def words(self, number: int) -> list[PageWord]:
+        """Page ``number``'s words as the file has them."""
+        with self._listen():
+            return read_words(self._pymupdf, self._page(number))
 
     @contextmanager
     def _listen(self) -> Iterator[list[str]]:

@@ -79,7 +79,8 @@ class _PageBlocks:
         if box is None:
             return None
         kind = block.kind
-        angles = {line.angle for line in block.lines}
+        # The labels of a figure's axes are turned, and not the figure.
+        angles = set() if kind == "figure" else {line.angle for line in block.lines}
         skew = angles.pop() if len(angles) == 1 else 0.0
         return Region(
             box=Box(*(round(v, 2) for v in rotate_box(box, self.size, self.rotation))),

@@ -16,11 +16,13 @@ class CrashCounter:
 
     A file whose every page hangs for a minute would otherwise hold up an archive for days.
     ``hung_texts`` are the pages whose own text took too long: whatever asks for it next, be it for
-    its regions, would wait as long again.
+    its regions, would wait as long again. ``words_given_up``: asking for a page's words hung or
+    killed the worker, and none are asked for again.
     """
 
     count: int = 0
     hung_texts: set[int] = field(default_factory=set)
+    words_given_up: bool = False
 
     @property
     def tripped(self) -> bool:

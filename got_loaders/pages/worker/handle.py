@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from got_loaders.pages.protocol import Bytes, WorkerFailure
@@ -18,6 +18,10 @@ START_LIMIT_S = 60.0
 
 CLOSE_LIMIT_S = 10.0
 """What closing a document may take."""
+
+WORDS_LIMIT_S = 5.0
+"""What looking for a page's words may take: a hint is not worth more. MuPDF needs a tenth of a
+second for 100,000 of them."""
 
 RETIRE_AFTER = 5000
 """Requests after which an idle worker is replaced: decoders leak a little."""
@@ -45,6 +49,11 @@ class DocumentSpec:
     def open_command(self) -> dict[str, Any]:
         """The header of the request that opens it."""
         return {"do": "open", "id": self.id, "path": self.path, "password": self.password}
+
+    def hurried(self, seconds: float) -> DocumentSpec:
+        """The same document, for a request that may take so long at most."""
+        seconds = min(seconds, self.limits.page_seconds)
+        return replace(self, limits=replace(self.limits, page_seconds=seconds))
 
 
 class WorkerHandle:

@@ -13,18 +13,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["start_advice", "start_worker", "worker_environment"]
+__all__ = ["PAGES_MAIN", "start_advice", "start_worker", "worker_environment"]
+
+PAGES_MAIN = "got_loaders.pages.worker.main"
+"""What the process runs that opens documents."""
 
 _BOOT = """\
 import importlib.util, sys
-place, paths = sys.argv[1], sys.argv[2:]
+place, name, paths = sys.argv[1], sys.argv[2], sys.argv[3:]
 sys.path += [path for path in paths if path not in sys.path]
 spec = importlib.util.spec_from_file_location(
     "got_loaders", place + "/__init__.py", submodule_search_locations=[place])
 package = sys.modules["got_loaders"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
-from got_loaders.pages.worker.main import main
-main()
+importlib.import_module(name).main()
 """
 """Loads *this* copy of the package, installed or not, with nothing of the current folder on the
 import path (``-P``); the caller's own import path comes last, so that it shadows nothing."""
@@ -46,8 +48,11 @@ _KEPT = frozenset({
 which language file names are, and how many threads and how much memory libraries take."""
 
 
-def start_worker() -> subprocess.Popen[bytes]:
-    """Start the process; ``OSError`` where that is not possible."""
+def start_worker(name: str = PAGES_MAIN) -> subprocess.Popen[bytes]:
+    """Start a process that runs ``main`` of the module ``name`` of this package.
+
+    ``OSError`` where that is not possible.
+    """
     if not sys.executable:
         raise OSError("sys.executable is not set")
     place = Path(__file__).resolve().parents[2]
@@ -55,7 +60,7 @@ def start_worker() -> subprocess.Popen[bytes]:
     flags += ["-X", f"utf8={sys.flags.utf8_mode}"]  # the encoding of file names
     with _standard_descriptors_taken():
         return subprocess.Popen(  # noqa: S603  # our own interpreter, our own code
-            [sys.executable, "-P", *flags, "-c", _BOOT, str(place), *_import_path()],
+            [sys.executable, "-P", *flags, "-c", _BOOT, str(place), name, *_import_path()],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

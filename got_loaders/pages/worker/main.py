@@ -12,7 +12,6 @@ import logging
 import os
 import re
 import signal
-import sys
 import warnings
 from contextlib import suppress
 from dataclasses import asdict
@@ -21,9 +20,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from got_loaders.pages import protocol
 from got_loaders.pages.media_type import HEAD_BYTES, PDF, media_type
+from got_loaders.pages.own_words import words_to_json
 from got_loaders.pages.protocol import Bytes, WorkerFailure
 from got_loaders.pages.text_layer.values import regions_to_json
 from got_loaders.pages.worker.memory_limit import is_over_memory, limit_memory
+from got_loaders.pages.worker.pipes import take_pipes
 
 if TYPE_CHECKING:
     from got_loaders.pages.image.document import ImageDocument
@@ -45,7 +46,7 @@ this process."""
 
 def main() -> None:
     """Answer requests until standard input closes."""
-    requests, answers = _take_pipes()
+    requests, answers = take_pipes()
     warnings.simplefilter("ignore")
     logging.disable()  # Pillow logs what it also raises
     with suppress(ValueError):  # not in a main thread
@@ -112,6 +113,8 @@ def _dispatch(
             return {"size": rendered.size, "damage": rendered.damage}, rendered.pixels
         case "text_layer":
             return asdict(documents[number].text_layer(header["page"])), b""
+        case "words":
+            return {"words": words_to_json(documents[number].words(header["page"]))}, b""
         case "regions":
             return {"regions": regions_to_json(documents[number].regions(header["page"]))}, b""
         case _:
@@ -139,24 +142,6 @@ def _head(path: str | None, data: Bytes) -> bytes:
             return file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:
         raise WorkerFailure("source", f"it can't be read: {error}") from error
-
-
-def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output as raw files of our own, out of reach of the libraries.
-
-    What Python prints goes to standard error; what C libraries print goes nowhere: libtiff and
-    MuPDF complain of every damaged file, and the answer says what matters.
-    """
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    while nowhere < 3:  # standard error is closed: this takes its place
-        nowhere = os.open(os.devnull, os.O_RDWR)
-    requests = os.fdopen(os.dup(0), "rb", buffering=0)
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    sys.stdout = sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
-    for number in (0, 1, 2):
-        os.dup2(nowhere, number)
-    os.close(nowhere)
-    return requests, answers
 
 
 if __name__ == "__main__":

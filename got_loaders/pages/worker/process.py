@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from got_loaders.pages import protocol
-from got_loaders.pages.worker.launch import start_advice, start_worker
+from got_loaders.pages.worker.launch import PAGES_MAIN, start_advice, start_worker
 
 
 class WorkerError(Exception):
@@ -32,11 +32,14 @@ class WorkerStartError(WorkerError):
 
 
 class WorkerProcess:
-    """A running worker. ``close`` ends it at once: it has nothing that would have to be saved."""
+    """A running worker. ``close`` ends it at once: it has nothing that would have to be saved.
 
-    def __init__(self, *, start_limit_s: float) -> None:
+    ``main`` is the module that it runs.
+    """
+
+    def __init__(self, *, start_limit_s: float, main: str = PAGES_MAIN) -> None:
         try:
-            self._popen = start_worker()
+            self._popen = start_worker(main)
         except OSError as error:
             raise WorkerStartError(start_advice()) from error
         self._stdin, self._stdout = _pipes(self._popen)
@@ -60,9 +63,14 @@ class WorkerProcess:
         return not self._stdin.closed and self._popen.poll() is None
 
     def request(
-        self, header: Mapping[str, Any], payload: protocol.Bytes, *, limit_s: float
+        self,
+        header: Mapping[str, Any],
+        payload: protocol.Bytes,
+        *,
+        limit_s: float,
+        max_payload: int = protocol.MAX_PAYLOAD,
     ) -> tuple[dict[str, Any], bytearray]:
-        """Ask and wait for the answer, ``limit_s`` seconds at most.
+        """Ask and wait for the answer, ``limit_s`` seconds and ``max_payload`` bytes at most.
 
         Whatever interrupts this, a KeyboardInterrupt included, ends the worker: the rest of the
         answer would be taken for the answer to the next question.
@@ -71,7 +79,7 @@ class WorkerProcess:
         try:
             with timer:
                 protocol.send(self._stdin, header, payload)
-                answer = protocol.receive(self._stdout, max_payload=protocol.MAX_PAYLOAD)
+                answer = protocol.receive(self._stdout, max_payload=max_payload)
         except BaseException as error:
             if isinstance(error, EOFError):  # its exit status is about to come
                 with suppress(subprocess.TimeoutExpired):

@@ -108,13 +108,22 @@ class ChatAnswer:
         return {"content": content, "refusal": None}
 
 
-def usage(result: OcrResult) -> dict[str, int]:
-    """The tokens of question and answer."""
-    return {
+def usage(result: OcrResult) -> dict[str, Any]:
+    """The tokens of question and answer; and those of drafts, where any were checked.
+
+    Rejected ones are no part of the answer, and not counted in it.
+    """
+    numbers: dict[str, Any] = {
         "prompt_tokens": result.prompt_tokens,
         "completion_tokens": result.num_tokens,
         "total_tokens": result.prompt_tokens + result.num_tokens,
     }
+    if result.accepted_tokens or result.rejected_tokens:
+        numbers["completion_tokens_details"] = {
+            "accepted_prediction_tokens": result.accepted_tokens,
+            "rejected_prediction_tokens": result.rejected_tokens,
+        }
+    return numbers
 
 
 def _finish_reason(result: OcrResult) -> str:

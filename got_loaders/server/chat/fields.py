@@ -17,7 +17,7 @@ TOKEN_LIMITS = ("max_new_tokens", "max_completion_tokens", "max_tokens")
 
 USED = (
     *("messages", "model", "stream", "stream_options", "logprobs", "return_token_ids"),
-    "thumbnail",
+    *("thumbnail", "draft", "prediction"),
     *REQUEST_FIELDS,
     *TOKEN_LIMITS,
 )
@@ -38,7 +38,6 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "logit_bias": ({},),
     "modalities": (["text"],),
     "n": (1,),
-    "prediction": (),
     "response_format": ({"type": "text"},),
     "stop": ([],),
     "tool_choice": ("none", "auto"),

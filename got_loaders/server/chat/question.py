@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from got_loaders.engine.remote.protocol import FORMATTED_PROMPT, PLAIN_PROMPT
 from got_loaders.errors import shown
+from got_loaders.server.chat.draft import read_draft
 from got_loaders.server.chat.fields import TOKEN_LIMITS, check_fields
 from got_loaders.server.errors import ApiError
 from got_loaders.server.reading.json_body import parse_json
@@ -58,7 +59,7 @@ def parse_question(body: bytes) -> ChatQuestion:
         if options.get("format", prompt) != prompt:
             _refuse("format", f"format={shown(options['format'])}: the text asks for the other")
         options["format"] = prompt
-    options |= _token_limit(given)
+    options |= _token_limit(given) | {"draft": read_draft(given)}
     model = given.get("model")
     if model is not None and not isinstance(model, str):
         _refuse("model", f"model={shown(model)}: expected a name")

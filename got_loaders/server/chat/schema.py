@@ -24,6 +24,12 @@ def _flag(text: str) -> dict[str, Any]:
     return {"type": "boolean", "default": False, "description": text}
 
 
+_TEXT_PART: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "text"],
+    "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+}
+
 _PARTS = {
     "oneOf": [
         {
@@ -86,6 +92,25 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "type": "string",
         "description": "With crop_to_patches, and a picture that has the size of all tiles: the "
         "whole page in one more, as a data: URL. Left out, it is made of the picture.",
+    },
+    "draft": {
+        "oneOf": [{"type": "string"}, {"const": False}],
+        "description": "What the answer may turn out to be: checked, it saves steps and changes "
+        "no token. false: no drafts at all. OpenAI's prediction is another name of it.",
+    },
+    "prediction": {
+        "type": "object",
+        "required": ["type", "content"],
+        "properties": {
+            "type": {"const": "content"},
+            "content": {
+                "oneOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": _TEXT_PART},
+                ]
+            },
+        },
+        "description": "As draft.",
     },
     "multi_page": _flag("Several pictures are pages of one text."),
     "stop_on_repetition": _flag("Ends where the model repeats itself."),

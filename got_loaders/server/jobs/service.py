@@ -57,14 +57,17 @@ class JobService:
     async def start(self) -> None:
         """Go on with what an earlier server has left, if there is anything."""
         self._state.stopping.on_set(self.changes.notify)
-        if (self._folder / FILE_NAME).exists():
+        if self._state.settings.jobs and (self._folder / FILE_NAME).exists():
             try:
                 await self.open()
             except ApiError as error:
                 _log.warning("%s", error)
 
     async def open(self) -> OpenJobs:
-        """The folder; :class:`ApiError` where it can't be used."""
+        """The folder; :class:`ApiError` where it can't be used, or there is to be none."""
+        if not self._state.settings.jobs:
+            text = "this server keeps no jobs and no files; send the document to /v1/ocr"
+            raise ApiError("not_found", text)
         async with self._opening:
             if self._open is None:
                 try:
