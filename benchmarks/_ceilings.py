@@ -15,7 +15,7 @@ from benchmarks._floor import Ceilings
 from got_loaders import __version__
 
 WARM_UPS, REPEATS = 5, 20
-COPIED = {"cuda": 1 << 30, "cpu": 1 << 26}
+COPIED = {"cuda": 1 << 30, "cpu": 1 << 24}
 """Bytes of the array that is copied: on a GPU many times its L2 cache."""
 SIDE = {"cuda": 8192, "cpu": 384}
 """Of the square matrices that are multiplied."""
@@ -62,19 +62,20 @@ def machine(device: str) -> dict[str, object]:
 def _copy_seconds(device: str, size: int) -> float:
     source = torch.randn(size // 4, device=device)
     target = torch.empty_like(source)
-    return _median_seconds(lambda: target.copy_(source), device)
+    return median_seconds(lambda: target.copy_(source), device)
 
 
 def _product_seconds(device: str, side: int, dtype: torch.dtype) -> float:
     one, other, product = torch.randn(3, side, side, device=device).to(dtype)
-    return _median_seconds(lambda: torch.matmul(one, other, out=product), device)
+    return median_seconds(lambda: torch.matmul(one, other, out=product), device)
 
 
-def _median_seconds(run: Callable[[], object], device: str) -> float:
-    for _ in range(WARM_UPS):
+def median_seconds(run: Callable[[], object], device: str, *, repeats: int = REPEATS) -> float:
+    """Seconds of ``run``, by the device's own clock, after a few runs to warm up."""
+    for _ in range(min(WARM_UPS, repeats)):
         run()
     clock = _cuda_seconds if device.startswith("cuda") else _host_seconds
-    return statistics.median(clock(run) for _ in range(REPEATS))
+    return statistics.median(clock(run) for _ in range(repeats))
 
 
 def _cuda_seconds(run: Callable[[], object]) -> float:

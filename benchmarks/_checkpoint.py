@@ -1,4 +1,12 @@
-"""Checkpoints that never end a text: a benchmark sets the lengths itself."""
+"""Checkpoints that never end a text: a benchmark sets the lengths itself.
+
+- "tiny": the embedded checkpoint
+- "real": the architecture of the published model with random weights, whose texts are noise
+- "successor": the same architecture, random but for its output layer, which lets each token have
+  one successor by a wide margin. Its text is then the same in every number format and batch, where
+  random weights are undecided every few tokens, and it is made of words: it can be handed in as a
+  draft. What a step computes and reads is the same.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import AddedToken
 from transformers import AutoTokenizer, GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from got_loaders.engine.model.checkpoint import TINY
 from tests.engine.checkpoints import save_processor, tokenizer
 
 END_TOKENS = ("<|im_end|>", "<|endoftext|>")
+WORDS = 4096
+"""Of the checkpoint "successor": more than the tokens of any page, so that none comes twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +46,16 @@ def muted_checkpoint(name: str) -> Iterator[Muted]:
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / name
         with ThreadPoolExecutor(1) as thread:  # whose pool of torch's threads ends with it
-            checkpoint = thread.submit(_saved, name, folder).result()
+            checkpoint = thread.submit(save_checkpoint, name, folder).result()
         yield checkpoint
 
 
-def _saved(name: str, folder: Path) -> Muted:
-    model, tokens = _tiny(folder) if name == "tiny" else _real(folder)
-    end_tokens = _mute(model, tokens.get_vocab())
+def save_checkpoint(name: str, folder: Path, *, device: str = "cpu") -> Muted:
+    """Write the checkpoint to ``folder``, which must not be there; it is made on ``device``."""
+    make = {"tiny": _tiny, "real": _real, "successor": _successor}[name]
+    with torch.device(device):
+        model, tokens = make(folder)
+        end_tokens = _mute(model, tokens.get_vocab())
     model.save_pretrained(folder)
     return Muted(folder, end_tokens)
 
@@ -55,11 +69,43 @@ def _tiny(folder: Path) -> tuple[Any, Any]:
 def _real(folder: Path) -> tuple[Any, Any]:
     """560 million weights, spread so wide that a text is not one token again and again."""
     tokens = tokenizer()
+    config = _config(tokens)
+    config.text_config.initializer_range = 0.05
+    return _random(config, tokens, folder), tokens
+
+
+def _successor(folder: Path) -> tuple[Any, Any]:
+    """The output layer has weights of its own, as large as those that are shared otherwise."""
+    tokens = tokenizer()
+    words = [f" w{number:04}" for number in range(WORDS)]
+    tokens.add_tokens([AddedToken(word, normalized=False) for word in words])
+    config = _config(tokens)
+    config.tie_word_embeddings = config.text_config.tie_word_embeddings = False
+    config.text_config.initializer_range = 0.02
+    model = _random(config, tokens, folder)
+    vocabulary = tokens.get_vocab()
+    ids = [vocabulary[word] for word in words]
+    with torch.no_grad():
+        embeddings, head = model.get_input_embeddings().weight, model.get_output_embeddings().weight
+        torch.nn.init.normal_(embeddings)
+        head.zero_()
+        order = torch.tensor(ids)
+        head[order] = 0.1 * embeddings[order.roll(1)]
+        for token in set(vocabulary.values()) - set(ids):
+            # The prompt's last token has a word as its successor, too.
+            head[ids[token % WORDS]] += 0.1 * embeddings[token]
+    return model, tokens
+
+
+def _config(tokens: Any) -> Any:
     vocabulary = tokens.get_vocab()
     config: Any = GotOcr2Config(image_token_index=vocabulary["<imgpad>"], image_seq_length=256)
     config.text_config.eos_token_id = vocabulary["<|im_end|>"]
     config.vision_config.initializer_range = 0.02
-    config.text_config.initializer_range = 0.05
+    return config
+
+
+def _random(config: Any, tokens: Any, folder: Path) -> Any:
     torch.manual_seed(0)
     model: Any = GotOcr2ForConditionalGeneration(config)
     with torch.no_grad():
@@ -67,7 +113,7 @@ def _real(folder: Path) -> tuple[Any, Any]:
         for weight in model.model.multi_modal_projector.parameters():
             torch.nn.init.normal_(weight, std=0.05)
     save_processor(folder, tokens, size=1024)
-    return model.to(torch.bfloat16), tokens
+    return model.to(torch.bfloat16)
 
 
 @torch.no_grad()

@@ -6,18 +6,19 @@ to each step.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn
 from unittest.mock import patch
 
 from got_loaders.engine import LocalEngine
+from got_loaders.engine.device.device import set_device
 from got_loaders.engine.runner import decode_backends
 from got_loaders.engine.runner.cuda_graphs import Capture, GraphedStep
-from got_loaders.engine.sequence import Sequence, SequenceOutput
+from got_loaders.engine.sequence import Sequence, SequenceOutput, build_sequence
+from got_loaders.types import OcrRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class StepClock:
 
     def __init__(self, engine: LocalEngine) -> None:
         self.steps: list[Step] = []
-        self._runner: Any = _runner(engine)
+        self._runner: Any = runner_of(engine)
         prefill, decode = self._runner.prefill, self._runner.decode
 
         def timed_prefill(sequences: Iterable[Sequence]) -> list[SequenceOutput]:
@@ -47,9 +48,12 @@ class StepClock:
             return self._timed("prefill", lambda: prefill(waiting), lambda: len(waiting))
 
         def timed_decode() -> list[SequenceOutput]:
-            return self._timed("decode", decode, lambda: len(self._runner._inputs.slots))
+            return self._timed("decode", decode, self._running)
 
         self._runner.prefill, self._runner.decode = timed_prefill, timed_decode
+
+    def _running(self) -> int:
+        return len(self._runner._backend.cache.slots)
 
     def _timed(
         self,
@@ -65,27 +69,57 @@ class StepClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """Which of its ways an engine went: the cache's class, and the batch sizes it has recorded.
+    """Which of its ways an engine went: the cache's class, the kernel of its attention over pages,
+    and the rows that it has recorded steps for; 64×8: of 64 rows that bring 8 tokens each.
 
     ``graphs`` is None where steps are not recorded at all, or no longer.
     """
 
     cache: str
-    graphs: tuple[int, ...] | None
+    attention: str
+    graphs: tuple[str, ...] | None
 
     def __str__(self) -> str:
+        cache = f"{self.cache} with {self.attention}" if self.attention else self.cache
         if self.graphs is None:
-            return f"{self.cache}, no CUDA graphs"
-        return f"{self.cache}, CUDA graphs for {', '.join(map(str, self.graphs)) or 'no'} rows"
+            return f"{cache}, no CUDA graphs"
+        return f"{cache}, CUDA graphs for {', '.join(self.graphs) or 'no'} rows"
 
 
 def ways_of(engine: LocalEngine) -> Ways:
     """Ask after it has read something: steps are recorded when they are first run."""
-    inside = _runner(engine)
-    step, graphs = inside._backend.step, None
+    inside = runner_of(engine)
+    step, graphs, cache = inside._backend.step, None, inside._backend.cache
     if isinstance(step, GraphedStep) and step._capture is not None:
-        graphs = tuple(sorted(step._graphs))
-    return Ways(cache=type(inside._backend.cache).__name__, graphs=graphs)
+        sizes = sorted(step._graphs, key=lambda size: (size[1], size[0]))
+        graphs = tuple(str(rows) if width == 1 else f"{rows}×{width}" for rows, width in sizes)
+    attention = getattr(getattr(cache, "_attention", None), "name", "")
+    return Ways(cache=type(cache).__name__, attention=attention, graphs=graphs)
+
+
+def limit_rows(engine: LocalEngine, rows: int) -> None:
+    """Let no more decode together from now on; the engine must have nothing to do."""
+    scheduler = engine._loop._scheduler
+    scheduler.max_batch_size = scheduler.limit = rows
+
+
+def sequences_of(engine: LocalEngine, requests: Iterable[OcrRequest]) -> list[Sequence]:
+    """Requests, prepared, as the engine's own thread gets them."""
+    prepare: Any = engine._preprocessor.prepare
+    return [build_sequence(prepare(one), one, max_context=engine._max_context) for one in requests]
+
+
+@contextmanager
+def prefilled(engine: LocalEngine, sequences: list[Sequence]) -> Iterator[None]:
+    """Read the prompts of ``sequences``, in an engine that has nothing to do; then forget them."""
+    runner = runner_of(engine)
+    set_device(str(engine.config.device))
+    try:
+        runner.prefill(sequences)
+        yield
+    finally:
+        for sequence in sequences:
+            runner.release(sequence)
 
 
 @contextmanager
@@ -109,31 +143,6 @@ def no_graphs() -> Iterator[None]:
         yield
 
 
-class Said(logging.Handler):
-    """What the library logs in a ``with`` block, from INFO on, each line once."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.lines: list[str] = []
-        self._logger = logging.getLogger("got_loaders")
-        self._level = self._logger.level
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record's line, and in a word what raised it."""
-        error = record.exc_info[1] if record.exc_info else None
-        line = f"{record.levelname}: {record.getMessage()}" + (f" ({error!r})" if error else "")
-        if line not in self.lines:
-            self.lines.append(line)
-
-    def __enter__(self) -> Self:
-        self._logger.addHandler(self)
-        self._logger.setLevel(logging.INFO)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._logger.setLevel(self._level)
-        self._logger.removeHandler(self)
-
-
-def _runner(engine: LocalEngine) -> Any:
+def runner_of(engine: LocalEngine) -> Any:
+    """The engine's runner, whose thread is the engine's: leave it alone while that has work."""
     return engine._loop._runner

@@ -27,7 +27,7 @@ def settings(options: argparse.Namespace, device: str) -> dict[str, object]:
     chosen = {name: value for name, value in vars(options).items() if name != "json"}
     return chosen | {
         "device": device,
-        "processor": _processor(device),
+        "processor": processor_name(device),
         "threads": torch.get_num_threads(),
         "got_loaders": __version__,
         "torch": torch.__version__,
@@ -131,7 +131,7 @@ def _speeds(measured: Measured, jobs: Sequence[Job]) -> tuple[float, float]:
     return len(jobs) / measured.seconds, sum(job.tokens for job in jobs) / measured.seconds
 
 
-def _processor(device: str) -> str:
+def processor_name(device: str) -> str:
     """What the device is called."""
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)

@@ -35,9 +35,11 @@ class Setup:
 
     folder: Path
     device: str
-    dtype: Literal["float32", "bfloat16"]
+    dtype: Literal["float32", "bfloat16", "float16"]
     max_batch_size: int | Literal["auto"] = "auto"
     max_queued: int = 32
+    drafts: bool = False
+    """Whether the engine may find drafts in what it has written, as it does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def open_engine(setup: Setup) -> Iterator[Read]:
         max_queued=setup.max_queued,
     )
     with LocalEngine(config) as engine:
-        yield partial(_read_with_engine, engine)
+        yield partial(_read_with_engine, engine, None if setup.drafts else False)
 
 
 @contextmanager
@@ -81,12 +83,15 @@ def open_batches(setup: Setup, *, size: int) -> Iterator[Read]:
     yield partial(_Transformers(setup).read_in_batches, size)
 
 
-def _read_with_engine(engine: LocalEngine, jobs: Sequence[Job]) -> Run:
+def _read_with_engine(
+    engine: LocalEngine, draft: Literal[False] | None, jobs: Sequence[Job]
+) -> Run:
     start = time.perf_counter()
     done: SimpleQueue[tuple[int, float]] = SimpleQueue()
 
     def submit(job: Job) -> Future[OcrResult]:
-        future = engine.submit(OcrRequest(images=(job.image,), max_new_tokens=job.tokens))
+        request = OcrRequest(images=(job.image,), max_new_tokens=job.tokens, draft=draft)
+        future = engine.submit(request)
         future.add_done_callback(lambda _: done.put((job.number, time.perf_counter() - start)))
         return future
 

@@ -1,4 +1,8 @@
-"""What the engine benchmark reads: pages, and how many tokens each is to be answered with."""
+"""What the engine benchmarks read: pages, and how many tokens each is to be answered with.
+
+The pages are drawn with Pillow and its own font, so that a machine which has torch and transformers
+alone can measure.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,14 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from examples.train_tiny.layouts import Generator
+from examples.train_tiny.text import Writer
+from examples.train_tiny.words import load_words
 
-DPI = 100
+A4 = (827, 1169)
+"""Pixels at 100 dpi."""
+MARGIN = 50
 SHORT, LONG = 0.4, 4.0
 """Lengths of the two kinds of pages, in means: 5/6 of the one and 1/6 of the other make 1."""
 LONG_SHARE = 1 / 6
@@ -28,10 +35,28 @@ class Job:
 
 def make_jobs(pages: int, mean: int, seed: int) -> list[Job]:
     """So many different pages in the order of arrival; the same seed gives the same pages."""
-    drawn = Generator(random.Random(f"{seed} pages"), held_out=True)
-    images = [drawn.plain().page.render(DPI / 72).convert("RGB") for _ in range(pages)]
+    rng = random.Random(f"{seed} pages")
+    images = [draw_page(rng) for _ in range(pages)]
     tokens = lengths(pages, mean, seed)
     return [Job(*job) for job in zip(range(pages), images, tokens, strict=True)]
+
+
+def draw_page(rng: random.Random) -> Image.Image:
+    """A page of running text in large type, black on white."""
+    writer = Writer(rng, load_words(held_out=True), held_out=True)
+    image = Image.new("RGB", A4, "white")
+    draw, size = ImageDraw.Draw(image), rng.uniform(36, 60)
+    font = ImageFont.load_default(size)
+    words, line, top = writer.tokens("prose"), "", MARGIN
+    bottom = rng.uniform(0.3, 1) * (A4[1] - 2 * MARGIN)
+    while top < bottom:
+        word = next(words)
+        if draw.textlength(f"{line} {word}", font) < A4[0] - 2 * MARGIN:
+            line = f"{line} {word}".strip()
+            continue
+        draw.text((MARGIN, top), line, "black", font)
+        line, top = word, top + round(1.3 * size)
+    return image
 
 
 def lengths(pages: int, mean: int, seed: int) -> list[int]:

@@ -13,8 +13,8 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks._edits import edit_distance
 from benchmarks._mixed import MixedPage, mixed_pages
-from benchmarks.reading import edit_distance
 from got_loaders import Engine, EngineConfig, LocalEngine, OcrRequest, OcrResult
 
 MEASURE = "the mean probability of the chosen tokens (OcrResult.confidence)"

@@ -12,6 +12,9 @@ How long each answer gets is set beforehand: one page in six is ten times as lon
 The checkpoint is a copy that never chooses an end token, so every way writes exactly as many, and
 the run fails if one does not. "real" is the published architecture with random weights.
 
+The engine writes a token at a time, as the other ways do, unless `--drafts` are asked for;
+`benchmarks.drafting` measures these.
+
 With `--recipe-pages` (a) reads a sample, evenly spaced by length; its time for all pages is read
 off the straight line (seconds a page against tokens) through the sample.
 
@@ -62,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             dtype=options.dtype,
             max_batch_size=options.max_batch_size,
             max_queued=options.max_queued,
+            drafts=options.drafts,
         )
         small = Setup(folder=TINY, device=device, dtype=options.dtype)
         rehearse(list(_ways(options).values()), small, jobs[0])
@@ -135,6 +139,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--recipe-pages", type=int, help="(a) reads so many of the pages, at least 2 (all)")
     add("--max-batch-size", type=_batch_size, default="auto", help="of the engine")
     add("--max-queued", type=int, default=32, help="of the engine")
+    add("--drafts", action="store_true", help="the engine may draft from what it has written")
     add("--single", default="also", choices=["also", "only", "no"], help="one page alone, (a), (c)")
     add("--json", type=Path, help="a file for the results")
     options = parser.parse_args(argv)

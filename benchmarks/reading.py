@@ -18,6 +18,7 @@ from typing import Any
 
 import pymupdf
 
+from benchmarks._edits import edit_distance
 from examples.train_tiny.layouts import Generator, Layout
 from examples.train_tiny.scans import scanned
 from got_loaders import GotOcrLoader, ReadOptions
@@ -115,17 +116,6 @@ def read(name: str, pages: int, seed: int, model: str, *, show: bool) -> Score:
             print(f"--- {name}: on the page\n{case.text}\n--- read\n{text}")
     edits = [edit_distance(c.text, text) for c, text in zip(cases, texts, strict=True)]
     return Score(edits, [len(case.text) for case in cases], seconds)
-
-
-def edit_distance(one: str, other: str) -> int:
-    """Insertions, deletions and replacements from one text to the other."""
-    row = list(range(len(other) + 1))
-    for above, left in enumerate(one, 1):
-        diagonal, row[0] = row[0], above
-        for column, up in enumerate(other, 1):
-            best = min(row[column] + 1, row[column - 1] + 1, diagonal + (left != up))
-            diagonal, row[column] = row[column], best
-    return row[-1]
 
 
 def _write(

@@ -22,7 +22,7 @@ from typing import Any
 import pymupdf
 from PIL import Image
 
-from benchmarks.reading import edit_distance
+from benchmarks._edits import edit_distance
 from got_loaders import EngineConfig, GotOcrLoader, LocalEngine
 
 A4 = (595, 842)

@@ -3,10 +3,13 @@
 import random
 import re
 import sys
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -17,7 +20,9 @@ pymupdf = pytest.importorskip("pymupdf")  # untyped: as Any
 CHECKPOINT = REPOSITORY / "got_loaders" / "checkpoints" / "tiny"
 sys.path.insert(0, str(REPOSITORY))  # the examples are no installed package
 
-from examples.train_tiny.batches import collate  # noqa: E402
+from examples.train_tiny import batches as stream_module  # noqa: E402
+from examples.train_tiny import drawing_pillow, pages  # noqa: E402
+from examples.train_tiny.batches import Mixture, SampleStream, collate  # noqa: E402
 from examples.train_tiny.layouts import Generator, Layout  # noqa: E402
 from examples.train_tiny.model import build_model  # noqa: E402
 from examples.train_tiny.samples import MODES, Mode, assemble, make_sample  # noqa: E402
@@ -112,6 +117,38 @@ def test_characters_stand_where_the_page_says(seed: int) -> None:
             assert 0 < x < layout.page.width
             assert 0 < y < layout.page.height
             assert any(c == piece.token and pymupdf.Point(x, y) in box for c, box in drawn)
+
+
+def test_pillow_draws_each_character_where_the_page_says() -> None:
+    """Without PyMuPDF there is ink at every character's place, in frames and colours too."""
+    with patch.object(pages, "_drawing", lambda: drawing_pillow):
+        assert pages.drawn_by() == "Pillow"
+        for layout in layouts(1):
+            image = layout.page.render(2.0, (0.9, 0.9, 0.9))
+            assert list(image.size) == [2 * layout.page.width, 2 * layout.page.height]
+            assert image.mode == ("RGB" if layout.page.frames else "L")
+            gray = np.asarray(image.convert("L"))
+            for char, (x, y) in layout.page.glyphs:
+                place = gray[int(2 * y) - 18 : int(2 * y) + 30, int(2 * x) - 9 : int(2 * x) + 9]
+                assert place.min() < 190, char
+
+
+def test_workers_share_the_plan_s_batches() -> None:
+    """With several of them the pages grow as fast as with one, and no two draw the same."""
+    asked: list[int] = []
+
+    def plan(number: int) -> tuple[Mixture, int]:
+        asked.append(number)
+        return {"plain": 1.0}, 1
+
+    firsts = []
+    for worker in (0, 1):
+        info = SimpleNamespace(id=worker, num_workers=2)
+        with patch.object(stream_module, "get_worker_info", lambda info=info: info):
+            drawn = list(islice(SampleStream(1, 1, plan), 5))
+        firsts.append(drawn[0])
+    assert asked == [0, 8, 0, 8]
+    assert not torch.equal(firsts[0].pixels, firsts[1].pixels)
 
 
 def test_what_is_read_is_what_stands_there() -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
@@ -45,8 +46,17 @@ class GlyphPlan:
         return {"plain": 6, "doc": 2, "blocks": 2}, MOST_LINES
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the stages; write the state, the checkpoint and a log under `--out`."""
+class Say(Protocol):
+    """Takes a line of the log."""
+
+    def __call__(self, **values: float | str) -> None: ...
+
+
+def main(argv: list[str] | None = None, *, say: Say | None = None) -> int:
+    """Run the stages; write the state and the checkpoint under `--out`.
+
+    `say` takes each line of the log; without it they are printed, as JSON.
+    """
     options = _parser().parse_args(argv)
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
@@ -58,20 +68,22 @@ def main(argv: list[str] | None = None) -> int:
             wrong_characters=options.wrong_characters,
         ),
         muon_rate=options.muon_rate,
+        device=options.device,
     )
+    say = say or _print
     if options.resume:
         trainer.load(options.resume)
     options.out.mkdir(parents=True, exist_ok=True)
     if options.glyph_minutes:
-        _train_glyphs(trainer, options)
-    _train_reading(trainer, options)
+        _train_glyphs(trainer, options, say)
+    _train_reading(trainer, options, say)
     return 0
 
 
-def _train_glyphs(trainer: Trainer, options: argparse.Namespace) -> None:
+def _train_glyphs(trainer: Trainer, options: argparse.Namespace, say: Say) -> None:
     clock = _Clock(options.glyph_minutes)
     stream = batches(
-        SampleStream(options.seed, options.batch_size, GlyphPlan()), worker=options.worker
+        SampleStream(options.seed, options.batch_size, GlyphPlan()), workers=options.workers
     )
     step = 0
     while not clock.over:
@@ -80,14 +92,14 @@ def _train_glyphs(trainer: Trainer, options: argparse.Namespace) -> None:
         progress = trainer.glyph_step(next(stream), rate)
         step += 1
         if step % options.log_every == 0:
-            _say(stage="glyphs", step=step, minutes=clock.minutes, right=progress.glyphs_right)
+            say(stage="glyphs", step=step, minutes=clock.minutes, right=progress.glyphs_right)
     trainer.save(state=options.out / "state.pt")
 
 
-def _train_reading(trainer: Trainer, options: argparse.Namespace) -> None:
+def _train_reading(trainer: Trainer, options: argparse.Namespace, say: Say) -> None:
     plan = Plan(mixture=options.mix, all_modes_at=options.all_modes_at, ramp=options.ramp)
     stream = batches(
-        SampleStream(options.seed + 1, options.batch_size, plan), worker=options.worker
+        SampleStream(options.seed + 1, options.batch_size, plan), workers=options.workers
     )
     clock = _Clock(options.minutes)
     step, save_at = 0, options.save_every
@@ -100,13 +112,13 @@ def _train_reading(trainer: Trainer, options: argparse.Namespace) -> None:
         recent.append(trainer.reading_step(next(stream), rate))
         step += 1
         if len(recent) == options.log_every:
-            _say(stage="reading", step=step, minutes=clock.minutes, rate=rate, **_means(recent))
+            say(stage="reading", step=step, minutes=clock.minutes, rate=rate, **_means(recent))
             recent.clear()
         if clock.minutes > save_at:
             trainer.save(options.out / "state.pt", options.out / "checkpoint")
             save_at += options.save_every
     trainer.save(options.out / "state.pt", options.out / "checkpoint")
-    _say(stage="done", step=step, minutes=clock.minutes)
+    say(stage="done", step=step, minutes=clock.minutes)
 
 
 class _Clock:
@@ -142,7 +154,7 @@ def _means(steps: list[Progress]) -> dict[str, float]:
     }
 
 
-def _say(**values: float | str) -> None:
+def _print(**values: float | str) -> None:
     rounded = {key: round(v, 6) if isinstance(v, float) else v for key, v in values.items()}
     print(json.dumps(rounded), flush=True)
 
@@ -174,8 +186,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--muon-rate", type=float, default=1.5, help="Muon's learning rate over AdamW's")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=2)
-    worker = argparse.BooleanOptionalAction
-    add("--worker", action=worker, default=True, help="draw pages in a process of their own")
+    add("--workers", type=int, default=1, help="processes that draw pages; 0: the trainer's own")
+    add(
+        "--device",
+        default="cpu",
+        help="cuda trains on a GPU; give it more workers and --batch-size",
+    )
     add("--log-every", type=int, default=50, help="steps")
     add("--save-every", type=float, default=10, help="minutes")
     return parser

@@ -19,7 +19,7 @@ IMAGES_PER_SAMPLE: dict[Mode, int] = {"multi": 2, "crop": 3}
 Mixture = Mapping[Mode, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """Right-padded sequences and all their images in order.
 
@@ -33,6 +33,10 @@ class Batch:
     sources: torch.Tensor
     glyphs: torch.Tensor
     labelled: torch.Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        return Batch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
 
 
 class SampleStream(IterableDataset[Batch]):
@@ -48,11 +52,11 @@ class SampleStream(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         worker = get_worker_info()
         rng = random.Random(self.seed * 1000 + (worker.id if worker else 0))
-        number = 0
+        number, step = 0, worker.num_workers if worker else 1
         while True:
             for samples in self._pool(rng, number):
                 yield collate(samples)
-                number += 1
+                number += step
 
     def _pool(self, rng: random.Random, number: int) -> list[list[Sample]]:
         """Four batches; samples of one image are sorted by length so that little is padding."""
@@ -76,11 +80,12 @@ class SampleStream(IterableDataset[Batch]):
         return batches
 
 
-def batches(stream: SampleStream, *, worker: bool) -> Iterator[Batch]:
-    """The stream's batches, prepared a few ahead by a worker process or each when it is needed."""
-    if not worker:
+def batches(stream: SampleStream, *, workers: int) -> Iterator[Batch]:
+    """The stream's batches, prepared a few ahead by processes, or by none when each is needed."""
+    if not workers:
         return iter(stream)
-    return iter(DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=6))
+    ahead = max(2, 6 // workers)
+    return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=ahead))
 
 
 def collate(samples: Sequence[Sample]) -> Batch:

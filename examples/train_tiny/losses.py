@@ -57,12 +57,15 @@ class GlyphHead(nn.Module):
 def _random_slots(glyphs: torch.Tensor, labelled: torch.Tensor, images: int) -> torch.Tensor:
     """A third as many slots anywhere, nearly all of them blank, with what stands there."""
     side = TOKENS_PER_SIDE
-    standing = torch.zeros(images, side * SLOT_ROWS, side * SLOT_COLUMNS, dtype=torch.int64)
+    device = glyphs.device
+    standing = torch.zeros(
+        images, side * SLOT_ROWS, side * SLOT_COLUMNS, dtype=torch.int64, device=device
+    )
     standing[glyphs[:, 0], glyphs[:, 1], glyphs[:, 2]] = glyphs[:, 3]
     count = max(1, len(glyphs) // 3)
-    image = labelled[torch.randint(len(labelled), (count,))]
-    row = torch.randint(side * SLOT_ROWS, (count,))
-    column = torch.randint(side * SLOT_COLUMNS, (count,))
+    image = labelled[torch.randint(len(labelled), (count,), device=device)]
+    row = torch.randint(side * SLOT_ROWS, (count,), device=device)
+    column = torch.randint(side * SLOT_COLUMNS, (count,), device=device)
     return torch.stack([image, row, column, standing[image, row, column]], 1)
 
 
@@ -129,7 +132,7 @@ class PointerLoss:
         )
         query, key = _turned(query, cos, sin)[:, start:], _turned(key, cos, sin)
         scores = (query @ key.transpose(1, 2)).float() * size**-0.5
-        position = torch.arange(hidden.shape[1])
+        position = torch.arange(hidden.shape[1], device=hidden.device)
         later = position[None] > position[start:, None]
         return torch.where(later, -1e9, scores)
 

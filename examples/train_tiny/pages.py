@@ -1,15 +1,15 @@
 """A page that knows where each of its characters stands.
 
-Knows PyMuPDF's built-in fonts and how to draw; knows no text and no model.
+Knows no text and no model; PyMuPDF draws it, or Pillow where that is not installed.
 Lengths are points, origin top left, y downward; sizes of type are points too.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-import pymupdf
 from PIL import Image
 
 Spot = tuple[float, float]
@@ -49,7 +49,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A built-in font of PyMuPDF at a size, in a colour (0–1)."""
+    """A built-in font of PyMuPDF, by its short name, at a size, in a colour (0–1)."""
 
     font: str
     size: float
@@ -57,7 +57,7 @@ class Face:
 
     def width(self, text: str) -> float:
         """Width of a line of printable ASCII."""
-        advances = _advances(self.font)
+        advances: tuple[float, ...] = _drawing().advances(self.font)
         return sum(advances[ord(char)] for char in text) * self.size
 
 
@@ -75,7 +75,7 @@ class Page:
     def put(self, x: float, y: float, text: str, face: Face) -> tuple[list[Piece], float]:
         """Write a line with its baseline at y; gives its pieces and the x where it ends."""
         self.runs.append(((x, y), text, face))
-        advances, pieces = _advances(face.font), []
+        advances, pieces = _drawing().advances(face.font), []
         for char in text:
             step = advances[ord(char)] * face.size
             spot = (x + step / 2, y - 0.3 * face.size)
@@ -87,30 +87,18 @@ class Page:
 
     def render(self, zoom: float, background: Rgb | None = None) -> Image.Image:
         """The page as an image of `zoom` pixels per point: RGB, or grey if nothing is framed."""
-        space, mode = (pymupdf.csRGB, "RGB") if self.frames else (pymupdf.csGRAY, "L")
-        with pymupdf.open() as document:  # type: ignore[no-untyped-call]  # it has no types
-            page = self.draw_on(document, background)
-            scale = pymupdf.Matrix(zoom, zoom)  # type: ignore[no-untyped-call]  # it has no types
-            pixels = page.get_pixmap(matrix=scale, colorspace=space, alpha=False)
-            return Image.frombytes(mode, (pixels.width, pixels.height), pixels.samples)
+        image: Image.Image = _drawing().render(self, zoom, background)
+        return image
 
-    def draw_on(self, document: pymupdf.Document, background: Rgb | None = None) -> pymupdf.Page:
-        """Append this page to a PDF document, with real text and vector shapes."""
-        page = document.new_page(width=self.width, height=self.height)
-        shape = page.new_shape()  # type: ignore[no-untyped-call]  # it has no types
-        if background:
-            shape.draw_rect(page.rect)
-            shape.finish(color=background, fill=background)
-        for box, color, line_width in self.frames:
-            shape.draw_rect((box.x0, box.y0, box.x1, box.y1))
-            shape.finish(color=color, width=line_width)
-        for start, end in self.rules:
-            shape.draw_line(start, end)
-            shape.finish(color=BLACK, width=1)
-        for spot, text, face in self.runs:
-            shape.insert_text(spot, text, fontname=face.font, fontsize=face.size, color=face.color)
-        shape.commit()
-        return page
+    def draw_on(self, document: Any, background: Rgb | None = None) -> Any:
+        """Append this page to a PDF document of PyMuPDF, with real text and vector shapes."""
+        return import_module(".drawing_mupdf", __package__).draw(self, document, background)
+
+
+def drawn_by() -> str:
+    """What draws the pages here: PyMuPDF, or Pillow."""
+    name: str = _drawing().NAME
+    return name
 
 
 def literal(text: str) -> list[Piece]:
@@ -127,7 +115,9 @@ def joined(lines: Iterable[list[Piece]]) -> list[Piece]:
 
 
 @cache
-def _advances(font: str) -> tuple[float, ...]:
-    """Glyph widths of the ASCII characters, in units of the type size."""
-    built_in: Any = pymupdf.Font(font)  # type: ignore[no-untyped-call]  # it has no types
-    return tuple(built_in.glyph_advance(code) if 32 <= code < 127 else 0.0 for code in range(128))
+def _drawing() -> Any:
+    """The module that draws pages and knows how wide its letters are."""
+    try:
+        return import_module(".drawing_mupdf", __package__)
+    except ImportError:
+        return import_module(".drawing_pillow", __package__)

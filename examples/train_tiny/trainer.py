@@ -45,11 +45,15 @@ class Progress:
 class Trainer:
     """The model in training; `master` holds its float32 weights."""
 
-    def __init__(self, weights: Weights | None = None, *, muon_rate: float = 1.5) -> None:
+    def __init__(
+        self, weights: Weights | None = None, *, muon_rate: float = 1.5, device: str = "cpu"
+    ) -> None:
         self.weights = weights or Weights()
         self.muon_rate = muon_rate
-        self.master = build_model()
-        self.glyphs = GlyphHead(WIDTH)
+        self.device = torch.device(device)
+        with self.device:
+            self.master = build_model()
+        self.glyphs = GlyphHead(WIDTH).to(self.device)
         self.model = copy.deepcopy(self.master).bfloat16().train()
         self.model.tie_weights()
         self.pointer = PointerLoss(self.model.model.language_model)
@@ -57,7 +61,7 @@ class Trainer:
 
     def load(self, path: Path) -> None:
         """Go on from a saved state (weights only: the optimizers start anew)."""
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.device)
         load_weights(self.master, state["model"])
         self.glyphs.load_state_dict(state["aux"])
         self._copy_down()
@@ -65,14 +69,14 @@ class Trainer:
     def save(self, state: Path | None = None, checkpoint: Path | None = None) -> None:
         """Write the float32 state to train on, and the bfloat16 checkpoint to use."""
         if state:
-            aux = self.glyphs.state_dict()
-            torch.save({"model": self.master.state_dict(), "aux": aux}, state)
+            torch.save({"model": _on_cpu(self.master), "aux": _on_cpu(self.glyphs)}, state)
         if checkpoint:
-            copy.deepcopy(self.master).bfloat16().save_pretrained(checkpoint)
+            copy.deepcopy(self.master).cpu().bfloat16().save_pretrained(checkpoint)
             build_processor().save_pretrained(checkpoint)
 
     def glyph_step(self, batch: Batch, learning_rate: float) -> Progress:
         """Teach the vision tower alone which characters stand where."""
+        batch = batch.to(self.device)
         features = self.model.get_image_features(normalized(batch.pixels)).pooler_output
         loss, right = self.glyphs(features, batch.glyphs, batch.labelled)
         loss.backward()
@@ -81,6 +85,7 @@ class Trainer:
 
     def reading_step(self, batch: Batch, learning_rate: float) -> Progress:
         """Teach everything to read the batch."""
+        batch = batch.to(self.device)
         # Outputs before the first answer token are not needed: `start` is the last prompt token.
         start = int((batch.labels != IGNORED).float().argmax(1).min()) - 1
         ids = self._with_wrong_characters(batch)
@@ -102,8 +107,9 @@ class Trainer:
     def _with_wrong_characters(self, batch: Batch) -> torch.Tensor:
         """The history with a few wrong characters: free-running reading has to survive its own."""
         share = self.weights.wrong_characters
-        wrong = (batch.sources != NOWHERE) & (torch.rand(batch.ids.shape) < share)
-        printable = torch.randint(VOCABULARY[" "], VOCABULARY["~"], batch.ids.shape)
+        chance = torch.rand(batch.ids.shape, device=self.device)
+        wrong = (batch.sources != NOWHERE) & (chance < share)
+        printable = torch.randint_like(batch.ids, VOCABULARY[" "], VOCABULARY["~"])
         return torch.where(wrong, printable, batch.ids)
 
     def _prepare_optimizers(self) -> None:
@@ -139,8 +145,12 @@ class Trainer:
                 low.copy_(high)
 
 
+def _on_cpu(module: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: tensor.cpu() for name, tensor in module.state_dict().items()}
+
+
 def normalized(pixels: torch.Tensor) -> torch.Tensor:
     """uint8 images as the processor normalises them, channels first, bfloat16."""
-    scale = torch.from_numpy(1 / (255 * DEVIATION)).view(1, 3, 1, 1)
-    shift = torch.from_numpy(-MEAN / DEVIATION).view(1, 3, 1, 1)
+    scale = torch.from_numpy(1 / (255 * DEVIATION)).view(1, 3, 1, 1).to(pixels.device)
+    shift = torch.from_numpy(-MEAN / DEVIATION).view(1, 3, 1, 1).to(pixels.device)
     return (pixels.permute(0, 3, 1, 2).float() * scale + shift).to(torch.bfloat16)

@@ -17,7 +17,9 @@ from benchmarks._measure import Agreement, agreement, complaints, measure
 from benchmarks._ways import Read, Run, Setup, open_recipe
 from benchmarks._workload import Job, lengths, make_jobs, sample
 from benchmarks.decoding import main as decoding
+from benchmarks.drafting import main as drafting
 from benchmarks.engine import main
+from benchmarks.step_parts import main as step_parts
 from tests.engine.fakes import nothing_compiled
 
 BLANK = Image.new("RGB", (10, 10))
@@ -132,3 +134,28 @@ def test_where_nothing_is_compiled_there_is_nothing_to_time(
     with nothing_compiled():
         assert decoding(["--rows", "1", "--tokens", "5", "--rounds", "1"]) == 1
     assert "is numba installed?" in capsys.readouterr().out
+
+
+def test_drafts_take_fewer_steps_and_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Pages alone, a few and a batch: with a draft that is mostly right a third of the steps."""
+    assert drafting(["--tokens", "24", "--pages", "3", "--rounds", "1"]) == 0
+    rows = [line.split("|") for line in capsys.readouterr().out.splitlines() if "of" in line]
+    cells = [row for row in rows if len(row) == 10]
+    assert [row[8].strip() for row in cells] == ["1 of 1", "3 of 3", "3 of 3"]
+    assert all(int(row[4]) * 2 < int(row[3]) for row in cells)
+
+
+def test_the_cost_of_a_step_is_told_by_rows_and_tokens(capsys: pytest.CaptureFixture[str]) -> None:
+    """As far as a step's positions go."""
+    assert drafting(["--costs", "--tokens", "8", "--rounds", "1"]) == 0
+    table = [line for line in capsys.readouterr().out.splitlines() if line[:3] in ("| 1", "| 8")]
+    assert [line.count("×") for line in table] == [5, 3, 2]
+
+
+def test_the_parts_of_a_step_are_timed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Products by positions, and attention by the tokens that a row brings."""
+    small = ["--layers", "1", "--vocabulary", "9", "--tokens", "5", "--rounds", "1"]
+    assert step_parts(small) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = {line.split("|")[1].strip() for line in lines if line.startswith("|")}
+    assert {"layers", "output layer", "torch"} <= names

@@ -4,14 +4,19 @@ In float32 it must, but where the two best logits are closer than 1e-4 (a near t
 two kernels round alike, and which kernels run depends on the batch: there the first token that
 differs is reported with the distance of the two best logits at that place, as ``generate`` has
 them; a distance that rounding does not explain counts as wrong.
+
+The checkpoint has random weights throughout: unlike the one that speed is measured with, its text
+hangs on every layer and every position.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,17 +24,22 @@ from transformers import AutoTokenizer, GotOcr2ForConditionalGeneration
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 from transformers.models.got_ocr2.processing_got_ocr2 import GotOcr2Processor
 
-from benchmarks._checkpoint import END_TOKENS
+from benchmarks._checkpoint import END_TOKENS, save_checkpoint
 from benchmarks._inside import Ways, no_graphs, no_paged_attention, ways_of
 from benchmarks._memory import free_memory
 from benchmarks._ways import Setup
-from benchmarks._workload import Job
+from benchmarks._workload import Job, make_jobs
+from benchmarks.gpu_day.deadline import Deadline
+from benchmarks.gpu_day.drafts import with_errors
+from benchmarks.gpu_day.results import Results
+from benchmarks.gpu_day.settings import Settings
 from got_loaders.engine import EngineConfig, LocalEngine
 from got_loaders.types import OcrRequest
 
-FAR = {"float32": 1e-4, "bfloat16": 0.25}
+FAR = {"float32": 1e-4, "bfloat16": 0.25, "float16": 0.03}
 """A first difference where the two best logits are this far apart or farther is no rounding. In
-bfloat16 a logit between 4 and 8 has steps of 1/32, and 24 layers have rounded before it."""
+bfloat16 a logit between 4 and 8 has steps of 1/32, and 24 layers have rounded before it; in float16
+eight times finer ones."""
 
 Tokens = Mapping[int, tuple[int, ...]]
 """By page number."""
@@ -69,6 +79,27 @@ class Check:
         """The differences that rounding does not explain."""
         far = FAR[self.dtype]
         return tuple(one for one in self.differences if one.gap is None or one.gap >= far)
+
+
+def run(settings: Settings, results: Results, deadline: Deadline) -> None:
+    """In float32, then in the engine's number format; raises if anything is wrong."""
+    pages, tokens = settings.check
+    jobs = all_of(make_jobs(pages, 1, 0), tokens)
+    found: list[Check] = []
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent) / settings.model
+        save_checkpoint(settings.model, folder, device=settings.device)
+        for dtype in dict.fromkeys(("float32", settings.dtype)):
+            setup = Setup(folder=folder, device=settings.device, dtype=dtype)
+            for check in checks(setup, jobs):
+                found.append(check)
+                results.add(checks=[asdict(each) | {"wrong": len(each.wrong)} for each in found])
+                if not deadline.left:
+                    break
+    wrong = [f"{check.dtype}, {check.name}" for check in found if check.wrong]
+    if wrong:
+        raise RuntimeError(f"tokens are not generate's: {'; '.join(wrong)}")
 
 
 def checks(setup: Setup, jobs: Sequence[Job]) -> Iterator[Check]:
@@ -167,12 +198,33 @@ def _readings(setup: Setup, jobs: Sequence[Job]) -> tuple[dict[str, Tokens], Way
         max_queued=len(jobs),
     )
     requests = {
-        job.number: OcrRequest(images=(job.image,), max_new_tokens=job.tokens) for job in jobs
+        job.number: OcrRequest(
+            images=(job.image,),
+            max_new_tokens=job.tokens,
+            stop_on_repetition=False,
+            draft=False,
+        )
+        for job in jobs
     }
     with LocalEngine(config) as engine, ThreadPoolExecutor(len(jobs)) as pool:
-        alone = {page: engine.submit(one).result().token_ids for page, one in requests.items()}
-        futures = dict(zip(requests, pool.map(engine.submit, requests.values()), strict=True))
-        together = {page: future.result().token_ids for page, future in futures.items()}
+
+        def together(requests: Mapping[int, OcrRequest]) -> Tokens:
+            futures = list(pool.map(engine.submit, requests.values()))
+            return {
+                page: future.result().token_ids
+                for page, future in zip(requests, futures, strict=True)
+            }
+
+        results = {page: engine.submit(one).result() for page, one in requests.items()}
+        drafted = {
+            page: replace(one, draft=with_errors(results[page].text, page))
+            for page, one in requests.items()
+        }
+        readings: dict[str, Tokens] = {
+            "alone": {page: result.token_ids for page, result in results.items()},
+            "together": together(requests),
+            "with drafts": together(drafted),
+        }
         ways = ways_of(engine)
     free_memory(setup.device)
-    return {"alone": alone, "together": together}, ways
+    return readings, ways

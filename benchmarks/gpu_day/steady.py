@@ -1,9 +1,14 @@
 """Pages a second of an engine that always has the same number of pages in flight.
 
-As one page is answered the next is submitted, each with a picture of its own. Timed is from the
-answer that ends the first generation (as many answers as there are pages in flight) to the one that
-ends the last: the batch is full throughout, and both ends lie at the same place of the cycle that
-pages of one length go through. What is still in flight then is cancelled.
+So many decode together, and a quarter as many wait for a row, as behind a reader of documents: so
+the engine can read in several at a time. As one page is answered the next is submitted, each with a
+picture of its own. Timed is from the answer that ends the first generation (as many answers as rows
+decode together) to the one that ends the last: the batch is full throughout, and both ends lie at
+the same place of the cycle that pages of one length go through. What is still in flight then is
+cancelled.
+
+Without drafts the engine is told not to draft at all. With them a page comes with the text that it
+got without, of which some words are changed: see `drafts.py`.
 """
 
 from __future__ import annotations
@@ -11,17 +16,18 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from itertools import count, pairwise
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import count, cycle, pairwise
 from queue import Empty, SimpleQueue
 
 from PIL import Image, ImageDraw
 
 from benchmarks._inside import Step, StepClock
 from benchmarks._workload import make_jobs
+from benchmarks.gpu_day.deadline import Deadline
 from got_loaders.engine import LocalEngine
 from got_loaders.types import OcrRequest, OcrResult
 
@@ -29,18 +35,8 @@ MARKS = 24
 """Squares across the top of a page that write its number: black is 1, white is 0."""
 FULL = 0.9
 """Of the pages in flight, that many rows make a full batch: some are just being prepared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When it must be over, by ``time.perf_counter``."""
-
-    at: float
-
-    @property
-    def left(self) -> float:
-        """Seconds, never fewer than none."""
-        return max(0.0, self.at - time.perf_counter())
+WAITING = 0.25
+"""Pages that wait for a row, for each row: see `pipeline/window.py`."""
 
 
 class Pages:
@@ -48,11 +44,9 @@ class Pages:
 
     def __init__(self, *, drawn: int = 16, seed: int = 0) -> None:
         self._drawn = [job.image for job in make_jobs(drawn, 1, seed)]
-        self._numbers = count()
 
-    def draw(self) -> Image.Image:
-        """The next page; may be called from any thread."""
-        number = next(self._numbers)
+    def draw(self, number: int) -> Image.Image:
+        """The page of that number; may be called from any thread."""
         page = self._drawn[number % len(self._drawn)].copy()
         side, canvas = page.width // MARKS, ImageDraw.Draw(page)
         for mark in range(MARKS):
@@ -63,15 +57,18 @@ class Pages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """``pages`` of ``tokens`` each were answered in ``seconds``, ``flight`` always in flight.
+    """``pages`` of ``tokens`` each were answered in ``seconds``, ``flight`` always decoding.
 
     - step: median seconds from the end of a decode step to the end of the next one, where both
       have nine tenths of ``flight`` rows or more; None if there were none
     - rows: rows of a decode step, on average
-    - prefill: seconds of prefill steps / pages that they read, vision included
+    - prefill: seconds of prefill steps / pages that they read; on a GPU those of launching them
     - submit: median seconds of a submission: preparing the image in the caller's thread
     - whole: whether it ran to the end that it was given
     - short: pages that did not get all their tokens
+    - answered: pages, those before and after the time that is measured included; of all of these:
+    - accepted, rejected: tokens of drafts
+    - texts: what was answered, by the page's number
     """
 
     tokens: int
@@ -84,6 +81,10 @@ class Stretch:
     submit: float
     whole: bool
     short: int
+    answered: int
+    accepted: int
+    rejected: int
+    texts: dict[int, str] = field(repr=False)
 
 
 def steady(
@@ -96,21 +97,27 @@ def steady(
     generations: int,
     deadline: Deadline,
     threads: int,
+    drafts: Mapping[int, str] | None = None,
 ) -> Stretch | None:
     """Read a first generation of ``flight`` pages, and so many more; None if time ran out first.
 
-    Raises what a page fails with. ``threads`` prepare and submit pages.
+    ``engine`` has to decode ``flight`` together and no more. Raises what a page fails with.
+    ``threads`` prepare and submit pages. With ``drafts``, texts by the page's number, these pages
+    are read, again and again if there are too few of them.
     """
     clock.steps.clear()
-    with _submitter(engine, pages, tokens, threads) as source:
-        for _ in range(flight):
+    source = _Submitter(engine, pages, tokens, threads, drafts or {})
+    with closing(source):
+        for _ in range(flight + int(WAITING * flight)):
             source.submit_one()
-        wanted, ends, short = (1 + generations) * flight, [0.0], 0
+        wanted, ends, results = (1 + generations) * flight, [0.0], list[OcrResult]()
+        texts: dict[int, str] = {}
         with suppress(Empty):
             while len(ends) <= wanted:
-                end, result = source.answered.get(timeout=deadline.left)
-                ends.append(end)
-                short += result.result().num_tokens != tokens
+                answer = source.answered.get(timeout=deadline.left)
+                results.append(answer.future.result())
+                texts[answer.number] = results[-1].text
+                ends.append(answer.at)
                 source.submit_one()
     if len(ends) <= flight + 1:
         return None
@@ -127,26 +134,46 @@ def steady(
         prefill=sum(s.end - s.start for s in prefills) / max(1, sum(s.rows for s in prefills)),
         submit=statistics.median(source.seconds),
         whole=len(ends) > wanted,
-        short=short,
+        short=sum(result.num_tokens != tokens for result in results),
+        answered=len(results),
+        accepted=sum(result.accepted_tokens for result in results),
+        rejected=sum(result.rejected_tokens for result in results),
+        texts=texts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    number: int
+    at: float
+    future: Future[OcrResult]
 
 
 class _Submitter:
     """Submits pages from threads of its own and notes when each is answered."""
 
-    def __init__(self, engine: LocalEngine, pages: Pages, tokens: int, threads: int) -> None:
-        self.answered: SimpleQueue[tuple[float, Future[OcrResult]]] = SimpleQueue()
+    def __init__(
+        self,
+        engine: LocalEngine,
+        pages: Pages,
+        tokens: int,
+        threads: int,
+        drafts: Mapping[int, str],
+    ) -> None:
+        self.answered: SimpleQueue[_Answer] = SimpleQueue()
         self.seconds: list[float] = []
         self._engine, self._pages, self._tokens = engine, pages, tokens
+        self._drafts = drafts
+        self._numbers: Iterator[int] = cycle(sorted(drafts)) if drafts else count()
         self._pool = ThreadPoolExecutor(threads)
         self._futures: list[Future[OcrResult]] = []
         self._ended = threading.Event()
 
     def submit_one(self) -> None:
         """Prepare and submit the next page, in a thread of the pool."""
-        self._pool.submit(self._submit)
+        self._pool.submit(self._submit, next(self._numbers))
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Cancel what is in flight, and wait until the engine knows."""
         self._ended.set()
         self._pool.shutdown(cancel_futures=True)
@@ -154,30 +181,27 @@ class _Submitter:
             future.cancel()
         wait(self._futures, timeout=60)
 
-    def _submit(self) -> None:
+    def _submit(self, number: int) -> None:
         if self._ended.is_set():
             return
-        page = self._pages.draw()
+        page = self._pages.draw(number)
+        request = OcrRequest(
+            images=(page,),
+            max_new_tokens=self._tokens,
+            stop_on_repetition=False,
+            draft=self._drafts.get(number, False),
+        )
         start = time.perf_counter()
         try:
-            future = self._engine.submit(OcrRequest(images=(page,), max_new_tokens=self._tokens))
+            future = self._engine.submit(request)
         except Exception as error:  # noqa: BLE001  # raised where the answers are awaited
             future = Future()
             future.set_exception(error)
         self.seconds.append(time.perf_counter() - start)
         self._futures.append(future)
-        future.add_done_callback(lambda done: self.answered.put((time.perf_counter(), done)))
-
-
-@contextmanager
-def _submitter(
-    engine: LocalEngine, pages: Pages, tokens: int, threads: int
-) -> Iterator[_Submitter]:
-    source = _Submitter(engine, pages, tokens, threads)
-    try:
-        yield source
-    finally:
-        source.end()
+        future.add_done_callback(
+            lambda done: self.answered.put(_Answer(number, time.perf_counter(), done))
+        )
 
 
 def _full_step(steps: list[Step], flight: int) -> float | None:
