@@ -18,7 +18,7 @@ from got_loaders.markup.write.latex.escape import escape_latex
 from got_loaders.markup.write.latex.writer import to_latex
 from got_loaders.markup.write.markdown import to_markdown
 from got_loaders.markup.write.markdown_escape import escape_markdown
-from got_loaders.markup.write.text import to_text
+from got_loaders.markup.write.text import to_text, to_text_and_formulas
 
 __all__ = [
     "content_kind",
@@ -29,4 +29,5 @@ __all__ = [
     "to_latex",
     "to_markdown",
     "to_text",
+    "to_text_and_formulas",
 ]

@@ -12,7 +12,7 @@ definitions, ``\verb``, ``\bbox``, ``\enclose`` and ``\fcolorbox`` (their option
 
 from __future__ import annotations
 
-__all__ = ["COLORS", "COMMANDS", "ENVIRONMENTS", "LENGTHS", "OPERATORS", "SIZES"]
+__all__ = ["COLORS", "COMMANDS", "ENVIRONMENTS", "LENGTHS", "OPERATORS", "RELATIONS", "SIZES"]
 
 _LETTERS = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma
@@ -87,6 +87,9 @@ _OPERATORS = """
 """
 OPERATORS = frozenset(_OPERATORS.split())
 r"""Named functions and signs that are large in a display: ``\limits`` may follow."""
+
+RELATIONS = frozenset(f"{_RELATIONS} {_ARROWS}".split()) - {"not"}
+"""Signs between two sides, which ``\\not`` may cross."""
 
 _DELIMITERS = """
     left right middle lbrace rbrace lbrack rbrack langle rangle lang rang lceil rceil lfloor rfloor

@@ -20,9 +20,11 @@ _MIN_GROWTH_CHARS = 2000
 """Characters that repeating may add in any case."""
 
 
-def fill_spans(table: Table, write: Callable[[Inlines], str]) -> list[list[str]]:
+def fill_spans(
+    table: Table, write: Callable[[Inlines], str], repeated: Callable[[str], str] = str
+) -> list[list[str]]:
     """The rows of a table as texts. The first is as long as the table is wide, the others too
-    unless the table is irregular."""
+    unless the table is irregular. ``repeated`` gets what is written once more."""
     written = {id(cell): write(cell.content) for row in table.rows for cell in row}
     added = sum(
         len(written[id(cell)]) * (cell.rowspan * cell.colspan - 1)
@@ -35,8 +37,10 @@ def fill_spans(table: Table, write: Callable[[Inlines], str]) -> list[list[str]]
     for places in cell_grid(table):
         row: list[str] = []
         for cell in places:
-            repeat = cell is not None and cell.colspan < table.width and not once
-            row.append(written[id(cell)] if cell and (repeat or id(cell) not in seen) else "")
+            text = "" if cell is None else written[id(cell)]
+            if cell is not None and id(cell) in seen:
+                text = "" if once or cell.colspan == table.width else repeated(text)
+            row.append(text)
             seen.add(id(cell))
         rows.append(row)
     rows[0].extend([""] * (table.width - len(rows[0])))

@@ -10,6 +10,7 @@ import re
 
 from got_loaders.markup.parse.lexer import tokenize
 from got_loaders.markup.write.latex.math_builder import RepairedMath
+from got_loaders.markup.write.latex.math_idioms import plain_idioms
 from got_loaders.markup.write.latex.math_rewriter import MathRewriter
 from got_loaders.markup.write.neutralize import COLOR, LENGTH, RULE
 
@@ -54,7 +55,7 @@ _MU = 18
 
 def repair_math(tex: str, environment: str = "", *, display: bool = False) -> RepairedMath:
     """A formula on one line that LaTeX takes, without its delimiters or its environment."""
-    tex = _HEIGHT.sub(r"\1", " ".join(tex.split()))
+    tex = _HEIGHT.sub(r"\1", plain_idioms(" ".join(tex.split())))
     tex = _GAPS.sub("", _PAIRS.sub(r"\1", _POSITION.sub(r"\1", tex)))
     tex = _SIZED.sub(r"\1\2", _ROOT.sub(r"{}^{\1}\\sqrt", tex))
     rewriter, done = MathRewriter(environment, display), 0

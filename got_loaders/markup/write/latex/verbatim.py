@@ -12,7 +12,7 @@ from got_loaders.markup.parse.lexer import Token, tokenize
 from got_loaders.markup.write.allowed_commands import COMMANDS, ENVIRONMENTS
 from got_loaders.markup.write.latex.escape import shown_text
 
-__all__ = ["verbatim"]
+__all__ = ["only_draws", "verbatim"]
 
 _DRAWING_COMMANDS = """
     draw fill filldraw shade shadedraw clip path node coordinate pattern useasboundingbox matrix
@@ -36,7 +36,7 @@ _ACTS = re.compile(
 
 def verbatim(text: str, language: str) -> str:
     """Lines as they are; as code where TeX would read them."""
-    if language == "tikz" and _only_draws(text):
+    if language == "tikz" and only_draws(text):
         return text
     if "\\" not in text and _is_balanced(tokenize(text)):
         return f"\\begin{{verbatim}}\n{text}\n\\end{{verbatim}}"
@@ -44,7 +44,8 @@ def verbatim(text: str, language: str) -> str:
     return "\\\\\n".join(f"\\texttt{{{line}}}" for line in lines if line.strip())
 
 
-def _only_draws(text: str) -> bool:
+def only_draws(text: str) -> bool:
+    """Whether a TikZ picture holds drawing, text and formulas alone, so that any TeX may run it."""
     text = _COMMENT.sub(r"\1", text)
     tokens = tokenize(text)
     return not _ACTS.search(text) and _is_balanced(tokens) and all(map(_draws, tokens))
