@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TypedDict
 
 from got_loaders.errors import SourceError
 from got_loaders.sources.describe import describe_source
@@ -29,6 +30,7 @@ from got_loaders.types import Limits
 
 __all__ = [
     "FOLDER_SUFFIXES",
+    "FileRules",
     "RootFolder",
     "Source",
     "array_to_image",
@@ -47,6 +49,17 @@ __all__ = [
 ]
 
 
+class FileRules(TypedDict):
+    """What the options of a read say to :func:`file_sources`."""
+
+    glob: str | None
+    root: str | None
+    urls: bool
+    max_bytes: int
+    max_pixels: int
+    figures_dir: str | None
+
+
 def file_sources(
     obj: object,
     *,
@@ -55,6 +68,8 @@ def file_sources(
     urls: bool = True,
     max_bytes: int = Limits().file_bytes,
     max_pixels: int = Limits().image_pixels,
+    figures_dir: str | None = None,
+    base: str = "",
 ) -> Iterator[Source | SourceError]:
     """The files that ``obj`` stands for, lazily and in order; errors come as values.
 
@@ -64,11 +79,20 @@ def file_sources(
     with its name, ``(name, content)``, a folder, or an iterable of these, of which the next is
     taken when the one before is done with. A folder gives every PDF and image in it and below, or
     what matches ``glob``; it and a pattern give files in natural order, hidden ones left out. With
-    ``root`` no path may lead out of that folder. What this gave before is given as it is.
+    ``root`` no path may lead out of that folder; else relative ones begin at ``base``, where it is
+    another than the current folder. Pictures of figures that a read has kept in
+    ``figures_dir`` are no documents of a folder that this lies in. What this gave before is given
+    as it is.
     """
     folder = None if root is None else RootFolder.from_path(root)
     rules = SourceRules(
-        glob=glob, root=folder, urls=urls, max_bytes=max_bytes, max_pixels=max_pixels
+        glob=glob,
+        root=folder,
+        urls=urls,
+        max_bytes=max_bytes,
+        max_pixels=max_pixels,
+        figures_dir=figures_dir,
+        base=base,
     )
     yield from _sources(obj, rules)
 

@@ -19,6 +19,7 @@ from got_loaders.sources.patterns import Pattern, has_wildcards
 from got_loaders.sources.root import RootFolder
 from got_loaders.sources.sanitize import display_path, error_text, sanitize_text
 from got_loaders.sources.source import Source
+from got_loaders.types import FIGURE_NAME
 
 __all__ = ["SourceRules", "from_text", "local_path", "looks_like_url"]
 
@@ -35,6 +36,21 @@ class SourceRules:
     urls: bool
     max_bytes: int
     max_pixels: int
+    figures_dir: str | None = None
+    base: str = ""
+    """The folder that relative paths begin at without a root; "": the current one."""
+
+    def is_kept_figure(self, folder: Path, file: Path) -> bool:
+        """Whether a file, found below ``folder``, is a picture that a read has kept there itself.
+
+        Not where the folder of the figures is what was asked for.
+        """
+        if self.figures_dir is None or not FIGURE_NAME.fullmatch(file.name):
+            return False
+        expanded = os.path.expanduser(self.figures_dir)  # noqa: PTH111  # as text
+        kept = os.path.realpath(os.path.join(self.base, expanded))  # noqa: PTH118
+        is_named = kept in (top := os.path.realpath(folder), *map(str, Path(top).parents))
+        return not is_named and os.path.realpath((folder / file).parent) == kept
 
 
 def looks_like_url(text: str) -> bool:
@@ -52,7 +68,7 @@ def from_text(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
     if looks_like_url(text):
         yield _from_url(text, rules)
         return
-    if not _is_there(text, rules.root):
+    if not _is_there(text, rules.root, rules.base):
         inline = describe_inline(text)
         if inline is not None:
             raise UnsupportedSourceError(f"{clip(text)}: {inline}", source=display_path(clip(text)))
@@ -72,7 +88,7 @@ def local_path(url: str, root: RootFolder | None = None) -> str:
 
 
 def _from_path(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
-    path = _resolve_path(text, rules.root)
+    path = _resolve_path(text, rules.root, rules.base)
     try:
         is_folder = path.is_dir()
     except (OSError, ValueError):  # a NUL in it, say: opening the file tells what is wrong
@@ -86,13 +102,14 @@ def _from_path(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
 def _from_pattern(text: str, rules: SourceRules) -> Iterator[Source | SourceError]:
     """The files that match; the files of the folders that match, where no file does."""
     root, name = rules.root, display_path(text)
-    pattern = Pattern.from_text(text, partial(_is_there, root=root))
+    pattern = Pattern.from_text(text, partial(_is_there, root=root, base=rules.base))
     if pattern.leads_up:
         raise UnsupportedSourceError(f"{name}: '..' after a wildcard is not followed", source=name)
-    folder = _resolve_path(pattern.folder or ".", root)
+    folder = _resolve_path(pattern.folder or ".", root, rules.base)
     found = pattern.find(folder, (lambda _: True) if root is None else root.contains)
-    for file in found.files:
-        yield _in_folder(folder, pattern.folder, Path(file), rules)
+    for file in map(Path, found.files):
+        if not rules.is_kept_figure(folder, file):
+            yield _in_folder(folder, pattern.folder, file, rules)
     for subfolder in found.folders if not found.files else []:
         yield from _from_path(pattern.folder + subfolder, rules)
     if found.is_empty and not pattern.must_match:
@@ -104,10 +121,10 @@ def _from_pattern(text: str, rules: SourceRules) -> Iterator[Source | SourceErro
         yield _unlisted(error, folder, pattern.folder or ".")
 
 
-def _is_there(text: str, root: RootFolder | None) -> bool:
+def _is_there(text: str, root: RootFolder | None, base: str = "") -> bool:
     """Whether a text is a path after all."""
     try:
-        return os.path.lexists(_resolve_path(text, root))
+        return os.path.lexists(_resolve_path(text, root, base))
     except SourceRefusedError:
         return False
 
@@ -120,10 +137,10 @@ def _from_url(url: str, rules: SourceRules) -> Source:
     return Source(name=name, url=url, file_name=sanitize_text(file_name) or None)
 
 
-def _resolve_path(text: str, root: RootFolder | None) -> Path:
+def _resolve_path(text: str, root: RootFolder | None, base: str = "") -> Path:
     if root is not None:
         return root.resolve(text)
-    path = Path(text)
+    path = Path(base, text)
     if text.startswith("~") and not os.path.lexists(path):
         return Path(os.path.expanduser(text))  # noqa: PTH111  # Path.expanduser raises for ~nobody
     return path
@@ -138,6 +155,7 @@ def _from_folder(folder: Path, text: str, rules: SourceRules) -> Iterator[Source
     files = files_in(folder, rules.glob, errors)
     if rules.root is not None:  # a glob goes through links; what it sees there is not told
         files = [file for file in files if rules.root.contains(folder / file.parent)]
+    files = [file for file in files if not rules.is_kept_figure(folder, file)]
     for file in files:
         yield _in_folder(folder, text, file, rules)
     for error in errors:

@@ -11,19 +11,16 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 from got_loaders.sources.folders import natural_key
+from got_loaders.sources.pattern_parts import ANY_DEPTH, PatternParts, PatternStates
 
 __all__ = ["Matches", "Pattern", "has_wildcards"]
 
 _SEPARATORS = ("/", os.sep)
 _SEPARATOR = re.compile(r"[\\/]+" if os.sep == "\\" else "/+")
-_ANY_DEPTH = "**"
-
-_States = frozenset[int]
-"""The parts of a pattern that may come next: all that are possible after the names so far."""
 
 
 def has_wildcards(text: str) -> bool:
@@ -53,7 +50,7 @@ class Pattern:
                 break
             start = separator.end()
         parts = tuple(part for part in _SEPARATOR.split(text[start:]) if part not in ("", "."))
-        only_folders = text.endswith(_SEPARATORS) and parts[-1:] != (_ANY_DEPTH,)
+        only_folders = text.endswith(_SEPARATORS) and parts[-1:] != (ANY_DEPTH,)
         return cls(text[:start], parts, only_folders)
 
     @property
@@ -98,22 +95,22 @@ class _Search:
     def __init__(
         self, parts: tuple[str, ...], top: Path, may_enter: Callable[[Path], bool]
     ) -> None:
-        self._parts = parts
+        self._parts = PatternParts(parts)
         self._top = top
         self._may_enter = may_enter
-        self._seen: set[tuple[int, int, _States]] = set()
+        self._seen: set[tuple[int, int, PatternStates]] = set()
         self._matches = Matches()
 
     def run(self) -> Matches:
         """Everything that matches."""
-        pending = [("", self._closed({0}))]
+        pending = [("", self._parts.start)]
         while pending:
             pending += reversed(list(self._folder(*pending.pop())))
         for paths in (self._matches.files, self._matches.folders):
             paths.sort(key=lambda path: natural_key(Path(path)))
         return self._matches
 
-    def _folder(self, below: str, states: _States) -> Iterator[tuple[str, _States]]:
+    def _folder(self, below: str, states: PatternStates) -> Iterator[tuple[str, PatternStates]]:
         """Sorts out what a folder holds; gives the folders to go on with."""
         path = self._top / below
         try:
@@ -126,47 +123,22 @@ class _Search:
         except ValueError:  # a NUL in it
             return
         for entry in entries:  # of a folder and a link to it, the folder comes first
-            reached = self._reached(entry, states)
+            is_folder = partial(_is, entry.is_dir)
+            reached = self._parts.after(states, entry.name, is_folder, entry.is_symlink)
             name = os.path.join(below, entry.name)  # noqa: PTH118  # as text
-            if len(self._parts) in reached:
+            if self._parts.is_match(reached):
                 self._add(name, entry)
-            ahead = self._closed(reached - {len(self._parts)})
-            if ahead and _is(entry.is_dir):
+            ahead = self._parts.ahead(reached)
+            if ahead and is_folder():
                 yield name, ahead
 
-    def _is_seen(self, path: Path, states: _States) -> bool:
+    def _is_seen(self, path: Path, states: PatternStates) -> bool:
         """Whether this was done, by whatever links."""
         status = path.stat()
         key = (status.st_dev, status.st_ino, states)
         seen = key in self._seen
         self._seen.add(key)
         return seen
-
-    def _reached(self, entry: os.DirEntry[str], states: _States) -> set[int]:
-        """The parts that may follow this name; one past the last where it is a match itself."""
-        reached = set()
-        for state in states:
-            part = self._parts[state]
-            hidden = entry.name.startswith(".") and not part.startswith(".")
-            if part == _ANY_DEPTH and not hidden:
-                reached |= self._at_any_depth(entry, state)
-            elif not hidden and fnmatch(entry.name, part):
-                reached.add(state + 1)
-        return reached
-
-    def _at_any_depth(self, entry: os.DirEntry[str], state: int) -> set[int]:
-        """``**`` goes on in a folder that is no link; at the pattern's end it matches files."""
-        if _is(entry.is_dir):
-            return set() if entry.is_symlink() else {state}
-        return {state + 1} if state + 1 == len(self._parts) else set()
-
-    def _closed(self, states: set[int]) -> _States:
-        """The states, and those behind a ``**``, which may match nothing."""
-        closed = set(states)
-        for state in range(len(self._parts) - 1):
-            if state in closed and self._parts[state] == _ANY_DEPTH:
-                closed.add(state + 1)
-        return frozenset(closed)
 
     def _add(self, name: str, entry: os.DirEntry[str]) -> None:
         if _is(entry.is_dir):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,7 +10,7 @@ from pathlib import Path
 from got_loaders.errors import SourceError
 from got_loaders.sources import Source
 from got_loaders.sources.download import DownloadPolicy, fetch
-from got_loaders.sources.temp_folders import make_folder, remove_abandoned_folders
+from got_loaders.sources.temp_folders import TempFolder
 
 __all__ = ["TempFiles"]
 
@@ -41,40 +38,33 @@ class TempFiles:
         if source.url is None:
             return source
         folder = self._own_folder(source)
-        path = fetch(source.url, folder.path, self._policy, stopped=self._stopped)
+        path = fetch(source.url, folder.folder.path, self._policy, stopped=self._stopped)
         folder.add(path)
         return replace(source, url=None, path=path, is_download=True)
 
     def close(self) -> None:
         """Remove them; not those of a parent process."""
         if self._folder is not None:
-            self._folder.remove()
+            self._folder.folder.remove()
         self._folder = None
 
     def _own_folder(self, source: Source) -> _Folder:
         """The folder of this process: a forked child does not use its parent's."""
-        if self._folder is None or self._folder.pid != os.getpid():
+        if self._folder is None or not self._folder.folder.is_own:
             try:
-                remove_abandoned_folders()
-                path, lock = make_folder()
+                self._folder = _Folder(TempFolder())
             except OSError as error:
                 text = f"{source.name}: there is no folder to download it to: {error.strerror}"
                 raise SourceError(text, source=source.name) from error
-            self._folder = _Folder(path, lock)
         return self._folder
 
 
 @dataclass(eq=False)
 class _Folder:
-    """A folder with downloads, the oldest first; ``lock`` is the handle that it is locked by."""
+    """A folder with downloads, the oldest first."""
 
-    path: Path
-    lock: int | None
-    pid: int = field(default_factory=os.getpid)
+    folder: TempFolder
     files: deque[tuple[Path, int]] = field(default_factory=deque)
-
-    def __post_init__(self) -> None:
-        self.remove = weakref.finalize(self, _remove, self.path, self.lock, self.pid)
 
     def add(self, path: Path) -> None:
         """Keep one more; let go of the oldest where there are too many."""
@@ -83,10 +73,3 @@ class _Folder:
             len(self.files) > MAX_FILES or sum(size for _, size in self.files) > MAX_BYTES
         ):
             self.files.popleft()[0].unlink(missing_ok=True)
-
-
-def _remove(path: Path, lock: int | None, pid: int) -> None:
-    if pid == os.getpid():
-        shutil.rmtree(path, ignore_errors=True)
-    if lock is not None:
-        os.close(lock)

@@ -12,16 +12,36 @@ import shutil
 import stat
 import sys
 import tempfile
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["make_folder", "remove_abandoned_folders"]
+__all__ = ["TempFolder", "make_folder", "remove_abandoned_folders"]
 
 _PREFIX = "got_loaders-url-"
 _UNLOCKED = ".got_loaders-url-"
+
+
+class TempFolder:
+    """A new folder of this process at ``path``; ``OSError`` where there is none to be had.
+
+    ``remove`` removes it, but not in a forked child, which has to make its own: ``is_own``. It also
+    goes when nobody holds it any more, and when the process ends.
+    """
+
+    def __init__(self) -> None:
+        remove_abandoned_folders()
+        self.path, lock = make_folder()
+        self._pid = os.getpid()
+        self.remove = weakref.finalize(self, _remove_own, self.path, lock, self._pid)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this process has made it."""
+        return self._pid == os.getpid()
 
 
 def make_folder() -> tuple[Path, int | None]:
@@ -51,6 +71,13 @@ def remove_abandoned_folders() -> None:
         for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             with suppress(OSError):
                 _remove_abandoned(folder)
+
+
+def _remove_own(path: Path, lock: int | None, pid: int) -> None:
+    if pid == os.getpid():
+        shutil.rmtree(path, ignore_errors=True)
+    if lock is not None:
+        os.close(lock)
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -10,13 +10,13 @@ import io
 import json
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
 from got_loaders.engine.processor.pictures import resize, to_gray_or_rgb
 from got_loaders.engine.processor.prompt import normalized_box
-from got_loaders.engine.remote.protocol import FORMATTED_PROMPT, PLAIN_PROMPT
+from got_loaders.engine.remote.protocol import FORMATTED_PROMPT, MAX_DRAFT, PLAIN_PROMPT
 from got_loaders.errors import OptionError
 from got_loaders.types import OcrRequest
 from got_loaders.types.engines import EngineInfo
@@ -47,6 +47,8 @@ def encode_request(request: OcrRequest, info: EngineInfo) -> bytes:
     if tiles is not None:
         fields |= {"min_patches": tiles.count, "max_patches": tiles.count}
         fields["thumbnail"] = png_data_url(tiles.thumbnail)
+    if "draft" not in info.unsupported:
+        fields["draft"] = _sent_draft(request)
     body = {
         "model": info.model,
         "messages": [{"role": "user", "content": content}],
@@ -132,6 +134,13 @@ def sent_box(request: OcrRequest, picture: Image.Image) -> list[float]:
         _place(x1 + 0.75, width, last=width),
         _place(y1 + 0.75, height, last=height),
     ]
+
+
+def _sent_draft(request: OcrRequest) -> str | Literal[False] | None:
+    """A hint: so the beginning of a long one will do, and halves of characters go."""
+    if not isinstance(request.draft, str):
+        return request.draft
+    return request.draft[:MAX_DRAFT].encode("utf-8", "replace").decode("utf-8")
 
 
 def _place(thousandths: float, side: int, *, last: float) -> float:

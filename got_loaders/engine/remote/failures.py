@@ -48,6 +48,8 @@ def explain_answer(answer: Answer, server: str, *, by_code: bool = True) -> Fail
     code, message = _error_fields(answer)
     if by_code and code in ERRORS:
         return _by_code(code, message, answer, server)
+    if by_code and answer.status == 500:
+        return _by_proxy(message, server)
     return _by_status(message, answer, server)
 
 
@@ -128,6 +130,14 @@ def _by_status(message: str, answer: Answer, server: str) -> Failure:
         retry_after=answer.retry_after,
         busy=status == 429,
     )
+
+
+def _by_proxy(message: str, server: str) -> Failure:
+    """Our server has a code for each error: this is a proxy's word for a server that went away
+    with the request, as Ray Serve says it of a replica that was killed."""
+    said = f": {message}" if message else ""
+    error = EngineError(f"{server} answered with the HTTP status 500{said}")
+    return Failure(error=error, retry=True, max_attempts=_MAX_ATTEMPTS)
 
 
 def _about_the_key(status: int, server: str) -> str:

@@ -58,7 +58,7 @@ class OwnDialect:
             max_context=_count(value, "max_context", least=1),
             image_size=_count(value, "image_size", least=1, most=_MAX_IMAGE_SIZE),
             resample=resample,
-            unsupported=frozenset(map(str, value.get("unsupported") or ())),
+            unsupported=_unsupported(value),
         )
 
     def encode(self, request: OcrRequest, info: EngineInfo) -> bytes:
@@ -79,6 +79,7 @@ class OwnDialect:
         choice = to_mapping(value["choices"][0])
         message, ocr = to_mapping(choice["message"]), to_mapping(value["ocr"])
         usage = to_mapping(value.get("usage") or {})
+        details = to_mapping(usage.get("completion_tokens_details") or {})
         return OcrResult(
             text=_text(message, "content"),
             finish_reason=_one_of(ocr, "finish_reason", FinishReason),
@@ -87,6 +88,8 @@ class OwnDialect:
             num_tokens=_count(ocr, "num_tokens") or 0,
             markup=_one_of(ocr, "markup", MarkupLanguage),
             prompt_tokens=_count(usage, "prompt_tokens") or 0,
+            accepted_tokens=_count(details, "accepted_prediction_tokens") or 0,
+            rejected_tokens=_count(details, "rejected_prediction_tokens") or 0,
             model=_text(value, "system_fingerprint"),
             cached=ocr.get("cached") is True,
         )
@@ -99,6 +102,13 @@ class OwnDialect:
     def explain(self, answer: Answer, server: str) -> Failure:
         """By the ``code`` of the error, else by the status."""
         return explain_answer(answer, server)
+
+
+def _unsupported(value: Mapping[str, Any]) -> frozenset[str]:
+    """What the server says that its model can't do; and drafts, where it is of an older release,
+    which refuses the field."""
+    known = value.get("fields") or ()
+    return frozenset(map(str, value.get("unsupported") or ())) | {"draft"} - set(map(str, known))
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:

@@ -21,10 +21,21 @@ from got_loaders.errors import (
     SourceError,
 )
 
-__all__ = ["ERRORS", "FORMATTED_PROMPT", "PLAIN_PROMPT", "WireError", "code_for", "error_for"]
+__all__ = [
+    "ERRORS",
+    "FORMATTED_PROMPT",
+    "MAX_DRAFT",
+    "PLAIN_PROMPT",
+    "WireError",
+    "code_for",
+    "error_for",
+]
 
 PLAIN_PROMPT = "OCR"
 FORMATTED_PROMPT = "OCR with format"
+
+MAX_DRAFT = 300_000
+"""Characters of a draft that are sent, and taken: as many as a page's own words can have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,17 @@ documents.
 
 from __future__ import annotations
 
-from got_loaders.sources.download.fetch import fetch
+from got_loaders.sources.download.fetch import fetch, save_chunks
 from got_loaders.sources.download.policy import DownloadPolicy, normalize_hosts
 from got_loaders.sources.download.resolve import Resolve, system_resolve
 from got_loaders.sources.download.urls import check_url
 
-__all__ = ["DownloadPolicy", "Resolve", "check_url", "fetch", "normalize_hosts", "system_resolve"]
+__all__ = [
+    "DownloadPolicy",
+    "Resolve",
+    "check_url",
+    "fetch",
+    "normalize_hosts",
+    "save_chunks",
+    "system_resolve",
+]

@@ -18,7 +18,7 @@ from got_loaders.sources.download.urls import check_url, url_error
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["fetch"]
+__all__ = ["fetch", "save_chunks"]
 
 
 def fetch(
@@ -47,11 +47,14 @@ def fetch(
         inner = transport or opened.enter_context(default_transport())
         client = Client(policy, resolve, inner, deadline)
         response = opened.enter_context(closing(client.get(name)))
-        return _save(iter_body(response, name, policy.max_bytes, deadline), folder, name)
+        return save_chunks(iter_body(response, name, policy.max_bytes, deadline), folder, name)
 
 
-def _save(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
-    """Write ``chunks`` to a new file, which only stays if all of them come."""
+def save_chunks(chunks: Iterator[bytes], folder: Path, name: str) -> Path:
+    """Write ``chunks`` to a new file in ``folder``, which only stays if all of them come.
+
+    ``chunks`` raises no ``OSError``; one of the disk's is a :class:`SourceError` of ``name``.
+    """
     try:
         handle, text = tempfile.mkstemp(prefix="download-", dir=folder)
     except OSError as error:

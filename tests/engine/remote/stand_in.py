@@ -12,7 +12,6 @@ import json
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -119,6 +118,7 @@ class StandIn:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
+            assert not self._thread.is_alive(), "a connection outlives its server"
 
     def wait_for(self, condition: Callable[[Self], bool]) -> None:
         """Wait until the server has seen what is waited for."""
@@ -189,10 +189,9 @@ class StandIn:
             with self._changed:
                 self.running -= 1
                 self._changed.notify_all()
-            for task in (reply, gone):
-                task.cancel()
-                with suppress(asyncio.CancelledError, ConnectionError):
-                    await task
+            reply.cancel()
+            gone.cancel()
+            await asyncio.gather(reply, gone, return_exceptions=True)
 
     async def _reply(self, seen: Seen) -> Reply:
         given = None if self.reply is None else await self.reply(seen)
@@ -216,6 +215,7 @@ class StandIn:
             "image_size": self.image_size,
             "resample": "bicubic",
             "unsupported": [],
+            "fields": [*REQUEST_FIELDS, "draft"],
         }
 
 
@@ -223,7 +223,7 @@ def to_request(body: dict[str, Any]) -> OcrRequest:
     """The request that a body means."""
     parts = body["messages"][0]["content"]
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
-    fields = {name: body[name] for name in REQUEST_FIELDS if name in body}
+    fields = {name: body[name] for name in (*REQUEST_FIELDS, "draft") if name in body}
     if "box" in fields:
         fields["box"] = Box(*fields["box"])
     thumbnail = _picture(body["thumbnail"]) if "thumbnail" in body else None
@@ -249,7 +249,14 @@ def to_answer(result: OcrResult, fingerprint: str) -> dict[str, object]:
         "cached": result.cached,
         "markup": result.markup,
     }
-    usage = {"prompt_tokens": result.prompt_tokens, "completion_tokens": result.num_tokens}
+    usage = {
+        "prompt_tokens": result.prompt_tokens,
+        "completion_tokens": result.num_tokens,
+        "completion_tokens_details": {
+            "accepted_prediction_tokens": result.accepted_tokens,
+            "rejected_prediction_tokens": result.rejected_tokens,
+        },
+    }
     return {
         "id": "chatcmpl-1",
         "model": "tiny",

@@ -72,6 +72,7 @@ def answer(**fields: Any) -> Reply:
         Reply(502, body=b"<html>Bad Gateway</html>"),
         Reply(503, body=b""),
         Reply(504, body=b"{}"),
+        Reply(500, body=b"Internal Server Error"),  # a proxy's: ours has a code for each error
         Reply.error(503, "engine_dead"),
         Reply.error(503, "closing", Retry_After="0"),
         Reply.error(429, "overloaded", Retry_After="soon"),
