@@ -20,7 +20,7 @@ CELLS = [
             'scan = write_scan(Path("scan.pdf"))  # or a scan of your own'
         ),
     ),
-    ("markdown", "The last value of a cell is shown: of a page its Markdown, rendered."),
+    ("markdown", "The last value of a cell is shown: a page beside what was read on it."),
     (
         "code",
         (

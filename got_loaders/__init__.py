@@ -9,9 +9,13 @@ import sys as _sys
 import typing as _typing
 
 __all__ = [
+    "Agreement",
     "Box",
+    "Corrected",
+    "Correction",
     "Engine",
     "EngineConfig",
+    "Figure",
     "GotOcrLoader",
     "GotOcrParser",
     "GotOcrReader",
@@ -29,12 +33,18 @@ __all__ = [
     "ReadOptions",
     "Region",
     "RemoteEngine",
+    "Rendered",
+    "TextSpan",
     "__version__",
     "aread",
     "draw_location",
+    "load_corrections",
     "locate",
     "read",
+    "render",
+    "save_corrections",
     "shared_engine",
+    "write_report",
 ]
 
 if _typing.TYPE_CHECKING:
@@ -52,10 +62,16 @@ if _typing.TYPE_CHECKING:
     from got_loaders.options import ReadOptions
     from got_loaders.pages import draw_location
     from got_loaders.pipeline.read_results import aread, read
-    from got_loaders.results import PageResult
+    from got_loaders.rendering import Rendered, render
+    from got_loaders.report import write_report
+    from got_loaders.results import Agreement, PageResult, TextSpan
+    from got_loaders.results.corrections import load_corrections, save_corrections
     from got_loaders.types import (
         Box,
+        Corrected,
+        Correction,
         Engine,
+        Figure,
         Location,
         OcrRequest,
         OcrResult,
@@ -66,9 +82,13 @@ if _typing.TYPE_CHECKING:
 
 _HOME = {
     "__version__": "_version",
+    "Agreement": "results",
     "Box": "types",
+    "Corrected": "types",
+    "Correction": "types",
     "Engine": "types",
     "EngineConfig": "engine",
+    "Figure": "types",
     "GotOcrLoader": "integrations.langchain",
     "GotOcrParser": "integrations.langchain",
     "GotOcrReader": "integrations.llama_index",
@@ -86,11 +106,17 @@ _HOME = {
     "ReadOptions": "options",
     "Region": "types",
     "RemoteEngine": "engine.remote",
+    "Rendered": "rendering",
+    "TextSpan": "results",
     "aread": "pipeline",
     "draw_location": "pages",
+    "load_corrections": "results.corrections",
     "locate": "documents.provenance",
     "read": "pipeline",
+    "render": "rendering",
+    "save_corrections": "results.corrections",
     "shared_engine": "engine",
+    "write_report": "report",
 }
 
 

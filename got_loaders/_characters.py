@@ -26,6 +26,9 @@ _UNSEEN = re.compile(
 )  # fmt: skip
 """Of Unicode 16: Cc, noncharacters, and Default_Ignorable_Code_Point but for those below."""
 
+_ASCII_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+"""What of ASCII is no letter, sign, tab or line feed: most texts have none of it."""
+
 _JOINERS = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u3164\ufe00-\ufe0f\uffa0"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U000e0100-\U000e01ef"
@@ -44,7 +47,7 @@ def clean_text(text: str) -> str:
     Tabs stay; so do joiners (U+200C, U+200D and their like) beside a letter that may need them.
     Lone surrogates, which can't be encoded, become U+FFFD. Cleaning twice changes nothing more.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and not _ASCII_UNSEEN.search(text):
         return text
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 import textwrap
-from argparse import ArgumentParser, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, _SubParsersAction
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -36,6 +36,10 @@ def with_tables(page: str) -> str:
         for command in ("read", "mcp"):
             heading = "## got-loaders read" if command == "read" else "## MCP"
             text = _with_table(text, heading, ("flag", "meaning"), _flags(command))
+        report = _flags("report", group="report")
+        text = _with_table(text, "## got-loaders report", ("flag", "meaning"), report)
+        render = _flags("render")
+        text = _with_table(text, "## got-loaders render", ("flag", "meaning"), render)
     return text
 
 
@@ -67,17 +71,19 @@ def _options(group: str) -> Iterator[tuple[str, str, str]]:
             yield f"`{field.name}`", f"`{default}`", meaning
 
 
-def _flags(command: str) -> Iterator[tuple[str, str]]:
-    """Each flag with its value, and its line of ``--help``."""
+def _flags(command: str, group: str | None = None) -> Iterator[tuple[str, str]]:
+    """Each flag with its value, and its line of ``--help``; of one group, or of all."""
     (commands,) = (a for a in parser()._actions if isinstance(a, _SubParsersAction))
     chosen: ArgumentParser = commands.choices[command]
     format_help = chosen._get_formatter()._expand_help
-    for group in chosen._action_groups:
-        for action in group._group_actions:
-            names = action.option_strings or [f"{action.metavar} …"]
+    groups = [each for each in chosen._action_groups if group in (None, each.title)]
+    for each in groups:
+        for action in each._group_actions:
+            several = " …" if action.nargs else ""
+            names = action.option_strings or [f"{action.metavar}{several}"]
             if action.option_strings and action.nargs != 0:
                 names = [f"{name} {action.metavar or action.dest.upper()}" for name in names]
-            if "--help" not in names:
+            if "--help" not in names and action.help != SUPPRESS:
                 flag = ", ".join(f"`{name}`" for name in names)
                 yield _escaped(flag), _escaped(format_help(action))
 

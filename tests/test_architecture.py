@@ -23,6 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "_spelling": set(),
     "_hub": {"_spelling", "errors"},
+    "_transformers": {"errors"},
     "_lazy": set(),
     "_registry": set(),
     "_memory": set(),
@@ -35,24 +36,31 @@ ROOMS: dict[str, set[str]] = {
     "testing": {"errors", "types"},
     "sources": {"_image_ops", "_version", "errors", "types"},
     "options": {"_spelling", "errors", "types", "sources"},
-    "layout": {"_hub", "_image_ops", "_registry", "errors", "types"},
+    "layout": {"_hub", "_image_ops", "_registry", "_transformers", "errors", "types"},
     "pages": {
         *("_characters", "_image_ops", "_registry", "errors", "types"),
         *("sources", "options", "layout"),
     },
     "engine": {
-        *("_hub", "_image_ops", "_memory", "_registry", "_spelling", "_version"),
-        *("errors", "types"),
+        *("_hub", "_image_ops", "_memory", "_registry", "_spelling", "_transformers"),
+        *("_version", "errors", "types"),
     },
     "cache": {"_registry", "errors", "types"},
-    "results": {"_characters", "markup", "errors", "types", "options", "pages"},
+    "rendering": {"_characters", "_registry", "errors", "types", "markup", "pages"},
+    "results": {
+        *("_characters", "markup", "errors", "types", "sources", "options", "pages", "rendering"),
+    },
     "pipeline": {
-        *("_async", "_lazy", "_memory", "errors", "types", "sources", "options"),
+        *("_async", "_image_ops", "_lazy", "_memory", "errors", "types", "sources", "options"),
         *("pages", "engine", "layout", "cache", "results"),
     },
     "documents": {
         *("_async", "_characters", "errors", "types"),
         *("sources", "options", "cache", "results"),
+    },
+    "report": {
+        *("_characters", "_image_ops", "_version", "errors", "types", "sources", "options"),
+        *("markup", "pages", "rendering", "cache", "results", "pipeline", "documents"),
     },
     "integrations": {
         *("_async", "_spelling", "_version", "errors", "types", "sources", "options"),
@@ -62,10 +70,15 @@ ROOMS: dict[str, set[str]] = {
         *("_async", "_version", "_spelling", "errors", "types", "sources", "options"),
         *("pages", "engine", "cache", "results", "pipeline", "documents"),
     },
+    "ray": {
+        *("_async", "_version", "_registry", "_spelling", "errors", "types", "sources"),
+        *("options", "pages", "engine", "cache", "results", "pipeline", "documents"),
+        *("integrations", "server"),
+    },
     "cli": {
-        *("_hub", "_spelling", "_version", "errors", "types", "sources", "options"),
+        *("_async", "_hub", "_spelling", "_version", "errors", "types", "sources", "options"),
         *("pages", "engine", "cache", "results", "pipeline", "documents", "integrations"),
-        "server",
+        *("markup", "rendering", "report", "server"),
     },
     "__main__": {"cli"},
 }
@@ -73,10 +86,11 @@ ROOMS: dict[str, set[str]] = {
 
 HOMES = {
     "torch": {"engine", "layout/detector"},
-    "transformers": {"_hub", "engine", "layout/detector"},
+    "transformers": {"_transformers", "engine", "layout/detector"},
     "tokenizers": {"engine"},
     "numba": {"engine"},
     "llvmlite": {"engine"},
+    "triton": {"engine/triton_gpu"},
     "pymupdf": {"pages"},
     "pymupdf4llm": {"pages"},
     "pygments": {"markup"},
@@ -87,11 +101,18 @@ HOMES = {
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
     "markdown_it": {"markup"},
+    "rapidfuzz": {"results"},
+    "math_core": {"rendering"},
+    "verovio": {"rendering"},
+    "rdkit": {"rendering"},
     "platformdirs": {"cache", "server/jobs"},
     "langchain_core": {"integrations/langchain"},
     "llama_index": {"integrations/llama_index"},
     "mcp": {"integrations/mcp"},
     "pydantic": {"integrations", "server"},
+    "ray": {"ray"},
+    "pyarrow": {"ray"},
+    "fsspec": {"ray"},
 }
 """The only places that may import a heavy package."""
 
@@ -102,11 +123,13 @@ TORCH_FREE = (
         "model_name",
         "local",
         "step_loop",
+        "request_failures",
         "registry",
         "replicated",
         "scheduler",
     ),
-    *("sequence", "processor/", "remote/", "repetition/", "runner/batch_state"),
+    *("sequence", "processor/", "remote/", "repetition/", "draft/", "kv_cache/counts"),
+    *("runner/batch_state", "runner/verification"),
 )
 """The engine's modules above the runner."""
 

@@ -20,6 +20,7 @@ import yaml  # type: ignore[import-untyped]  # its stubs are a package of their 
 import got_loaders
 from examples.sample_pages import write_image
 from got_loaders.cli.args import parse
+from got_loaders.pages.worker.launch import worker_environment
 from got_loaders.server.app import create_app
 from got_loaders.server.auth import OPEN_PATHS
 from got_loaders.server.settings import ServerSettings, is_loopback
@@ -71,6 +72,14 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     for name, value in IMAGE.environment.items():
         if value.startswith("/") and name != "PATH":
             assert value.startswith(tuple(volumes)), name
+
+
+def test_the_weights_lie_in_huge_pages() -> None:
+    """The image and the unit ask the C library for them, before Python starts."""
+    asked = "glibc.malloc.hugetlb=1"
+    assert IMAGE.environment["GLIBC_TUNABLES"] == asked
+    assert ("Environment", f"GLIBC_TUNABLES={asked}") in unit()["Service"]
+    assert "GLIBC_TUNABLES" not in worker_environment({"GLIBC_TUNABLES": asked})
 
 
 COMMANDS = {
@@ -224,7 +233,7 @@ def test_the_unit_keeps_its_key_and_its_folders_to_itself() -> None:
     assert settings["Restart"] == "on-failure"
     places = (f"%S/{settings['StateDirectory']}", f"%C/{settings['CacheDirectory']}")
     words = [w for n, v in unit()["Service"] if n == "Environment" for w in v.split()]
-    variables = dict(word.split("=") for word in words)
+    variables = dict(word.split("=", 1) for word in words)
     kept = ("HOME", "HF_HOME", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME")
     assert all(variables[name].startswith(places) for name in kept)
     image = IMAGE.environment

@@ -71,6 +71,14 @@ def test_the_chunk_example_finds_its_boxes(capsys: pytest.CaptureFixture[str]) -
     assert "page 2, " not in out
 
 
+def test_the_correcting_example_replaces_one_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """The index has what was written; a page that changed since has what stands on it."""
+    out = output_of("correct_a_page.py", capsys).splitlines()
+    assert "'num_added': 1, 'num_updated': 0, 'num_skipped': 2, 'num_deleted': 1" in out[1]
+    assert out[2] == "corrected - Call 555-0199 (written beside it by hand) for help."
+    assert out[3].startswith("ocr - a correction was left out: the page has changed since")
+
+
 def test_the_archive_example_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     """The second run reads nothing by the model, and every page is there once."""
     runpy.run_path(str(EXAMPLES / "archive.py"), run_name="__main__")
@@ -94,6 +102,35 @@ def test_the_pages_are_looked_at(
     for number in (1, 2, 3):
         picture = Image.open(tmp_path / f"page{number}.png")
         assert (255, 0, 0) in {color for _, color in picture.getcolors(1 << 24) or []}
+
+
+def test_figures_are_kept_once_and_shown_in_place(capsys: pytest.CaptureFixture[str]) -> None:
+    """One file, and a page of HTML in which the picture stands between its two lines."""
+    out = output_of("keep_figures.py", capsys)
+    assert "files: 1\n" in out
+    before, _, after = out.partition('<figure><img src="data:image/')
+    assert "The river" in before
+    assert "bridge" in after
+
+
+def test_a_report_is_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One file with both pages; the one that was cut off stands first in its list."""
+    monkeypatch.setattr("sys.argv", ["example.py", str(tmp_path)])
+    assert "cut off" in output_of("write_report.py", capsys)
+    html = (tmp_path / "report.html").read_text("utf-8")
+    assert re.findall(r'<li class="entry" data-number="(\d)"', html) == ["2", "1"]
+
+
+def test_notation_is_rendered(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A page with formulas, a chart and a molecule, each in a file of its own."""
+    monkeypatch.setattr("sys.argv", ["example.py", str(tmp_path)])
+    assert "chart: chart.svg\n" in output_of("render_notation.py", capsys)
+    assert "<math display" in (tmp_path / "page.html").read_text("utf-8")
+    assert "Rabbits" in (tmp_path / "chart.svg").read_text("utf-8")
 
 
 def test_a_server_is_asked_in_two_ways(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ def test_the_source_archive_has_what_the_project_is_made_of(source: Path) -> Non
 
 
 def test_the_wheel_is_complete(wheel: Path) -> None:
-    """An installed library is typed and brings the embedded checkpoint and its licence."""
+    """An installed library is typed and brings checkpoint, licence and what reports are made of."""
     names = zipfile.ZipFile(wheel).namelist()
     assert "got_loaders/py.typed" in names
     assert "got_loaders/__main__.py" in names
@@ -71,7 +71,8 @@ def test_the_wheel_is_complete(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert all(name.startswith(("got_loaders/", "got_loaders-")) for name in names)
     kinds = {Path(name).suffix for name in names if name.startswith("got_loaders/")}
-    assert kinds == {".py", ".typed", ".safetensors", ".json", ".md"}
+    assert kinds == {".py", ".typed", ".safetensors", ".json", ".md", ".css", ".js"}
+    assert "got_loaders/report/assets/report.css" in names
 
 
 def test_an_index_shows_links_that_lead_somewhere(wheel: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import assert_type
 
 from langchain_core.documents import Document
@@ -20,6 +21,8 @@ from PIL.Image import Image
 
 import got_loaders
 from got_loaders import (
+    Agreement,
+    Correction,
     Engine,
     EngineConfig,
     GotOcrLoader,
@@ -38,14 +41,21 @@ from got_loaders import (
     ReadOptions,
     Region,
     RemoteEngine,
+    Rendered,
+    TextSpan,
     aread,
     draw_location,
+    load_corrections,
     locate,
     read,
+    render,
+    save_corrections,
     shared_engine,
+    write_report,
 )
 from got_loaders.integrations.mcp import mcp_server
 from got_loaders.markup import escape_markdown, to_markdown, to_text
+from got_loaders.ray import to_langchain, to_llama_index
 from got_loaders.testing import FakeEngine
 
 
@@ -70,6 +80,8 @@ def loader() -> None:
 async def reader() -> None:
     """The reader gives LlamaIndex Documents."""
     made = GotOcrReader(model="tiny", multi_page=2, on_error="keep")
+    GotOcrReader(figures="keep", figures_dir=Path("figures"), image_nodes=True)
+    GotOcrReader(figures="embed")  # type: ignore[arg-type]  # no such way
     assert_type(made.load_data("scan.pdf", extra_info={"year": 2026}), list[Node])
     assert_type(await made.aload_data("scan.pdf"), list[Node])
     GotOcrReader(color="pink")  # type: ignore[arg-type]  # no such colour
@@ -96,10 +108,20 @@ async def results() -> None:
         assert_type(result, PageResult)
         assert_type(result.ocr, OcrResult | None)
         assert_type(result.markdown + result.html + result.latex + result.text, str)
+        if result.figure is not None:
+            assert_type(result.figure.file, str | None)
+        if result.agreement is not None:
+            assert_type(result.agreement, Agreement)
+            assert_type(result.agreement.only_in_reading, tuple[TextSpan, ...])
         assert_type(result.draw(color="blue"), Image)
         assert_type(draw_location([result, result.location]), Image)
+        assert_type(write_report([result], "report.html", split=50), Path)
+        save_corrections("c.jsonl", [result.correction("# Right"), *load_corrections("c.jsonl")])
+        assert_type(load_corrections("c.jsonl")[0], Correction)
+        result.correction("<h1>", form="html")  # type: ignore[arg-type]  # no form of corrections
     async for result in aread(["scan.pdf", b""], pages=range(3)):
         assert_type(result.region, Region | None)
+    read("scan.pdf", corrections=["c.jsonl"])  # type: ignore[list-item]  # one file
     read("scan.pdf", dpi="high")  # type: ignore[arg-type]  # a number
 
 
@@ -120,3 +142,17 @@ def engines(image: Image) -> None:
 def markup() -> None:
     """Text in, text out."""
     assert_type(to_markdown(to_text(escape_markdown(""))), str)
+
+
+def rendering() -> None:
+    """A text in, what it looks like out."""
+    assert_type(render("C1=CC=CC=C1"), Rendered)
+    assert_type(render("C1=CC=CC=C1", "smiles").html, str)
+    render("C", "molecule")  # type: ignore[arg-type]  # no such kind
+
+
+def rows(stored: list[dict[str, object]]) -> None:
+    """Rows of a cluster in, Documents out."""
+    assert_type(to_langchain(stored), Iterator[Document])
+    assert_type(to_llama_index("read/", errors="skip", extra_columns=["shelf"]), Iterator[Node])
+    to_langchain("read/", errors="drop")  # type: ignore[arg-type]  # no such word

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 PICTURES = Path(__file__).parents[1] / "pictures"
-MODULES = ("logo", "bars", "pages", "terminal", "examples")
+MODULES = (
+    *("logo", "bars", "pages", "terminal", "examples", "drafts"),
+    *("report", "notation", "kept_figures"),
+)
 
 
 def main(names: list[str]) -> None:
@@ -15,8 +18,9 @@ def main(names: list[str]) -> None:
     for name in names or MODULES:
         module = importlib.import_module(f"docs.drawing.{name}")
         for file, content in module.pictures().items():
-            (PICTURES / file).write_text(content, encoding="utf-8")
-            sys.stdout.write(f"{file}: {len(content.encode())} bytes\n")
+            data = content.encode() if isinstance(content, str) else content
+            (PICTURES / file).write_bytes(data)
+            sys.stdout.write(f"{file}: {len(data)} bytes\n")
 
 
 if __name__ == "__main__":

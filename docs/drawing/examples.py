@@ -20,10 +20,15 @@ EXAMPLES = {
     "rag_langchain": "LangChain: from a manual to answers",
     "rag_llama_index": "LlamaIndex: from a manual to answers",
     "look_at_pages": "Pages without a framework",
+    "keep_figures": "The figures of a scan",
+    "render_notation": "Formulas, charts and molecules as they look",
+    "write_report": "A report of what was read",
     "show_chunk": "From a chunk back to the page",
+    "correct_a_page": "A correction, and a page that changes",
     "agent_langchain": "LangChain: an agent with a tool",
     "agent_llama_index": "LlamaIndex: an agent with a tool spec",
     "archive": "An archive, and a lost process",
+    "read_on_ray": "A cluster, and a second run that has nothing to read",
     "serve_and_read": "A server, and who asks it",
 }
 """File → heading, in the order of the page."""
@@ -53,6 +58,7 @@ below them; it was written here by a script that ran them (`make draw`), which s
 folders and long numbers, and leaves ids and times out.
 """
 SHORTENED = (
+    (r"(?m)^\[.*core_worker\.cc.*\n", ""),  # Ray's own warning of its actors
     (r"/\S*?/tmp\w{8}(?=/)", "/tmp/…"),  # noqa: S108  # it is only shown
     (r"\d{4}-\d\d-\d\d \d\d:\d\d\S*", "…"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "…"),

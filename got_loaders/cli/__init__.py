@@ -1,5 +1,5 @@
-"""The command line: ``got-loaders`` ``read``, ``cache``, ``mcp``, ``serve``, ``doctor``,
-``sample`` and ``completion``.
+"""The command line: ``got-loaders`` ``read``, ``report``, ``render``, ``cache``, ``mcp``,
+``serve``, ``doctor``, ``sample`` and ``completion``.
 
 The only part that prints. It needs no framework: it reads through the pipeline and writes the
 records that Documents are made of. Pages are counted from 1 here, as people do.
@@ -22,6 +22,8 @@ from got_loaders.cli.engine_flags import chosen_engine
 from got_loaders.cli.mcp import serve_mcp
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.read import read
+from got_loaders.cli.render import render_file
+from got_loaders.cli.report import report
 from got_loaders.cli.sample import write_sample
 from got_loaders.cli.serve import serve_http
 from got_loaders.cli.streams import escape_unknown_letters, open_closed_streams
@@ -119,6 +121,10 @@ def _run(args: argparse.Namespace, engine: Engine | None) -> int:
         match args.command:
             case "read":
                 code = read(args, engine)
+            case "report":
+                code = report(args, engine)
+            case "render":
+                code = render_file(args)
             case "cache":
                 code = _cache(args)
             case "mcp":

@@ -71,6 +71,7 @@ def _crop(text: str) -> bool | str:
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "DPI": _number,
+    "FRACTION": _number,
     "HOSTS": _names,
     "KEYS": _names,
     "N": _whole,

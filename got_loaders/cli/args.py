@@ -14,8 +14,10 @@ from got_loaders._version import __version__
 from got_loaders.cli.arg_types import PARSERS
 from got_loaders.cli.completion import SHELLS
 from got_loaders.cli.engine_flags import add_engine_flags, add_model_flags, first_line
-from got_loaders.cli.help_texts import default_text, examples
+from got_loaders.cli.help_texts import SOURCES, default_text, examples
 from got_loaders.cli.output_flags import add_output_flags
+from got_loaders.cli.render import add_render
+from got_loaders.cli.report_flags import add_report
 from got_loaders.cli.serve_flags import add_serve
 from got_loaders.cli.usage import CommandParser, add_inputs, check_flags
 from got_loaders.errors import OptionError
@@ -86,13 +88,15 @@ def parser() -> argparse.ArgumentParser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="PDFs, images, folders, URLs; . is the current folder, - standard input",
+        help=SOURCES,
     )
     add_engine_flags(read)
     groups = {title: read.add_argument_group(title) for title in get_args(Group)}
     for field in _FIELDS.values():
         _add_option(groups[field.metadata["group"]], field)
     add_output_flags(groups["output"])
+    add_report(commands, _FIELDS.values(), _add_option)
+    add_render(commands)
     _add_cache(commands)
     mcp = commands.add_parser(
         "mcp",
@@ -137,6 +141,8 @@ def explicit_options(args: argparse.Namespace) -> dict[str, Any]:
 
 def prints_results(args: argparse.Namespace) -> bool:
     """Whether what a command is for goes to standard output."""
+    if args.command == "render":
+        return bool(args.output_file == "-")
     if args.command != "read":
         return bool(args.command == "mcp")
     return getattr(args, "jsonl", "-") == "-" and getattr(args, "output_file", "-") == "-"
@@ -208,5 +214,6 @@ def _add_served(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("what agents may do, and how it is read")
     group.add_argument("--max-pages", type=int, metavar="N", help="of one call (default: 10)")
     group.add_argument("--urls", action="store_true", help="read URLs of public addresses, too")
-    for name in ("text_layer", "layout_model", "max_new_tokens", "max_page_seconds", "cache"):
+    names = ("text_layer", "layout_model", "corrections", "max_new_tokens", "max_page_seconds")
+    for name in (*names, "cache"):
         _add_option(group, _FIELDS[name])

@@ -93,8 +93,11 @@ def output_of_suffix(found: Destination) -> Output | None:
     return _OUTPUTS.get(Path(found.path).suffix.lower())
 
 
-def check(found: Destination, flag: str, inputs: Inputs) -> None:
-    """Raise :class:`OptionError` where nothing could be written there."""
+def check(found: Destination, flag: str, inputs: Inputs, corrections: object = None) -> None:
+    """Raise :class:`OptionError` where nothing could be written there, or over what is read.
+
+    ``corrections`` may name the file of these.
+    """
     path = found.path
     if found.is_stdout:
         return
@@ -121,6 +124,8 @@ def check(found: Destination, flag: str, inputs: Inputs) -> None:
     for source in inputs.sources:
         if isinstance(source, Source) and source.path is not None and _same(source.path, path):
             raise OptionError(f"{flag} {path}: it is one of the files to read")
+    if isinstance(corrections, str) and _same(Path(corrections), path):
+        raise OptionError(f"{flag} {path}: it holds the corrections; name another file")
 
 
 def check_folder(path: str, flag: str) -> None:

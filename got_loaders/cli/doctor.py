@@ -16,8 +16,10 @@ from typing import Literal
 
 from got_loaders._hub import local_folder
 from got_loaders._version import __version__
+from got_loaders.cli.cpu_advice import cpu_advice
 from got_loaders.cli.drawn_pdf import make_pdf, text_at
 from got_loaders.engine.config import EngineConfig
+from got_loaders.engine.device.dtype import DType
 from got_loaders.engine.model_name import DEFAULT_MODEL, check_model_name
 from got_loaders.engine.remote import RemoteEngine
 from got_loaders.errors import GotLoadersError, ModelNotFoundError
@@ -31,6 +33,9 @@ _EXTRAS = {
     "mcp": "mcp",
     "fastapi": "serve",
     "httpx": "remote",
+    "verovio": "render",
+    "rdkit": "render",
+    "ray": "ray",
 }
 _TEST_LINES = ("Reading works here", "on 24 May 2026")
 
@@ -53,6 +58,7 @@ def examine(engine: EngineConfig | RemoteEngine) -> Iterator[Finding]:
     yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
     yield from map(_check_required, _REQUIRED)
     yield from (_check_extra(*item) for item in _EXTRAS.items())
+    yield _check_tex()
     if isinstance(engine, RemoteEngine):
         yield from _check_server(engine)
         return
@@ -82,6 +88,20 @@ def _check_extra(package: str, extra: str) -> Finding:
     return Finding(package, version)
 
 
+def _check_tex() -> Finding:
+    """Which TeX engines could draw TikZ and whole documents."""
+    from got_loaders.rendering.confine import can_confine
+    from got_loaders.rendering.tex.engines import find_engine
+
+    names = [name for name in ("pdflatex", "xelatex", "lualatex") if find_engine(name)]
+    if not names:
+        return Finding("tex", "no engine: TikZ and documents in LaTeX are not drawn", "note")
+    if not can_confine():
+        text = f"{', '.join(names)}: TikZ alone is drawn, for nothing bounds here what TeX reads"
+        return Finding("tex", text, "note")
+    return Finding("tex", ", ".join(names))
+
+
 def _check_device(config: EngineConfig) -> Iterator[Finding]:
     try:
         resolved = replace(config, model="tiny").resolved()
@@ -94,8 +114,24 @@ def _check_device(config: EngineConfig) -> Iterator[Finding]:
         memory = device_memory(name)
         free = "" if memory is None else f", {_gib(memory[0])} of {_gib(memory[1])} memory free"
         yield Finding("device", f"{name}, {resolved.dtype}{free}")
+        if name.startswith("cuda"):
+            yield _check_attention(name, resolved.dtype)
         if name == "cpu":
             yield _check_extra("numba", "cpu")
+            if config.model != "tiny":  # which is small enough for the processor's own memory
+                for line in cpu_advice(resolved.dtype):
+                    yield Finding("speed", line, "note")
+
+
+def _check_attention(device: str, dtype: DType) -> Finding:
+    """Which kernel reads keys and values on a GPU; without one every page takes longer."""
+    from got_loaders.engine.kv_cache.paged_attention import attention_report
+
+    try:
+        found, text = attention_report(device, dtype)
+    except RuntimeError as error:  # no memory, or a GPU that is lost
+        return Finding("attention", f"can't be tried: {error}", "problem")
+    return Finding("attention", text, "ok" if found else "note")
 
 
 def _gib(size: int) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from got_loaders.cli.arg_types import PARSERS
 from got_loaders.engine.config import DEFAULT_MODEL, EngineConfig
+from got_loaders.engine.device.dtype import DType
 from got_loaders.engine.model_name import check_model_name
+from got_loaders.engine.remote.key_file import read_keys, read_secret_lines
 from got_loaders.errors import OptionError
 
 if TYPE_CHECKING:
@@ -19,12 +21,11 @@ __all__ = [
     "chosen_engine",
     "engine_config",
     "first_line",
-    "read_keys",
 ]
 
 
 def add_model_flags(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """``--model`` and ``--device``; what is not given is None."""
+    """``--model``, ``--device``, ``--dtype``, ``--memory-fraction``; what is not given is None."""
     group = command.add_argument_group("model")
     group.add_argument(
         "--model",
@@ -37,6 +38,21 @@ def add_model_flags(command: argparse.ArgumentParser) -> argparse._ArgumentGroup
         metavar="auto|cpu|cuda|mps",
         help="where it runs: cuda:1 is the second GPU; several, as in cuda:0,cuda:1, get a copy "
         "each (default: auto)",
+    )
+    group.add_argument(
+        "--dtype",
+        default=None,
+        choices=get_args(DType),
+        help="the number format that it computes in; got-loaders doctor says where another one "
+        "would be faster (default: auto)",
+    )
+    group.add_argument(
+        "--memory-fraction",
+        default=None,
+        type=PARSERS["FRACTION"],
+        metavar="FRACTION",
+        help="how much of the device's memory, of what is free beside the model, pages may take as "
+        "they are read: 0.5 is half (default: as much as they are expected to need)",
     )
     return group
 
@@ -67,11 +83,11 @@ def chosen_engine(args: argparse.Namespace) -> EngineConfig | RemoteEngine:
         return engine_config(args)
     from got_loaders.engine.remote import RemoteEngine, shared_remote_engine
 
-    for name in ("model", "device"):
+    for name in ("model", "device", "dtype", "memory_fraction"):
         if getattr(args, name) is not None:
+            flag = f"--{name.replace('_', '-')} {getattr(args, name)}"
             raise OptionError(
-                f"--engine and --{name} {getattr(args, name)} exclude each other: the server has "
-                "a model already"
+                f"--engine and {flag} exclude each other: the server has a model already"
             )
     shared = shared_remote_engine(args.engine)  # a wrong URL raises before the file is opened
     if args.api_key_file is None:
@@ -83,33 +99,17 @@ def engine_config(args: argparse.Namespace) -> EngineConfig:
     """The configuration of a command's own model."""
     names = tuple((args.device or "auto").split(","))
     device = names if len(names) > 1 else names[0]
-    config = EngineConfig(model=DEFAULT_MODEL if args.model is None else args.model, device=device)
+    config = EngineConfig(
+        model=DEFAULT_MODEL if args.model is None else args.model,
+        device=device,
+        dtype="auto" if args.dtype is None else args.dtype,
+        memory_fraction=args.memory_fraction,
+    )
     if args.command != "doctor":  # which says it among all the rest
         check_model_name(config.model)
     return config
 
 
-def read_keys(file: str) -> tuple[str, ...]:
-    """The keys in a file of ``--api-key-file``, one a line; comments begin with ``#``.
-
-    A server takes them all, a client sends the first: so the same file does for both.
-    """
-    lines = _lines(file, "--api-key-file")
-    keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if not keys:
-        raise OptionError(f"--api-key-file: there is no key in {file!r}; write one a line")
-    return tuple(dict.fromkeys(keys))
-
-
 def first_line(file: str, flag: str) -> str:
     """The first line of a file that holds a secret; what is wrong with it is said of ``flag``."""
-    return next(iter(_lines(file, flag)), "")
-
-
-def _lines(file: str, flag: str) -> list[str]:
-    try:
-        return Path(file).read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise OptionError(f"{flag} {file}: {error.strerror}") from error
-    except UnicodeDecodeError:  # not chained: it holds the secret
-        raise OptionError(f"{flag}: {file!r} is not encoded in UTF-8") from None
+    return next(iter(read_secret_lines(file, flag)), "")

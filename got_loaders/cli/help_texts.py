@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import Field
 from typing import Any
 
-__all__ = ["bytes_text", "default_text", "examples"]
+__all__ = ["SOURCES", "bytes_text", "default_text", "examples"]
+
+SOURCES = "PDFs, images, folders, URLs; . is the current folder, - standard input"
+"""What may be read."""
 
 _EXAMPLES = {
     "": ("sample .", "read scan.pdf --model tiny", "doctor"),
@@ -15,6 +18,17 @@ _EXAMPLES = {
         "read scan.pdf --engine http://gpu:8000",
         "read scans --glob '**/*.pdf' --jsonl records.jsonl --cache",
         "read scan.pdf --regions auto --mode region --jsonl -",
+        "read scans -o texts/ --figures keep",
+    ),
+    "report": (
+        "report scan.pdf --model tiny -o report.html",
+        "report scans --cache --split 50 -o report",
+        "report --jsonl records.jsonl --cache-dir kept",
+    ),
+    "render": (
+        "render page.txt -o page.html",
+        "render molecule.smi -o molecule.svg",
+        "read score.png --output raw | got-loaders render - -o score.svg",
     ),
     "cache": ("cache", "cache clear", "cache --cache-dir kept"),
     "mcp": ("mcp scans --model tiny", "mcp scans contracts --text-layer auto --cache"),

@@ -61,13 +61,7 @@ def _sources(path: str, options: ReadOptions) -> Iterator[Source | SourceError]:
     if is_stdin(path):
         yield _read_stdin(options.max_file_bytes)
         return
-    yield from file_sources(
-        path,
-        glob=options.glob,
-        root=None if options.root is None else str(options.root),
-        urls=options.urls,
-        max_bytes=options.max_file_bytes,
-    )
+    yield from file_sources(path, **options.file_rules)
 
 
 def _read_stdin(max_bytes: int) -> Source | SourceError:

@@ -50,6 +50,7 @@ _FLAGS |= {
     if name not in _FLAGS
 }
 _FLAGS |= {name: f"--{name.replace('_', '-')}" for name in ("model", "device", "max_batch_size")}
+_FLAGS |= {"order": "--order", "picture_side": "--picture-side", "split": "--split"}
 _FLAGS |= {"engine": "--engine", "api_key": "--api-key-file", "api_key_file": "--api-key-file"}
 
 _CONSTANTS = {

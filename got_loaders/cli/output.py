@@ -34,6 +34,9 @@ class PrintedTexts:
         """Print what ends a document, however the read ended."""
         _print(self._layout.end())
 
+    def output_of(self, source: str) -> None:
+        """None: nobody knows from where they are read."""
+
     def notes(self) -> list[str]:
         """Nothing."""
         return []
@@ -71,6 +74,9 @@ class JsonLines:
         """Close the file."""
         if self._out is not None:
             self._out.close()
+
+    def output_of(self, source: str) -> None:
+        """None: nobody knows from where they are read."""
 
     def notes(self) -> list[str]:
         """Nothing."""

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PageLayout", "describe_record"]
 
-_STYLE = "table{border-collapse:collapse}td,th{border:1px solid;padding:.2em .5em}"
+_STYLE = (
+    "table{border-collapse:collapse}td,th{border:1px solid;padding:.2em .5em}"
+    "img{max-width:100%;height:auto}"
+)
 
 
 @dataclass(slots=True, kw_only=True)

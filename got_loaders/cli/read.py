@@ -19,6 +19,7 @@ from got_loaders.cli.destination import (
     output_of_suffix,
 )
 from got_loaders.cli.engine_flags import chosen_engine
+from got_loaders.cli.figure_links import LinkedFigures, with_figures_dir
 from got_loaders.cli.inputs import STDIN, Inputs, is_stdin
 from got_loaders.cli.messages import in_flags
 from got_loaders.cli.resume import CompletedPages, load_completed
@@ -47,18 +48,21 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     ``--on-error raise`` says so.
     """
     from got_loaders.documents import build
+    from got_loaders.pipeline.corrections import with_corrections
     from got_loaders.pipeline.reader import ReadJob
 
     check_form(args)
     to = destination(args)
-    options = _with_form(read_options(args), args, to)
+    options = with_figures_dir(_with_form(read_options(args), args, to), args, to)
     inputs = Inputs.of(args.paths, options)
-    check(to, "--jsonl" if hasattr(args, "jsonl") else "-o", inputs)
+    flag = "--jsonl" if hasattr(args, "jsonl") else "-o"
+    check(to, flag, inputs, options.corrections)
+    options = with_corrections(options)  # once: it may be a pipe
     if inputs.are_several and not hasattr(args, "on_error"):
         options = replace(options, on_error=_going_on(args, options))
     remove_abandoned_folders()
     engine_or_config = engine or chosen_engine(args)
-    completed = _load_completed(args, to, options, engine_or_config)
+    completed = _load_completed(args, to, options, engine_or_config, inputs)
     summary, expected = RunSummary(), Expected(inputs.are_several, options)
     writer = writer_to(to, options, inputs, expected, append=completed is not None)
 
@@ -70,9 +74,10 @@ def read(args: argparse.Namespace, engine: Engine | None) -> int:
     job = ReadJob(inputs.sources, None, engine_or_config, options, skip=completed, on_page=on_page)
     with log_to_stderr():
         try:
-            with closing(build(job)) as records:
+            with closing(build(LinkedFigures(job, writer.output_of))) as records:
                 _write(records, writer)
         finally:
+            summary.unread_corrections = job.corrections.unread
             _print_summary(args, to, options, summary, completed, writer)
     return 1 if summary.failures else 0
 
@@ -104,6 +109,7 @@ def _load_completed(
     to: Destination,
     options: ReadOptions,
     engine: Engine | EngineConfig,
+    inputs: Inputs,
 ) -> CompletedPages | None:
     """With ``--resume``, the pages that an earlier run has read."""
     from got_loaders.pipeline.engines import engine_fingerprint, resolve_engine
@@ -112,7 +118,8 @@ def _load_completed(
         return None
     if any(map(is_stdin, args.paths)):
         raise OptionError(f"--resume: what comes in as {STDIN} may be another document each time")
-    return load_completed(Path(to.path), options, engine_fingerprint(resolve_engine(None, engine)))
+    model = engine_fingerprint(resolve_engine(None, engine))
+    return load_completed(Path(to.path), options, model, inputs.sources)
 
 
 def _print_summary(
@@ -130,7 +137,7 @@ def _print_summary(
     """
     goes_on = options.on_error != "raise"
     told = to.kind == "jsonl" or not to.is_stdout or (goes_on and summary.failures)
-    told = told or summary.is_doubtful
+    told = told or summary.is_doubtful or summary.unread_corrections
     if told and getattr(args, "progress", True):
         _print_all(summary.lines(previously_done=completed.count if completed else 0))
         _print_all(writer.notes())

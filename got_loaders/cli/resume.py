@@ -6,27 +6,22 @@ that has to be kept.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from got_loaders.cli.recorrected import Recorrected
 from got_loaders.errors import OptionError
 from got_loaders.options import ReadOptions
-from got_loaders.options.serialization import options_to_json
+from got_loaders.options.digest import options_digest
 
-__all__ = ["NON_CONTENT_OPTIONS", "CompletedPages", "load_completed", "options_digest"]
-
-NON_CONTENT_OPTIONS = frozenset(
-    f.name for f in fields(ReadOptions) if not f.metadata["affects_text"]
-)
-"""Options that decide which pages are read, and not what a record of one says."""
+__all__ = ["CompletedPages", "load_completed"]
 
 _LINE_START = b'{"id": "00000000-0000-5000-8000-000000000000", "text": "'
 _LINE = re.compile(
@@ -38,17 +33,6 @@ _DIGEST = re.compile(r"[0-9a-f]{12}")
 
 PageKey = tuple[str, int | None]
 """A source as metadata names it, and a 0-based page; None for the file as a whole."""
-
-
-def options_digest(options: ReadOptions) -> str:
-    """Twelve characters that are the same for options under which records say the same.
-
-    Of a whole file, a record says what the pages say that were selected.
-    """
-    ignored = NON_CONTENT_OPTIONS - ({"pages"} if options.mode == "single" else set())
-    values = {k: v for k, v in options_to_json(options).items() if k not in ignored}
-    values["format"] = options.formatted
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()[:12]
 
 
 @dataclass(slots=True)
@@ -77,11 +61,14 @@ class CompletedPages:
             self.pages.setdefault(source, set()).update(range(page, last + 1))
 
 
-def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPages:
+def load_completed(
+    file: Path, options: ReadOptions, model: str, sources: Iterable[object] = ()
+) -> CompletedPages:
     """The pages that ``file`` holds; all else of ours in it is removed.
 
     Half a line of ours at its end is cut off; the records of failed pages go, for these are tried
-    once more; so do those of the last page where pages have several records. Raises
+    once more, and those of pages of ``sources`` that were, or are to be corrected; so do those of
+    the last page where pages have several records. Raises
     :class:`OptionError`, and leaves the file as it is, where anything in it is none of ours, or was
     read with other options or by another ``model``.
     """
@@ -90,12 +77,13 @@ def load_completed(file: Path, options: ReadOptions, model: str) -> CompletedPag
         return CompletedPages()
     if not file.is_file():
         raise OptionError(f"--resume: {file} is no ordinary file: what is in it can't be told")
+    recorrected = Recorrected(options, sources)
     incomplete, last, end, count = set[PageKey](), None, 0, 0
     for number, stop, record in _iter_records(file):
         end, count = stop, number
         _check_record(file, number, record, options_digest(options), model)
         last = _page_key(record)
-        if "error" in record["metadata"]:
+        if "error" in record["metadata"] or recorrected(record):
             incomplete.add(last)
     if options.mode == "region" and last is not None:
         incomplete.add(last)

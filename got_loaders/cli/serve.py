@@ -11,9 +11,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from got_loaders.cli.engine_flags import engine_config, read_keys
+from got_loaders.cli.engine_flags import engine_config
 from got_loaders.cli.streams import log_to
 from got_loaders.engine.remote.address import API_KEY_VARIABLE
+from got_loaders.engine.remote.key_file import read_keys
 from got_loaders.errors import OptionError, printable
 from got_loaders.server.settings import ServerSettings
 

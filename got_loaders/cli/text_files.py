@@ -64,6 +64,10 @@ class TextFile:
             shutil.copymode(self.path, self._part)  # where there is one
         os.replace(self._part, self.path)  # noqa: PTH105  # as texts
 
+    def output_of(self, source: str) -> Path:  # noqa: ARG002  # all texts go there
+        """The file."""
+        return self.path
+
     def notes(self) -> list[str]:
         """Where the beginning is of what did not become whole."""
         return [f"what was read is in {self._part}"] if self._left else []
@@ -119,6 +123,10 @@ class FolderWriter:
             self._finish()
         elif self._file is not None:
             self._file.close(whole=False)
+
+    def output_of(self, source: str) -> Path | None:
+        """Its own file; None of an input that could not be opened."""
+        return self._paths.get(source)
 
     def notes(self) -> list[str]:
         """How many files there are now, and what did not become one."""

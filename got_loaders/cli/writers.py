@@ -11,9 +11,9 @@ from got_loaders.cli.destination import SUFFIXES, Destination, check_folder
 from got_loaders.cli.output import JsonLines, PrintedTexts
 from got_loaders.cli.output_names import output_paths
 from got_loaders.cli.page_layout import PageLayout
-from got_loaders.cli.resume import options_digest
 from got_loaders.cli.text_files import FolderWriter, TextFile, is_special
 from got_loaders.errors import OptionError
+from got_loaders.options.digest import options_digest
 from got_loaders.sources import RootFolder, Source, sanitize_text
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ class RecordWriter(Protocol):
 
     def close(self, *, whole: bool) -> None:
         """Write what is left to write; ``whole``: no error ended the read."""
+
+    def output_of(self, source: str) -> Path | None:
+        """The file that the texts of a source go to; None where none lasts."""
 
     def notes(self) -> list[str]:
         """What is to be said at the end of what was written."""

@@ -1,27 +1,37 @@
-"""Results → metadata: flat, of plain types, the same from run to run; what is not known is None."""
+"""Results → metadata: flat, of plain types, the same from run to run; what is not known is None.
+
+But for ``ocr_draft_share``, which the options leave out unless they are told otherwise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
 from got_loaders._characters import clean_text
+from got_loaders.documents.agreement import agreement_metadata
 from got_loaders.documents.text import first_content_kind
 from got_loaders.options import ReadOptions
 from got_loaders.results import PageResult
 from got_loaders.sources import sanitize_text
 from got_loaders.types import DOCUMENT_KEYS, OcrResult
 
-__all__ = ["Value", "build_metadata", "drop_missing"]
+__all__ = ["Value", "build_metadata", "drop_missing", "place_metadata"]
 
 Value = str | int | float | bool
 
 _MAX_ERROR = 1_600
 _MAX_WARNINGS = 800
+_ORIGINS = ("corrected", "ocr", "text_layer", "failed", "blank")
+"""Of a record's results the first of these is named."""
 _PAGE_KEYS = {"page", "page_last", "page_label"}
+_SIZE_KEYS = ("page_width", "page_height", "page_unit")
 
 
 def build_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[str, Value]:
-    """What metadata says of a record that is made of ``results``; what is not known is absent."""
+    """What metadata says of a record that is made of ``results``; what is not known is absent.
+
+    What was corrected says so, whatever the options leave out.
+    """
     first = results[0]
     metadata = _common_metadata(results)
     if options.mode == "single":
@@ -31,9 +41,13 @@ def build_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[
     metadata |= {
         "content_format": options.output,
         "content_kind": first_content_kind(results),
+        "figure_files": _figure_files(results),
     }
     metadata |= _ocr_metadata(results, options)
-    return drop_missing(metadata, options.omit_metadata)
+    omitted = set(options.omit_metadata)
+    if metadata["ocr_origin"] == "corrected":
+        omitted.discard("ocr_origin")  # what a run that is resumed has to know
+    return drop_missing(metadata, omitted)
 
 
 def drop_missing(
@@ -45,6 +59,13 @@ def drop_missing(
         for key, value in metadata.items()
         if value is not None and key not in omitted
     }
+
+
+def place_metadata(result: PageResult, options: ReadOptions) -> dict[str, Value]:
+    """Where one result stands: of which page it is, and which part of it."""
+    page = _page_metadata(result)
+    place = {key: page.get(key) for key in (*sorted(_PAGE_KEYS), *_SIZE_KEYS)}
+    return drop_missing(place | _region_metadata(result), options.omit_metadata)
 
 
 def _common_metadata(results: Sequence[PageResult]) -> dict[str, Value | None]:
@@ -82,20 +103,26 @@ def _region_metadata(result: PageResult) -> dict[str, Value | None]:
     return metadata | {name: _rounded(getattr(region.box, name)) for name in region.box._fields}
 
 
+def _figure_files(results: Sequence[PageResult]) -> str | None:
+    """The paths of the figures that are files, as the text names them, a line each."""
+    figures = (result.figure for result in results)
+    paths = (figure.path for figure in figures if figure is not None and figure.file is not None)
+    return "\n".join(dict.fromkeys(paths)) or None
+
+
 def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[str, Value | None]:
     """Who read, and how it went, over all pages of a record."""
     errors = [result.error for result in results if result.error is not None]
     origins = [result.origin for result in results]
-    known = ("ocr", "text_layer", "failed", "blank")
     metadata: dict[str, Value | None] = {
-        "ocr_origin": next(origin for origin in known if origin in origins),
+        "ocr_origin": next(origin for origin in _ORIGINS if origin in origins),
         "ocr_retried": True if any(result.retried for result in results) else None,
         "page_warnings": _clipped(_joined_warnings(results), _MAX_WARNINGS) or None,
         "error": _clipped("; ".join(errors), _MAX_ERROR) or None,
     }
     outputs = [result.ocr for result in results if result.origin == "ocr" and result.ocr]
     if not outputs:
-        return metadata
+        return metadata | {"ocr_model": _corrected_model(results)}
     reasons = [output.finish_reason for output in outputs]
     is_formatted = options.formatted or any(output.markup != "mathpix" for output in outputs)
     return metadata | {
@@ -103,7 +130,15 @@ def _ocr_metadata(results: Sequence[PageResult], options: ReadOptions) -> dict[s
         "ocr_mode": "format" if is_formatted else "plain",
         "ocr_finish_reason": next((reason for reason in reasons if reason != "stop"), "stop"),
         "ocr_confidence": _confidence(outputs),
+        **agreement_metadata(results),
+        "ocr_draft_share": _draft_share(results),
     }
+
+
+def _corrected_model(results: Sequence[PageResult]) -> str | None:
+    """Whose reading was corrected, where a model read at all."""
+    corrected = [result.ocr for result in results if result.origin == "corrected" and result.ocr]
+    return next((ocr.model for ocr in corrected if ocr.model), None)
 
 
 def _confidence(outputs: Sequence[OcrResult]) -> float | None:
@@ -115,6 +150,17 @@ def _confidence(outputs: Sequence[OcrResult]) -> float | None:
         total += output.confidence * max(output.num_tokens, 1)
         tokens += max(output.num_tokens, 1)
     return _rounded(total / tokens)
+
+
+def _draft_share(results: Sequence[PageResult]) -> float | None:
+    """The part of the tokens that came from drafts, over all that were read now."""
+    shares = [
+        (result.draft_share, result.ocr.num_tokens)
+        for result in results
+        if result.ocr is not None and result.draft_share is not None
+    ]
+    total = sum(tokens for _, tokens in shares)
+    return _rounded(sum(share * tokens for share, tokens in shares) / total) if total else None
 
 
 def _joined_warnings(results: Sequence[PageResult]) -> str:
@@ -129,7 +175,8 @@ def _clipped(text: str, length: int) -> str:
 
 def _plain(key: str, text: str) -> str:
     """A value as metadata may hold it; a path or URL stays what it is, whatever is in it."""
-    return sanitize_text(text) if key in ("source", "file_path") else clean_text(text)
+    is_path = key in ("source", "file_path", "figure_files")
+    return sanitize_text(text) if is_path else clean_text(text)
 
 
 def _rounded(value: float) -> float:

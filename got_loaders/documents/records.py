@@ -6,25 +6,22 @@ module knows the values and the mark-up, and neither a framework nor where resul
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from got_loaders._async import InnerGenerator, call_in_thread
-from got_loaders.documents.metadata import Value, build_metadata, drop_missing
+from got_loaders.documents.metadata import Value, build_metadata, drop_missing, place_metadata
 from got_loaders.documents.provenance import REF_KEY, SpanWriter, register_spans
 from got_loaders.documents.text import join_texts
 from got_loaders.options import ReadOptions
 from got_loaders.results import PageResult
-from got_loaders.sources import looks_like_url
+from got_loaders.results.identity import document_id
+from got_loaders.types import Figure
 
 __all__ = ["Record", "RecordBuilder", "ResultStream", "Value", "abuild", "build"]
-
-_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "got_loaders")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +29,24 @@ class Record:
     """A Document before a framework has shaped it.
 
     ``id`` names a place (source, page and what was read of it), not its text: a page that changes
-    keeps it. ``file`` holds ``file_name`` and ``file_type`` where the source is a file.
+    keeps it. ``file`` holds ``file_name`` and ``file_type`` where the source is a file; ``figures``
+    are those on it whose pictures are kept, and ``figure_places`` what metadata says of where each
+    of them stood.
     """
 
     text: str
     metadata: dict[str, Value]
     id: str
     file: dict[str, Value] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
+    figure_places: tuple[dict[str, Value], ...] = ()
+
+
+class FileCorrections(Protocol):
+    """Corrects the results of a file that becomes one Document, where that was one text."""
+
+    def apply_file(self, results: tuple[PageResult, ...]) -> tuple[PageResult, ...]:
+        """They, or the one result that stands for them."""
 
 
 class ResultStream(Protocol):
@@ -53,6 +61,10 @@ class ResultStream(Protocol):
     def pages(self) -> Generator[Sequence[PageResult]]:
         """The results, page by page in reading order."""
 
+    @property
+    def corrections(self) -> FileCorrections:
+        """What people corrected of files that become one Document."""
+
     def apages(self) -> AsyncGenerator[Sequence[PageResult]]:
         """The same, asynchronously."""
 
@@ -62,12 +74,18 @@ class RecordBuilder:
 
     With ``mode="single"`` a file's record comes with the page that is said to be its last; else
     with the next file's first page, or from ``finish``. ``on_spans`` gets each reference to spans
-    that goes into a record.
+    that goes into a record. ``corrections`` are those of such files.
     """
 
-    def __init__(self, options: ReadOptions, on_spans: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        options: ReadOptions,
+        on_spans: Callable[[str], None] | None = None,
+        corrections: FileCorrections | None = None,
+    ) -> None:
         self._options = options
         self._on_spans = on_spans
+        self._corrections = corrections
         self._file: list[PageResult] = []
         self._numbers: set[int | None] = set()
 
@@ -86,7 +104,9 @@ class RecordBuilder:
 
     def finish(self) -> list[Record]:
         """The record of the file that is still open, if there is one."""
-        results, self._file, self._numbers = self._file, [], set()
+        results, self._file, self._numbers = tuple(self._file), [], set()
+        if results and self._corrections is not None:
+            results = self._corrections.apply_file(results)
         if self._options.on_error == "skip" and all(r.error is not None for r in results):
             return []
         return self._records(results) if results else []
@@ -113,18 +133,21 @@ class RecordBuilder:
             if self._on_spans is not None:
                 self._on_spans(ref)
         file = {"file_name": first.info.file_name, "file_type": first.info.file_type}
+        with_figures = [(r, r.figure) for r in results if r.figure is not None]
         return Record(
             text=text,
             metadata=metadata,
             id=record_id,
             file=drop_missing(file, options.omit_metadata),
+            figures=tuple(figure for _, figure in with_figures),
+            figure_places=tuple(place_metadata(each, options) for each, _ in with_figures),
         )
 
 
 def build(job: ResultStream) -> Generator[Record]:
     """The records of a job's results as they come; closes the job when it is closed itself."""
     writer = SpanWriter(job.options)
-    builder = RecordBuilder(job.options, writer.write)
+    builder = RecordBuilder(job.options, writer.write, job.corrections)
     with closing(writer), closing(job.pages()) as pages:
         for page in pages:
             yield from builder.add(page, ends_file=job.file_done)
@@ -134,7 +157,7 @@ def build(job: ResultStream) -> Generator[Record]:
 async def abuild(job: ResultStream) -> AsyncGenerator[Record]:
     """:func:`build`, asynchronously: converting a long text and writing leave the loop free."""
     writer = SpanWriter(job.options)
-    builder = RecordBuilder(job.options, writer.write)
+    builder = RecordBuilder(job.options, writer.write, job.corrections)
     try:
         async with InnerGenerator(job.apages()) as pages:
             async for page in pages:
@@ -152,23 +175,3 @@ def _metadata_locates(results: Sequence[PageResult], options: ReadOptions) -> bo
     if options.mode == "region":
         return True
     return options.mode == "page" and len(results) == 1 and results[0].region_index is None
-
-
-def document_id(result: PageResult, options: ReadOptions) -> str:
-    """The id of the record that begins with ``result``: it names a place, not what was read there.
-
-    The place is the source as metadata names it (a URL without its fragment, which names a part of
-    the same file), the 0-based page (of several that were read as
-    one, the last as well), the region's index, and the options that say what part of it is read.
-    """
-    info = result.info
-    page, last = (None, None) if options.mode == "single" else (info.number, info.last_number)
-    region = result.region_index if options.mode == "region" else None
-    source = info.source.partition("#")[0] if looks_like_url(info.source) else info.source
-    place: list[object] = [source, page, region, options.mode, options.box, options.color]
-    place += [options.multi_page] if last is None else [options.multi_page, last]
-    if isinstance(options.regions, Mapping):
-        place.append({str(number): boxes for number, boxes in options.regions.items()})
-    elif options.effective_regions is not None:
-        place.append(options.effective_regions)
-    return str(uuid.uuid5(_IDS, json.dumps(place, sort_keys=True)))

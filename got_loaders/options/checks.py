@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from got_loaders._spelling import did_you_mean
 from got_loaders.errors import OptionError, shown
+from got_loaders.options.figures import check_figures
+from got_loaders.options.literals import MetadataKey
 from got_loaders.types import Box, check_patches, check_positive_int, checked_box
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = [
     "check_dpi",
     "check_folder",
     "check_multi_page",
+    "check_omitted",
     "check_progress",
     "check_regions",
     "check_seconds",
@@ -131,6 +134,13 @@ def check_multi_page(name: str, value: object) -> int:
     return False if value is False else check_positive_int(name, value, minimum=2)
 
 
+def check_omitted(name: str, value: object) -> tuple[str, ...]:
+    """Keys of metadata; with any of them the one that differs from run to run, for an index would
+    take each run's Documents for new."""
+    keys = subset_of(MetadataKey)(name, value)
+    return subset_of(MetadataKey)(name, (*keys, "ocr_draft_share")) if keys else ()
+
+
 def check_box(name: str, value: object) -> Box | None:
     """A :class:`Box`, made of any four numbers that are one, or None."""
     return None if value is None else checked_box(value, name=name)
@@ -184,6 +194,7 @@ def check_combinations(options: ReadOptions) -> None:
     Several prompts at once, a box or tiles over several pages: the model was not trained on those.
     """
     check_patches(options.min_patches, options.max_patches)
+    check_figures(options)
     prompts = {
         name: f"{name}={shown(getattr(options, name))}"
         for name in ("box", "color", "regions")

@@ -10,6 +10,7 @@ from got_loaders.types import ProgressEvent
 
 __all__ = [
     "Cache",
+    "Figures",
     "MetadataKey",
     "Mode",
     "OnError",
@@ -23,6 +24,7 @@ __all__ = [
 Mode = Literal["page", "single", "region"]
 Output = Literal["markdown", "latex", "text", "html", "raw"]
 OnError = Literal["raise", "skip", "keep"]
+Figures = Literal["drop", "keep", "inline"]
 RegionPrompt = Literal["crop", "box"]
 TableFormat = Literal["gfm", "html"]
 TextLayerUse = Literal["ignore", "auto", "fallback"]
@@ -43,10 +45,14 @@ MetadataKey = Literal[
     "page_unit",
     "content_format",
     "content_kind",
+    "figure_files",
     "ocr_mode",
     "ocr_origin",
     "ocr_finish_reason",
     "ocr_confidence",
+    "ocr_draft_share",
+    "ocr_agreement",
+    "ocr_only_in_reading",
     "ocr_retried",
     "page_warnings",
     "file_name",

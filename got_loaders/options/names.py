@@ -13,8 +13,8 @@ BESIDE = ("model", "engine", "options")
 """What loaders, readers and tools take beside the options."""
 
 ENGINE_FIELDS = (
-    *("revision", "device", "dtype", "max_batch_size", "max_queued", "max_context"),
-    *("prompt_style", "no_repeat_ngram_size"),
+    *("revision", "device", "dtype", "max_batch_size", "memory_fraction", "max_queued"),
+    *("max_context", "prompt_style", "no_repeat_ngram_size"),
 )
 """What an engine is made with; a test compares them with EngineConfig."""
 

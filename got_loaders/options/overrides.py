@@ -7,8 +7,10 @@ from os import PathLike
 from typing import Literal, TypedDict
 
 from got_loaders.options.checks import BoxLike, Regions
+from got_loaders.options.corrections import CorrectionsLike
 from got_loaders.options.literals import (
     Cache,
+    Figures,
     MetadataKey,
     Mode,
     OnError,
@@ -47,12 +49,16 @@ class ReadOverrides(TypedDict, total=False):
     drop: Sequence[RegionType]
     max_regions: int
     text_layer: TextLayerUse
+    figures: Figures
+    figures_dir: str | PathLike[str]
+    corrections: CorrectionsLike
     omit_metadata: Sequence[MetadataKey]
     on_error: OnError
     skip_blank: bool
     drop_blank: bool | None
     progress: Progress
     max_new_tokens: int
+    draft: Literal["auto", False]
     cache: Cache
     max_cache_bytes: int
     root: str | PathLike[str] | None

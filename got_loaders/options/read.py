@@ -17,6 +17,7 @@ from got_loaders.options.checks import (
     check_dpi,
     check_folder,
     check_multi_page,
+    check_omitted,
     check_progress,
     check_regions,
     check_seconds,
@@ -25,10 +26,14 @@ from got_loaders.options.checks import (
     one_of,
     subset_of,
 )
+from got_loaders.options.corrections import CorrectionsLike, check_corrections
+from got_loaders.options.derived import DerivedOptions
 from got_loaders.options.description import as_it_is, picklable_state
 from got_loaders.options.field import Flag, option
+from got_loaders.options.figures import check_figures_dir
 from got_loaders.options.literals import (
     Cache,
+    Figures,
     MetadataKey,
     Mode,
     OnError,
@@ -41,7 +46,7 @@ from got_loaders.options.literals import (
 from got_loaders.options.names import check_names
 from got_loaders.options.overrides import ReadOverrides
 from got_loaders.options.pages import Pages, check_pages
-from got_loaders.sources.download import DownloadPolicy, normalize_hosts
+from got_loaders.sources.download import normalize_hosts
 from got_loaders.types import Color, Limits, RegionType, check_positive_int
 
 __all__ = ["ReadOptions"]
@@ -50,7 +55,7 @@ _LIMITS, _TYPES = Limits(), ", ".join(get_args(RegionType))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
+class ReadOptions(DerivedOptions):
     """How to read: what to select, how to show it to the model, what to make of the answer.
 
     An unknown name or a value out of range raises :class:`OptionError`, which is also a
@@ -93,13 +98,11 @@ class ReadOptions:
     """Opens encrypted PDFs; never shown, stored or sent."""
     dpi: float | None = option(None, check_dpi, "how to read",
         Flag("render PDF pages at 10 to 1200 dots per inch (default: as the model needs)", "DPI"))
-    """``None``: PDF pages are rendered at the size that the model will see. A number from 10 to
-    1200 overrides."""
+    """``None``: PDF pages are rendered as large as the model sees them. Else 10 to 1200."""
     glob: str | None = option(None, check_text, "what to read",
         Flag("which files of a folder, such as '**/*.pdf' (default: PDFs and images)", "GLOB"),
         affects_text=False)
-    """Which files of a folder, such as ``"**/*.pdf"``. ``None``: every PDF and image in it and
-    below."""
+    """Which files of a folder, such as ``"**/*.pdf"``. ``None``: every PDF and image below it."""
     crop_to_patches: bool | Literal["auto"] = option("auto", one_of(Literal["auto", True, False]),
         "how to read", Flag("show the page in tiles", "auto|yes|no", "--crop"))
     """Whether the model sees the page in tiles: always (``True``), never (``False``), or where its
@@ -133,8 +136,7 @@ class ReadOptions:
     ``"box"``, the page and the box's coordinates."""
     layout_model: str | None = option(None, check_text, "how to read",
         Flag("a hub id or folder of an object detector that finds the regions", "MODEL"))
-    """A transformers object-detection checkpoint (a hub id or a folder) that finds the regions
-    of ``regions="auto"``."""
+    """A transformers object detector (a hub id or a folder) for ``regions="auto"``."""
     drop: Sequence[RegionType] = option((), subset_of(RegionType), "what to read",
         Flag(f"types of regions to leave out, with commas, of {_TYPES}", "TYPES"))
     """Types of found regions that are left out, such as ``("header", "footer")``; a page of
@@ -146,10 +148,24 @@ class ReadOptions:
         Flag("a page's own text: auto, where good; fallback, if all fails", "ignore|auto|fallback"))
     """A page's own text: ``"ignore"`` it; ``"auto"``: use it where it is good, read the rest;
     ``"fallback"``: use it, where it is good, if reading failed, went in circles or was cut off."""
-    omit_metadata: Sequence[MetadataKey] = option(("moddate",), subset_of(MetadataKey), "output",
-        Flag("keys of metadata that records do not carry, with commas", "KEYS"))
-    """Metadata keys that Documents do not carry; ``()`` keeps all. What tells the place, the
-    model or a failure always stays."""
+    figures: Figures = option("drop", one_of(Figures), "output",
+        Flag("the pictures of figures: keep them as files, or inline in the text",
+            "drop|keep|inline"))
+    """What becomes of the pictures of regions of type ``figure``: ``"drop"``, nothing; ``"keep"``:
+    a file in ``figures_dir``, which the text names where it stood; ``"inline"``: a ``data:`` URL
+    in the text. A page that has some is read by its regions, any other as it is without."""
+    figures_dir: str | PathLike[str] = option("figures", check_figures_dir, "output",
+        Flag("the folder for --figures keep", "FOLDER"))
+    """The folder for ``figures="keep"``, made when the first figure is there."""
+    corrections: CorrectionsLike = option(None, check_corrections, "output",
+        Flag("put these texts, as a report exports them, in the place of readings", "FILE"),
+        affects_text=False, repr=False)
+    """What people put right, in the place of what was read: a file as a report exports it, or a
+    list of ``Correction``. One whose page has changed since is left out, with a warning."""
+    omit_metadata: Sequence[MetadataKey] = option(("moddate", "ocr_draft_share"),
+        check_omitted, "output", Flag("metadata to leave out, with commas", "KEYS"))
+    """Metadata keys that Documents do not carry; ``()`` keeps all, any other leaves out
+    ``ocr_draft_share``. What tells the place, the model, a failure or a correction stays."""
     on_error: OnError = option("raise", one_of(OnError), "how to read",
         Flag("keep: an empty record that says why", "raise|skip|keep"), affects_text=False)
     """``"raise"``; ``"skip"`` leaves the page, region or file out and logs a warning (a page
@@ -168,8 +184,11 @@ class ReadOptions:
     ``files_done``, ``files_total``, ``result``) after each page."""
     max_new_tokens: int = option(4096, check_positive_int, "how to read",
         Flag("the most tokens that the model may write for one request", "N"))
-    """The most tokens that the model may write for one request. A reading that was cut off has
-    ``ocr_finish_reason`` ``"length"``."""
+    """The most tokens of one request; where it was cut off: ``ocr_finish_reason="length"``."""
+    draft: Literal["auto", False] = option("auto", one_of(Literal["auto", False]), "how to read",
+        Flag("token by token, from no draft", name="--no-draft", const=False), affects_text=False)
+    """``"auto"``: a page's own words, or a kept reading of its picture, are a draft, which the
+    model checks several tokens at a time: the same text, sooner. ``False``: token by token."""
     cache: Cache = option(None, check_cache, "how to read",
         Flag("keep readings in the user's cache folder, so that no page is read twice", const=True),
         Flag("keep readings in this folder", "FOLDER", "--cache-dir"), affects_text=False)
@@ -215,30 +234,6 @@ class ReadOptions:
 
     __getstate__ = picklable_state
     __copy__ = __deepcopy__ = as_it_is
-
-    @property
-    def formatted(self) -> bool:
-        """Whether the model is asked for its formatted reading."""
-        return self.output != "text" if self.format is None else self.format
-
-    @property
-    def effective_regions(self) -> Regions:
-        """``regions``; "auto" where ``mode="region"`` names none."""
-        return "auto" if self.regions is None and self.mode == "region" else self.regions
-
-    @property
-    def limits(self) -> Limits:
-        """What one document may cost."""
-        return Limits(**{f.name: getattr(self, f"max_{f.name}") for f in fields(Limits)})
-
-    @property
-    def download_policy(self) -> DownloadPolicy:
-        """What may be downloaded."""
-        return DownloadPolicy(
-            hosts=tuple(self.url_hosts),
-            max_bytes=self.max_file_bytes,
-            seconds=self.max_url_seconds,
-        )
 
     @classmethod
     def of(cls, options: ReadOptions | None, overrides: ReadOverrides) -> ReadOptions:

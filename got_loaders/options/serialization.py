@@ -27,6 +27,9 @@ def options_to_json(options: ReadOptions) -> dict[str, Json]:
     regions = values.get("regions")
     if isinstance(regions, Mapping):
         values["regions"] = {str(number): boxes for number, boxes in regions.items()}
+    corrections = values.get("corrections")
+    if isinstance(corrections, tuple):
+        values["corrections"] = [correction.to_json() for correction in corrections]
     return {name: _to_json(value) for name, value in values.items()}
 
 

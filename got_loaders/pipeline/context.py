@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from got_loaders.options import ReadOptions
 from got_loaders.pipeline.pending import PendingResult
-from got_loaders.pipeline.rendering import PromptImage, build_request
+from got_loaders.pipeline.rendering import PromptImage, build_request, own_text
 from got_loaders.results import PageResult
 from got_loaders.types import Engine
 
@@ -36,7 +36,13 @@ class JobContext:
     ) -> PendingResult:
         """Ask the engine about a page, a region, or pages read as one; may block.
 
-        A second attempt has to better the first one, which it names.
+        A second attempt has to better the first one, which it names, and may copy from it.
         """
-        request = build_request(images, self.options)
+        earlier = None if first_attempt is None else first_attempt.ocr
+        own = own_text(images)
+        request = build_request(
+            images, self.options, own or ("" if earlier is None else earlier.text)
+        )
+        if own and self.options.color is None:  # whose box is known to those who drew it alone
+            pending = replace(pending, result=replace(pending.result, own_text=own))
         return pending.submitted(self.engine(), request, first_attempt)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from got_loaders.errors import PageError, SourceError
 from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document, select_pages
-from got_loaders.pipeline.rendering import OpenPage
+from got_loaders.pipeline.open_page import OpenPage
 from got_loaders.sources import file_sources
 from got_loaders.sources.temp_files import TempFiles
 

@@ -9,33 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING
 
 from got_loaders.errors import EngineError, GotLoadersError, PageError, SourceError, printable
-from got_loaders.layout.blank import is_blank
-from got_loaders.pages import PageSource, TextPart
+from got_loaders.pages import PageSource
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.fallbacks import Fallback, RetryInTiles, UseTextLayer
+from got_loaders.pipeline.open_page import OpenPage
 from got_loaders.pipeline.pending import PendingPage, PendingResult
-from got_loaders.pipeline.regions import detect_regions, explicit_boxes
-from got_loaders.pipeline.rendering import (
-    OpenPage,
-    PromptImage,
-    RenderPlan,
-    clip_to_page,
-    damage_error,
-    render,
-)
+from got_loaders.pipeline.region_requests import RegionRequests
+from got_loaders.pipeline.rendering import PromptImage, RenderPlan, render
 from got_loaders.pipeline.retries import Retries
-from got_loaders.pipeline.text_layers import mixed_parts, text_layer_result, text_layer_results
+from got_loaders.pipeline.text_layers import mixed_parts, text_layer_results
 from got_loaders.results import PageResult
 from got_loaders.types import PageInfo, Region, describe_page
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 __all__ = ["RequestPlanner"]
 
@@ -90,14 +78,20 @@ class RequestPlanner:
             if options.text_layer == "auto" and self._has_good_text(page):
                 parts = mixed_parts(page.text_layer, options)
                 if parts is not None:
-                    return self._read_pictures(page, parts)
+                    return self._pending_page(self._regions.of_parts(page, parts))
                 results = text_layer_results(page.info, page.text_layer, options)
                 return PendingPage(results=tuple(PendingResult(result=r) for r in results))
-            if options.effective_regions == "auto" or explicit_boxes(number, options) is not None:
-                return self._read_regions(page)
+            pending = self._regions.of_page(page)
+            if pending is not None:
+                return self._pending_page(pending)
         except Exception as error:  # noqa: BLE001  # one page, not the archive
             return self._failed(info.warned(*page.damage), error)
-        return page
+        # Where layout was asked for figures alone, and found none, its picture is let go.
+        return page if options.figures == "drop" else OpenPage(self.document, number, options.dpi)
+
+    @property
+    def _regions(self) -> RegionRequests:
+        return RegionRequests(self.job, self._first_attempt)
 
     def _has_good_text(self, page: OpenPage) -> bool:
         try:
@@ -109,59 +103,6 @@ class RequestPlanner:
             place = describe_page(printable(self.default_info.source), page.number)
             _log.info("%s: its own text is not used: %s", place, layer.reason)
         return layer.good
-
-    def _read_regions(self, page: OpenPage) -> PendingPage:
-        options, picture = self.job.options, page.picture
-        blank = PendingResult(result=PageResult(info=page.info, origin="blank"))
-        if (options.skip_blank or page.damage) and is_blank(_reduced(picture)):
-            if page.damage:
-                raise damage_error(page)
-            return self._pending_page([blank])
-        boxes = explicit_boxes(page.number, options)
-        if boxes is None:
-            regions = detect_regions(page, options)
-        else:
-            regions = [Region(box=box) for box in boxes]
-        results = self._submit_all(
-            partial(self._read_region, page, index, region) for index, region in enumerate(regions)
-        )
-        return self._pending_page(results or [blank])
-
-    def _read_pictures(self, page: OpenPage, parts: Sequence[TextPart]) -> PendingPage:
-        """A page's own text, and what the model reads on its pictures, part by part."""
-        info = page.info.warned(*page.text_layer.warnings)
-
-        def pending(index: int, part: TextPart) -> PendingResult:
-            if part.unread:
-                return self._read_region(page, index, part.region)
-            result = PageResult(info=info, region=part.region, region_index=index)
-            return PendingResult(result=text_layer_result(result, [part]))
-
-        calls = (partial(pending, index, part) for index, part in enumerate(parts))
-        return self._pending_page(self._submit_all(calls))
-
-    def _submit_all(self, calls: Iterable[Callable[[], PendingResult]]) -> list[PendingResult]:
-        """Their results, unless the job is stopped; cancelled if one of them raises."""
-        results: list[PendingResult] = []
-        try:
-            for call in calls:
-                if not self.job.stopped():
-                    results.append(call())  # noqa: PERF401  # what was begun is cancelled
-        except BaseException:
-            self._pending_page(results).cancel()
-            raise
-        return results
-
-    def _read_region(self, page: OpenPage, index: int, region: Region) -> PendingResult:
-        result = PageResult(info=page.info, region=region, region_index=index)
-        try:
-            region = replace(region, box=clip_to_page(region.box, page.info))
-            plan = RenderPlan.from_options(self.job.options, self.job.max_side)
-            plan = replace(plan, region=region)
-            image = render(page, plan)
-        except PageError as error:
-            return PendingResult.failed(result, error)
-        return self._first_attempt([image], plan, replace(result, info=image.info, region=region))
 
     def _read_whole(
         self, group: Sequence[OpenPage], plan: RenderPlan, ahead: deque[OpenPage | PendingPage]
@@ -242,9 +183,3 @@ def _consecutive(ahead: Sequence[OpenPage | PendingPage]) -> list[OpenPage]:
             break
         group.append(page)
     return group
-
-
-def _reduced(page: Image) -> Image:
-    """The page in about the size in which the model would see it whole."""
-    excess = min(page.size) // 1024
-    return page.reduce(excess) if excess > 1 else page

@@ -25,7 +25,7 @@ from got_loaders.sources import Source, as_of_now, file_sources
 from got_loaders.sources.temp_files import TempFiles
 from got_loaders.types import PageInfo
 
-__all__ = ["DocumentOpener", "PageProducer", "SkipPage"]
+__all__ = ["DocumentOpener", "PageProducer", "SkipPage", "file_info"]
 
 _log = logging.getLogger(__name__)
 
@@ -73,23 +73,17 @@ class PageProducer:
         self._temp_files = TempFiles(job.options.download_policy, job.stopped)
 
     def produce(self, source: object) -> Generator[PendingPage]:
-        """The pending pages in order; with ``on_error="raise"`` a failed one is the last."""
+        """The pending pages in order; with ``on_error="raise"`` a failed one is the last, unless it
+        may have been corrected."""
+        is_last = self._options.on_error == "raise" and not self._options.corrections
         with closing(self._temp_files):
             for page in self._files(source):
                 yield page
-                if page.has_failed and self._options.on_error == "raise":
+                if is_last and page.has_failed:
                     return
 
     def _files(self, source: object) -> Iterator[PendingPage]:
-        options = self._options
-        files = file_sources(
-            source,
-            glob=options.glob,
-            root=None if options.root is None else str(options.root),
-            urls=options.urls,
-            max_bytes=options.max_file_bytes,
-            max_pixels=options.max_image_pixels,
-        )
+        files = file_sources(source, **self._options.file_rules)
         listed = list(files) if self._progress.counts_files and _is_listed(source) else None
         self._progress.set_files(None if listed is None else len(listed))
         for file in files if listed is None else listed:
@@ -111,7 +105,7 @@ class PageProducer:
             source = as_of_now(source)  # a second opening sees no other
             document = opened(source)
         except SourceError as error:
-            yield self._failed_file(_info(source), error)
+            yield self._failed_file(file_info(source), error)
             return
         with closing(document):
             yield from self._pages(document, source, partial(opened, source))
@@ -119,7 +113,7 @@ class PageProducer:
     def _pages(
         self, document: PageSource, source: Source, reopen: Callable[[], PageSource]
     ) -> Iterator[PendingPage]:
-        info = _info(source, total=document.total)
+        info = file_info(source, total=document.total)
         try:
             numbers = select_pages(
                 self._options.pages,
@@ -152,7 +146,8 @@ def _is_listed(source: object) -> bool:
     return isinstance(source, str | os.PathLike | Source | SourceError)
 
 
-def _info(source: Source, *, total: int | None = None) -> PageInfo:
+def file_info(source: Source, *, total: int | None = None) -> PageInfo:
+    """What is known of a file's pages before one of them is looked at; ``total``: how many."""
     return PageInfo(
         source=source.name,
         total=total,

@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,14 @@ from got_loaders.options import ReadOptions
 from got_loaders.pages import open_document
 from got_loaders.pipeline.beyond_tiny import BeyondTiny
 from got_loaders.pipeline.context import JobContext
+from got_loaders.pipeline.corrections import JobCorrections
 from got_loaders.pipeline.engines import EngineProvider, resolve_engine
+from got_loaders.pipeline.finishing import (
+    drop_failed,
+    final_results,
+    kept_results,
+    uncorrected_errors,
+)
 from got_loaders.pipeline.producer import DocumentOpener, PageProducer, SkipPage
 from got_loaders.pipeline.progress import PageCallback, Progress
 from got_loaders.pipeline.window import Window
@@ -46,6 +52,7 @@ class ReadJob:
     ``results`` and ``aresults`` give result by result, ``pages`` and ``apages`` page by page. Pages
     that ``skip`` names are passed over; ``on_page`` hears of all others, failed ones included, and
     nothing is logged of those then. ``file_done`` says whether the page given last ends its file.
+    ``corrections`` are put in as the results come.
     """
 
     def __init__(
@@ -65,6 +72,7 @@ class ReadJob:
             resolve_engine(model, engine, options), options, loading=self.progress.loading
         )
         self._beyond_tiny = BeyondTiny()
+        self.corrections = JobCorrections(options)
         self._stop = threading.Event()
         context = JobContext(options, self._engine.get, self._stop.is_set, self._engine.max_side)
         producer = PageProducer(
@@ -89,13 +97,13 @@ class ReadJob:
         """The results, in order; blocks for each."""
         with closing(self.pages()) as pages:
             for results in pages:
-                yield from self._drop_failed(results)
+                yield from drop_failed(results, self.options)
 
     async def aresults(self) -> AsyncGenerator[PageResult]:
         """The results, in order."""
         async with InnerGenerator(self.apages()) as pages:
             async for results in pages:
-                for result in self._drop_failed(results):
+                for result in drop_failed(results, self.options):
                     yield result
 
     def pages(self) -> Generator[PageResults]:
@@ -112,6 +120,7 @@ class ReadJob:
                     self._submit_next()
                     added += 1
                 if not self._window.pages:
+                    self.corrections.finish()
                     return
                 self._wait_first()
                 results = self._pop_first()
@@ -130,6 +139,7 @@ class ReadJob:
                     await run_in_thread(self._submit_next, self._stop)
                     added += 1
                 if not self._window.pages:
+                    self.corrections.finish()
                     return
                 await self._await_first()
                 results = self._pop_first()
@@ -156,6 +166,7 @@ class ReadJob:
 
     def _submit_next(self) -> None:
         """Open, render and submit the next page; blocks."""
+        self.corrections.load()
         page = next(self._pages, None)
         self._window.max_batch_size = self._engine.max_batch_size
         if page is None:
@@ -191,8 +202,8 @@ class ReadJob:
         page = self._window.pages.popleft()
         self._pages_done += page.pages
         self.file_done = page.ends_file
-        errors = [pending.error for pending in page.results if pending.error is not None]
-        results = tuple(self._as_asked(pending.result) for pending in page.results)
+        results = final_results(page, self.options, self.corrections)
+        errors = uncorrected_errors(page, results)
         self.progress.report(page, results)
         self._beyond_tiny.hear(results, ends_file=page.ends_file)
         if errors and self.options.on_error == "raise":
@@ -202,20 +213,7 @@ class ReadJob:
         if self.options.on_error == "skip":
             for error in errors:
                 _log.log(self.progress.skip_level, "left out: %s", error)
-            whole = self.options.mode == "single" or self._drop_failed(results)
-            return results if whole else ()
-        return results
-
-    def _as_asked(self, result: PageResult) -> PageResult:
-        """The result, which says how its text was asked for, and is to be written."""
-        formatted, table_format = self.options.formatted, self.options.table_format
-        return replace(result, formatted=formatted, table_format=table_format)
-
-    def _drop_failed(self, results: PageResults) -> PageResults:
-        """Those that ``on_error`` does not leave out."""
-        if self.options.on_error != "skip":
-            return results
-        return tuple(result for result in results if result.error is None)
+        return kept_results(results, errors, self.options)
 
     def _close(self) -> None:
         """Cancel what is queued, stop rendering, close the document."""

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from got_loaders.errors import EngineError, ModelNotFoundError, PageError
 from got_loaders.layout.scan.analyzer import find_regions
 from got_loaders.options import ReadOptions
-from got_loaders.pipeline.rendering import OpenPage
+from got_loaders.pipeline.figures import is_kept
+from got_loaders.pipeline.open_page import OpenPage
 from got_loaders.types import Box, Region
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def detect_regions(page: OpenPage, options: ReadOptions) -> list[Region]:
     """What layout finds on the page, in page units and reading order; blocks.
 
     The document's own layout where it has one, else the picture's; ``options.layout_model``
-    before both. ``options.drop`` leaves some out.
+    before both. ``options.drop`` leaves some out, but for figures whose pictures are kept.
     """
     info, picture = page.info, page.picture
     regions = None if options.layout_model else _document_regions(page)
@@ -48,7 +49,8 @@ def detect_regions(page: OpenPage, options: ReadOptions) -> list[Region]:
         regions = tuple(replace(region, box=region.box.scaled(x, y)) for region in detected)
     if not 0 < len(regions) <= options.max_regions:
         return [Region(box=Box(0, 0, info.width, info.height))]  # nobody knows its type
-    return [region for region in regions if region.type not in options.drop]
+    dropped = options.dropped_types
+    return [each for each in regions if each.type not in dropped or is_kept(each, options)]
 
 
 def _document_regions(page: OpenPage) -> tuple[Region, ...] | None:

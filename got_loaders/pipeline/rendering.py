@@ -5,19 +5,18 @@ This module knows open documents and the words of a request; it knows no engine,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from got_loaders._lazy import cached_property
 from got_loaders.errors import PageError
 from got_loaders.layout.blank import is_blank
 from got_loaders.layout.crop import cut_region
 from got_loaders.layout.region_canvas import pad_to_canvas
 from got_loaders.options import ReadOptions
 from got_loaders.options.literals import RegionPrompt
-from got_loaders.pages import PageSource, TextLayer
+from got_loaders.pages import PageWords
+from got_loaders.pipeline.open_page import OpenPage
 from got_loaders.pipeline.tiling import TilingPlan, coarse_warning, plan_tiling, plan_view
 from got_loaders.types import Box, OcrRequest, PageInfo, Region, describe_page
 
@@ -25,16 +24,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = [
-    "OpenPage",
     "PromptImage",
     "RenderPlan",
     "build_request",
     "clip_to_page",
     "damage_error",
+    "own_text",
     "render",
 ]
-
-_MAX_PIXELS = 16_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,66 +87,18 @@ class RenderPlan:
         return may_crop and self.max_patches > 1 and not used.crop
 
 
-class OpenPage:
-    """A page of an open document: asks for each thing once, and holds it. Any call may block.
-
-    ``damage`` is what could not be drawn of it, known once it was rendered; from then on ``info``
-    warns of it. What the document raises (:class:`PageError`, :class:`SourceError`) is raised.
-    """
-
-    def __init__(self, document: PageSource, number: int, dpi: float | None = None) -> None:
-        self.document = document
-        self.number = number
-        self.damage: tuple[str, ...] = ()
-        self._dpi = dpi
-
-    @cached_property
-    def info(self) -> PageInfo:
-        """Where it comes from and how large it is."""
-        return self.document.info(self.number)
-
-    @cached_property
-    def shape(self) -> tuple[float, float]:
-        """Its width and height in pixels at the nominal 200 dpi."""
-        shape = self.document.shape(self.number)
-        return shape.width, shape.height
-
-    @cached_property
-    def text_layer(self) -> TextLayer:
-        """Its own text, and whether it is good."""
-        return self.document.text_layer(self.number)
-
-    @cached_property
-    def picture(self) -> Image:
-        """All of it, sharp enough to cut regions out of it.
-
-        At 200 dpi, or those of the options; a page of more than 16 million pixels has fewer.
-        """
-        width, height = (max(1, round(side / self.reduction)) for side in self.shape)
-        return self.rendered(width, height)
-
-    @property
-    def reduction(self) -> float:
-        """How many of its pixels at 200 dpi are one of the picture's; an image is not reduced."""
-        width, height = self.shape
-        return 1.0 if self.info.unit == "px" else max(1, math.sqrt(width * height / _MAX_PIXELS))
-
-    def rendered(self, width: int, height: int) -> Image:
-        """It, for a model that sees so many pixels; not held."""
-        page = self.document.page(self.number, width=width, height=height, dpi=self._dpi)
-        self.damage = tuple(dict.fromkeys((*self.damage, *page.damage)))
-        self.info = self.info.warned(*page.info.warnings)
-        return page.image
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptImage:
-    """A picture for the model, the tiles that it will be seen in, and its box in page units."""
+    """A picture for the model, the tiles that it will be seen in, and its box in page units.
+
+    ``words`` are the page's own, as far as they stand on what is shown, or pointed out.
+    """
 
     info: PageInfo
     image: Image
     tiling: TilingPlan
     box: Box | None
+    words: PageWords = field(default_factory=PageWords)
 
     @property
     def pixel_box(self) -> Box | None:
@@ -178,7 +127,9 @@ def render(page: OpenPage, plan: RenderPlan) -> PromptImage:
     image = _render_whole(page, plan) if plan.region is None else _render_region(page, plan)
     if page.damage and image.is_blank:
         raise damage_error(page)
-    return image
+    box = image.box if plan.region is None else plan.region.box
+    words = page.own_words
+    return replace(image, words=words if box is None else words.within(box))
 
 
 def damage_error(page: OpenPage) -> PageError:
@@ -218,8 +169,18 @@ def _render_region(page: OpenPage, plan: RenderPlan) -> PromptImage:
     return PromptImage(info=info, image=canvas, tiling=tiling, box=None)
 
 
-def build_request(images: Sequence[PromptImage], options: ReadOptions) -> OcrRequest:
-    """The question that is put to the engine: one page, or several read as one."""
+def own_text(images: Sequence[PromptImage]) -> str:
+    """The pages' own words, as far as they stand on what is shown; empty where there are none."""
+    return "\n\n".join(image.words.text for image in images if image.words)
+
+
+def build_request(
+    images: Sequence[PromptImage], options: ReadOptions, draft: str = ""
+) -> OcrRequest:
+    """The question that is put to the engine: one page, or several read as one.
+
+    ``draft`` is what the answer may be: the pages' own words, or an earlier reading.
+    """
     first = images[0]
     return OcrRequest(
         images=tuple(each.image for each in images),
@@ -232,6 +193,7 @@ def build_request(images: Sequence[PromptImage], options: ReadOptions) -> OcrReq
         multi_page=len(images) > 1,
         max_new_tokens=options.max_new_tokens,
         stop_on_repetition=True,
+        draft=options.draft and (draft or None),
     )
 
 

@@ -12,8 +12,9 @@ from got_loaders.errors import PageError, SourceError
 from got_loaders.pages import PageSource
 from got_loaders.pipeline.context import JobContext
 from got_loaders.pipeline.fallbacks import Fallback, RetryInTiles, UseTextLayer
+from got_loaders.pipeline.open_page import OpenPage
 from got_loaders.pipeline.pending import PendingPage, PendingResult
-from got_loaders.pipeline.rendering import OpenPage, RenderPlan, render
+from got_loaders.pipeline.rendering import RenderPlan, render
 from got_loaders.pipeline.text_layers import select_parts, text_layer_result
 
 __all__ = ["Retries"]

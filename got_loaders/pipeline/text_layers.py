@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from got_loaders.options import ReadOptions
 from got_loaders.pages import TextLayer, TextPart
+from got_loaders.pipeline.figures import is_kept
 from got_loaders.results import PageResult
 from got_loaders.types import OcrResult, PageInfo, Region
 
@@ -27,17 +28,22 @@ def text_layer_results(info: PageInfo, layer: TextLayer, options: ReadOptions) -
 
 
 def mixed_parts(layer: TextLayer, options: ReadOptions) -> list[TextPart] | None:
-    """The parts of a page whose own text is good, some of which are pictures to be read.
+    """The parts of a page whose own text is good, some of which are pictures to be read, or kept.
 
     None where none is. Pictures that the options drop are not read.
     """
-    dropped = options.drop
-    if not any(part.unread and part.region.type not in dropped for part in layer.parts):
+    dropped, whole = options.drop, options.effective_regions is None
+
+    def is_looked_at(part: TextPart) -> bool:
+        is_read = part.unread and part.region.type not in dropped
+        return is_read or is_kept(part.region, options)
+
+    if not any(map(is_looked_at, layer.parts)):
         return None
-    whole = options.effective_regions is None
-    parts = [part for part in layer.parts if whole or part.region.type not in dropped]
     return [
-        part for part in parts if part.text or (part.unread and part.region.type not in dropped)
+        part
+        for part in layer.parts
+        if is_looked_at(part) or (part.text and (whole or part.region.type not in dropped))
     ]
 
 

@@ -6,6 +6,7 @@ PyMuPDF and no Pillow.
 
 from __future__ import annotations
 
+from got_loaders.results.agreement import Agreement, TextSpan
 from got_loaders.results.page_result import PageResult, TableFormat
 
-__all__ = ["PageResult", "TableFormat"]
+__all__ = ["Agreement", "PageResult", "TableFormat", "TextSpan"]

@@ -11,11 +11,12 @@ from got_loaders.types import describe_page
 if TYPE_CHECKING:
     from got_loaders.results.page_result import PageResult
 
-__all__ = ["describe", "notebook_markdown"]
+__all__ = ["describe", "describe_place", "notebook_markdown", "notes_on"]
 
 _MAX_SOURCE = 60
 _MAX_TEXT = 36
 _MAX_ERROR = 120
+_ORIGINS = {"text_layer": "the page's own text", "corrected": "corrected by hand"}
 _FINISH = {"length": "cut off", "repetition": "repeated itself"}
 
 
@@ -29,6 +30,8 @@ def describe(result: PageResult) -> str:
         start = " ".join(result.ocr.text[: 2 * _MAX_TEXT].split())[:_MAX_TEXT]
         more = "…" if len(result.ocr.text) > len(start) else ""
         parts.append(repr(start + more))
+    if result.figure is not None:
+        parts.append(f"a picture of {result.figure.width} x {result.figure.height}")
     parts += _flags(result)
     if result.info.warnings:
         count = len(result.info.warnings)
@@ -40,19 +43,33 @@ def notebook_markdown(result: PageResult) -> str:
     """The result's Markdown below a line that names its place, and what is to be known of it."""
     from got_loaders.markup import escape_markdown  # here: it loads the parser
 
-    notes = [*_flags(result), *map(printable, result.info.warnings)]
-    if result.origin == "blank":
-        notes.insert(0, "blank: there was nothing to read")
-    elif result.origin == "failed":
-        notes.insert(0, "failed")
-    elif not result.markdown.strip():
-        notes.insert(0, "nothing was read")
-    if result.origin == "text_layer":
-        notes.insert(0, "the page's own text")
-    head = f"**{escape_markdown(_place(result, printable(result.info.source)))}**"
+    notes = notes_on(result)
+    head = f"**{escape_markdown(describe_place(result))}**"
     if notes:
         head += f" *({escape_markdown('; '.join(notes))})*"
     return "\n\n".join(part for part in (head, result.markdown) if part)
+
+
+def describe_place(result: PageResult) -> str:
+    """ "scan.pdf, page 2 of 7, region 3 (table)"; fit to be seen."""
+    return _place(result, printable(result.info.source))
+
+
+def notes_on(result: PageResult) -> list[str]:
+    """What is to be known of a result, in a few words each."""
+    notes = [*_flags(result), *map(printable, result.info.warnings)]
+    if result.origin == "blank" and result.figure is None:
+        notes.insert(0, "blank: there was nothing to read")
+    elif result.origin == "failed":
+        notes.insert(0, "failed")
+    elif result.origin != "corrected" and not result.markdown.strip():
+        notes.insert(0, "nothing was read")
+    if result.origin in _ORIGINS:
+        notes.insert(0, _ORIGINS[result.origin])
+    agreement = result.agreement
+    if agreement is not None and agreement.is_low:
+        notes.append(f"agrees with the page's own text by {agreement.score:.0%}")
+    return notes
 
 
 def _place(result: PageResult, source: str) -> str:

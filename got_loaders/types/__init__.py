@@ -7,6 +7,12 @@ checkers only. Coordinates have their origin at the top left of the page *as it 
 from __future__ import annotations
 
 from got_loaders.types.boxes import REGION_TYPES, Box, Region, RegionType, checked_box
+from got_loaders.types.corrections import (
+    Corrected,
+    Correction,
+    CorrectionForm,
+    DigestForm,
+)
 from got_loaders.types.engines import (
     Engine,
     EngineInfo,
@@ -16,6 +22,7 @@ from got_loaders.types.engines import (
     get_max_side,
     get_unsupported,
 )
+from got_loaders.types.figures import FIGURE_NAME, Figure
 from got_loaders.types.limits import Limits
 from got_loaders.types.locations import Located, Location
 from got_loaders.types.pages import (
@@ -42,12 +49,18 @@ from got_loaders.types.requests import (
 __all__ = [
     "COLORS",
     "DOCUMENT_KEYS",
+    "FIGURE_NAME",
     "REGION_TYPES",
     "REQUEST_FIELDS",
     "Box",
     "Color",
+    "Corrected",
+    "Correction",
+    "CorrectionForm",
+    "DigestForm",
     "Engine",
     "EngineInfo",
+    "Figure",
     "FinishReason",
     "Limits",
     "Located",

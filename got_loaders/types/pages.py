@@ -21,7 +21,7 @@ __all__ = [
     "describe_page",
 ]
 
-Origin = Literal["ocr", "text_layer", "blank", "failed"]
+Origin = Literal["ocr", "text_layer", "blank", "failed", "corrected"]
 Unit = Literal["pt", "px"]
 
 DOCUMENT_KEYS = (

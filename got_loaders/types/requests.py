@@ -44,6 +44,11 @@ class OcrRequest:
 
     ``thumbnail`` is for those who prepare pictures elsewhere: where ``images[0]`` was brought to
     the size of all tiles, it is the whole page in one more. None: it is made of ``images[0]``.
+
+    ``draft`` is a hint: text that the answer may turn out to be, such as the page's own. The engine
+    checks several of its tokens at a time, and the answer is the same with any draft, or none; a
+    good one takes fewer steps. None: nobody knows one, and the engine may find some in what it has
+    written. False: the answer is written a token at a time.
     """
 
     images: tuple[Image, ...]
@@ -57,6 +62,7 @@ class OcrRequest:
     max_new_tokens: int = 4096
     stop_on_repetition: bool = False
     thumbnail: Image | None = None
+    draft: str | Literal[False] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.images or type(self.images) is not tuple:
@@ -72,6 +78,8 @@ class OcrRequest:
             raise OptionError(f"color={shown(self.color)}: expected one of {', '.join(COLORS)}")
         check_patches(self.min_patches, self.max_patches)
         check_positive_int("max_new_tokens", self.max_new_tokens)
+        if not (self.draft is None or self.draft is False or isinstance(self.draft, str)):
+            raise OptionError(f"draft={shown(self.draft)}: expected a text, None or False")
         self._check_combination()
 
     def _check_combination(self) -> None:
@@ -91,7 +99,7 @@ class OcrRequest:
 
 
 REQUEST_FIELDS = tuple(
-    field.name for field in fields(OcrRequest) if field.name not in ("images", "thumbnail")
+    field.name for field in fields(OcrRequest) if field.name not in ("images", "thumbnail", "draft")
 )
 """The names of all that is asked beside the pictures; a server's clients use them."""
 
@@ -125,7 +133,8 @@ class OcrResult:
     ``markup`` is what a formatted ``text`` is written in. ``model`` is the fingerprint of the
     engine that read it, "" where the engine does not say. ``prompt_tokens`` are those of the
     question, pictures included; 0 where the engine does not say. ``cached``: it was not read now,
-    but taken from a cache. The last three are no part of what is compared.
+    but taken from a cache. ``accepted_tokens`` and ``rejected_tokens`` are those of drafts that
+    were the answer's own, and that were not. The last five are no part of what is compared.
     """
 
     text: str
@@ -135,6 +144,8 @@ class OcrResult:
     num_tokens: int = 0
     markup: MarkupLanguage = "mathpix"
     prompt_tokens: int = field(default=0, compare=False)
+    accepted_tokens: int = field(default=0, compare=False)
+    rejected_tokens: int = field(default=0, compare=False)
     model: str = field(default="", compare=False)
     cached: bool = field(default=False, compare=False)
 

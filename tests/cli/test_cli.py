@@ -21,6 +21,7 @@ from got_loaders.cli.args import parse, read_options
 from got_loaders.cli.doctor import Finding, examine
 from got_loaders.engine import EngineConfig
 from got_loaders.testing import FakeEngine
+from tests.pages import making
 
 LIMITS = """
 --cache --max-cache-bytes 2G --root . --no-urls --url-hosts a,10.0.0.0/8 --max-url-seconds 9
@@ -31,7 +32,8 @@ read scan.tif --mode single --output text --plain --pages 1 --password x --dpi 9
 --crop no --min-patches 2 --max-patches 3 --multi-page 2 --box 1,2,3,4 --color red --on-error skip
 --read-blank --quiet --max-new-tokens 5 --regions auto --region-prompt box --layout-model m/n
 --drop header,footer --max-regions 9 --text-layer auto --table-format html {LIMITS}
---omit-metadata moddate,total_pages --drop-blank
+--omit-metadata moddate,total_pages --drop-blank --no-draft --figures keep --figures-dir kept
+--corrections c.jsonl
 """
 
 
@@ -450,7 +452,20 @@ def test_doctor_reports_missing_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings["langchain-core"].state == "note"
     assert "got-loaders[langchain]" in findings["langchain-core"].text
     assert "got-loaders[serve]" in findings["fastapi"].text
+    assert "got-loaders[render]" in findings["rdkit"].text
     assert findings["torch"].state == "problem"
+
+
+def test_doctor_says_what_draws_latex(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The TeX engines that are there; none is no problem."""
+    without_self_test(monkeypatch)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    findings = {finding.what: finding for finding in examine(EngineConfig(model="tiny"))}
+    assert (findings["tex"].state, "no engine" in findings["tex"].text) == ("note", True)
+    (tmp_path / "xelatex").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "xelatex").chmod(0o755)
+    findings = {finding.what: finding for finding in examine(EngineConfig(model="tiny"))}
+    assert "xelatex" in findings["tex"].text
 
 
 def test_doctor_says_what_makes_a_cpu_faster(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,3 +498,17 @@ def test_what_the_printed_text_does_not_say_is_told(
     long = FakeEngine(OcrResult(text="a", finish_reason="length"))
     assert main(["read", scan, "--pages", "1"], engine=long) == 0
     assert "1 page cut off or going in circles" in capsys.readouterr().err
+
+
+def test_a_summary_counts_pages_that_the_file_has_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a page's own words and the reading disagree, the summary says how many do."""
+    lines = [f"{letter}word " * 3 for letter in "abcdefgh"]
+    (tmp_path / "a.pdf").write_bytes(making.pdf(*["\n".join(lines)] * 2, size=(400, 400)))
+    flags = ["read", str(tmp_path), "--output-dir", str(tmp_path / "out")]
+    assert main(flags, engine=FakeEngine("\n".join(lines))) == 0
+    assert "own text" not in capsys.readouterr().err
+    assert main(flags, engine=FakeEngine("\n".join([*lines[:5], "invented " * 9]))) == 0
+    told = "2 pages read otherwise than the file's own text has it: see ocr_agreement"
+    assert told in capsys.readouterr().err

@@ -75,6 +75,15 @@ def test_the_doctor_says_whether_a_server_answers(
         (["--engine", "http://a:secret@gpu"], "no user and no password belong into it"),
         (["--engine", "http://gpu", "--model", "tiny"], "--model tiny exclude each other"),
         (["--engine", "http://gpu", "--device", "cpu"], "--device cpu exclude each other"),
+        (
+            ["--engine", "http://gpu", "--dtype", "bfloat16"],
+            "--dtype bfloat16 exclude each other",
+        ),
+        (
+            ["--engine", "http://gpu", "--memory-fraction", "0.5"],
+            "--memory-fraction 0.5 exclude each other",
+        ),
+        (["--memory-fraction", "50"], "memory_fraction=50.0: expected a number above 0, at most 1"),
         (["--api-key-file", "key"], "name one by --engine"),
         (["--engine", "http://gpu", "--api-key-file", "none"], "--api-key-file none: No such file"),
     ],

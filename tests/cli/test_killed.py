@@ -83,11 +83,12 @@ def kept(folder: Path) -> set[str]:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         if not tables.fetchall():  # killed before it was made
             return set()
-        return {key.hex() for (key,) in connection.execute("SELECT key FROM readings")}
+        query = "SELECT key FROM readings WHERE model <> 'drafts'"
+        return {key.hex() for (key,) in connection.execute(query)}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by POSIX signals")
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_run_that_is_killed_again_and_again_reads_every_page_once(
     tmp_path: Path, kills: int
 ) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from got_loaders.cli import main
-from got_loaders.cli.resume import NON_CONTENT_OPTIONS, load_completed, options_digest
+from got_loaders.cli.resume import load_completed
 from got_loaders.options import ReadOptions
+from got_loaders.options.digest import NON_CONTENT_OPTIONS, options_digest
 from got_loaders.testing import FakeEngine
 from got_loaders.types import OcrRequest
 from tests.pages import making
@@ -341,6 +342,8 @@ OTHER: dict[str, Any] = {
     "skip_blank": False,
     "max_new_tokens": 9,
     "omit_metadata": (),
+    "figures": "keep",
+    "figures_dir": "pictures",
 }
 
 

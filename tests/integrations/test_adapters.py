@@ -41,8 +41,8 @@ COMMON = {"model", "engine", "options"}
 OWN: dict[Any, set[str]] = {
     GotOcrLoader: {"file_path"},
     GotOcrParser: set(),
-    GotOcrReader: {"engine_config", "engine_url", "is_remote"},
-    GotOcrTransform: {"engine_config", "engine_url"},
+    GotOcrReader: {"engine_config", "engine_url", "image_nodes", "is_remote"},
+    GotOcrTransform: {"engine_config", "engine_url", "image_nodes"},
     GotOcrTool: {"name", "description"},
     GotOcrToolkit: set(),
     GotOcrToolSpec: set(),

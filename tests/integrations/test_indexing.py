@@ -29,7 +29,7 @@ from llama_index.vector_stores.qdrant import QdrantVectorStore as LlamaQdrant
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, VectorParams
 
-from got_loaders import GotOcrLoader, GotOcrReader
+from got_loaders import GotOcrLoader, GotOcrReader, locate, read
 from tests.integrations.contracts.making import scan, widths
 
 pytestmark = pytest.mark.filterwarnings(
@@ -111,6 +111,22 @@ def test_langchain_replaces_the_changed_page_alone(
     scan(tmp_path / "a.pdf", *CHANGED, moddate=JUNE)
     assert indexed.run() == counts(1, 22, 1)
     assert indexed.vectors == 23
+
+
+def test_langchain_replaces_the_corrected_page_alone(tmp_path: Path) -> None:
+    """And again where the correction is taken back; without it nothing is done."""
+    path = scan(tmp_path / "a.pdf", *WORDS[:5])
+    indexed = Indexed(tmp_path, "incremental")
+    indexed.run()
+    (wrong,) = read(path, engine=widths(), pages="3")
+    indexed.options["corrections"] = [wrong.correction("# Right")]
+    assert indexed.run() == counts(1, 4, 1)
+    assert indexed.run() == counts(0, 5, 0)
+    (found, *_) = indexed.store.similarity_search("# Right", k=1)
+    assert (found.page_content, found.metadata["page"]) == ("# Right", 2)
+    assert [(place.page, place.page_last) for place in locate(found)] == [(2, None)]
+    del indexed.options["corrections"]
+    assert indexed.run() == counts(1, 4, 1)
 
 
 def test_langchain_reads_only_the_changed_page(tmp_path: Path) -> None:
@@ -226,6 +242,18 @@ def test_llama_index_replaces_the_changed_page_alone(
     assert len(list(ingested.vectors())) == 20
     texts = {payload["page"]: payload["_node_content"] for payload in ingested.vectors()}
     assert len(texts) == 20
+
+
+def test_llama_index_replaces_the_corrected_page_alone(tmp_path: Path) -> None:
+    """Under the id that it had."""
+    path = scan(tmp_path / "a.pdf", *WORDS[:5])
+    ingested = Ingested(tmp_path, UPSERTS_AND_DELETE, split=False)
+    ids = ingested.run()
+    (wrong,) = read(path, engine=widths(), pages="3")
+    ingested.options["corrections"] = [wrong.correction("# Right")]
+    assert ingested.run() == [ids[2]]
+    assert ingested.run() == []
+    assert len(list(ingested.vectors())) == 5
 
 
 def test_llama_index_forgets_a_removed_file(tmp_path: Path) -> None:

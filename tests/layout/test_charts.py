@@ -55,3 +55,11 @@ def test_bars_that_stand_apart_are_one_figure(
     kinds = [region.type for region in find_regions(image)]
     assert kinds[:2] == ["text", "figure"]
     assert kinds[2:] in (["text"], ["caption", "text"], ["text", "text"])
+
+
+def test_a_picture_alone_on_a_page_is_a_figure() -> None:
+    """Though there are no letters beside which it is large."""
+    page = Image.new("L", (600, 800), 255)
+    page.paste(90, (60, 200, 460, 450))
+    (region,) = find_regions(page)
+    assert (region.type, region.box) == ("figure", (60, 200, 460, 450))

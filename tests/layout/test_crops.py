@@ -27,15 +27,18 @@ def page() -> Image.Image:
 def turned(skew: float) -> tuple[Image.Image, Region]:
     """The page with its lines turned clockwise, and the region of the block in its middle."""
     image = page().rotate(-skew, Image.Resampling.BICUBIC, fillcolor=PAPER)
-    cos, sin = math.cos(math.radians(abs(skew))), math.sin(math.radians(abs(skew)))
+    cos, sin = abs(math.cos(math.radians(skew))), abs(math.sin(math.radians(skew)))
     across, down = 200 * cos + 100 * sin, 200 * sin + 100 * cos
     box = Box(200 - across / 2, 150 - down / 2, 200 + across / 2, 150 + down / 2)
     return image, Region(box=box, skew=skew)
 
 
-@pytest.mark.parametrize("skew", [-30.0, -5.0, -0.4, 0.0, 0.4, 2.0, 20.0])
+@pytest.mark.parametrize(
+    "skew", [-30.0, -5.0, -0.4, 0.0, 0.4, 2.0, 20.0, 90.0, -90.0, 180.0, 87.0, -120.0]
+)
 def test_a_skewed_region_is_levelled(skew: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The picture has the region's own size and its frame's sides are straight."""
+    """The picture has the region's own size and its frame's sides are straight, also where its
+    lines stand upright or upside down."""
     image, region = turned(skew)
     monkeypatch.setattr(crop, "MARGIN", 0)
     cut = cut_region(image, region)

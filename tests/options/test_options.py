@@ -78,11 +78,17 @@ WRONG: list[tuple[str, Any, str]] = [
     ("drop", ["header", 3], "3"),
     ("drop", 3, "3"),
     ("omit_metadata", "source", "'source'"),
+    ("draft", True, "'auto', False"),
+    ("draft", None, "None"),
     ("omit_metadata", ["title", "modate"], "'modate'"),
     ("omit_metadata", "page", "'page'"),
     ("omit_metadata", 3, "3"),
     ("max_regions", 0, "0"),
     ("text_layer", True, "True"),
+    ("figures", "embed", "'embed'"),
+    ("figures_dir", "", "''"),
+    ("figures_dir", "two\nlines", "folder"),
+    ("figures_dir", None, "None"),
     ("on_error", "ignore", "'ignore'"),
     ("skip_blank", None, "None"),
     ("drop_blank", 1, "1"),
@@ -109,6 +115,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("max_page_seconds", 1e10, "a day"),
     ("cache", "a\0b", "folder"),
     ("root", "a\0b", "folder"),
+    ("corrections", "", "''"),
+    ("corrections", "a\0b", "a file"),
+    ("corrections", b"a.jsonl", "a file"),
+    ("corrections", 3, "3"),
+    ("corrections", [3], r"\[0\]=3"),
+    ("corrections", [{"id": "a"}], r"\[0\]: page and region missing"),
 ]
 
 
@@ -244,6 +256,7 @@ def test_regions_are_boxes() -> None:
         ReadOptions(pages=slice(1, None), box=(1, 2, 3, 4)),
         ReadOptions(cache=True, root=Path("in"), url_hosts=["a", "10.0.0.0/8"], urls=False),
         ReadOptions(cache=Path("kept"), max_page_seconds=3, max_file_bytes=9),
+        ReadOptions(figures="keep", figures_dir=Path("pictures")),
     ],
 )
 def test_options_survive_json(options: ReadOptions) -> None:

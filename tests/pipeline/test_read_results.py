@@ -52,4 +52,5 @@ def test_what_changes_a_result_is_taken() -> None:
 def test_each_option_of_the_output_is_decided() -> None:
     """An option about the output acts on results, or is refused for them."""
     output = {f.name for f in fields(ReadOptions) if f.metadata["group"] == "output"}
-    assert output == {*FOR_DOCUMENTS, "table_format", "progress"}
+    acting = {"table_format", "progress", "corrections", "figures", "figures_dir"}
+    assert output == {*FOR_DOCUMENTS, *acting}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from got_loaders import Box, Location, OcrResult, PageInfo, PageResult, Region
+from got_loaders import Box, Figure, Location, OcrResult, PageInfo, PageResult, Region
 from got_loaders.documents.provenance import register_spans
 
 INFO = PageInfo(source="scan.pdf", number=1, total=7)
@@ -18,6 +18,22 @@ OCR = OcrResult(
     confidence=0.98765,
     model="got@1",
 )
+
+FIGURE = Figure(
+    path=f"data:image/png;base64,{'A' * 99_978}",
+    file=None,
+    width=40,
+    height=30,
+    media_type="image/png",
+)
+
+
+def test_a_figure_shows_no_picture_of_letters() -> None:
+    """Of one in the text it says how long it is."""
+    assert repr(FIGURE) == (
+        "Figure(path='data:image/png;base64,AAAAAAAA'… (100,000 characters), 40 x 30, image/png, "
+        "caption='')"
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,6 +67,10 @@ OCR = OcrResult(
             "<PageResult: …" + ("/very/long" * 20 + "/scan.pdf")[-60:] + ", failed>",
         ),
         (
+            {"figure": FIGURE, "origin": "blank"},
+            "<PageResult: scan.pdf, page 2 of 7, blank, a picture of 40 x 30>",
+        ),
+        (
             {"info": PageInfo(source="a.tif", number=0, last_number=3), "origin": "blank"},
             "<PageResult: a.tif, pages 1 to 4, blank>",
         ),
@@ -78,6 +98,16 @@ def test_a_notebook_shows_the_page() -> None:
     info = PageInfo(source="a_*b<i>\n.pdf", number=0, warnings=("its contents end early",))
     cut = notebook(info=info, ocr=OcrResult(text="la", finish_reason="repetition"))
     assert cut.startswith(r"**a\_\*b\<i>\n.pdf, page 1** *(repeated itself; its contents end")
+
+
+def test_a_notebook_says_where_the_page_has_other_words() -> None:
+    """By how much a reading agrees with the file's own text, where that is little."""
+    words = [f"{letter}word" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    own, other = " ".join(words), " ".join([*words[:13], *map(str, range(13))])
+    assert "(agrees with the page's own text by 50%)" in notebook(
+        ocr=OcrResult(text=other), own_text=own
+    )
+    assert "agrees" not in notebook(ocr=OcrResult(text=own), own_text=own)
 
 
 def test_a_reading_shows_its_numbers_and_not_its_tokens() -> None:

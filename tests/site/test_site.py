@@ -113,7 +113,7 @@ def test_the_bars_show_the_table_s_numbers() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["logo", "pages", "terminal", "examples"])
+@pytest.mark.parametrize("name", ["logo", "pages", "terminal", "examples", "drafts"])
 def test_the_pictures_and_outputs_are_what_the_code_gives(name: str) -> None:
     """`make draw` changes nothing: what the docs show is what the library does today."""
     drawn: dict[str, str] = importlib.import_module(f"docs.drawing.{name}").pictures()

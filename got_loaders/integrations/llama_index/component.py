@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, PrivateAttr, SecretStr
 
 from got_loaders.engine.config import EngineConfig
 from got_loaders.engine.remote import RemoteEngine
+from got_loaders.integrations.llama_index.figures import check_image_nodes
 from got_loaders.integrations.pickling import check_picklable
 from got_loaders.options import Progress, ReadOptions, ReadOverrides
 from got_loaders.options.description import describe_options
@@ -47,6 +48,9 @@ class OcrComponent(BaseComponent):
     password: SecretStr | None = Field(
         default=None, exclude=True, repr=False, description="Opens encrypted PDFs; never dumped."
     )
+    image_nodes: bool = Field(
+        default=False, description="Whether each figure that is kept is an image of its own, too."
+    )
     _engine: Engine | None = PrivateAttr(default=None)
     _progress: Progress = PrivateAttr(default=False)
 
@@ -58,6 +62,7 @@ class OcrComponent(BaseComponent):
         engine_config: Mapping[str, JsonValue] | None = None,
         engine_url: str | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
+        image_nodes: bool = False,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
         if "password" in overrides:
@@ -75,6 +80,7 @@ class OcrComponent(BaseComponent):
             "engine_config": config and config.to_json(),
             "engine_url": _url(resolved),
             "password": read_options.password,
+            "image_nodes": check_image_nodes(image_nodes, read_options),
         }
         super().__init__(**values)
         self._engine = engine if is_engine(engine) else None
@@ -102,6 +108,7 @@ class OcrComponent(BaseComponent):
     def __repr__(self) -> str:
         engine = describe_engine(resolve_engine(self.model, self._engine_or_config()))
         texts = [*engine, *describe_options(self._read_options(), ReadOptions())]
+        texts += ["image_nodes=True"] if self.image_nodes else []
         return f"{type(self).__name__}({', '.join(texts)})"
 
     __str__ = __repr__

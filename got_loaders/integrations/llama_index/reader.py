@@ -34,7 +34,9 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
 
     ``model`` is a hub id (None: "stepfun-ai/GOT-OCR-2.0-hf"), a local folder or "tiny"; an
     ``engine`` takes its place. ``options`` are a :class:`ReadOptions` or what ``to_dict`` made of
-    one, ``overrides`` its fields by name; wrong ones raise here.
+    one, ``overrides`` its fields by name; wrong ones raise here. With ``image_nodes`` and
+    ``figures="keep"`` or ``"inline"`` each Document is followed by an ImageDocument for each figure
+    on it.
 
     A reader is rebuilt from its fields, in another process or from JSON. An engine, a password and
     a ``progress`` callable are no such fields: they are never dumped, and a reader that holds an
@@ -54,6 +56,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
         engine_config: Mapping[str, JsonValue] | None = None,
         engine_url: str | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
+        image_nodes: bool = False,
         is_remote: bool = False,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
@@ -63,6 +66,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
             engine_config=engine_config,
             engine_url=engine_url,
             options=options,
+            image_nodes=image_nodes,
             **overrides,
         )
         self.is_remote = is_remote
@@ -85,7 +89,8 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
         metadata and wins over it; of SimpleDirectoryReader's own, the size and the dates of the
         file are left out, for with them one changed page would change all Documents of its file.
         """
-        return documents(build(self._job_on(fs, file)), extra_info or {})
+        records = build(self._job_on(fs, file))
+        return documents(records, extra_info or {}, image_nodes=self.image_nodes)
 
     @dispatcher.span
     def load_data(
@@ -105,7 +110,8 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
     ) -> AwaitableGenerator[Document]:
         """The Documents by ``async for`` as they are read, or all of them by ``await``."""
         records = abuild(self._job_on(fs, file))
-        return AwaitableGenerator(adocuments(records, extra_info or {}))
+        found = adocuments(records, extra_info or {}, image_nodes=self.image_nodes)
+        return AwaitableGenerator(found)
 
     @dispatcher.span
     async def aload_data(
@@ -140,8 +146,7 @@ class GotOcrReader(OcrComponent, BasePydanticReader, ResourcesReaderMixin):
 
     def _sources(self, file: object) -> list[Source]:
         options, sources = self._read_options(), list[Source]()
-        root = None if options.root is None else str(options.root)
-        for source in file_sources(file, glob=options.glob, root=root, urls=options.urls):
+        for source in file_sources(file, **options.file_rules):
             if isinstance(source, SourceError):
                 raise source
             sources.append(source)

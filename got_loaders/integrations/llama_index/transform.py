@@ -21,8 +21,9 @@ from got_loaders._async import call_in_thread
 from got_loaders.documents import Record, abuild, build
 from got_loaders.errors import OptionError
 from got_loaders.integrations.llama_index.component import OcrComponent
-from got_loaders.integrations.llama_index.documents import hidden_keys
 from got_loaders.integrations.llama_index.events import dispatch_page_event
+from got_loaders.integrations.llama_index.figures import image_nodes_of
+from got_loaders.integrations.llama_index.hidden_keys import hidden_keys
 from got_loaders.integrations.llama_index.images import image_from_node
 from got_loaders.options import ReadOptions, ReadOverrides
 from got_loaders.options.signature import with_option_parameters
@@ -47,7 +48,8 @@ class GotOcrTransform(OcrComponent, TransformComponent):
     metadata over ours, its id derived from the image node's, and the same SOURCE as a splitter
     would give it. A text that the image node has becomes a node before them; a blank page becomes
     none, unless ``drop_blank=False``. An image that several nodes hold is read once. The arguments
-    are those of :class:`GotOcrReader`.
+    are those of :class:`GotOcrReader`; with ``image_nodes`` there is an image node for each figure
+    that is kept, behind the text node.
 
     An ingestion pipeline's cache can't tell two images from each other, so this transform is never
     answered from there: ``to_dict`` differs each time. Let ``cache=`` keep the readings instead.
@@ -62,6 +64,7 @@ class GotOcrTransform(OcrComponent, TransformComponent):
         engine_config: Mapping[str, JsonValue] | None = None,
         engine_url: str | None = None,
         options: ReadOptions | Mapping[str, JsonValue] | None = None,
+        image_nodes: bool = False,
         **overrides: Unpack[ReadOverrides],
     ) -> None:
         super().__init__(
@@ -70,6 +73,7 @@ class GotOcrTransform(OcrComponent, TransformComponent):
             engine_config=engine_config,
             engine_url=engine_url,
             options=options,
+            image_nodes=image_nodes,
             **overrides,
         )
 
@@ -80,7 +84,7 @@ class GotOcrTransform(OcrComponent, TransformComponent):
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The nodes with every image read; blocks. ``show_progress=True`` draws a bar of pages."""
-        run = _TransformRun.of(nodes)
+        run = _TransformRun.of(nodes, self.image_nodes)
         with closing(build(self._job(run.sources, self._options_for(kwargs)))) as records:
             for record in records:
                 run.add(record)
@@ -88,7 +92,8 @@ class GotOcrTransform(OcrComponent, TransformComponent):
 
     async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """The same; the event loop stays free."""
-        run = await call_in_thread(partial(_TransformRun.of, nodes))  # decodes and digests images
+        made = partial(_TransformRun.of, nodes, self.image_nodes)
+        run = await call_in_thread(made)  # decodes and digests images
         async with aclosing(abuild(self._job(run.sources, self._options_for(kwargs)))) as records:
             async for record in records:
                 run.add(record)
@@ -126,14 +131,15 @@ class _TransformRun:
     nodes: Sequence[BaseNode]
     names: list[str | None]
     sources: list[object]
+    image_nodes: bool
     records: dict[str, list[Record]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, nodes: Sequence[BaseNode]) -> _TransformRun:
+    def of(cls, nodes: Sequence[BaseNode], image_nodes: bool) -> _TransformRun:
         images = [image_from_node(node) for node in nodes]
         distinct = {image.name: image.source for image in images if image is not None}
         names = [None if image is None else image.name for image in images]
-        return cls(nodes, names, list(distinct.values()))
+        return cls(nodes, names, list(distinct.values()), image_nodes)
 
     def add(self, record: Record) -> None:
         dispatch_page_event(record)
@@ -142,18 +148,18 @@ class _TransformRun:
     def output(self) -> list[BaseNode]:
         output: list[BaseNode] = []
         for node, name in zip(self.nodes, self.names, strict=True):
-            output += [node] if name is None else _text_nodes(node, self.records.get(name, []))
+            output += [node] if name is None else self._read_nodes(node, name)
         return output
 
-
-def _text_nodes(node: BaseNode, records: Sequence[Record]) -> list[TextNode]:
-    """The text nodes that an image node becomes."""
-    text = node.get_content()
-    output = [_text_node(node, "text", text, {})] if text.strip() else []
-    return output + [
-        _text_node(node, record.id, record.text, record.metadata | record.file)
-        for record in records
-    ]
+    def _read_nodes(self, node: BaseNode, name: str) -> list[BaseNode]:
+        """The nodes that an image node becomes."""
+        text = node.get_content()
+        output: list[BaseNode] = [_text_node(node, "text", text, {})] if text.strip() else []
+        for record in self.records.get(name, []):
+            read = _text_node(node, record.id, record.text, record.metadata | record.file)
+            output.append(read)
+            output += image_nodes_of(record, read, node) if self.image_nodes else []
+        return output
 
 
 def _text_node(node: BaseNode, part: str, text: str, metadata: dict[str, Any]) -> TextNode:

@@ -108,7 +108,7 @@ class PageReading(BaseModel):
     x1: Edge = None
     y1: Edge = None
     text: str = Field(description="What was read; empty where there is nothing or it failed.")
-    origin: Literal["blank", "text_layer", "ocr", "failed"]
+    origin: Literal["blank", "text_layer", "ocr", "failed", "corrected"]
     complete: bool = Field(description="False where the reading was cut off, or failed.")
     confidence: float | None = Field(default=None, description="From 0 to 1; to compare pages.")
     warning: Remark = None

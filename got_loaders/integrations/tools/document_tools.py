@@ -50,6 +50,7 @@ from got_loaders.integrations.tools.tool_call import (
 )
 from got_loaders.options import Pages, ReadOptions, ReadOverrides
 from got_loaders.options.description import describe_options
+from got_loaders.pipeline.corrections import with_corrections
 from got_loaders.pipeline.engines import describe_engine, resolve_engine
 from got_loaders.pipeline.page_picture import page_png
 from got_loaders.pipeline.reader import ReadJob
@@ -89,7 +90,7 @@ class DocumentTools:
         model: str | None = None,
         engine: "Engine | EngineConfig | str | None" = None,
     ) -> None:
-        self._options = agent_options(options, overrides)
+        self._options = with_corrections(agent_options(options, overrides))
         if folders is None and self._options.root is None:
             raise OptionError("root=None: a tool needs the folder that agents may read from")
         self._roots = RootFolders([str(self._options.root)] if folders is None else folders)
@@ -206,7 +207,11 @@ class DocumentTools:
         with agent_errors(target):
             if region is not None:
                 overrides = overrides | {"regions": [checked_box(region, name="region")]}
+            if region is not None or dry_run:  # of no text that people have seen
+                overrides = overrides | {"corrections": None, "figures": "drop"}
             overrides = overrides | {"omit_metadata": (), "drop_blank": False}
+            if self._options.omit_metadata:  # headers need all but what differs from run to run
+                overrides = overrides | {"omit_metadata": ("ocr_draft_share",)}
             options = ReadOptions.of(self._options_below(target), overrides)
             check_single(target, options)
             job = ReadJob(target.path, None, NullEngine() if dry_run else self._engine, options)

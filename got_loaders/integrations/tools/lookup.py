@@ -93,7 +93,13 @@ def check_single(target: ResolvedPath, options: ReadOptions) -> None:
 
 
 def _sources(target: ResolvedPath, options: ReadOptions) -> Iterable[Source | SourceError]:
-    return file_sources(target.path, glob=options.glob, root=target.root, urls=options.urls)
+    return file_sources(
+        target.path,
+        glob=options.glob,
+        root=target.root,
+        urls=options.urls,
+        figures_dir=options.kept_figures_dir,
+    )
 
 
 def _below(target: ResolvedPath, source: Source | SourceError) -> ResolvedPath:

@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from got_loaders._hub import (
-    SAFE,
     cached_snapshot,
     check_checkpoint,
     check_path,
     download_snapshot,
-    load_weights,
     local_folder,
     weights_not_found,
 )
+from got_loaders._transformers import SAFE, load_weights
 from got_loaders.errors import (
     EngineError,
     GotLoadersError,

@@ -18,7 +18,7 @@ from got_loaders.layout.scan.letter_size import find_x_height
 from got_loaders.layout.scan.lists import find_bullets
 from got_loaders.layout.scan.overlaps import merge_overlapping
 from got_loaders.layout.scan.punctuation import attach_punctuation
-from got_loaders.layout.scan.region_types import classify_regions
+from got_loaders.layout.scan.region_types import classify_regions, is_plate
 from got_loaders.layout.scan.remaining_ink import find_remaining, place_in_order
 from got_loaders.layout.scan.skew import find_skew
 from got_loaders.layout.scan.text_lines import ScanBlock
@@ -69,6 +69,8 @@ def _regions(page: PageElements, height: float, width: float) -> _Regions:
         return [(page.boxes, "text")]
     blocks = attach_labels(page, blocks)
     types = classify_regions(page, blocks)
+    if len(blocks) == 1 and types == ["text"] and is_plate(page, blocks[0], height):
+        types = ["figure"]
     regions: _Regions = [
         *_margin(page, rows[:first], "header"),
         *((_boxes(page, block, kind), kind) for block, kind in zip(blocks, types, strict=True)),

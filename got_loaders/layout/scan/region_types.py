@@ -11,7 +11,7 @@ from got_loaders.layout.scan.lists import find_bullets, is_list
 from got_loaders.layout.scan.text_lines import ScanBlock
 from got_loaders.types import RegionType
 
-__all__ = ["classify_regions"]
+__all__ = ["classify_regions", "is_plate"]
 
 _TITLE = 1.25
 """Titles are larger than most of the page's letters by this factor."""
@@ -21,6 +21,9 @@ _CAPTION, _NEAR = 4, 1.6
 """Lines of a caption at most, and its distance, in steps from line to line."""
 _SMALLER = 0.93
 """Captions are often set in smaller type."""
+
+_MIN_PLATE, _MAX_PLATE = 0.25, 0.9
+"""Of the page's shorter side, and of the page: how large a picture is that stands there alone."""
 
 
 def classify_regions(page: PageElements, blocks: list[ScanBlock]) -> list[RegionType]:
@@ -34,6 +37,19 @@ def classify_regions(page: PageElements, blocks: list[ScanBlock]) -> list[Region
                     types[caption] = "caption"
                     break
     return types
+
+
+def is_plate(page: PageElements, block: ScanBlock, height: float) -> bool:
+    """Whether the only block of a page so high is one large shape: a picture, with no letters.
+
+    Where it reaches from edge to edge it may be the page itself, photographed on a dark table.
+    """
+    if len(block.indices) > 1:
+        return False
+    (sides,) = np.stack(sizes(page.boxes[block.indices]), axis=1)
+    if min(sides) < _MIN_PLATE * min(page.width, height):
+        return False
+    return bool(np.multiply(*sides) < _MAX_PLATE * page.width * height)
 
 
 def _classify(page: PageElements, block: ScanBlock) -> RegionType:

@@ -21,6 +21,7 @@ from got_loaders.errors import (
 from got_loaders.integrations.tools import DocumentTools, ToolCall, ToolResult
 from got_loaders.testing import FakeEngine
 from tests.fakes import picture
+from tests.figure_page import FIGURE, figure_page
 from tests.hostile import scans
 from tests.pages import making
 
@@ -297,3 +298,22 @@ def test_damage_is_told(folder: Path, engine: FakeEngine) -> None:
     for call in (asked.describe_pages("half.pdf"), asked.list_regions("half.pdf", 1)):
         assert "[warning: only the upper 4" in told(call)
     assert "[warning: only the upper 4" in told(asked.read_document("half.pdf"))
+
+
+def test_figures_are_kept_for_agents_as_files_alone(tmp_path: Path, engine: FakeEngine) -> None:
+    """Where whoever made the tools says so: pictures in a text would fill a model's context.
+
+    What only looks at a page, and what reads a part of one, keeps none.
+    """
+    figure_page().save(tmp_path / "a.png")
+    kept = tmp_path / "kept"
+    library = tools(tmp_path, engine, figures="keep", figures_dir=kept)
+    told(library.list_regions("a.png", 1))
+    told(library.describe_pages("a.png"))
+    told(library.read_region("a.png", 1, *FIGURE))
+    assert not kept.exists()
+    text = told(library.read_document("a.png"))
+    (file,) = kept.iterdir()
+    assert f"/{file.name})" in text
+    with pytest.raises(OptionError, match="figures='keep' names files"):
+        tools(tmp_path, engine, figures="inline")
