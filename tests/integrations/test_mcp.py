@@ -6,6 +6,7 @@ import asyncio
 import base64
 import importlib
 import io
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,16 @@ def test_the_server_ends_when_its_client_leaves(folder: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
+def test_a_program_s_messages_go_where_it_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is made in a program leaves its logging as it is."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    mcp_server([folder], engine=FakeEngine("text"))
+    assert (root.handlers, root.level) == ([], logging.WARNING)
+
+
 def test_every_tool_and_argument_is_described(folder: Path) -> None:
     """The model must know what to pass; the context is none of its business."""
 
@@ -226,7 +237,7 @@ def test_a_call_that_is_given_up_leaves_the_engine(folder: Path) -> None:
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not all(engine.cancelled):
                     await asyncio.sleep(0.005)
             return await client.call_tool("describe_pages", {"source": "a.pdf"})

@@ -5,8 +5,10 @@ The SDK's own server answers; here it gets tools, resources and our words for wr
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -68,9 +70,10 @@ class DocumentServer(MCPServer[None]):
     """The SDK's server with our tools and the documents as resources; takes further ones."""
 
     def __init__(self, tools: DocumentTools) -> None:
-        super().__init__(
-            "got-loaders", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
-        )
+        with _root_logger_kept():
+            super().__init__(
+                "got-loaders", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
+            )
         self._argument_models: dict[str, type[BaseModel]] = {}
         read_only = ToolAnnotations(
             read_only_hint=True, idempotent_hint=True, open_world_hint=False
@@ -125,6 +128,20 @@ class DocumentServer(MCPServer[None]):
             for flag in ("listChanged", "subscribe"):  # nobody watches the folders
                 offered.get("resources", {}).pop(flag, None)
         return result
+
+
+@contextmanager
+def _root_logger_kept() -> Iterator[None]:
+    """Within, the SDK finds a handler at the root logger, and so gives it none of its own.
+
+    Where a program's messages go is for the program to say.
+    """
+    root, nothing = logging.getLogger(), logging.NullHandler()
+    root.addHandler(nothing)
+    try:
+        yield
+    finally:
+        root.removeHandler(nothing)
 
 
 def _told(error: ToolError, arguments: str, model: type[BaseModel]) -> str:
