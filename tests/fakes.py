@@ -234,7 +234,7 @@ class HeldEngine:
 
     async def asked(self, count: int) -> None:
         """Wait until so many requests have come."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.futures) < count:
                 await asyncio.sleep(0.005)
 

@@ -20,7 +20,7 @@ class Slow:
         """How often it was worked out."""
         self.begun.set()
         self.times += 1
-        assert self.may_end.wait(20)
+        assert self.may_end.wait(60)
         return self.times
 
 
@@ -30,13 +30,13 @@ def test_no_object_waits_for_another_one() -> None:
     other.may_end.set()
     thread = threading.Thread(target=lambda: first.value)
     thread.start()
-    assert first.begun.wait(20)
+    assert first.begun.wait(60)
     ask = threading.Thread(target=lambda: other.value)
     ask.start()
     try:
-        assert other.begun.wait(5)
+        assert other.begun.wait(60)
     finally:
         first.may_end.set()
-        thread.join(20)
-        ask.join(20)
+        thread.join(60)
+        ask.join(60)
     assert first.value == other.value == first.times == other.times == 1

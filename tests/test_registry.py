@@ -36,7 +36,7 @@ def test_a_slow_key_holds_up_no_other() -> None:
     go_on = threading.Event()
 
     def slow() -> int:
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         return 1
 
     with ThreadPoolExecutor(1) as threads:
@@ -44,7 +44,7 @@ def test_a_slow_key_holds_up_no_other() -> None:
         assert registry.get_or_create("quick", lambda: 2) == 2
         assert registry.get("slow") is None
         go_on.set()
-        assert first.result(5) == 1
+        assert first.result(60) == 1
 
 
 def test_failures_are_not_kept() -> None:
@@ -91,12 +91,12 @@ def test_a_forked_child_starts_without() -> None:
 
     def slow() -> str:
         begun.set()
-        assert go_on.wait(5)
+        assert go_on.wait(60)
         return "slow"
 
     with ThreadPoolExecutor(1) as threads:
         threads.submit(registry.get_or_create, "being made", slow)
-        assert begun.wait(5)
+        assert begun.wait(60)
         child = os.fork()
         if child == 0:  # no assertion may escape into the child's copy of pytest
             values = [

@@ -48,11 +48,11 @@ def test_nothing_is_read_twice(store: ResultCache) -> None:
     """The second answer is equal, and says that it was kept."""
     fake = FakeEngine(READING)
     engine = behind(store, fake)
-    first, second = (engine.submit(asked()).result(5) for _ in range(2))
+    first, second = (engine.submit(asked()).result(60) for _ in range(2))
     assert first == second == READING
     assert (first.cached, second.cached) == (False, True)
     assert len(fake.requests) == 1
-    assert engine.submit(asked(1)).result(5) == READING
+    assert engine.submit(asked(1)).result(60) == READING
     assert len(fake.requests) == 2
     assert isinstance(engine, Engine)
 
@@ -63,7 +63,7 @@ def test_how_much_the_engine_can_do_is_told_on(store: ResultCache) -> None:
     assert (engine.max_batch_size, engine.info) == (None, None)
     assert get_max_batch_size(engine) is None
     assert get_engine_info(engine) == EngineInfo(model="m@1", fingerprint="m@1")
-    engine.submit(asked()).result(5)
+    engine.submit(asked()).result(60)
     assert get_max_batch_size(engine) == 300
     assert get_engine_info(engine).max_batch_size == 300
 
@@ -76,18 +76,18 @@ def test_a_model_is_not_loaded_for_what_is_there(store: ResultCache) -> None:
         calls.append(1)
         return FakeEngine(READING)
 
-    behind(store, FakeEngine(READING)).submit(asked()).result(5)
+    behind(store, FakeEngine(READING)).submit(asked()).result(60)
     engine = CachedEngine(load, "fake", store)
     assert engine.submit(asked()).result(0) == READING
     assert calls == []
     for number in (1, 2):
-        engine.submit(asked(number)).result(5)
+        engine.submit(asked(number)).result(60)
     assert calls == [1]
 
 
 def test_an_answer_is_there_before_it_is_given(store: ResultCache) -> None:
     """Whoever has seen it can be killed at once: it is not read again."""
-    behind(store, FakeEngine(READING)).submit(asked()).result(5)
+    behind(store, FakeEngine(READING)).submit(asked()).result(60)
     with_own_file = ResultCache(store.file.parent, max_bytes=10**9)
     never = FakeEngine(AssertionError("asked"))
     assert behind(with_own_file, never).submit(asked()).result(0) == READING
@@ -100,9 +100,9 @@ def test_errors_are_not_kept(store: ResultCache, error: EngineError) -> None:
     fake = FakeEngine(error)
     engine = behind(store, fake)
     with pytest.raises(type(error)):
-        engine.submit(asked()).result(5)
+        engine.submit(asked()).result(60)
     fake.reply = READING
-    assert engine.submit(asked()).result(5) == READING
+    assert engine.submit(asked()).result(60) == READING
 
 
 def test_an_engine_that_refuses_is_heard_by_all_who_wait(store: ResultCache) -> None:
@@ -112,19 +112,19 @@ def test_an_engine_that_refuses_is_heard_by_all_who_wait(store: ResultCache) -> 
     class Refusing(SlowEngine):
         def submit(self, request: OcrRequest) -> Future[OcrResult]:
             entered.set()
-            assert go_on.wait(5)
+            assert go_on.wait(60)
             raise EngineError("full")
 
     engine = behind(store, Refusing())
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(engine.submit, asked())
-        assert entered.wait(5)
+        assert entered.wait(60)
         second = engine.submit(asked())
         go_on.set()
         with pytest.raises(EngineError, match="full"):
-            first.result(5)
+            first.result(60)
         with pytest.raises(EngineError, match="full"):
-            second.result(5)
+            second.result(60)
 
 
 def test_many_threads_that_ask_for_the_same_share_one_reading(store: ResultCache) -> None:
@@ -136,7 +136,7 @@ def test_many_threads_that_ask_for_the_same_share_one_reading(store: ResultCache
     assert len(slow.futures) == 4
     for future in slow.futures:
         future.set_result(READING)
-    assert {future.result(5).text for future in futures} == {"read"}
+    assert {future.result(60).text for future in futures} == {"read"}
 
 
 def test_who_gives_up_costs_the_others_nothing(store: ResultCache) -> None:
@@ -150,7 +150,7 @@ def test_who_gives_up_costs_the_others_nothing(store: ResultCache) -> None:
     assert slow.futures[0].cancelled()
     third = engine.submit(asked())
     slow.futures[1].set_result(READING)
-    assert third.result(5) == READING
+    assert third.result(60) == READING
 
 
 def test_a_checkpoint_that_changed_meanwhile_is_noticed(store: ResultCache) -> None:
@@ -165,7 +165,7 @@ def test_pictures_without_a_key_are_read_each_time(store: ResultCache) -> None:
     fake = FakeEngine(READING)
     engine = behind(store, fake)
     for _ in range(2):
-        engine.submit(OcrRequest(images=(Image.new("RGBA", (4, 4)),))).result(5)
+        engine.submit(OcrRequest(images=(Image.new("RGBA", (4, 4)),))).result(60)
     assert len(fake.requests) == 2
 
 
@@ -182,7 +182,7 @@ def test_a_store_that_was_closed_does_not_hold_up_answers(store: ResultCache) ->
     future = behind(store, slow).submit(asked())
     store.close()
     slow.futures[0].set_result(READING)
-    assert future.result(5) == READING
+    assert future.result(60) == READING
 
 
 @pytest.mark.parametrize(
@@ -197,14 +197,14 @@ def test_what_can_t_be_written_down_is_still_an_answer(store: ResultCache, odd: 
     """An engine that somebody wrote need not be exact about its types; nobody waits for ever."""
     engine = behind(store, FakeEngine(odd))
     for _ in range(2):
-        assert engine.submit(asked()).result(5) == odd
+        assert engine.submit(asked()).result(60) == odd
 
 
 def test_a_model_s_name_may_be_no_unicode(store: ResultCache) -> None:
     """What the store can't take costs the store, not the reading."""
     engine = behind(store, FakeEngine(READING, fingerprint="m\udcff"))
     for _ in range(2):
-        assert engine.submit(asked()).result(5) == READING
+        assert engine.submit(asked()).result(60) == READING
 
 
 def test_a_cached_result_says_who_read_it(store: ResultCache) -> None:
@@ -212,8 +212,8 @@ def test_a_cached_result_says_who_read_it(store: ResultCache) -> None:
     for number, (model, expected) in enumerate([("", "fake"), ("fake", "fake"), ("x", "x")]):
         fake = FakeEngine(OcrResult(text="read", model=model))
         engine = behind(store, fake)
-        engine.submit(asked(number)).result(5)
-        again = engine.submit(asked(number)).result(5)
+        engine.submit(asked(number)).result(60)
+        again = engine.submit(asked(number)).result(60)
         assert (again.cached, again.model) == (True, expected)
 
 
@@ -234,6 +234,6 @@ def test_what_was_kept_without_a_seal_is_read_anew(tmp_path: Path) -> None:
         connection.execute("INSERT INTO readings VALUES (?, ?, ?, ?)", row)
         connection.commit()
     with closing(ResultCache(tmp_path, max_bytes=10**9)) as cache:
-        first, second = (behind(cache, FakeEngine("new")).submit(asked()).result(5) for _ in "ab")
+        first, second = (behind(cache, FakeEngine("new")).submit(asked()).result(60) for _ in "ab")
     assert (first.text, first.cached) == ("new", False)
     assert (second.text, second.cached) == ("new", True)

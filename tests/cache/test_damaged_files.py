@@ -73,7 +73,7 @@ def check(folder: Path, data: bytes) -> int:
         cache.get_payload(b"spans" * 5)
         done = threading.Event()
         cache.put_result(key(PAGES), "model", OcrResult(text="new"), done.set)
-        assert done.wait(30)
+        assert done.wait(60)
         again = cache.get_result(key(PAGES))
     assert again is None or again.text == "new"
     for number, result in enumerate(results):

@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[ResultCache]:
 def draft_of(store: ResultCache, request: OcrRequest, model: str = "fake") -> object:
     """That with which the request reaches an engine of this name, which answers something else."""
     fake = FakeEngine("now", fingerprint=model)
-    CachedEngine(lambda: fake, model, store).submit(request).result(5)
+    CachedEngine(lambda: fake, model, store).submit(request).result(60)
     (got,) = fake.requests
     assert replace(got, draft=None) == replace(request, draft=None)
     return got.draft
@@ -40,7 +40,7 @@ def draft_of(store: ResultCache, request: OcrRequest, model: str = "fake") -> ob
 def keep(store: ResultCache, request: OcrRequest, result: OcrResult = KEPT) -> None:
     """Read it once."""
     fake = FakeEngine(result, fingerprint=result.model or "fake")
-    CachedEngine(lambda: fake, fake.fingerprint, store).submit(request).result(5)
+    CachedEngine(lambda: fake, fake.fingerprint, store).submit(request).result(60)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_is_kept_is_found_whatever_the_draft(store: ResultCache) -> None:
     keep(store, asked(draft="one"))
     for draft in ("other", None, False):
         fake = FakeEngine("never")
-        result = CachedEngine(lambda: fake, "fake", store).submit(asked(draft=draft)).result(5)  # noqa: B023
+        result = CachedEngine(lambda: fake, "fake", store).submit(asked(draft=draft)).result(60)  # noqa: B023
         assert (result, result.cached, fake.requests) == (KEPT, True, [])
     assert request_key(asked(draft="one"), "m") == request_key(asked(draft=False), "m")
 

@@ -112,7 +112,7 @@ OPENER = """
             assert found is None or found.text == text
             done = threading.Event()
             store.put_result(b"%d" % number, "model", OcrResult(text=text), done.set)
-            done.wait(20)
+            done.wait(60)
         store.close()
 """
 

@@ -37,7 +37,7 @@ def keep(store: ResultCache, key: bytes, result: OcrResult = READING) -> None:
     """Write it, and wait until it is there."""
     done = threading.Event()
     store.put_result(key, "model", result, done.set)
-    assert done.wait(10)
+    assert done.wait(60)
 
 
 def test_what_was_kept_is_found(store: ResultCache, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ READ_ONLY = """
     store = ResultCache(Path(sys.argv[1]), max_bytes=10**9)
     done = threading.Event()
     store.put_result(b"new", "model", OcrResult(text="x"), done.set)
-    assert done.wait(5)
+    assert done.wait(60)
     found, new = store.get_result(b"k"), store.get_result(b"new")
     sys.stdout.write(f"{found} {new}\\n")  # at once: the cache's thread logs there, too
     store.close()
@@ -235,7 +235,7 @@ FULL = """
         done = threading.Event()
         text = "".join(chr(33 + (i * i * number) % 1000) for i in range(5000))
         store.put_result(b"%d" % number, "model", OcrResult(text=text), done.set)
-        assert done.wait(5)
+        assert done.wait(60)
     print(store.get_result(b"0") is not None, store.get_result(b"99") is not None)
     store.close()
 """
@@ -289,7 +289,7 @@ def test_a_forked_child_opens_a_store_of_its_own(tmp_path: Path) -> None:
         def keep(store, key):
             done = threading.Event()
             store.put_result(key, "model", OcrResult(text="x"), done.set)
-            assert done.wait(5)
+            assert done.wait(60)
         with open_cache(folder, max_bytes=10**9) as store:
             keep(store, b"parent")
             pid = os.fork()

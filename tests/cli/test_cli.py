@@ -326,7 +326,7 @@ def test_one_interruption_is_enough(scan: str, moment: str, code: int, told: str
             while process.stderr.readline() != "now\n":
                 pass
             process.send_signal(signal.SIGINT)
-            errors = process.communicate(timeout=30)[1]
+            errors = process.communicate(timeout=120)[1]
         finally:
             process.kill()
     assert process.returncode == code

@@ -195,5 +195,5 @@ def test_corrections_may_come_from_a_pipe(run: Run) -> None:
     feeder = threading.Thread(target=lambda: Path("pipe").write_bytes(data))
     feeder.start()
     assert run("--resume", "--corrections", "pipe")[0] == 0
-    feeder.join(10)
+    feeder.join(60)
     assert texts() == ["# Reprot", "# Reprot", "right"]

@@ -165,7 +165,7 @@ class SlowToLoad:
 
     def __init__(self, config: EngineConfig) -> None:
         self.device = str(config.device)
-        self.meeting.wait(30)
+        self.meeting.wait(60)
         if self.device == "mps":
             raise EngineError("no such device after all")
 

@@ -179,7 +179,7 @@ def test_words_that_end_the_worker_cost_a_hint(
         if crash is not None:
             os.kill(pid, crash)
             os.kill(pid, signal.SIGCONT)
-        assert pending.result(30) == [PageWords(), PageWords()]
+        assert pending.result(60) == [PageWords(), PageWords()]
         assert counter.words_given_up
         assert counter.count == 0
         assert document.page(1, width=16, height=16).image.size

@@ -296,7 +296,7 @@ def test_a_worker_that_dies_over_a_text_costs_that_page_only(pool: Pool) -> None
         assert soon(lambda: pool._workers[0]._requests > requests)
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(PageError, match=r"doc, page 1: .*ended the process"):
-            pending.result(30)
+            pending.result(60)
         assert document.text_layer(0).good
 
 

@@ -40,7 +40,7 @@ def read_elsewhere(source: Path, out: Path, *, streams: str = "", **environment:
     command = '"$0" -c "$1" "$2" "$3" ' + streams
     arguments = (sys.executable, READ, os.fsencode(source), out)
     variables = os.environ | {"PYTHONPATH": str(ROOT)} | environment
-    subprocess.run(["/bin/sh", "-c", command, *arguments], check=True, timeout=60, env=variables)
+    subprocess.run(["/bin/sh", "-c", command, *arguments], check=True, timeout=180, env=variables)
     found = json.loads(out.read_text("ascii"))
     assert "failed" not in {origin for _, origin in found}
     return [source for source, _ in found]
@@ -103,7 +103,7 @@ def test_a_password_is_what_was_typed_in_every_locale(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         env=os.environ | variables | {"SECRET": "gehäim", "FILE": str(path)},
-        check=True, capture_output=True, cwd=ROOT, timeout=60,
+        check=True, capture_output=True, cwd=ROOT, timeout=180,
     )  # fmt: skip
     assert done.stdout.split() == [b"1", b"1"]
 

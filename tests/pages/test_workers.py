@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -80,7 +79,7 @@ def test_a_page_that_kills_the_worker_costs_itself_only(pool: Pool) -> None:
         os.kill(pid, signal.SIGSEGV)
         os.kill(pid, signal.SIGCONT)
         with pytest.raises(PageError, match=r"doc, page 2: .*ended the process .*-11") as caught:
-            pending.result(10)
+            pending.result(60)
         assert caught.value.page == 1
         assert [color(document, 1), color(document, 2)] == [GREEN, BLUE]
         assert pids(pool) != [pid]
@@ -171,17 +170,15 @@ def test_many_threads_read_many_documents() -> None:
 
 def test_closing_never_waits_for_a_busy_worker(pool: Pool) -> None:
     """A document is closed at once although another one's page hangs; the worker follows later."""
-    with opened(THREE, pool=pool) as busy, ThreadPoolExecutor(1) as threads:
+    with opened(THREE, pool=pool) as busy, ThreadPoolExecutor(2) as threads:
         done = open_document(THREE, pool=pool)
         os.kill(pids(pool)[0], signal.SIGSTOP)
         pending = threads.submit(color, busy, 0)
         assert soon(pool._workers[0]._lock.locked)
-        start = time.monotonic()
-        done.close()
-        done.close()
-        assert time.monotonic() - start < 1
+        for _ in range(2):
+            threads.submit(done.close).result(60)
         os.kill(pids(pool)[0], signal.SIGCONT)
-        assert pending.result(10) == RED
+        assert pending.result(60) == RED
         assert soon(lambda: len(pool._workers[0]._opened) == 1)
         with pytest.raises(PageError, match="doc, page 1: the document was closed"):
             color(done, 0)
@@ -237,7 +234,7 @@ def test_the_worker_ends_when_its_input_closes() -> None:
         assert process.stdout is not None
         wire.wait_until_ready(process.stdout)  # type: ignore[arg-type]  # raw: unbuffered
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_foreign_modules_and_stray_prints_do_no_harm(
@@ -291,7 +288,9 @@ def test_a_worker_that_cannot_start_says_what_to_check(
 def run(script: str) -> str:
     """The standard output of a Python of its own."""
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(script)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=180
+    )
     assert done.stderr == ""
     return done.stdout
 
@@ -375,5 +374,5 @@ def test_a_lock_is_never_held_between_two_pages(pool: Pool) -> None:
         seen: list[tuple[int, ...]] = []
         thread = threading.Thread(target=lambda: seen.append(color(other, 1)))
         thread.start()
-        thread.join(10)
+        thread.join(60)
         assert seen == [GREEN]

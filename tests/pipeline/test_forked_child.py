@@ -31,7 +31,9 @@ def run(script: str, *arguments: str) -> str:
     """
     code = textwrap.dedent(head) + textwrap.dedent(script)
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=ROOT, timeout=180
+    )
     return done.stdout
 
 

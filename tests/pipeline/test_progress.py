@@ -85,7 +85,7 @@ def test_loading_the_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("got_loaders.pipeline.bar._SECONDS", 0.01)
 
     def load(_config: EngineConfig) -> FakeEngine:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while err.getvalue().count("loading the model") < 3 and time.monotonic() < deadline:
             waited.wait(0.01)
         return FakeEngine()

@@ -337,7 +337,7 @@ def test_cancelling_ends_a_page_in_the_middle() -> None:
 
         def happens() -> None:
             loop.call_soon_threadsafe(reached.set)
-            go_on.wait(30)
+            go_on.wait(60)
 
         engine = Counting(3, happens)
         found = tuple(Region(box=BLOCKS["red one"]) for _ in range(50))

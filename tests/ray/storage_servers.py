@@ -111,4 +111,4 @@ def _served(server: FileServer) -> Iterator[FileServer]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(60)

@@ -54,7 +54,7 @@ def test_the_engine_of_the_measurements_keeps_to_its_pace(tmp_path: Path) -> Non
     engine = PacedEngine(pace, tmp_path)
     request = OcrRequest(images=(Image.new("L", (8, 8)),))
     answers = [engine.submit(request).result for _ in range(40)]
-    assert {answer(timeout=30).text for answer in answers} == {"text"}
+    assert {answer(timeout=60).text for answer in answers} == {"text"}
     engine.close()
     (pages,) = read_notes(tmp_path)
     assert len(pages) == 40
@@ -108,13 +108,13 @@ def test_an_engine_is_asked_so_much_at_once_and_no_more() -> None:
         thread.start()
     for wanted in (2, 3, 4, 5, 5, 5):
         with late.asked:
-            assert late.asked.wait_for(lambda: len(late.futures) >= wanted, 30)  # noqa: B023
+            assert late.asked.wait_for(lambda: len(late.futures) >= wanted, 60)  # noqa: B023
             assert len(late.futures) == wanted
             waiting = [future for future in late.futures if not future.done()]
         if waiting:
             waiting[-1].set_result(OcrResult(text="text"))
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert engine.fingerprint == "fake"
     assert engine.info == late.info
     assert not hasattr(engine, "max_side")

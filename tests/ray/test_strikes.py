@@ -114,6 +114,6 @@ def test_one_alone_waits_for_all_and_all_for_it() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in threads)
     assert not wrong

@@ -119,9 +119,9 @@ def test_nothing_that_was_read_acts_in_a_formula(tex: str) -> None:
 )
 def test_a_formula_that_runs_away_costs_little(piece: str) -> None:
     """Time grows with the length, whatever stays open in it."""
-    begun = time.process_time()
+    begun = time.thread_time()
     formula_html(piece * (3000 // len(piece)), display=True)
-    assert time.process_time() - begun < 5  # where each bracket doubled it, days
+    assert time.thread_time() - begun < 20  # where each bracket doubled it, days
 
 
 def test_what_can_not_be_set_is_shown_with_the_reason() -> None:

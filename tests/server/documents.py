@@ -75,7 +75,7 @@ class GateEngine(FakeEngine):
     def wait_held(self, count: int) -> None:
         """Return when so many are held."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.held) >= count, 30)
+            assert self._changed.wait_for(lambda: len(self.held) >= count, 60)
 
     def open(self) -> None:
         """Answer all that are held, and all that come."""

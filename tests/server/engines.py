@@ -12,7 +12,7 @@ from got_loaders.types import EngineInfo, OcrRequest, OcrResult, TokenListener
 
 __all__ = ["Asked", "StepEngine"]
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that anything may take."""
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE", "RunningServer", "running_server", "until"]
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that anything may take."""
 
 

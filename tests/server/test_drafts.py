@@ -53,7 +53,7 @@ def test_a_draft_reaches_the_engine_of_a_server(
 ) -> None:
     """As it is; and the numbers of its tokens come back."""
     with RemoteEngine(server.url) as remote:
-        result = remote.submit(OcrRequest(images=(PICTURE,), draft=draft)).result(30)
+        result = remote.submit(OcrRequest(images=(PICTURE,), draft=draft)).result(60)
     assert engine.requests[-1].draft == draft
     assert type(engine.requests[-1].draft) is type(draft)
     assert (result.accepted_tokens, result.rejected_tokens) == (7, 5)

@@ -206,7 +206,7 @@ def test_a_cancelled_job_leaves_the_engine(tmp_path: Path) -> None:
         full = client.post("/v1/jobs", content=PDF)
         assert (full.status_code, "retry-after" in full.headers) == (429, True)
         assert client.delete(f"/v1/jobs/{job}").json()["state"] == "cancelled"
-        waits.join(30)
+        waits.join(60)
         assert (waiting[0].text, waiting[0].headers["x-job-state"]) == ("", "cancelled")
         pause = threading.Event()
         for _ in range(1000):
@@ -318,7 +318,7 @@ def separate_server(folder: Path, *, answers: int) -> Iterator[tuple[int, httpx.
             yield process.pid, client
     finally:
         process.kill()
-        process.wait(30)
+        process.wait(60)
         if process.stdout is not None:
             process.stdout.close()
 
@@ -392,7 +392,7 @@ def test_a_full_engine_keeps_nobody_from_asking() -> None:
             ]
             jobs = [submit(server.client)["id"] for _ in range(2)]
             for _ in range(12):
-                assert engine.waiting.acquire(timeout=30)
+                assert engine.waiting.acquire(timeout=60)
             assert {state_of(server.client, job) for job in jobs} <= {"queued", "running"}
             assert server.client.delete(f"/v1/jobs/{jobs[0]}").json()["state"] == "cancelled"
         finally:

@@ -111,19 +111,19 @@ class StandIn:
         started: Future[None] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main(started)))
         self._thread.start()
-        started.result(10)
+        started.result(60)
 
     def stop(self) -> None:
         """Cut every connection, as a process that is killed does."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(10)
+            self._thread.join(60)
             assert not self._thread.is_alive(), "a connection outlives its server"
 
     def wait_for(self, condition: Callable[[Self], bool]) -> None:
         """Wait until the server has seen what is waited for."""
         with self._changed:
-            assert self._changed.wait_for(lambda: condition(self), 20)
+            assert self._changed.wait_for(lambda: condition(self), 60)
 
     async def _main(self, started: Future[None]) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()

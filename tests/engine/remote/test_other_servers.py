@@ -94,7 +94,7 @@ def picture_of(seen: Seen) -> Image.Image:
 def result_of(*answers: Reply | dict[str, Any], **arguments: Any) -> Any:
     """What a request becomes, or the error that it ends in."""
     with Server(*answers) as server, server.connect(**arguments) as engine:
-        return engine.submit(OcrRequest(images=(PAGE,), stop_on_repetition=True)).result(20)
+        return engine.submit(OcrRequest(images=(PAGE,), stop_on_repetition=True)).result(60)
 
 
 def test_a_page_is_read_into_every_form(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_the_model_is_asked_for() -> None:
             engine.submit(OcrRequest(images=(PAGE,)))
         server.models = Reply(404, {"detail": "Not Found"})
         with server.connect(model="any") as engine:
-            assert engine.submit(OcrRequest(images=(PAGE,))).result(20).text == WROTE
+            assert engine.submit(OcrRequest(images=(PAGE,))).result(60).text == WROTE
         with server.connect() as engine, pytest.raises(ModelNotFoundError, match="pass model="):
             engine.fingerprint  # noqa: B018  # asking is the point
     with (
@@ -251,13 +251,13 @@ def test_what_a_server_does_not_know_is_done_without() -> None:
         server.connect() as engine,
     ):
         for _ in range(2):
-            result = engine.submit(OcrRequest(images=(PAGE,))).result(20)
+            result = engine.submit(OcrRequest(images=(PAGE,))).result(60)
             assert result.text == WROTE
             assert result.confidence is None
         asked = ["logprobs" in seen.json for seen in server.reads]
         assert asked == [True, False, False]
     with Server(Reply(422, {"detail": "no"}), bare) as server, server.connect() as engine:
-        assert engine.submit(OcrRequest(images=(PAGE,))).result(20).text == WROTE
+        assert engine.submit(OcrRequest(images=(PAGE,))).result(60).text == WROTE
         assert "return_token_ids" not in server.reads[-1].json
     with pytest.raises(EngineError, match="400: no picture"):
         result_of(Reply(400, {"error": {"message": "no picture"}}))
@@ -364,7 +364,7 @@ def test_small_and_long_pictures_are_put_on_a_ground() -> None:
     """A cut of a line is not too narrow for the model; a large picture is made smaller."""
     with Server(completion()) as server, server.connect(max_side=640) as engine:
         for size in ((20, 10), (3_000, 20), (1_000, 2_000)):
-            engine.submit(OcrRequest(images=(Image.new("RGB", size, "red"),))).result(20)
+            engine.submit(OcrRequest(images=(Image.new("RGB", size, "red"),))).result(60)
         sizes = [picture_of(seen).size for seen in server.reads]
     assert sizes == [(56, 56), (640, 56), (320, 640)]
 
@@ -390,6 +390,6 @@ def test_wrong_arguments_are_refused_at_once(arguments: dict[str, Any], said: st
 def test_the_key_goes_along() -> None:
     """As a bearer's."""
     with Server(completion()) as server, server.connect(api_key="k1") as engine:
-        engine.submit(OcrRequest(images=(PAGE,))).result(20)
+        engine.submit(OcrRequest(images=(PAGE,))).result(60)
         assert {seen.headers["authorization"] for seen in server.seen} == {"Bearer k1"}
         assert json.dumps("k1") not in repr(engine)

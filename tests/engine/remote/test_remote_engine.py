@@ -33,7 +33,7 @@ def test_a_result_is_the_engines_own_in_every_field() -> None:
         cached=True,
     )
     with StandIn(FakeEngine(result)) as server, RemoteEngine(server.url) as engine:
-        got = engine.submit(REQUEST).result(20)
+        got = engine.submit(REQUEST).result(60)
     names = OcrResult.__dataclass_fields__
     assert {n: getattr(got, n) for n in names} == {n: getattr(result, n) for n in names}
 
@@ -46,7 +46,7 @@ def test_the_server_is_asked_once_what_it_is() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
         assert (engine.fingerprint, engine.max_batch_size) == ("fake", 4)
         assert engine.info.image_size == 64
         assert len(server.seen) == 1
@@ -74,9 +74,9 @@ def test_closing_fails_what_is_pending_and_nothing_else() -> None:
             mine.result(0)
         with pytest.raises(EngineDeadError, match="closed"):
             engine.submit(REQUEST)
-        assert server.hung_up.acquire(timeout=20)
+        assert server.hung_up.acquire(timeout=60)
         waiting.answer()
-        assert theirs.result(20).text == "late"
+        assert theirs.result(60).text == "late"
 
 
 def test_closing_answers_who_waits_for_the_server_to_load() -> None:
@@ -101,7 +101,7 @@ def test_closing_answers_who_waits_for_the_server_to_load() -> None:
         server.wait_for(lambda s: len(s.seen) == 1)
         engine.close()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert [str(error) for error in errors] == ["the engine was closed"] * 2
 
 
@@ -111,7 +111,7 @@ def test_cancelling_hangs_up() -> None:
         future = engine.submit(REQUEST)
         server.wait_for(lambda s: len(s.reads) == 1)
         assert future.cancel()
-        assert server.hung_up.acquire(timeout=20)
+        assert server.hung_up.acquire(timeout=60)
 
 
 class Waiting(FakeEngine):

@@ -69,11 +69,11 @@ def test_2_a_generator_is_resumed_on_any_thread(path: Path) -> None:
     """Each Document may be taken by another thread; the last one may close it."""
     documents = GotOcrLoader(path, engine=FakeEngine("x")).lazy_load()
     pools = [ThreadPoolExecutor(1) for _ in range(4)]
-    taken = [pool.submit(next, documents, None).result(20) for pool in pools]
+    taken = [pool.submit(next, documents, None).result(60) for pool in pools]
     assert [document and document.metadata["page"] for document in taken] == [0, 1, 2, None]
     other = GotOcrLoader(path, engine=FakeEngine("x")).lazy_load()
-    pools[0].submit(next, other).result(20)
-    pools[1].submit(other.close).result(20)
+    pools[0].submit(next, other).result(60)
+    pools[1].submit(other.close).result(60)
     for pool in pools:
         pool.shutdown()
 
@@ -145,7 +145,7 @@ def test_3_loads_can_be_nested_and_peeked_at(path: Path) -> None:
         target=lambda: found.append(len(GotOcrLoader(path, engine=FakeEngine("x")).load()))
     )
     thread.start()
-    thread.join(20)
+    thread.join(60)
     assert found == [3]
     inner = [len(list(GotOcrLoader(path, engine=FakeEngine()).lazy_load())) for _ in outer]
     assert inner == [3, 3]

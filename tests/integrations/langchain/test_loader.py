@@ -116,7 +116,7 @@ def test_many_at_once(path: Path) -> None:
         thread.start()
     found[2] = asyncio.run(loaders[2].aload())
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     found[3] = [first, *peeked]
     for number, documents in found.items():
         assert [document.page_content for document in documents] == [str(number)] * 3

@@ -7,7 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -83,22 +83,24 @@ def test_all_four_ways_give_the_same(reader: GotOcrReader, path: Path) -> None:
 def test_the_event_loop_keeps_ticking(path: Path) -> None:
     """Awaiting ``alazy_load_data`` does the work elsewhere, unlike BaseReader's."""
 
+    ticked, waits = threading.Event(), list[bool]()
+
     def slowly(request: object) -> str:
-        time.sleep(0.03)
+        waits.append(ticked.wait(60))
         return "x"
 
     reader = GotOcrReader(engine=FakeEngine(slowly))
 
-    async def count() -> int:
+    async def tick() -> None:
         task = asyncio.ensure_future(reader.alazy_load_data(path))
-        ticks = 0
-        while not task.done():
+        for _ in range(10):
             await asyncio.sleep(0.002)
-            ticks += 1
+        assert not task.done()
+        ticked.set()
         assert len(await task) == 3
-        return ticks
 
-    assert asyncio.run(count()) > 10
+    asyncio.run(tick())
+    assert waits == [True] * 3
 
 
 @pytest.mark.parametrize("how", ["task", "aclose"])

@@ -158,7 +158,7 @@ def drip(start: bytes, piece: bytes) -> Script:
 
     def script(connection: socket.socket, head: bytes) -> None:
         connection.sendall(start)
-        for _ in range(150):
+        for _ in range(3000):
             connection.sendall(piece)
             time.sleep(0.02)
 
@@ -183,7 +183,7 @@ def test_a_slow_drip_ends_at_the_deadline(start: bytes, piece: bytes, tmp_path: 
     began = time.monotonic()
     error = refused(tmp_path, drip(start, piece), seconds=0.4)
     assert str(error).endswith(": not downloaded within max_url_seconds=0.4")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30  # the server would go on for a minute
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n\r\nabc", ok(b"abc")[:-1]])
@@ -332,4 +332,4 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
         running = threading.active_count()
         fetch(f"http://127.0.0.1:{port}/", tmp_path, DownloadPolicy(hosts=LOOPBACK))
         assert threading.active_count() <= running + 1  # the server's own
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
