@@ -46,8 +46,8 @@ draw: .venv/.dev
 	OMP_NUM_THREADS=1 .venv/bin/python -m docs.drawing
 
 soak: .venv/.dev
-	.venv/bin/python -m pytest tests/engine
-	.venv/bin/python -m pytest -m slow
+	.venv/bin/python -m pytest --timeout 0 tests/engine
+	.venv/bin/python -m pytest --timeout 0 -m slow
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 …")'

@@ -93,6 +93,11 @@ class Process:
         return code
 
 
+def heed_interruptions() -> None:
+    """Undo what a process that runs in the background inherits."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(*flags: str, **environment: str) -> Iterator[Process]:
     """Start it, and wait until it is ready."""
@@ -104,12 +109,13 @@ def started(*flags: str, **environment: str) -> Iterator[Process]:
         text=True,
         cwd=ROOT,
         env={**os.environ, **environment},
+        preexec_fn=heed_interruptions if os.name == "posix" else None,
     )
-    try:
-        with process:
+    with process:
+        try:
             yield Process(process)
-    finally:
-        process.kill()
+        finally:
+            process.kill()
 
 
 def test_sigterm_finishes_what_runs() -> None:
