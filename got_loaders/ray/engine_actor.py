@@ -59,17 +59,25 @@ class EngineActor:
         self._plan = plan
         self._options = plan.enter()
         self._strikes = Strikes(run, ray.get_runtime_context().get_actor_id() or "")
+        try:
+            self._engine = BoundedEngine(self._loaded(), in_flight)
+        except BaseException:
+            self._strikes.leave()  # Ray ends the process as if it were killed, and starts no other
+            raise
+        self._one_at_a_time = OneAtATime()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="got-loaders-batch")
+
+    def _loaded(self) -> Engine:
+        """The engine; an error where those before it died, or where it is not the run's."""
         if self._strikes.count_dead():
             _log.warning("an engine's process died here; its pages are read again")
         if self._strikes.deaths >= MAX_DEATHS:
             text = f"an engine's process died {self._strikes.deaths} times and read nothing"
             raise EngineError(self._with_reason(text))
-        self._one_at_a_time = OneAtATime()
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="got-loaders-batch")
-        self._provider = plan.engine.make(self._options)
-        if plan.read_by:
-            check_fingerprint(plan.read_by, self._provider.get().fingerprint)
-        self._engine = BoundedEngine(self._provider.get(), in_flight)
+        self._provider = self._plan.engine.make(self._options)
+        if self._plan.read_by:
+            check_fingerprint(self._plan.read_by, self._provider.get().fingerprint)
+        return self._provider.get()
 
     async def __call__(self, batch: pa.Table) -> pa.Table:
         """Rows of pages → rows of what the engine said, in the same order."""

@@ -42,7 +42,14 @@ class StrikeFolder:
         self.append(_life(os.getpid()), b"")
         locks = [_lock(self._path), _lock(self._path / _life(os.getpid()), alone=True)]
         self.append(f"{_ACTOR}{actor}", b"")
-        weakref.finalize(self, _leave, self._path, f"{_ACTOR}{actor}", locks, os.getpid())
+        self._finalizer = weakref.finalize(
+            self, _leave, self._path, f"{_ACTOR}{actor}", locks, os.getpid()
+        )
+
+    def leave(self) -> None:
+        """What the end of the process, or of this object, does: remove the folder if it is the
+        last one's."""
+        self._finalizer()
 
     def is_alive(self, pid: int) -> bool:
         """Whether a process that has used this folder still runs; one that has ended and is not

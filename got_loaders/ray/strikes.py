@@ -92,6 +92,10 @@ class Strikes:
         """Why this process is about to end."""
         self._folder.write(_REASON, reason[:_MAX_REASON].encode(errors="replace"))
 
+    def leave(self) -> None:
+        """This process reads no more of this run; also without it, its end does that."""
+        self._folder.leave()
+
     @property
     def reason(self) -> str:
         """Why a process of this run said last that it ends; empty where none did."""

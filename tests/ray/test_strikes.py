@@ -70,7 +70,7 @@ def test_the_folder_goes_with_the_last_process(tmp_path: Path) -> None:
     first, second = Strikes("run", "a", tmp_path), Strikes("run", "b", tmp_path)
     del first
     assert len(list(tmp_path.iterdir())) == 1
-    del second
+    second.leave()  # where the process is about to end as if it were killed
     assert not list(tmp_path.iterdir())
     abandoned, fresh = tmp_path / "got_loaders-strikes-old", tmp_path / "got_loaders-strikes-new"
     for folder in (abandoned, fresh):
