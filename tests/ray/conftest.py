@@ -26,6 +26,7 @@ _NO_RAY = "Ray is not installed: pip install 'got-loaders[ray]'"
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+os.environ.setdefault("RAY_worker_niceness", "0")  # 15 is nothing, where others test beside
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])
 )
