@@ -11,16 +11,13 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from got_loaders.testing import FakeEngine
-
-TEMPORARY = "temporary"
-"""The workers' folder for temporary files, below Ray's."""
 
 _NO_RAY = "Ray is not installed: pip install 'got-loaders[ray]'"
 
@@ -44,7 +41,7 @@ def cluster() -> Iterator[Any]:
     folder = tempfile.mkdtemp(prefix="r", dir="/tmp")  # a socket's path has at most 107 bytes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Ray's own
-        temporary = Path(folder, TEMPORARY)
+        temporary = Path(folder, "temporary")
         temporary.mkdir()
         node: Any = {
             "num_cpus": 2,
@@ -67,13 +64,6 @@ def cluster() -> Iterator[Any]:
         ray.shutdown()
         cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def left_behind(cluster: Any) -> Callable[[], list[str]]:
-    """What is in the workers' folder for temporary files."""
-    folder = Path(cluster.head_node.get_session_dir_path()).parent / TEMPORARY
-    return lambda: [path.name for path in folder.iterdir()]
 
 
 def fake_engine() -> FakeEngine:
