@@ -1,4 +1,4 @@
-"""A Ray cluster of two nodes, for all tests of a process; and the tests that are skipped without.
+"""A Ray cluster of two nodes, for all tests here; and the tests that are skipped without.
 
 Each node has its own workers and its own object store, so what goes from one task to the next goes
 by Ray's own transfers.
@@ -6,6 +6,7 @@ by Ray's own transfers.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -30,7 +31,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 """Workers import the library, and the engines of these tests, from here."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[Any]:
     """Two nodes with two logical cores each; ``ray.data`` runs on it."""
     ray = pytest.importorskip("ray", reason=_NO_RAY)
@@ -61,8 +62,11 @@ def cluster() -> Iterator[Any]:
     try:
         yield cluster
     finally:
-        ray.shutdown()
-        cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ray.shutdown()
+            cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray's
+            gc.collect()  # what Ray leaves open is not for other tests to find
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -71,7 +71,7 @@ def read_half(address: str, archive: str, out: str, asked: str) -> None:
 
 def until(met: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
     """Wait for what the process does."""
-    pause, end = threading.Event(), time.monotonic() + 60
+    pause, end = threading.Event(), time.monotonic() + 240
     while not met():
         assert process.poll() is None
         assert time.monotonic() < end

@@ -26,9 +26,11 @@ Post = Callable[..., Awaitable[httpx.Response]]
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The example's module."""
+    """The example's module, whose engine is its own again afterwards."""
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    return importlib.import_module("fastapi_upload")
+    module = importlib.import_module("fastapi_upload")
+    monkeypatch.setattr(module, "shared_engine", module.shared_engine)
+    return module
 
 
 @asynccontextmanager
