@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from got_loaders.cli.args import explicit_options
 from got_loaders.cli.engine_flags import chosen_engine
+from got_loaders.cli.streams import log_to_stderr
 from got_loaders.errors import OptionError
 
 if TYPE_CHECKING:
@@ -30,5 +31,6 @@ def serve_mcp(args: argparse.Namespace, engine: Engine | None) -> int:
     server = mcp_server(folders, engine=engine or chosen_engine(args), **overrides)
     if sys.stdin.isatty():
         print("got-loaders: speaking MCP here; it is a client that starts this", file=sys.stderr)
-    server.run()
+    with log_to_stderr():
+        server.run()
     return 0

@@ -30,6 +30,7 @@ from PIL import Image
 from got_loaders import OcrResult
 from got_loaders.cli import main
 from got_loaders.integrations.mcp import mcp_server
+from got_loaders.integrations.mcp.server import DocumentServer
 from got_loaders.testing import FakeEngine
 from tests.fakes import HeldEngine
 from tests.pages import making
@@ -138,6 +139,17 @@ def test_a_program_s_messages_go_where_it_says(
     monkeypatch.setattr(root, "handlers", [])
     mcp_server([folder], engine=FakeEngine("text"))
     assert (root.handlers, root.level) == ([], logging.WARNING)
+
+
+def test_the_command_says_its_warnings_once_and_as_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As those of the other commands are said."""
+    log = logging.getLogger("got_loaders.pages")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(DocumentServer, "run", lambda _self: log.warning("a.pdf: it is odd"))
+    assert main(["mcp", str(folder)], engine=FakeEngine("text")) == 0
+    assert capsys.readouterr().err == "got-loaders: a.pdf: it is odd\n"
 
 
 def test_every_tool_and_argument_is_described(folder: Path) -> None:

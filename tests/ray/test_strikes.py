@@ -70,7 +70,10 @@ def test_the_folder_goes_with_the_last_process(tmp_path: Path) -> None:
     first, second = Strikes("run", "a", tmp_path), Strikes("run", "b", tmp_path)
     del first
     assert len(list(tmp_path.iterdir())) == 1
-    second.leave()  # where the process is about to end as if it were killed
+    del second
+    assert not list(tmp_path.iterdir())
+    failed = Strikes("run", "c", tmp_path)
+    failed.leave()  # what a process does that Ray is about to end as if it were killed
     assert not list(tmp_path.iterdir())
     abandoned, fresh = tmp_path / "got_loaders-strikes-old", tmp_path / "got_loaders-strikes-new"
     for folder in (abandoned, fresh):

@@ -184,6 +184,6 @@ def test_any_size_and_mode(size: tuple[int, int], mode: str) -> None:
 def test_it_is_quick() -> None:
     """A page takes some milliseconds: the test is a hundred times more patient."""
     blank = page(pixels=(1024, 1448))
-    start = time.perf_counter()
+    start = time.thread_time()
     is_blank(blank)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
