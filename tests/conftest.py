@@ -7,8 +7,8 @@ tqdm guards its bars by a lock that it shares with forked children. Here the loc
 own, so that no child can hold it, and a test can ask whether anybody does.
 
 Where several processes test, those tests that start processes of their own run one after the other,
-from the start. Several of them at once would only wait for each other, and at the end all but one
-of the testing processes would have nothing to do.
+from the start: several at once on a few cores make each other late, and they would come last, for
+their files hold few tests.
 """
 
 from __future__ import annotations
